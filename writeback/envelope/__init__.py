@@ -1,0 +1,1 @@
+"""What may cross the border between portal and worker, and how it is sealed."""

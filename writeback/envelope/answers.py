@@ -1,0 +1,362 @@
+"""What a worker may say: a closed list of outcomes, plus facts. Sentences are made at the edge."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.secret import Secret
+
+
+class Outcome(StrEnum):
+    """How a job ended. Each has one honest sentence in portal/selfservice/outcomes.py."""
+
+    DONE = "done"
+    PARTIAL = "partial"  # the password is set, the unlock was refused
+
+    # Proof and attempts
+    ATTEMPT_GONE = "attempt-gone"  # unknown, expired, or spent; begin again
+    NOT_PROVEN = "not-proven"  # the marks in the row do not suffice for this
+    WRONG_CODE = "wrong-code"
+    CODE_EXPIRED = "code-expired"  # was right or wrong, but is too old; a new one is to be asked for
+    TOO_MANY_TRIES = "too-many-tries"  # facts: Wait
+    TOO_SOON = "too-soon"  # a code was sent a moment ago; facts: Wait
+    NOT_ALLOWED = "not-allowed"  # this operation or method is switched off at the worker
+
+    # Sign-in and change
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105
+    MUST_CHANGE = "must-change"  # the password is right and must be changed first (773)
+    PASSWORD_EXPIRED = "password-expired"  # noqa: S105  # the password is right and has expired (532)
+    SIGN_IN_CLOSED = (
+        "sign-in-closed"  # the site's budget of failures is used up, or AD lockout is near; facts: Wait
+    )
+
+    # The account, told only after proof
+    ACCOUNT_LOCKED = "account-locked"
+    ACCOUNT_DISABLED = "account-disabled"
+    ACCOUNT_EXPIRED = "account-expired"
+    ACCOUNT_RESTRICTED = "account-restricted"  # logon hours or workstation; the password is right
+    ACCOUNT_GONE = "account-gone"
+    PROTECTED_ACCOUNT = "protected-account"
+    OUT_OF_SCOPE = "out-of-scope"
+    NOT_LOCKED = "not-locked"  # an unlock was asked for and there is nothing to unlock
+    CANNOT_CHANGE = "cannot-change"  # AD forbids this account to change its password
+
+    # The password
+    REFUSED_BY_POLICY = "refused-by-policy"  # facts: PolicyRefusal
+    UNUSABLE_PASSWORD = "unusable-password"  # noqa: S105  # NUL, lone surrogate, more than 128 UTF-16 units
+
+    # Factors
+    FACTOR_GONE = "factor-gone"
+    FACTOR_EXISTS = "factor-exists"
+    BAD_DESTINATION = "bad-destination"
+
+    # The directory and the site
+    DIRECTORY_AWAY = "directory-away"  # nothing was changed
+    DIRECTORY_REFUSED = "directory-refused"  # a missing right or a set-up fault; nothing was changed
+    STATE_AWAY = "state-away"  # the worker's own memory can't be written; nothing was changed
+    LIMIT_REACHED = "limit-reached"  # per person or the breaker of the site; facts: Wait
+    UNKNOWN = "unknown"  # it may have been changed
+
+    # JobStatus
+    IN_PROGRESS = "in-progress"
+    NEVER_SEEN = "never-seen"
+    CLOSED = "closed"  # not done, and never will be: nothing was changed
+
+    # The border
+    CLOCK = "clock"  # the clocks of portal and worker are too far apart
+    EXPIRED = "expired"
+    REKEY = "rekey"  # sealed for a key that is gone: seal again, once
+    REFUSED = "refused"
+
+
+class Rule(StrEnum):
+    """A password rule that can be named to the person."""
+
+    MIN_LENGTH = "min-length"
+    COMPLEXITY = "complexity"
+    NAME_IN_PASSWORD = "name-in-password"  # noqa: S105
+    MIN_AGE = "min-age"
+    HISTORY_OR_FILTER = "history-or-filter"
+
+
+class FactorState(StrEnum):
+    """Where a factor stands in its life."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+
+
+class DirectoryState(StrEnum):
+    """What a heartbeat says of a directory."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What an answer tells besides its outcome."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait(Facts):
+    """How long to wait, in whole seconds."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateOffer(Facts):
+    """One way to prove it, offered in an attempt; decoys look the same.
+
+    Args:
+        factor: handle of the factor within this attempt, 16 bytes.
+        method: kind of proof.
+        hint: masked destination ("j•••@example.com"), empty for methods that send nothing.
+    """
+
+    factor: bytes
+    method: Method
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptOpened(Facts):
+    """Answer to Begin.
+
+    Args:
+        attempt: the attempt's id, 16 random bytes.
+        offers: ways to prove it, strongest first.
+        methods: how many different methods are needed (0 for CHANGE).
+        groups: how many independence groups they must span.
+        expires: seconds until the attempt ends.
+    """
+
+    attempt: bytes
+    offers: tuple[GateOffer, ...]
+    methods: int
+    groups: int
+    expires: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(Facts):
+    """Answer to SignIn with the right password.
+
+    Args:
+        attempt: the attempt's id, 16 random bytes.
+        account: objectGUID, 16 bytes as AD stores them (the anchor).
+        name: sAMAccountName.
+        display_name: what to call the person.
+        offers: ways to step up; empty if no step-up is needed now.
+        first: True while the person registers for the first time.
+        expires: seconds until the attempt ends.
+    """
+
+    attempt: bytes
+    account: bytes
+    name: str
+    display_name: str
+    offers: tuple[GateOffer, ...]
+    first: bool
+    expires: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorFacts(Facts):
+    """One factor of the signed-in person, masked.
+
+    Args:
+        created, last_used: Unix time in whole seconds; last_used is 0 if never.
+        usable_from: Unix time from which it may be used for a reset (cool-down).
+        left: unused codes (backup codes), else 0.
+    """
+
+    factor: bytes
+    method: Method
+    state: FactorState
+    hint: str
+    created: int
+    last_used: int
+    usable_from: int
+    left: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorList(Facts):
+    """Answer to ListFactors.
+
+    Args:
+        factors: active and pending ones, oldest first.
+        methods, groups: what a reset asks for.
+        enough: True if the active factors will do for a reset (their cool-down aside).
+        stepped_up: True if changes are allowed now.
+        offers: ways to step up, where stepped_up is False.
+        own_mail: masked mail address that AD holds and that may be enrolled as it is, or empty.
+    """
+
+    factors: tuple[FactorFacts, ...]
+    methods: int
+    groups: int
+    enough: bool
+    stepped_up: bool
+    offers: tuple[GateOffer, ...]
+    own_mail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorPending(Facts):
+    """Answer to EnrolFactor: what is shown once.
+
+    Args:
+        factor: id of the pending factor, 16 bytes.
+        hint: masked destination.
+        expires: seconds in which it must be confirmed.
+        secrets: the TOTP seed in base32 (one entry) or the backup codes; empty for mail.
+        account: the name to put beside the seed in an authenticator app.
+    """
+
+    factor: bytes
+    hint: str
+    expires: int
+    secrets: tuple[Secret, ...] = ()
+    account: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Facts):
+    """Answer to CheckFactor: how far the attempt has got.
+
+    Args:
+        proven: methods proven so far.
+        enough: True if the operation may go on.
+    """
+
+    proven: tuple[Method, ...]
+    enough: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyFacts(Facts):
+    """The rules for a new password.
+
+    Args:
+        min_length: characters (UTF-16 units, as AD counts).
+        complexity: True if three of five kinds of characters are asked for.
+        history: how many earlier passwords are refused.
+        min_age: seconds that must pass between two changes.
+        names: lower-cased parts of the person's names that a password may not contain (with complexity).
+        readable: False where a PSO applies and the worker may not read it: the numbers are the domain's.
+    """
+
+    min_length: int
+    complexity: bool
+    history: int
+    min_age: int
+    names: tuple[str, ...] = ()
+    readable: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyRefusal(Facts):
+    """Which rules a refused password broke.
+
+    Args:
+        rules: at least one.
+        policy: the rules that hold for this person.
+        length: UTF-16 units of the refused password.
+        wait: seconds until the minimum age has passed; 0 if that is not the matter.
+    """
+
+    rules: tuple[Rule, ...]
+    policy: PolicyFacts
+    length: int
+    wait: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied(Facts):
+    """What a write did.
+
+    Args:
+        at: Unix time of the write.
+        unlocked: True if the account was locked and is not any more.
+        dc: name of the domain controller that took it.
+    """
+
+    at: int
+    unlocked: bool
+    dc: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryHealth(Facts):
+    """One directory as a worker sees it.
+
+    Args:
+        detail: one English sentence for the admin; empty when up.
+        dc: the domain controller in use.
+        latency_ms: of the last probe.
+        certificate_days: until the DC's certificate ends.
+        policy_hints: True if the DC offers the policy-hints control.
+    """
+
+    directory: str
+    state: DirectoryState
+    detail: str
+    dc: str
+    latency_ms: int
+    certificate_days: int
+    policy_hints: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CeilingGates(Facts):
+    """The least that the worker asks for one operation."""
+
+    operation: Operation
+    methods: int
+    groups: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthReport(Facts):
+    """Answer to Health."""
+
+    worker: str
+    version: str
+    directories: tuple[DirectoryHealth, ...]
+    couriers: tuple[str, ...]  # names of couriers that are up
+    outbox: int  # messages waiting
+    gates: tuple[CeilingGates, ...]
+    allowed: tuple[str, ...]  # names of jobs
+    ceiling_hash: bytes
+
+
+FACTS: dict[int, type[Facts]] = {
+    1: Wait,
+    2: AttemptOpened,
+    3: SignedIn,
+    4: FactorList,
+    5: FactorPending,
+    6: Progress,
+    7: PolicyFacts,
+    8: PolicyRefusal,
+    9: Applied,
+    10: HealthReport,
+}
+"""The number on the wire of each kind of facts that an answer may carry; the others stand inside these."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the portal learns of one job.
+
+    Args:
+        outcome: how it ended.
+        facts: what is told besides, or None.
+    """
+
+    outcome: Outcome
+    facts: Facts | None = None

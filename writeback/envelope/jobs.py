@@ -1,0 +1,201 @@
+"""What the portal may ask of a worker: a closed list of frozen dataclasses.
+
+No job holds a password. Passwords travel beside the job in a box of their own (sealing.py), which the
+worker opens only after everything else has been checked; `passwords` says how many a job brings.
+"""
+
+import base64
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from writeback.envelope.secret import Secret
+
+
+class Operation(StrEnum):
+    """What an attempt is for; its proofs are good for nothing else."""
+
+    RESET = "reset"
+    UNLOCK = "unlock"
+    CHANGE = "change"
+    REGISTER = "register"
+
+
+class Method(StrEnum):
+    """A kind of proof."""
+
+    EMAIL = "email"
+    TOTP = "totp"
+    BACKUP_CODES = "backup_codes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One thing asked of a worker.
+
+    Args:
+        directory: id of the directory (one AD forest or domain) that it concerns.
+        locale: BCP 47 tag of the language of texts that the worker sends.
+    """
+
+    passwords: ClassVar[int] = 0
+    directory: str
+    locale: str = "en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptJob(Job):
+    """A job within an attempt: who and what stands in the worker's own row.
+
+    Args:
+        attempt: the 16 random bytes that the worker gave out in its answer to Begin or SignIn.
+    """
+
+    attempt: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begin(Job):
+    """Open an attempt for somebody who says a name; never answered with "no such person".
+
+    Args:
+        operation: RESET, UNLOCK or CHANGE (REGISTER is opened by SignIn).
+        name: what was typed: account name, UPN, mail address or DOMAIN\\name.
+    """
+
+    operation: Operation
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn(Job):
+    """Open a REGISTER attempt with a name and the AD password (one password: the current one)."""
+
+    passwords: ClassVar[int] = 1
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListFactors(AttemptJob):
+    """Tell the signed-in person's factors, masked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolFactor(AttemptJob):
+    """Make a pending factor; the answer carries what is shown once.
+
+    Args:
+        method: the kind of factor.
+        destination: where codes go, for methods that send (a mail address); None for the others.
+    """
+
+    method: Method
+    destination: Secret | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmFactor(AttemptJob):
+    """Make a pending factor active by a code from it (empty for backup codes: "I have saved them")."""
+
+    factor: bytes
+    code: Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveFactor(AttemptJob):
+    """Remove a factor for good."""
+
+    factor: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartFactor(AttemptJob):
+    """Send a code for a factor that sends, or do nothing for one that does not; answered alike."""
+
+    factor: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckFactor(AttemptJob):
+    """Check a code; a right one marks the attempt's row, and the mark is the receipt."""
+
+    factor: bytes
+    code: Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadPolicy(Job):
+    """Tell the password rules.
+
+    Args:
+        attempt: an attempt with enough proofs or a sign-in, for the rules of this person;
+            None for the directory's default rules.
+    """
+
+    attempt: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetPassword(AttemptJob):
+    """Set a new password (one password: the new one); a locked account is unlocked with it."""
+
+    passwords: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePassword(AttemptJob):
+    """Change the password with the old one as proof (two passwords: new, old)."""
+
+    passwords: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnlockAccount(AttemptJob):
+    """Unlock the account and leave its password."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobStatus(Job):
+    """Tell what became of a job.
+
+    Args:
+        jti: the job's 16-byte id.
+        close: if the job was never seen, write CLOSED so that it can never be applied.
+    """
+
+    jti: bytes
+    close: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health(Job):
+    """Tell the worker's state in detail, and the values of its ceiling."""
+
+
+JOBS: dict[int, type[Job]] = {
+    1: Begin,
+    2: SignIn,
+    3: ListFactors,
+    4: EnrolFactor,
+    5: ConfirmFactor,
+    6: RemoveFactor,
+    7: StartFactor,
+    8: CheckFactor,
+    9: ReadPolicy,
+    10: ResetPassword,
+    11: ChangePassword,
+    12: UnlockAccount,
+    13: JobStatus,
+    14: Health,
+}
+"""The number of each job on the wire. Numbers are never used again for another job."""
+
+
+def reference_of(identifier: bytes) -> str:
+    """Return the short reference of an attempt (or of a job without one) that people read out to the helpdesk.
+
+    Args:
+        identifier: 16 bytes: the attempt's id, or the jti of a job that has no attempt.
+    """
+    text = base64.b32encode(identifier[:5]).decode("ascii")
+    return f"{text[:4]}-{text[4:]}"
