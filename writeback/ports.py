@@ -96,12 +96,12 @@ class Written:
 
 
 class Directory(Protocol):
-    """One AD forest or domain. Every refusal is a value; the only exception that comes out is DirectoryAway."""
+    """One AD forest or domain. A refusal is a value; the only exception that comes out is DirectoryAway."""
 
     id: str
 
     def find(self, name: str) -> Account | None:
-        """Return the one account of that name (sAMAccountName, UPN, mail, DOMAIN\\name); None for none or several."""
+        """Return the one account of that name (account name, UPN, mail, DOMAIN\\name); None for none or several."""
         ...
 
     def read(self, guid: bytes) -> Account | None:
@@ -173,7 +173,7 @@ class Message:
 
 
 class Courier(Protocol):
-    """A way to get a text to a person. Raises CourierAway when it can't now, CourierRefused when it never will."""
+    """A way to get a text to a person: CourierAway means not now, CourierRefused never."""
 
     name: str
 
