@@ -101,7 +101,7 @@ class Directory(Protocol):
     id: str
 
     def find(self, name: str) -> Account | None:
-        """Return the one account of that name (account name, UPN, mail, DOMAIN\\name); None for none or several."""
+        r"""Return the one account of that name (account, UPN, mail, DOMAIN\name); None if not just one."""
         ...
 
     def read(self, guid: bytes) -> Account | None:
@@ -121,7 +121,7 @@ class Directory(Protocol):
         ...
 
     def check_password(self, account: Account, password: Secret) -> Outcome:
-        """Bind as the account: DONE, WRONG_PASSWORD, MUST_CHANGE, PASSWORD_EXPIRED, or an ACCOUNT_… outcome."""
+        """Bind as the account: DONE, WRONG_PASSWORD, MUST_CHANGE, PASSWORD_EXPIRED, or ACCOUNT_…."""
         ...
 
     def prepare(self, account: Account) -> Preimage:
@@ -129,7 +129,7 @@ class Directory(Protocol):
         ...
 
     def reset_password(self, account: Account, new: Secret, *, at: Preimage) -> Written:
-        """Set a new password under the full policy, and unlock the account in the same write if it is locked."""
+        """Set a new password under the full policy, and unlock the account in the same write."""
         ...
 
     def change_password(self, account: Account, old: Secret, new: Secret, *, at: Preimage) -> Written:
@@ -141,7 +141,7 @@ class Directory(Protocol):
         ...
 
     def pwd_last_set_on(self, dc: str, guid: bytes) -> int | None:
-        """Read pwdLastSet on one given DC, to resolve an INTENT after a crash; None if the account is gone."""
+        """Read pwdLastSet on one given DC, to resolve an INTENT after a crash; None if it is gone."""
         ...
 
     def is_locked_on(self, dc: str, guid: bytes) -> bool:

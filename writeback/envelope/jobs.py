@@ -56,11 +56,11 @@ class AttemptJob(Job):
 
 @dataclass(frozen=True, kw_only=True)
 class Begin(Job):
-    """Open an attempt for somebody who says a name; never answered with "no such person".
+    r"""Open an attempt for somebody who says a name; never answered with "no such person".
 
     Args:
         operation: RESET, UNLOCK or CHANGE (REGISTER is opened by SignIn).
-        name: what was typed: account name, UPN, mail address or DOMAIN\\name.
+        name: what was typed: account name, UPN, mail address or DOMAIN\name.
     """
 
     operation: Operation
@@ -192,7 +192,7 @@ JOBS: dict[int, type[Job]] = {
 
 
 def reference_of(identifier: bytes) -> str:
-    """Return the short reference of an attempt (or of a job without one) that people read out to the helpdesk.
+    """Return the short reference of an attempt, or of a job without one, as read out to the helpdesk.
 
     Args:
         identifier: 16 bytes: the attempt's id, or the jti of a job that has no attempt.
