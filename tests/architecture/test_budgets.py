@@ -1,0 +1,111 @@
+"""Files and functions stay small enough to be read in one go (docs/explanation/architecture.md, budgets)."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import CODE, ROOT, functions, lines_of, percentile, python_files, where
+
+
+def line_count(path: Path) -> int:
+    return path.read_text(encoding="utf-8").count("\n")
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    long = {str(path.relative_to(ROOT)): line_count(path) for path in python_files(*CODE, "tests")}
+    assert {name: lines for name, lines in long.items() if lines > 400} == {}
+
+
+def test_files_are_short_as_a_rule() -> None:
+    lengths = [line_count(path) for path in python_files(*CODE)]
+    assert percentile(lengths, 0.5) <= 80
+    assert percentile(lengths, 0.95) <= 250
+
+
+def test_no_function_is_longer_than_60_lines() -> None:
+    long = [
+        f"{where(path, node.lineno)} {node.name} ({lines_of(node)})"
+        for path in python_files(*CODE, "tests")
+        for node in functions(path)
+        if lines_of(node) > 60
+    ]
+    assert long == []
+
+
+def test_functions_are_short_as_a_rule() -> None:
+    lengths = [lines_of(node) for path in python_files(*CODE) for node in functions(path)]
+    assert percentile(lengths, 0.95) <= 35
+
+
+def test_views_only_speak_http() -> None:
+    long = [
+        f"{where(path, node.lineno)} {node.name} ({lines_of(node)})"
+        for path in python_files("portal")
+        if path.name == "views.py"
+        for node in functions(path)
+        if (node.end_lineno or 0) - node.body[0].lineno + 1 > 15
+    ]
+    assert long == []
+
+
+def test_broad_excepts_stand_only_in_intake() -> None:
+    broad = [
+        where(path, node.lineno)
+        for path in python_files(*CODE)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
+    ]
+    assert [place.partition(":")[0] for place in broad] in ([], ["writeback/intake.py"])
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    late = [
+        where(path, inner.lineno)
+        for path in python_files(*CODE, "tests")
+        for node in functions(path)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+    assert late == []
+
+
+def test_type_ignores_are_few_and_give_their_code_and_reason() -> None:
+    found = [
+        (where(path, number), line)
+        for path in python_files(*CODE, "tests")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"#\s*type:\s*ignore", line)
+    ]
+    assert len(found) <= 5, found
+    assert [place for place, line in found if not re.search(r"type: ignore\[[\w, -]+\]\s+# \w", line)] == []
+
+
+def test_doubles_are_rare() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in python_files("tests") if "architecture" not in path.parts]
+    tests = sum(len(re.findall(r"^\s*(?:async )?def test_", text, re.M)) for text in texts)
+    doubles = sum(len(re.findall(r"monkeypatch\.set|\bpatch\(|\bMagicMock\(|\bMock\(", text)) for text in texts)
+    assert doubles * 100 <= tests * 5
+
+
+@pytest.mark.parametrize("part", ["writeback/envelope", "writeback/ports.py", "flows.py"])
+def test_public_functions_that_others_build_on_have_a_docstring(part: str) -> None:
+    missing = [
+        f"{where(path, node.lineno)} {node.name}"
+        for path in python_files("portal", "writeback")
+        if part in str(path.relative_to(ROOT))
+        for node in functions(path)
+        if not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert missing == []
+
+
+def test_every_file_of_the_code_says_what_it_is_for() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in python_files(*CODE)
+        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert silent == []

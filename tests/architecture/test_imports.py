@@ -1,0 +1,28 @@
+"""Who may import whom: import-linter's contracts of pyproject.toml, and a worker that knows no Django."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.architecture.sources import ROOT
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_contracts_hold() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = run(str(linter), "--no-cache")
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_worker_loads_no_django() -> None:
+    result = run(
+        sys.executable,
+        "-c",
+        "import sys, writeback.worker\n"
+        "print(*(name for name in ('django.conf', 'django.db', 'django.apps') if name in sys.modules))",
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == []

@@ -1,0 +1,45 @@
+"""The tools that judge the whole tree: types, style, templates, migrations, deployment settings."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import ROOT
+
+BIN = Path(sys.executable).parent
+PRODUCTION = {
+    "KEYBACK_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "KEYBACK_ALLOWED_HOSTS": "keyback.corp.example",
+    "KEYBACK_BASE_URL": "https://keyback.corp.example",
+}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("mypy",),
+        ("ruff", "check"),
+        ("ruff", "format", "--check"),
+        ("djlint", "templates", "--check", "--lint", "--quiet"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_the_tree_is_clean(command: tuple[str, ...]) -> None:
+    tool, *arguments = command
+    result = subprocess.run([BIN / tool, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("makemigrations", "--check", "--dry-run"), ("check", "--deploy", "--fail-level", "WARNING")]
+)
+def test_django_has_nothing_to_say(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    environment = {**os.environ, **PRODUCTION, "KEYBACK_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    result = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
