@@ -1,0 +1,196 @@
+"""A wrong setting stops the start with a sentence that names it; the example that is shipped is right."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from writeback.ceiling import Attempts, Ceiling, Limits, Rate
+from writeback.config import Config, ConfigError, load
+from writeback.envelope.jobs import JOBS, Operation
+
+EXAMPLE = Path("deploy/writeback.toml.example")
+SECRETS = ("redis", "directory", "mail")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in SECRETS:
+        (tmp_path / f"{name}.secret").write_text(f"{name}-hush\n")
+        (tmp_path / f"{name}.secret").chmod(0o600)
+    (tmp_path / "ca.pem").write_text("a certificate")
+    write(tmp_path, EXAMPLE.read_text().replace("/etc/keyback/", ""))
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> None:
+    path = folder / "writeback.toml"
+    path.write_text(text)
+    path.chmod(0o640)
+
+
+def changed(folder: Path, old: str, new: str) -> None:
+    text = (folder / "writeback.toml").read_text()
+    assert old in text, f"the example no longer holds {old}"
+    write(folder, text.replace(old, new, 1))
+
+
+def read(folder: Path) -> Config:
+    return load(folder / "writeback.toml")
+
+
+def problems(folder: Path) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        read(folder)
+    return caught.value.problems
+
+
+def test_the_shipped_example_starts(folder: Path) -> None:
+    config = read(folder)
+
+    assert config.site.name == "main"
+    assert config.directories[0].password.reveal() == "directory-hush"
+    assert config.ceiling.operations == {job.__name__ for job in JOBS.values()}
+    assert config.ceiling.scope.own_accounts == ("CN=svc-keyback,OU=Services,DC=corp,DC=example",)
+
+
+def test_the_shipped_example_shows_the_values_that_hold_without_it(folder: Path) -> None:
+    text = (folder / "writeback.toml").read_text()
+    shown = read(folder).ceiling
+    for name in ("gates.reset", "gates.unlock", "limits", "attempts"):
+        text = re.sub(rf"^\[{re.escape(name)}\]\n(?:(?!\[).*\n)*", "", text, flags=re.MULTILINE)
+    write(folder, text)
+
+    silent = read(folder).ceiling
+
+    assert (silent.gates, silent.limits, silent.attempts) == (shown.gates, shown.limits, shown.attempts)
+    assert (silent.limits, silent.attempts) == (Limits(), Attempts())
+
+
+def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None:
+    assert "hush" not in repr(read(folder))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('name = "main"', 'name = "Main Site"', "[site] name:"),
+        ('worker = "w1"', "worker = 1", "[site] worker:"),
+        ("sqlite:////var", "postgresql://me:pw@db/x?a=", "[site] state: holds a password"),
+        ('state = "', 'stat = "', '[site] stat: is not a setting; did you mean "state"?'),
+        ("rediss://redis", "redis://redis", "[redis] url: must begin with rediss://"),
+        ("rediss://", "rediss://me:pw@", "[redis] url: holds a name or password"),
+        ("rediss://", "http://", "[redis] url: must begin"),
+        ('ca_file = "ca.pem"', 'ca_file = "gone.pem"', "[redis] ca_file:"),
+        ('"redis.secret"', '"gone.secret"', "[redis] password_file:"),
+        ("public_key_file", "public_key", "[portal] public_key: is not a setting"),
+        ("[[directory]]", "[[directories]]", "[[directory]]: there must be at least one."),
+        ("[[directory]]", "[[directories]]", '[directories]: is not a setting; did you mean "directory"?'),
+        ('["dc1.corp.example", "dc2.corp.example"]', '["ldap://dc1"]', "[[directory]] hosts:"),
+        ('["dc1.corp.example", "dc2.corp.example"]', "[]", "[[directory]] hosts: must name at least one."),
+        ('base = "DC=corp,DC=example"', 'base = "corp.example"', "[[directory]] base:"),
+        ('"require"', '"requir"', '[[directory]] policy_hints: "requir" is not one of'),
+        (
+            "connect_timeout = 3",
+            "connect_timeout = 2.5",
+            "[[directory]] connect_timeout: must be a whole number",
+        ),
+        ("connect_timeout = 3", "connect_timeout = true", "[[directory]] connect_timeout:"),
+        ("total = 12", "total = 6", "[[directory]] before_intent:"),
+        ('"starttls"', '"none"', "[mail] security:"),
+        ('"starttls"', '"ssl"', "[mail] security:"),
+        ("keyback@corp.example>", "keyback>", "[mail] sender:"),
+        ("port = 587", "port = 0", "[mail] port:"),
+        ('["OU=Staff,DC=corp,DC=example"]', "[]", "[scope] bases: must name at least one."),
+        ('["OU=Staff,DC=corp,DC=example"]', '["Staff"]', "[scope] bases:"),
+        ("deny_spn = true", 'deny_spn = "yes"', "[scope] deny_spn: must be true or false."),
+        ("methods = 2", "methods = 1", "[gates.reset] methods: must be a whole number from 2 to 5."),
+        ("groups = 2", "groups = 3", "[gates.reset] groups: 2 methods can't span 3 groups."),
+        (
+            '["sms", "email"',
+            '["sms", "emial"',
+            '[gates.unlock] never_alone: "emial" is not known here; did you',
+        ),
+        ("[gates.unlock]", "[gates.unlok]", '[gates] unlok: is not a setting; did you mean "unlock"?'),
+        ('["5/1h", "10/24h"]', "5", "[limits] per_user: must be a rate"),
+        ('["5/1h", "10/24h"]', '"five an hour"', "[limits] per_user:"),
+        ('"60/m"', '"0/m"', "[limits] global:"),
+        ('per_destination = "5/1h"', 'per_dest = "5/1h"', "[limits.sends] per_dest: is not a setting"),
+        ('new_factor_cooldown = "24h"', "new_factor_cooldown = 24", "[limits] new_factor_cooldown:"),
+        ('contact = "helpdesk@corp.example"', "", "[notify] contact: is missing."),
+        ('["ad:mail", "factors"]', "[]", "[notify] channels:"),
+        ("on_call = []", 'on_call = ["ann"]', "[notify] on_call:"),
+        ('"SignIn"', '"SignInn"', '[operations] allow: "SignInn" is not known here; did you mean "SignIn"?'),
+        ('"JobStatus", ', "", "[operations] allow: must hold JobStatus"),
+        ('code_life = "5m"', 'code_life = "11m"', '[attempts] code_life: "11m" is not between 1m and 10m.'),
+        ("code_digits = 8", "code_digits = 5", "[attempts] code_digits:"),
+        ("wrong_in_a_row = 50", "wrong_in_a_row = 51", "[attempts] wrong_in_a_row:"),
+        ("[attempts]", "[atempts]", '[atempts]: is not a setting; did you mean "attempts"?'),
+    ],
+)
+def test_a_wrong_setting_is_named(folder: Path, old: str, new: str, told: str) -> None:
+    changed(folder, old, new)
+
+    assert any(problem.startswith(told) for problem in problems(folder)), problems(folder)
+
+
+def test_all_that_is_wrong_is_told_at_once(folder: Path) -> None:
+    changed(folder, 'name = "main"', "name = 7")
+    changed(folder, "deny_spn = true", "deny_spn = 1")
+    changed(folder, "code_digits = 8", "code_digits = 80")
+
+    assert len(problems(folder)) == 3
+
+
+@pytest.mark.parametrize("text", ["", "[site", "\x00", "site = 3\nredis = []\nscope = 'x'\n[[operations]]\n"])
+def test_a_file_of_another_shape_is_refused_in_sentences(folder: Path, text: str) -> None:
+    write(folder, text)
+
+    assert all(problem.endswith((".", "?.")) or ":" in problem for problem in problems(folder))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"writeback\.toml can't be read"):
+        load(tmp_path / "writeback.toml")
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o602, 0o620])
+def test_a_secret_file_that_is_open_to_others_is_refused_and_the_fix_is_told(folder: Path, mode: int) -> None:
+    (folder / "directory.secret").chmod(mode)
+
+    assert any("run: chmod 0600" in problem for problem in problems(folder))
+
+
+@pytest.mark.parametrize("content", ["", "\n", "one\ntwo\n"])
+def test_a_secret_file_must_hold_one_line(folder: Path, content: str) -> None:
+    (folder / "redis.secret").write_text(content)
+
+    assert any(problem.startswith("[redis] password_file:") for problem in problems(folder))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's worker insists that root owns the file")
+def test_a_file_that_others_can_write_does_not_start_a_worker_of_root(folder: Path) -> None:
+    (folder / "writeback.toml").chmod(0o666)
+    os.chown(folder / "writeback.toml", 12345, -1)
+
+    assert len(problems(folder)) == 2
+
+
+def test_the_hash_of_the_ceiling_follows_each_of_its_values(folder: Path) -> None:
+    before = read(folder).ceiling_hash
+    changed(folder, "port = 587", "port = 588")
+    same = read(folder).ceiling_hash
+    changed(folder, '"5/1h", "10/24h"', '"6/1h", "10/24h"')
+    after = read(folder).ceiling_hash
+
+    assert before == same
+    assert before != after
+    assert len(after) == 32
+
+
+def test_a_gate_that_is_not_named_has_the_values_of_the_product(folder: Path) -> None:
+    config: Ceiling = read(folder).ceiling
+
+    assert config.gates[Operation.CHANGE].methods == 0
+    assert config.limits.site == (Rate(count=60, seconds=60),)

@@ -1,0 +1,28 @@
+"""The worker's own policy, which the portal can tighten and never loosen."""
+
+from writeback.ceiling.dn import Rdn, lies_below, parse_dn
+from writeback.ceiling.policy import Attempts, Ceiling, Gate, Limits, Notify, Scope
+from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate, parse_duration, parse_rate
+from writeback.ceiling.verdict import GROUP_OF, Group, enough, judge
+
+__all__ = [
+    "DAY",
+    "GROUP_OF",
+    "HOUR",
+    "MINUTE",
+    "Attempts",
+    "Ceiling",
+    "Gate",
+    "Group",
+    "Limits",
+    "Notify",
+    "Rate",
+    "Rdn",
+    "Scope",
+    "enough",
+    "judge",
+    "lies_below",
+    "parse_dn",
+    "parse_duration",
+    "parse_rate",
+]

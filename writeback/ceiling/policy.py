@@ -1,0 +1,148 @@
+"""The worker's own policy as frozen values; the defaults are the product's."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate
+from writeback.envelope.jobs import Operation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """What must be proven before one operation.
+
+    Args:
+        methods: how many different methods.
+        groups: how many independence groups they must span.
+        never_alone: names of methods that do not suffice as the only one.
+    """
+
+    methods: int
+    groups: int
+    never_alone: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    r"""Whom Keyback serves.
+
+    Args:
+        bases: DNs; an account is in scope if it lies below one of them.
+        deny_groups: DNs of groups whose members are never touched, besides the built-in protected set.
+        operators: DNs of the groups that run Keyback; their members are never touched either.
+        own_accounts: the names that the worker itself binds with (DN, UPN or DOMAIN\name).
+    """
+
+    bases: tuple[str, ...]
+    deny_groups: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    own_accounts: tuple[str, ...] = ()
+    deny_admincount: bool = True
+    deny_spn: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much of anything; each is a list of rates that must all hold.
+
+    Args:
+        per_user: attempts of one person that reached INTENT.
+        site: the same of all people together, then the breaker opens ("global" in the file).
+        jobs: opened jobs, before the journal.
+        failed_signins: wrong passwords at the whole site, then sign-in closes.
+        signins_per_user: wrong passwords of one person.
+        new_factor_cooldown: seconds for which a new factor can't be used for a reset.
+    """
+
+    per_user: tuple[Rate, ...] = (Rate(count=5, seconds=HOUR), Rate(count=10, seconds=DAY))
+    site: tuple[Rate, ...] = (Rate(count=60, seconds=MINUTE),)
+    sends_per_destination: tuple[Rate, ...] = (Rate(count=5, seconds=HOUR),)
+    sends_per_person: tuple[Rate, ...] = (Rate(count=10, seconds=DAY),)
+    sends_per_site: tuple[Rate, ...] = (Rate(count=600, seconds=HOUR),)
+    jobs: tuple[Rate, ...] = (Rate(count=600, seconds=MINUTE),)
+    failed_signins: tuple[Rate, ...] = (Rate(count=60, seconds=10 * MINUTE),)
+    signins_per_user: tuple[Rate, ...] = (Rate(count=3, seconds=HOUR),)
+    new_factor_cooldown: int = DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """How an attempt, a code and a pending factor live; durations are whole seconds.
+
+    Args:
+        tries_per_code: wrong tries after which a sent code is dead.
+        wrong_per_method: wrong tries of one person with one method.
+        wrong_per_user: wrong tries of one person with all methods together.
+        wrong_in_a_row: then the factor is switched off and must be registered anew.
+        refused_passwords: passwords that AD may refuse before the proofs of an attempt are spent.
+    """
+
+    life: int = 15 * MINUTE
+    idle: int = 5 * MINUTE
+    code_life: int = 5 * MINUTE
+    code_digits: int = 8
+    resend_wait: int = MINUTE
+    tries_per_code: int = 3
+    wrong_per_method: tuple[Rate, ...] = (Rate(count=5, seconds=HOUR), Rate(count=10, seconds=DAY))
+    wrong_per_user: tuple[Rate, ...] = (Rate(count=15, seconds=DAY),)
+    wrong_in_a_row: int = 50
+    refused_passwords: int = 5
+    pending_factor_life: int = 10 * MINUTE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notify:
+    """Who hears of what was done.
+
+    Args:
+        channels: "ad:mail" (the address in the directory) and "factors" (destinations of the factors).
+        contact: the "this wasn't me" address or number, as people read it.
+        on_call: mail addresses that are told when a breaker opens.
+    """
+
+    contact: str
+    channels: tuple[str, ...] = ("ad:mail", "factors")
+    on_call: tuple[str, ...] = ()
+
+
+def _default_gates() -> dict[Operation, Gate]:
+    return {
+        Operation.RESET: Gate(methods=2, groups=2),
+        Operation.UNLOCK: Gate(methods=1, groups=1, never_alone=frozenset({"sms", "email", "questions"})),
+        Operation.CHANGE: Gate(methods=0, groups=0),  # the old password is the proof, and AD checks it
+        Operation.REGISTER: Gate(methods=1, groups=1),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ceiling:
+    """All of it. What no gate names is forbidden.
+
+    Args:
+        operations: names of the jobs (class names in jobs.py) that are served.
+    """
+
+    scope: Scope
+    notify: Notify
+    operations: frozenset[str]
+    gates: Mapping[Operation, Gate] = field(default_factory=_default_gates)
+    limits: Limits = field(default_factory=Limits)
+    attempts: Attempts = field(default_factory=Attempts)
+
+    def digest(self) -> bytes:
+        """Return the SHA-256 of this policy: 32 bytes, the same on every worker that has the same one."""
+        plain = {
+            "scope": asdict(self.scope),
+            "notify": asdict(self.notify),
+            "operations": sorted(self.operations),
+            "gates": {
+                operation.value: [gate.methods, gate.groups, sorted(gate.never_alone)]
+                for operation, gate in self.gates.items()
+            },
+            "limits": asdict(self.limits),
+            "attempts": asdict(self.attempts),
+        }
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode("ascii")).digest()

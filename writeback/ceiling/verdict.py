@@ -1,0 +1,109 @@
+"""Whom the worker touches, and on which proofs. It decides, and touches nothing."""
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from writeback.ceiling.dn import lies_below, parse_dn
+from writeback.ceiling.policy import Ceiling, Gate, Scope
+from writeback.envelope.answers import Outcome
+from writeback.envelope.jobs import Method
+from writeback.ports import Account
+
+_DOMAIN_SID = re.compile(r"S-1-5-21(?:-\d+){3}-(\d+)", re.ASCII)
+_SID = re.compile(r"S-1-\d+(?:-\d+)+", re.ASCII)
+
+# MS-ADTS 3.1.1.6.1 (the groups that SDProp guards), and those that hold as much: reference D.10.
+_PROTECTED_BUILTIN = frozenset(f"S-1-5-32-{rid}" for rid in (544, 548, 549, 550, 551, 552))
+_PROTECTED_RIDS = frozenset(
+    {
+        498,  # Enterprise Read-only Domain Controllers
+        500,  # Administrator
+        502,  # krbtgt
+        512,  # Domain Admins
+        516,  # Domain Controllers
+        518,  # Schema Admins
+        519,  # Enterprise Admins
+        520,  # Group Policy Creator Owners
+        521,  # Read-only Domain Controllers
+        525,  # Protected Users
+        526,  # Key Admins
+        527,  # Enterprise Key Admins
+    }
+)
+
+
+class Group(StrEnum):
+    """What somebody must hold to pass a method: two methods of one group fall together."""
+
+    PHONE = "phone"
+    MAILBOX = "mailbox"
+    PAPER = "paper"
+
+
+GROUP_OF: Mapping[Method, Group] = {
+    Method.TOTP: Group.PHONE,
+    Method.EMAIL: Group.MAILBOX,
+    Method.BACKUP_CODES: Group.PAPER,
+}
+
+
+def enough(proofs: Iterable[Method], gate: Gate | None) -> bool:
+    """Tell whether these proofs open a gate: distinct methods, independent of each other.
+
+    Args:
+        proofs: a method for each proof; one that is given twice counts once.
+        gate: None (an operation that the ceiling does not name) is never open.
+    """
+    if gate is None:
+        return False
+    methods = frozenset(proofs)
+    groups = {GROUP_OF[method] for method in methods}
+    if len(methods) < gate.methods or len(groups) < gate.groups:
+        return False
+    return not (len(methods) == 1 and methods <= gate.never_alone)
+
+
+def judge(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> Outcome | None:
+    """Say why an account must not be touched, or None if it may be. In doubt, it must not.
+
+    Args:
+        account: read live, a moment ago.
+        ceiling: the worker's policy.
+        deny_sids: SIDs of the groups in `deny_groups` and `operators`, as the directory has them now.
+
+    Source: MS-ADTS 3.1.1.6.1 (protected objects), and the ceiling.
+    """
+    if _is_protected(account, ceiling.scope, deny_sids):
+        return Outcome.PROTECTED_ACCOUNT
+    if not account.person or not lies_below(account.dn, ceiling.scope.bases):
+        return Outcome.OUT_OF_SCOPE
+    return None
+
+
+def _is_protected(account: Account, scope: Scope, deny_sids: frozenset[str]) -> bool:
+    # Every account has a SID and a primary group; where they are missing, the groups could not be read.
+    in_domain = [match for sid in account.sids if (match := _DOMAIN_SID.fullmatch(sid))]
+    if len(in_domain) < 2 or not all(_SID.fullmatch(sid) for sid in account.sids):
+        return True
+    return (
+        not _PROTECTED_BUILTIN.isdisjoint(account.sids)
+        or any(int(match[1]) in _PROTECTED_RIDS for match in in_domain)
+        or not deny_sids.isdisjoint(account.sids)
+        or (account.admin_count and scope.deny_admincount)
+        or (account.has_spn and scope.deny_spn)
+        or any(_is_own(account, name) for name in scope.own_accounts)
+    )
+
+
+def _is_own(account: Account, bound_as: str) -> bool:
+    names = {account.dn.lower(), account.upn.lower()} - {""}
+    bare = bound_as.lower().rpartition("\\")[2].partition("@")[0]
+    return bound_as.lower() in names or bare == account.name.lower() or _same_dn(account.dn, bound_as)
+
+
+def _same_dn(one: str, other: str) -> bool:
+    try:
+        return parse_dn(one) == parse_dn(other)
+    except ValueError:
+        return False

@@ -1,0 +1,115 @@
+"""The sections that say where everything is: site, redis, portal, directory, mail."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from writeback.ceiling import parse_dn
+from writeback.config.reader import Section
+from writeback.config.values import DirectoryConfig, MailConfig, PortalConfig, RedisConfig, SiteConfig
+from writeback.envelope.secret import Secret
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}(?::\d{1,5})?", re.ASCII)
+_SENDER = re.compile(r"(?:[^<>@\r\n]*<)?[^\s@<>,;:\"]+@[A-Za-z0-9.-]+>?", re.ASCII)
+
+
+def read_site(part: Section) -> SiteConfig:
+    state = part.text("state", "")
+    if state and urlsplit(state).password:
+        part.problem("state", "holds a password; put the address into a file and name it as state_file")
+    if bool(state) == part.has("state_file"):
+        part.problem("state", "give either state or state_file")
+    site = SiteConfig(
+        name=part.matching("name", _NAME, "name of lower-case letters, digits and hyphens"),
+        worker=part.matching("worker", _NAME, "name of lower-case letters, digits and hyphens"),
+        state=Secret(state) if state else part.secret("state_file"),
+        keys=part.path("keys"),
+        run=part.path("run"),
+        audit=part.path("audit"),
+    )
+    part.done()
+    return site
+
+
+def read_redis(part: Section) -> RedisConfig:
+    url = part.text("url")
+    parsed = urlsplit(url)
+    if parsed.password or parsed.username:
+        part.problem("url", "holds a name or password; use username and password_file")
+    if url and parsed.scheme not in ("rediss", "redis", "unix"):
+        part.problem("url", "must begin with rediss://")
+    if parsed.scheme == "redis" and not _is_loopback(parsed.hostname or ""):
+        part.problem("url", "must begin with rediss:// (in clear only to this machine)")
+    redis = RedisConfig(
+        url=url,
+        username=part.text("username"),
+        password=part.secret("password_file"),
+        ca_file=part.readable("ca_file"),
+    )
+    part.done()
+    return redis
+
+
+def read_portal(part: Section) -> PortalConfig:
+    portal = PortalConfig(public_key_file=part.path("public_key_file"))
+    part.done()
+    return portal
+
+
+def read_directory(part: Section) -> DirectoryConfig:
+    hosts, base = part.texts("hosts"), part.text("base")
+    part.each("hosts", hosts, _check_host)
+    part.each("base", (base,) if base else (), parse_dn)
+    directory = DirectoryConfig(
+        id=part.matching("id", _NAME, "name of lower-case letters, digits and hyphens"),
+        hosts=hosts,
+        base=base,
+        bind=part.text("bind"),
+        password=part.secret("password_file"),
+        ca_file=part.readable("ca_file"),
+        policy_hints=part.choice("policy_hints", ("require", "prefer"), "require"),
+        connect_timeout=part.number("connect_timeout", 3, 1, 10),
+        receive_timeout=part.number("receive_timeout", 10, 1, 12),
+        before_intent=part.number("before_intent", 6, 1, 10),
+        total=part.number("total", 12, 2, 30),
+    )
+    if directory.before_intent >= directory.total:
+        part.problem("before_intent", "must be shorter than total, or no time is left for the write")
+    part.done()
+    return directory
+
+
+def read_mail(part: Section) -> MailConfig:
+    security = part.choice("security", ("tls", "starttls", "none"), "starttls")
+    host, username = part.text("host"), part.text("username", "")
+    if security == "none" and host and not _is_loopback(host):
+        part.problem("security", '"none" is for a relay on this machine only: codes would travel in clear')
+    if security == "none" and username:
+        part.problem("username", 'a password is not sent in clear; use security = "starttls"')
+    mail = MailConfig(
+        host=host,
+        port=part.number("port", {"tls": 465, "starttls": 587}.get(security, 25), 1, 65535),
+        security=security,
+        sender=part.matching("sender", _SENDER, "mail address"),
+        username=username,
+        password=part.secret("password_file") if username else None,
+        ca_file=part.readable("ca_file"),
+        timeout=part.number("timeout", 10, 1, 60),
+    )
+    part.done()
+    return mail
+
+
+def _check_host(host: str) -> None:
+    if not _HOST.fullmatch(host):
+        raise ValueError(
+            f'"{host}" is no host name; write "dc1.corp.example", or with a port "dc1.corp.example:636"'
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,65 @@
+"""From the file to the values, with all that is wrong told at once."""
+
+import os
+import stat
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from writeback.config.connections import read_directory, read_mail, read_portal, read_redis, read_site
+from writeback.config.policy import read_ceiling
+from writeback.config.reader import Section
+from writeback.config.values import Config
+
+
+class ConfigError(Exception):
+    """The configuration is wrong: all of it that could be found, one sentence for each setting."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def load(path: Path) -> Config:
+    """Read writeback.toml and the secret files that it names.
+
+    Raises:
+        ConfigError: with every problem that was found, each naming its setting.
+    """
+    problems = _owner_problems(path)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError([f"{path} can't be read: {error.strerror}."]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([*problems, f"{path} is not TOML: {error}."]) from error
+    top = Section(raw, "", problems, base=path.resolve().parent)
+    directories = tuple(read_directory(part) for part in top.tables("directory"))
+    names = [directory.id for directory in directories]
+    if len(set(names)) < len(names):
+        problems.append("[[directory]] id: two directories have the same id.")
+    config = Config(
+        site=read_site(top.table("site")),
+        redis=read_redis(top.table("redis")),
+        portal=read_portal(top.table("portal")),
+        directories=directories,
+        mail=read_mail(top.table("mail")),
+        ceiling=read_ceiling(top, own_accounts=tuple(directory.bind for directory in directories)),
+    )
+    top.done()
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _owner_problems(path: Path) -> list[str]:
+    """Who can write the file decides what may be reset: as root, only root's word counts."""
+    if os.geteuid() != 0 or not path.exists():
+        return []
+    about = path.stat()
+    problems = []
+    if about.st_uid != 0:
+        problems.append(f"{path} does not belong to root; run: chown root {path}.")
+    if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        problems.append(f"{path} can be written by others than root; run: chmod go-w {path}.")
+    return problems

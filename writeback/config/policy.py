@@ -1,0 +1,122 @@
+"""The sections that make the ceiling: scope, gates, limits, notify, operations, attempts."""
+
+import re
+
+from writeback.ceiling import DAY, MINUTE, Attempts, Ceiling, Gate, Limits, Notify, Scope, parse_dn
+from writeback.config.reader import Section
+from writeback.envelope.jobs import JOBS, Operation
+
+METHOD_NAMES = ("email", "totp", "backup_codes", "sms", "questions", "passkey", "access_pass")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9.-]+", re.ASCII)
+
+
+def read_ceiling(top: Section, *, own_accounts: tuple[str, ...]) -> Ceiling:
+    return Ceiling(
+        scope=_scope(top.table("scope"), own_accounts),
+        notify=_notify(top.table("notify")),
+        operations=_operations(top.table("operations")),
+        gates=_gates(top.table("gates")),
+        limits=_limits(top.table("limits")),
+        attempts=_attempts(top.table("attempts")),
+    )
+
+
+def _scope(part: Section, own_accounts: tuple[str, ...]) -> Scope:
+    scope = Scope(
+        bases=part.texts("bases"),
+        deny_groups=part.texts("deny_groups", ()),
+        operators=part.texts("operators", ()),
+        own_accounts=own_accounts,
+        deny_admincount=part.flag("deny_admincount", default=True),
+        deny_spn=part.flag("deny_spn", default=True),
+    )
+    for key in ("bases", "deny_groups", "operators"):
+        part.each(key, getattr(scope, key), parse_dn)
+    part.done()
+    return scope
+
+
+def _notify(part: Section) -> Notify:
+    notify = Notify(
+        contact=part.text("contact"),
+        channels=part.texts("channels", Notify(contact="").channels),
+        on_call=part.texts("on_call", ()),
+    )
+    if not notify.channels:
+        part.problem("channels", "must name at least one: nobody is reset without being told")
+    for channel in notify.channels:
+        if channel not in ("ad:mail", "factors"):
+            part.problem("channels", f'"{channel}" is not one of ad:mail, factors')
+    for address in notify.on_call:
+        if not _ADDRESS.fullmatch(address):
+            part.problem("on_call", f'"{address}" is no mail address')
+    part.done()
+    return notify
+
+
+def _operations(part: Section) -> frozenset[str]:
+    known = sorted(job.__name__ for job in JOBS.values())
+    allowed = part.words("allow", known)
+    for needed in ("JobStatus", "Health"):
+        if allowed and needed not in allowed:
+            part.problem("allow", f"must hold {needed}, without which no answer can be told for sure")
+    part.done()
+    return frozenset(allowed)
+
+
+def _gates(part: Section) -> dict[Operation, Gate]:
+    usual = Ceiling(scope=Scope(bases=()), notify=Notify(contact=""), operations=frozenset()).gates
+    # SP 800-63B-4 §4.2.2.2: recovery takes two proofs that do not fall together.
+    least = {Operation.RESET: 2, Operation.UNLOCK: 1, Operation.CHANGE: 0, Operation.REGISTER: 1}
+    gates = {}
+    for operation, gate in usual.items():
+        inner = part.table(operation.value)
+        methods = inner.number("methods", gate.methods, least[operation], 5)
+        groups = inner.number("groups", min(gate.groups, methods), least[operation], 5)
+        if groups > methods:
+            inner.problem("groups", f"{methods} methods can't span {groups} groups")
+        never_alone = inner.words("never_alone", METHOD_NAMES, tuple(sorted(gate.never_alone)))
+        gates[operation] = Gate(methods=methods, groups=groups, never_alone=frozenset(never_alone))
+        inner.done()
+    part.done()
+    return gates
+
+
+def _limits(part: Section) -> Limits:
+    usual = Limits()
+    sends = part.table("sends")
+    limits = Limits(
+        per_user=part.rates("per_user", usual.per_user),
+        site=part.rates("global", usual.site),
+        sends_per_destination=sends.rates("per_destination", usual.sends_per_destination),
+        sends_per_person=sends.rates("per_person", usual.sends_per_person),
+        sends_per_site=sends.rates("per_site", usual.sends_per_site),
+        jobs=part.rates("jobs", usual.jobs),
+        failed_signins=part.rates("failed_signins", usual.failed_signins),
+        signins_per_user=part.rates("signins_per_user", usual.signins_per_user),
+        new_factor_cooldown=part.duration("new_factor_cooldown", usual.new_factor_cooldown, 0, 30 * DAY),
+    )
+    sends.done()
+    part.done()
+    return limits
+
+
+def _attempts(part: Section) -> Attempts:
+    usual, minute = Attempts(), MINUTE
+    attempts = Attempts(
+        life=part.duration("life", usual.life, minute, 15 * minute),
+        idle=part.duration("idle", usual.idle, minute, 15 * minute),
+        code_life=part.duration("code_life", usual.code_life, minute, 10 * minute),
+        code_digits=part.number("code_digits", usual.code_digits, 6, 10),
+        resend_wait=part.duration("resend_wait", usual.resend_wait, 0, 10 * minute),
+        tries_per_code=part.number("tries_per_code", usual.tries_per_code, 1, 10),
+        wrong_per_method=part.rates("wrong_per_method", usual.wrong_per_method),
+        wrong_per_user=part.rates("wrong_per_user", usual.wrong_per_user),
+        wrong_in_a_row=part.number("wrong_in_a_row", usual.wrong_in_a_row, 1, 50),
+        refused_passwords=part.number("refused_passwords", usual.refused_passwords, 1, 10),
+        pending_factor_life=part.duration(
+            "pending_factor_life", usual.pending_factor_life, minute, 60 * minute
+        ),
+    )
+    part.done()
+    return attempts

@@ -1,0 +1,108 @@
+"""What a worker is told, as frozen values."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from writeback.ceiling import Ceiling
+from writeback.envelope.secret import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteConfig:
+    """This worker and its site.
+
+    Args:
+        name: of the site; lower-case letters, digits and hyphens.
+        worker: of this worker within the site; names its queue.
+        state: SQLAlchemy URL of the state (may hold a password).
+        keys: folder of the site's key files, mode 0700.
+        run: memory-backed folder of this worker's prekeys.
+        audit: the file of the worker's audit.
+    """
+
+    name: str
+    worker: str
+    state: Secret
+    keys: Path
+    run: Path
+    audit: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisConfig:
+    """Where the post box is; `ca_file` None means the system's own authorities."""
+
+    url: str
+    username: str
+    password: Secret
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalConfig:
+    """The portal that may ask; its public key's file is absent until pairing and after `disable`."""
+
+    public_key_file: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryConfig:
+    r"""One AD forest or domain; timeouts are whole seconds (ldap3 takes no others).
+
+    Args:
+        hosts: domain controllers, "name" or "name:port", the preferred one first; LDAPS only.
+        base: DN of the domain.
+        bind: DN, UPN or DOMAIN\name of the service account.
+        policy_hints: "require" refuses to reset on a DC that can't enforce history; "prefer" goes on.
+        before_intent: in which all reading must be done; `total` is for the whole job.
+    """
+
+    id: str
+    hosts: tuple[str, ...]
+    base: str
+    bind: str
+    password: Secret
+    ca_file: Path | None = None
+    policy_hints: str = "require"
+    connect_timeout: int = 3
+    receive_timeout: int = 10
+    before_intent: int = 6
+    total: int = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailConfig:
+    """How mail leaves.
+
+    Args:
+        security: "tls" (from the first byte), "starttls", or "none" (this machine only).
+        username: empty where the relay asks for none.
+        sender: an address, or a name with an address in angle brackets.
+        timeout: seconds for each step of a delivery.
+    """
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    username: str = ""
+    password: Secret | None = None
+    ca_file: Path | None = None
+    timeout: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """All that a worker is told."""
+
+    site: SiteConfig
+    redis: RedisConfig
+    portal: PortalConfig
+    directories: tuple[DirectoryConfig, ...]
+    mail: MailConfig
+    ceiling: Ceiling
+
+    @property
+    def ceiling_hash(self) -> bytes:
+        """The SHA-256 of the ceiling, as it stands in every heartbeat."""
+        return self.ceiling.digest()
