@@ -1,0 +1,101 @@
+"""What a worker says of itself every 30 seconds, signed by its site: the only thing not asked for."""
+
+from dataclasses import dataclass
+
+from writeback.envelope import codec
+from writeback.envelope.answers import DirectoryState
+from writeback.envelope.errors import EnvelopeError, Fault
+from writeback.envelope.keyring import HEARTBEAT_LABEL, Recipient, SigningKey, VerifyKey
+from writeback.envelope.wire import SIGNATURE_SIZE
+
+EVERY = 30
+KEPT = 150
+DOWN_AFTER = 75
+_LARGEST = 8192
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryLight:
+    """One directory in a heartbeat: its id and state, and nothing else in clear."""
+
+    directory: str
+    state: DirectoryState
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourierLight:
+    """One courier in a heartbeat."""
+
+    courier: str
+    up: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heartbeat:
+    """A worker's sign of life.
+
+    Args:
+        worker: its name, unique within one Redis; its queue is `writeback.<worker>`.
+        time: Unix time in whole seconds by the worker's clock; must grow, this is the sequence.
+        prekey: raw X25519 public key (W-pre), 32 bytes.
+        rsa: DER SubjectPublicKeyInfo (W-rsa).
+        site: the site's name.
+        oldest_job: age in seconds of the oldest job that has not been answered yet.
+        ceiling_hash: SHA-256 of the worker's policy file.
+        version: of Keyback.
+    """
+
+    worker: str
+    time: int
+    prekey: bytes
+    rsa: bytes
+    site: str
+    directories: tuple[DirectoryLight, ...]
+    oldest_job: int
+    couriers: tuple[CourierLight, ...]
+    ceiling_hash: bytes
+    version: str
+
+    def recipient(self) -> Recipient:
+        """Return the public keys that jobs for this worker are sealed to.
+
+        Raises:
+            EnvelopeError: MALFORMED if they are no keys.
+        """
+        return Recipient(self.prekey, self.rsa)
+
+
+def key_of(site: str, worker: str) -> str:
+    """Return the Redis key of a worker's heartbeat."""
+    return f"hb:{site}:{worker}"
+
+
+def queue_of(worker: str) -> str:
+    """Return the Redis key of a worker's queue."""
+    return f"writeback.{worker}"
+
+
+def reply_of(jti: bytes) -> str:
+    """Return the Redis key of the reply list of one job."""
+    return f"reply:{jti.hex()}"
+
+
+def sign_heartbeat(beat: Heartbeat, identity: SigningKey) -> bytes:
+    """Return signature ‖ CBOR, to be set under `key_of` for 150 seconds."""
+    data = codec.encode(beat)
+    return identity.sign(HEARTBEAT_LABEL, data) + data
+
+
+def read_heartbeat(blob: bytes, site: VerifyKey) -> Heartbeat:
+    """Read a heartbeat that the pinned key has signed.
+
+    Whether its time has grown and is near is for the portal to judge, which remembers the last one.
+
+    Raises:
+        EnvelopeError: SIZE, SIGNATURE or MALFORMED.
+    """
+    if not SIGNATURE_SIZE < len(blob) <= _LARGEST:
+        raise EnvelopeError(Fault.SIZE)
+    signature, data = blob[:SIGNATURE_SIZE], blob[SIGNATURE_SIZE:]
+    site.verify(HEARTBEAT_LABEL, signature, data)
+    return codec.decode(Heartbeat, data)

@@ -1,0 +1,255 @@
+"""Keys: what they are called, how long they live, who may use them.
+
+Nothing here touches a file: writeback/vault.py keeps the worker's keys, portal/dispatch/keys.py the portal's.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from writeback.envelope.errors import EnvelopeError, Fault
+
+K = TypeVar("K")
+
+RSA_BITS = 3072
+PREKEY_LIFE = 60 * 60.0
+PREKEY_OVERLAP = 5 * 60.0
+RSA_LIFE = 180 * 86400.0
+RSA_SPREAD = 7 * 86400.0
+RSA_OVERLAP = 86400.0
+
+JOB_LABEL = b"keyback/job/1"
+ANSWER_LABEL = b"keyback/answer/1"
+HEARTBEAT_LABEL = b"keyback/heartbeat/1"
+CHECKPOINT_LABEL = b"keyback/checkpoint/1"
+ENROLMENT_LABEL = b"keyback/enrolment/1"
+
+
+def key_id(public: bytes) -> bytes:
+    """Return the 8 bytes by which a message names a key.
+
+    Args:
+        public: the raw public key, or the DER SubjectPublicKeyInfo of an RSA key.
+    """
+    return hashlib.sha256(public).digest()[:8]
+
+
+def rsa_der(key: RSAPublicKey) -> bytes:
+    """Return an RSA public key as DER SubjectPublicKeyInfo."""
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+@dataclass(frozen=True)
+class VerifyKey:
+    """An Ed25519 public key that was pinned by a person who compared its fingerprint.
+
+    Args:
+        raw: 32 bytes.
+    """
+
+    raw: bytes
+    id: bytes = field(init=False)
+    _key: Ed25519PublicKey = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        try:
+            key = Ed25519PublicKey.from_public_bytes(self.raw)
+        except (ValueError, UnsupportedAlgorithm):
+            raise EnvelopeError(Fault.MALFORMED) from None
+        object.__setattr__(self, "_key", key)
+        object.__setattr__(self, "id", key_id(self.raw))
+
+    @property
+    def fingerprint(self) -> str:
+        """What two people compare: 160 bits of SHA-256 in eight groups of four."""
+        text = base64.b32encode(hashlib.sha256(self.raw).digest()[:20]).decode("ascii")
+        return "-".join(text[start : start + 4] for start in range(0, 32, 4))
+
+    def verify(self, label: bytes, signature: bytes, data: bytes) -> None:
+        """Check a signature over label ‖ data.
+
+        Raises:
+            EnvelopeError: SIGNATURE.
+        """
+        try:
+            self._key.verify(signature, label + data)
+        except InvalidSignature:
+            raise EnvelopeError(Fault.SIGNATURE, self.id) from None
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """An Ed25519 private key: W-id of a site, or P-sig of a portal."""
+
+    _key: Ed25519PrivateKey = field(repr=False)
+    public: VerifyKey = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "public", VerifyKey(self._key.public_key().public_bytes_raw()))
+
+    @classmethod
+    def generate(cls) -> "SigningKey":
+        """Make a new key."""
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def from_raw(cls, raw: bytes) -> "SigningKey":
+        """Read a key from its 32 private bytes.
+
+        Raises:
+            ValueError: not 32 bytes.
+        """
+        return cls(Ed25519PrivateKey.from_private_bytes(raw))
+
+    @property
+    def id(self) -> bytes:
+        """The 8 bytes by which messages name this key."""
+        return self.public.id
+
+    def raw(self) -> bytes:
+        """Return the 32 private bytes, to be kept in a file of mode 0600."""
+        return self._key.private_bytes_raw()
+
+    def sign(self, label: bytes, data: bytes) -> bytes:
+        """Return the 64-byte signature over label ‖ data."""
+        return self._key.sign(label + data)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """The public keys of one worker, as its last heartbeat gave them.
+
+    Args:
+        prekey: raw X25519 public key, 32 bytes (W-pre).
+        rsa: DER SubjectPublicKeyInfo of RSA-3072 (W-rsa).
+    """
+
+    prekey: bytes
+    rsa: bytes
+    prekey_id: bytes = field(init=False)
+    rsa_id: bytes = field(init=False)
+    prekey_key: X25519PublicKey = field(init=False, repr=False, compare=False)
+    rsa_key: RSAPublicKey = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        try:
+            prekey = X25519PublicKey.from_public_bytes(self.prekey)
+            rsa = serialization.load_der_public_key(self.rsa)
+        except (ValueError, UnsupportedAlgorithm):
+            raise EnvelopeError(Fault.MALFORMED) from None
+        if not isinstance(rsa, RSAPublicKey) or rsa.key_size < RSA_BITS:
+            raise EnvelopeError(Fault.MALFORMED)
+        for name, value in (
+            ("prekey_key", prekey),
+            ("rsa_key", rsa),
+            ("prekey_id", key_id(self.prekey)),
+            ("rsa_id", key_id(self.rsa)),
+        ):
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation(Generic[K]):
+    """One of the keys that follow each other in the same role.
+
+    Args:
+        id: its 8-byte name.
+        born: Unix time at which it was made.
+    """
+
+    id: bytes
+    born: float
+    key: K = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Rollover:
+    """How keys of one kind follow each other: the newest seals, and it and its forerunners open for a while.
+
+    Args:
+        life: seconds until a successor is made.
+        overlap: seconds for which a key still opens after its successor was made.
+        spread: seconds by which a life may be longer or shorter; follows from the key's id, so that sites
+            do not all roll on one day and the date needs no memory.
+    """
+
+    life: float
+    overlap: float
+    spread: float = 0.0
+
+    def ends(self, key: Generation[K]) -> float:
+        """Return the Unix time at which a successor is due."""
+        return key.born + self.life + self.spread * (key.id[0] - 127.5) / 127.5
+
+    def due(self, keys: Sequence[Generation[K]], *, now: float) -> bool:
+        """Tell whether a new key has to be made now."""
+        newest = max(keys, key=lambda key: key.born, default=None)
+        return newest is None or now >= self.ends(newest)
+
+    def opening(self, keys: Iterable[Generation[K]], *, now: float) -> tuple[Generation[K], ...]:
+        """Return the keys that still open, newest first; all others are to be wiped."""
+        ordered = sorted(keys, key=lambda key: key.born, reverse=True)
+        alive: list[Generation[K]] = []
+        successor = float("inf")
+        for key in ordered:
+            if now < min(successor, self.ends(key)) + self.overlap:
+                alive.append(key)
+            successor = key.born
+        return tuple(alive)
+
+
+PREKEY_ROLLOVER = Rollover(life=PREKEY_LIFE, overlap=PREKEY_OVERLAP)
+RSA_ROLLOVER = Rollover(life=RSA_LIFE, overlap=RSA_OVERLAP, spread=RSA_SPREAD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyring:
+    """All keys of a worker at one moment; replaced as a whole when one of them changes.
+
+    Args:
+        identity: W-id.
+        portal: P-sig as pinned at pairing; None while the site is not paired or switched off.
+        prekeys, rsas: those that open, newest first.
+    """
+
+    identity: SigningKey
+    portal: VerifyKey | None
+    prekeys: tuple[Generation[X25519PrivateKey], ...]
+    rsas: tuple[Generation[RSAPrivateKey], ...]
+
+    def recipient(self) -> Recipient:
+        """Return the public keys that jobs are to be sealed for."""
+        return Recipient(
+            self.prekeys[0].key.public_key().public_bytes_raw(), rsa_der(self.rsas[0].key.public_key())
+        )
+
+    def prekey(self, wanted: bytes) -> X25519PrivateKey:
+        """Return the prekey of that id.
+
+        Raises:
+            EnvelopeError: REKEY if it is gone.
+        """
+        return _find(self.prekeys, wanted)
+
+    def rsa(self, wanted: bytes) -> RSAPrivateKey:
+        """Return the RSA key of that id.
+
+        Raises:
+            EnvelopeError: REKEY if it is gone.
+        """
+        return _find(self.rsas, wanted)
+
+
+def _find(keys: tuple[Generation[K], ...], wanted: bytes) -> K:
+    for generation in keys:
+        if generation.id == wanted:
+            return generation.key
+    raise EnvelopeError(Fault.REKEY, wanted)
