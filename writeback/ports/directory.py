@@ -1,26 +1,11 @@
-"""What the worker's core needs of the outside: protocols, and the values that pass through them."""
+"""One AD forest or domain: what is read of an account, and the verbs that change it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
-from writeback.envelope.answers import Answer, DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
-from writeback.envelope.jobs import Job
+from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.secret import Secret
-
-J_co = TypeVar("J_co", bound=Job, covariant=True)
-
-
-class Clock(Protocol):
-    """The time, so that tests can move it."""
-
-    def now(self) -> float:
-        """Return Unix time in seconds."""
-        ...
-
-    def monotonic(self) -> float:
-        """Return seconds that only ever grow, for measuring waits."""
-        ...
 
 
 class DirectoryAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
@@ -155,78 +140,3 @@ class Directory(Protocol):
     def health(self) -> DirectoryHealth:
         """Probe the directory; never raises."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """A text to be sent.
-
-    Args:
-        to: address in the courier's own form (a mail address).
-        kind: name of the text ("code", "notice-reset", …), for the audit.
-    """
-
-    to: str
-    subject: str
-    body: str
-    kind: str
-
-
-class Courier(Protocol):
-    """A way to get a text to a person: CourierAway means not now, CourierRefused never."""
-
-    name: str
-
-    def send(self, message: Message) -> None:
-        """Hand the message over for good."""
-        ...
-
-    def is_up(self) -> bool:
-        """Probe the provider; never raises."""
-        ...
-
-
-class CourierAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
-    """The provider can't take the message now; it is kept and tried again."""
-
-
-class CourierRefused(Exception):  # noqa: N818
-    """The provider will never take this message."""
-
-
-class Audit(Protocol):
-    """The worker's own append-only, hash-chained record."""
-
-    def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
-        """Append one event; facts never hold a secret."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request(Generic[J_co]):
-    """A job that was opened and found authentic, on its way to its handler.
-
-    Args:
-        jti: its id, 16 random bytes.
-        expires: Unix time after which it must not be applied.
-        passwords: opens the box of passwords, in the order that the job's class gives.
-    """
-
-    job: J_co
-    jti: bytes
-    expires: int
-    passwords: Callable[[], tuple[Secret, ...]]
-
-
-class Handler(Protocol):
-    """What each file in handlers/ has as `handle`."""
-
-    def __call__(self, request: Request[Job], site: "Site") -> Answer: ...
-
-
-class Site(Protocol):
-    """All that a handler may use; worker.py builds the one real instance."""
-
-    directories: Mapping[str, Directory]
-    clock: Clock
-    audit: Audit

@@ -1,0 +1,34 @@
+"""What the worker's core needs of the outside: protocols, and the values that pass through them."""
+
+from writeback.ports.couriers import Courier, CourierAway, CourierRefused, Message, Note, Outbox, Queued
+from writeback.ports.directory import Account, Directory, DirectoryAway, Preimage, Written
+from writeback.ports.journal import Entry, Intent, JobState, Journal
+from writeback.ports.register import Attempt, Register, StateAway
+from writeback.ports.site import Audit, Clock, Handler, Request, Site
+
+__all__ = [
+    "Account",
+    "Attempt",
+    "Audit",
+    "Clock",
+    "Courier",
+    "CourierAway",
+    "CourierRefused",
+    "Directory",
+    "DirectoryAway",
+    "Entry",
+    "Handler",
+    "Intent",
+    "JobState",
+    "Journal",
+    "Message",
+    "Note",
+    "Outbox",
+    "Preimage",
+    "Queued",
+    "Register",
+    "Request",
+    "Site",
+    "StateAway",
+    "Written",
+]

@@ -1,0 +1,92 @@
+"""Ways to get a text to a person, and the outbox in which texts wait."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from writeback.envelope.secret import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A text to be sent.
+
+    Args:
+        to: address in the courier's own form (a mail address).
+        kind: name of the text ("code", "notice-reset", …), for the audit.
+    """
+
+    to: str
+    subject: str
+    body: str
+    kind: str
+
+
+class Courier(Protocol):
+    """A way to get a text to a person: CourierAway means not now, CourierRefused never."""
+
+    name: str
+
+    def send(self, message: Message) -> None:
+        """Hand the message over for good."""
+        ...
+
+    def is_up(self) -> bool:
+        """Probe the provider; never raises."""
+        ...
+
+
+class CourierAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
+    """The provider can't take the message now; it is kept and tried again."""
+
+
+class CourierRefused(Exception):  # noqa: N818
+    """The provider will never take this message."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A text to be sent later, from the outbox; it is rendered when it is sent.
+
+    Args:
+        kind: name of the text: "code-reset", "notice-reset", "notice-factor-added", …
+        to: address in the courier's own form.
+        locale: BCP 47 tag.
+        parameters: what the text needs: code, minutes; or at (Unix time), account, method, hint; reference.
+        life: seconds after which sending makes no sense any more.
+    """
+
+    kind: str
+    to: Secret
+    locale: str
+    parameters: Mapping[str, str] = field(repr=False)
+    life: int = 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """A note on its way; `tries` counts the failed ones."""
+
+    id: int
+    note: Note
+    tries: int
+
+
+class Outbox(Protocol):
+    """Notes that wait to be sent. They are kept sealed, and were put there with what they tell of."""
+
+    def take(self, *, most: int, lease: int) -> Sequence[Queued]:
+        """Take up to `most` notes that are due; nobody else gets them for `lease` seconds."""
+        ...
+
+    def sent(self, queued: Queued) -> None:
+        """Forget a note that has been sent, or that its provider will never take."""
+        ...
+
+    def again(self, queued: Queued, *, wait: int) -> None:
+        """Keep a note that could not be sent, and try it again after `wait` seconds."""
+        ...
+
+    def waiting(self) -> int:
+        """Return how many notes wait."""
+        ...

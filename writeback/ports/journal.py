@@ -1,0 +1,100 @@
+"""The journal of jobs: what was asked, intended and done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from writeback.envelope.answers import Answer
+from writeback.envelope.jobs import Job
+from writeback.ports.couriers import Note
+from writeback.ports.directory import Preimage
+from writeback.ports.register import Attempt
+
+
+class JobState(StrEnum):
+    """Where a job stands in the journal."""
+
+    RECEIVED = "received"
+    INTENT = "intent"
+    APPLIED = "applied"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """What is about to be done to a directory.
+
+    Args:
+        job: name of the job's class.
+        deadline: seconds after which the write can't be under way any more.
+    """
+
+    jti: bytes
+    job: str
+    locale: str
+    attempt: Attempt
+    preimage: Preimage
+    deadline: int = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A job as the journal has it.
+
+    Args:
+        job: name of the job's class.
+        writes: True if only an INTENT lets this job change anything.
+        alive: True while the process that took the job lives.
+        intent: what was intended, from INTENT on.
+        intended, deadline: Unix times; 0 before INTENT.
+        answer: what was answered, once that is settled.
+    """
+
+    jti: bytes
+    job: str
+    writes: bool
+    state: JobState
+    expires: int
+    alive: bool
+    intent: Intent | None
+    intended: float
+    deadline: float
+    answer: Answer | None
+
+
+class Journal(Protocol):
+    """What was asked, intended and done; never holds a secret. Every method may raise StateAway."""
+
+    def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
+        """Write RECEIVED; False if that jti has been met before, and then nothing may be done."""
+        ...
+
+    def answered(self, jti: bytes, answer: Answer) -> None:
+        """Keep the outcome of a job that had no INTENT; does nothing to one that had."""
+        ...
+
+    def intend(self, intent: Intent) -> Answer | None:
+        """Write INTENT in one transaction with everything that it takes; an answer says why that can't be.
+
+        It takes: RECEIVED (one row), in time; the attempt open, proven, and reserved by this job; limits.
+        """
+        ...
+
+    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
+        """Write the outcome of an INTENT, spend or release what it reserved, and queue the notices."""
+        ...
+
+    def look_up(self, jti: bytes) -> Entry | None:
+        """Return a job, or None if it was never seen."""
+        ...
+
+    def close(self, jti: bytes) -> bool:
+        """Write CLOSED for a job that was never seen or can't have changed anything; False for others."""
+        ...
+
+    def dead_intents(self) -> Sequence[Entry]:
+        """Return the jobs at INTENT whose process is dead."""
+        ...

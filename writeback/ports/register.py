@@ -1,0 +1,105 @@
+"""Attempts and factors: the worker's memory of who has proven what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from writeback.envelope.answers import Answer, AttemptOpened, FactorList, SignedIn
+from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.secret import Secret
+from writeback.ports.couriers import Note
+from writeback.ports.directory import Account
+
+
+class StateAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
+    """The site's memory can't be read or written; whatever was being remembered was not.
+
+    Args:
+        detail: one sentence for the worker's log; never holds a secret.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One journey, as the worker's own row has it.
+
+    Args:
+        id: 16 random bytes.
+        guid: the person's objectGUID; for a decoy, 16 bytes that stand for the name that was typed.
+        decoy: True if nobody stands behind it; nothing in it ever succeeds.
+    """
+
+    id: bytes
+    directory: str
+    operation: Operation
+    guid: bytes
+    decoy: bool
+
+
+class Register(Protocol):
+    """Attempts and factors: who is proving what, and by what. Proof is checked here and nowhere else.
+
+    Every method may raise StateAway; what it was to remember is then not remembered.
+    """
+
+    def open(
+        self, *, directory: str, operation: Operation, name: str, account: Account | None
+    ) -> AttemptOpened:
+        """Open an attempt for a name; without an account, or without enough usable factors, it is a decoy."""
+        ...
+
+    def open_signed_in(self, account: Account) -> SignedIn:
+        """Open a REGISTER attempt for somebody whose password has just been found right."""
+        ...
+
+    def attempt(
+        self, identifier: bytes, *, directory: str, operations: frozenset[Operation]
+    ) -> Attempt | None:
+        """Return the attempt if it is open, in time and for one of these; its idle time starts anew."""
+        ...
+
+    def is_proven(self, attempt: Attempt) -> bool:
+        """Tell whether the marks in the row suffice for the attempt's operation."""
+        ...
+
+    def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
+        """Make a code and put it in the outbox, where the factor sends; do nothing where it does not."""
+        ...
+
+    def check(self, attempt: Attempt, factor: bytes, code: Secret) -> Answer:
+        """Check a code at the cost of a try; a right one marks the row. DONE brings Progress."""
+        ...
+
+    def factors(self, attempt: Attempt) -> FactorList:
+        """Return the factors of the signed-in person, masked."""
+        ...
+
+    def enrol(self, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
+        """Make a pending factor. DONE brings FactorPending; a destination of None is the directory's own."""
+        ...
+
+    def confirm(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
+        """Make a pending factor active, and tell its owner. DONE brings FactorList."""
+        ...
+
+    def remove(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
+        """Remove a factor for good, and tell its owner. DONE brings FactorList."""
+        ...
+
+    def shadow(self, directory: str, name: str) -> bytes:
+        """Return the 16 bytes that stand for a name nobody has, always the same ones."""
+        ...
+
+    def reserve_password(self, directory: str, guid: bytes) -> bytes | Answer:
+        """Count a wrong password in advance: a ticket to give back if it was right, or the refusal to try."""
+        ...
+
+    def forgive_password(self, ticket: bytes) -> None:
+        """Take back what `reserve_password` counted: the password was right, or was never looked at."""
+        ...
+
+    def notices(
+        self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]
+    ) -> tuple[Note, ...]:
+        """Return one note for each address that must hear of what was done to an account."""
+        ...

@@ -1,0 +1,84 @@
+"""What a handler is given: the job that was opened, and all that it may use."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from writeback.envelope.answers import Answer, CeilingGates, Outcome
+from writeback.envelope.jobs import Job
+from writeback.envelope.secret import Secret
+from writeback.ports.couriers import Courier, Outbox
+from writeback.ports.directory import Account, Directory
+from writeback.ports.journal import Journal
+from writeback.ports.register import Register
+
+J_co = TypeVar("J_co", bound=Job, covariant=True)
+
+
+class Clock(Protocol):
+    """The time, so that tests can move it."""
+
+    def now(self) -> float:
+        """Return Unix time in seconds."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow, for measuring waits."""
+        ...
+
+
+class Audit(Protocol):
+    """The worker's own append-only, hash-chained record."""
+
+    def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
+        """Append one event; facts never hold a secret."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Generic[J_co]):
+    """A job that was opened and found authentic, on its way to its handler.
+
+    Args:
+        jti: its id, 16 random bytes.
+        expires: Unix time after which it must not be applied.
+        passwords: opens the box of passwords, in the order that the job's class gives.
+    """
+
+    job: J_co
+    jti: bytes
+    expires: int
+    passwords: Callable[[], tuple[Secret, ...]]
+
+
+class Handler(Protocol):
+    """What each file in handlers/ has as `handle`."""
+
+    def __call__(self, request: Request[Job], site: "Site") -> Answer: ...
+
+
+class Site(Protocol):
+    """All that a handler may use; worker.py builds the one real instance.
+
+    Args:
+        directories: by id.
+        worker, version: how this worker calls itself.
+        gates, allowed, ceiling_hash: the ceiling's values, as Health tells them.
+    """
+
+    directories: Mapping[str, Directory]
+    clock: Clock
+    audit: Audit
+    register: Register
+    journal: Journal
+    outbox: Outbox
+    couriers: Sequence[Courier]
+    worker: str
+    version: str
+    gates: tuple[CeilingGates, ...]
+    allowed: tuple[str, ...]
+    ceiling_hash: bytes
+
+    def judge(self, account: Account) -> Outcome | None:
+        """Say why an account must not be touched, or None if it may be; may raise DirectoryAway."""
+        ...
