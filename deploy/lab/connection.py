@@ -1,0 +1,72 @@
+"""LDAPS connections to a DC of the lab, with its certificate checked."""
+
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ldap3
+from ldap3.core.exceptions import LDAPException
+
+from deploy.lab.namespace import LabError
+
+LDAPS = 636
+SUBCODE = re.compile(r"data ([0-9a-f]+),")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a DC listens, and how its certificate is checked."""
+
+    address: str
+    host: str
+    ca_file: Path
+
+    def connection(self, user: str, password: str) -> ldap3.Connection:
+        """Return a connection that is not bound yet; its password goes out as UTF-8, byte for byte."""
+        tls = ldap3.Tls(
+            validate=ssl.CERT_REQUIRED,
+            ca_certs_file=str(self.ca_file),
+            valid_names=[self.host],
+            sni=self.host,
+        )
+        server = ldap3.Server(
+            self.address, port=LDAPS, use_ssl=True, tls=tls, get_info=ldap3.NONE, connect_timeout=5
+        )
+        exact: Any = password.encode()
+        return ldap3.Connection(
+            server,
+            user=user,
+            password=exact,
+            auto_referrals=False,
+            receive_timeout=20,
+        )
+
+    def bound(self, user: str, password: str) -> ldap3.Connection:
+        """Return a bound connection whose refused operations raise."""
+        connection = self.connection(user, password)
+        try:
+            bound = connection.bind()
+        except LDAPException as away:
+            raise LabError(f"{self.host} does not answer: {away}") from away
+        if not bound:
+            raise LabError(f"{self.host} does not let {user} in: {connection.result['message']}")
+        connection.raise_exceptions = True
+        return connection
+
+    def subcode(self, user: str, password: str) -> str | None:
+        """Try to sign in; return nothing on success, else AD's own code, such as `52e`."""
+        connection = self.connection(user, password)
+        try:
+            if connection.bind():
+                return None
+            message = str(connection.result["message"])
+        except LDAPException as away:
+            raise LabError(f"{self.host} does not answer: {away}") from away
+        finally:
+            connection.unbind()
+        found = SUBCODE.search(message)
+        if not found:
+            raise LabError(f"{self.host} refused {user} without a code: {message}")
+        return found[1]

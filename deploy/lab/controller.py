@@ -1,0 +1,134 @@
+"""One Samba domain controller as a process in namespaces of its own."""
+
+import subprocess
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from deploy.lab.namespace import PLACE, LabError, run, start, stop
+from deploy.processes import SetupError, answers, last_words, port_is_free, wait_until
+
+PORTS = (53, 88, 135, 389, 464, 636, 3268, 3269)
+CONFIGURATION = """[global]
+	workgroup = {workgroup}
+	realm = {realm}
+	netbios name = {netbios_name}
+	server role = active directory domain controller
+	interfaces = {address}/8
+	bind interfaces only = yes
+	disable netbios = yes
+	server services = rpc, ldap, cldap, kdc, drepl, kcc, dns
+	prefork children = 1
+	prefork children:ldap = 2
+	tls certfile = {place}/tls/cert.pem
+	tls keyfile = {place}/tls/key.pem
+	tls cafile = {place}/tls/ca.pem
+	private dir = {place}/dc/private
+	state directory = {place}/dc/state
+	cache directory = {place}/dc/cache
+	lock directory = {place}/dc
+	pid directory = /run
+	ncalrpc dir = /run/ncalrpc
+	winbindd socket directory = /run/winbindd
+	ntp signd socket directory = /run/ntp_signd
+	log file = {place}/log/samba.log
+	logging = file
+	max log size = 0
+[sysvol]
+	path = {place}/dc/state/sysvol
+	read only = no
+[netlogon]
+	path = {place}/dc/state/sysvol/{domain}/scripts
+	read only = no
+"""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which DC of which forest this is, and the loopback address that is its own."""
+
+    name: str
+    realm: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """The DNS name of the domain."""
+        return self.realm.lower()
+
+    @property
+    def workgroup(self) -> str:
+        """The NetBIOS name of the domain."""
+        return self.realm.split(".")[0]
+
+    @property
+    def host(self) -> str:
+        """The DNS name of this DC, which its certificate carries."""
+        return f"{self.name}.{self.domain}"
+
+    @property
+    def base_dn(self) -> str:
+        """The distinguished name of the domain."""
+        return ",".join(f"DC={part}" for part in self.domain.split("."))
+
+    def configuration(self) -> str:
+        """Return the smb.conf of this DC."""
+        return CONFIGURATION.format(
+            workgroup=self.workgroup,
+            realm=self.realm,
+            netbios_name=self.name.upper(),
+            address=self.address,
+            place=PLACE,
+            domain=self.domain,
+        )
+
+
+class Controller:
+    """A DC whose whole state is one folder; stopping it takes no care, since the folder is thrown away."""
+
+    def __init__(self, identity: Identity, *, root: Path, place: Path) -> None:
+        """Name the folder `place` that holds or will hold the DC's state."""
+        self.identity = identity
+        self.root = root
+        self.place = place
+        self.log = place / "log" / "samba.out"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process on the host whose end is the end of the DC."""
+        return self._process.pid if self._process else None
+
+    def tool(self, *argv: str, words: str = "") -> str:
+        """Run one of Samba's programs on this DC's databases and return what it printed."""
+        return run(self.root, self.place, argv, words=words)
+
+    def start(self) -> None:
+        """Start Samba and return when it accepts LDAPS connections."""
+        self._need_ports()
+        for folder in ("log", "dc/cache"):
+            (self.place / folder).mkdir(parents=True, exist_ok=True)
+        (self.place / "smb.conf").write_text(self.identity.configuration())
+        command = ["samba", "--foreground", "--no-process-group", f"--configfile={PLACE}/smb.conf"]
+        self._process = start(self.root, self.place, command, log=self.log)
+        up = wait_until(self._listens_or_died, seconds=30)
+        if not up or self._process.poll() is not None:
+            self.stop()
+            raise LabError(f"Samba did not start:\n{last_words(self.log)}")
+
+    def stop(self) -> None:
+        """End the DC; no process and no mount of it is left on return."""
+        if self._process:
+            stop(self._process)
+            self._process = None
+
+    def _listens_or_died(self) -> bool:
+        died = self._process is None or self._process.poll() is not None
+        return died or all(answers(self.identity.address, port) for port in (389, 636))
+
+    def _need_ports(self) -> None:
+        """Wait a moment for a DC that was just killed, then say which port is taken."""
+        address = self.identity.address
+        for port in PORTS:
+            if not wait_until(partial(port_is_free, address, port), seconds=3):
+                raise SetupError(f"The lab needs port {port} of {address}, which another program holds.")

@@ -1,0 +1,220 @@
+"""Making the lab's forest once: domain, delegated rights, rules, people; kept as a snapshot in the cache."""
+
+import hashlib
+import json
+import secrets
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import ldap3
+
+from deploy.lab import accounts, cast
+from deploy.lab.certificates import Authority, write_secret
+from deploy.lab.connection import Address
+from deploy.lab.controller import Controller, Identity
+from deploy.lab.namespace import PLACE, LabError
+from deploy.lab.root import alone, root_folder
+
+DETAILS = "lab.json"
+USER_CLASS = "bf967aba-0de6-11d0-a285-00aa003049e2"
+RESET_PASSWORD = "00299570-246d-11d0-a768-00aa006e0529"
+CHANGE_PASSWORD = "ab721a53-1e2f-11d0-9819-00aa0040529b"
+LOCKOUT_TIME = "28630ebf-41d5-11d1-a9c1-0000f80367c1"
+PWD_LAST_SET = "bf967a0a-0de6-11d0-a285-00aa003049e2"
+UNEXPIRE_PASSWORD = "ccc2dc7d-a6ad-4a7a-8846-c04e3cc53501"
+ON_USERS = (f"CR;{RESET_PASSWORD}", f"CR;{CHANGE_PASSWORD}", f"WP;{LOCKOUT_TIME}", f"WP;{PWD_LAST_SET}")
+PSO = "Keyback-VIP"
+MAX_AGE_DAYS = 998
+"""Long, so that a cached forest does not go stale; heidi's password is older still."""
+SET_PASSWORD_TIME = "local_oid:1.3.6.1.4.1.7165.4.3.20:1"
+"""Samba's control for imports, with which `pwdLastSet` can be put into the past."""
+POLICY = (
+    "--complexity=on",
+    "--min-pwd-length=8",
+    "--history-length=5",
+    "--min-pwd-age=0",
+    f"--max-pwd-age={MAX_AGE_DAYS}",
+    "--account-lockout-threshold=5",
+    "--account-lockout-duration=0",
+)
+PSO_VALUES = (
+    "--complexity=on",
+    "--min-pwd-length=14",
+    "--history-length=5",
+    "--min-pwd-age=0",
+    f"--max-pwd-age={MAX_AGE_DAYS}",
+    "--account-lockout-threshold=5",
+    "--account-lockout-duration=0",
+)
+
+
+def snapshot(identity: Identity) -> tuple[Path, Path]:
+    """Return the root to run in and the snapshot of this DC's forest, making what is not cached yet."""
+    root = root_folder()
+    with alone(f"lab-{identity.name}-{identity.address}-{_key(identity)}") as target:
+        if not target.exists():
+            partial = target.with_name(f"{target.name}.partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(mode=0o700)
+            _Forest(identity, root, partial).make()
+            partial.rename(target)
+    return root, target
+
+
+def _key(identity: Identity) -> str:
+    """Return a digest of everything that the forest is made from."""
+    digest = hashlib.sha256(repr(identity).encode())
+    for source in sorted(Path(__file__).parent.glob("*.*")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+class _Forest:
+    """The making of one forest; each method needs the ones before it in `make`."""
+
+    def __init__(self, identity: Identity, root: Path, folder: Path) -> None:
+        self.identity = identity
+        self.folder = folder
+        self.controller = Controller(identity, root=root, place=folder / identity.name)
+        self.administrator_password = cast.new_password()
+        self.service_password = secrets.token_urlsafe(24)
+        self.base = identity.base_dn
+        self.authority = Authority.create(folder)
+        self.server = Address(identity.address, identity.host, self.authority.ca_file)
+        self.pso_dn = f"CN={PSO},CN=Password Settings Container,CN=System,{self.base}"
+
+    def make(self) -> None:
+        """Make the whole forest and write down its details."""
+        self._provision()
+        self.controller.start()
+        try:
+            with self._bound() as connection:
+                admin = accounts.Directory(connection)
+                self._add_units_and_groups(admin)
+                self._add_service_account(admin)
+                people = [self._add_person(admin, role) for role in cast.CAST]
+                details = self._details(people, self._add_pso(admin))
+                for person in people:
+                    self._bring_about(admin, person)
+        finally:
+            self.controller.stop()
+        write_secret(self.folder / DETAILS, json.dumps(details, indent=1).encode())
+
+    def _provision(self) -> None:
+        place = self.controller.place
+        self.authority.issue(place / "tls", names=[self.identity.host], addresses=[self.identity.address])
+        shutil.copy(self.authority.ca_file, place / "tls" / "ca.pem")
+        self.controller.tool(
+            *("samba-tool", "domain", "provision", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL"),
+            f"--realm={self.identity.realm}",
+            f"--domain={self.identity.workgroup}",
+            f"--host-name={self.identity.name}",
+            f"--host-ip={self.identity.address}",
+            f"--adminpass={self.administrator_password}",
+            f"--targetdir={PLACE}/dc",
+            f"--option=interfaces={self.identity.address}/8",
+            "--option=bind interfaces only=yes",
+        )
+        self._samba_tool("domain", "passwordsettings", "set", *POLICY)
+
+    def _samba_tool(self, *argv: str) -> None:
+        self.controller.tool("samba-tool", *argv, f"--URL={PLACE}/dc/private/sam.ldb")
+
+    def _bound(self) -> ldap3.Connection:
+        return self.server.bound(f"Administrator@{self.identity.domain}", self.administrator_password)
+
+    def _unit(self, name: str) -> str:
+        return f"OU={name},{self.base}"
+
+    def _group(self, name: str) -> str:
+        return f"CN={name},{self._unit('Groups')}"
+
+    def _add_units_and_groups(self, admin: accounts.Directory) -> None:
+        for unit in ("Staff", "Outside", "Groups", "Services"):
+            admin.add(self._unit(unit), "organizationalUnit")
+        for group in (cast.HELPDESK, cast.ADMINS, cast.VIP, cast.OPERATORS):
+            admin.add(self._group(group), "group", {"sAMAccountName": group})
+        admin.add_member(f"CN=Domain Admins,CN=Users,{self.base}", self._group(cast.OPERATORS))
+
+    def _add_service_account(self, admin: accounts.Directory) -> None:
+        """Add the worker's account and delegate to it what SECURITY.md lists, and nothing more."""
+        service = accounts.add_user(
+            admin,
+            self._unit("Services"),
+            name=cast.SERVICE,
+            domain=self.identity.domain,
+            password=self.service_password,
+            display_name=cast.SERVICE,
+            mail="",
+            flags=accounts.NORMAL | accounts.NEVER_EXPIRES,
+        )
+        sid = _sid(admin.read(service.dn, "objectSid")["objectSid"][0])
+        rights = "".join(f"(OA;CIIO;{right};{USER_CLASS};{sid})" for right in ON_USERS)
+        self._delegate(self._unit("Staff"), rights)
+        self._delegate(self.base, f"(OA;;CR;{UNEXPIRE_PASSWORD};;{sid})")
+        self.service_sid = sid
+
+    def _delegate(self, dn: str, rights: str) -> None:
+        self._samba_tool("dsacl", "set", f"--objectdn={dn}", f"--sddl={rights}")
+
+    def _add_person(self, admin: accounts.Directory, role: cast.Role) -> cast.Person:
+        return accounts.add_user(
+            admin,
+            self._unit(role.ou),
+            name=role.name,
+            domain=self.identity.domain,
+            password=cast.new_password(),
+            display_name=f"{role.name.title()} {role.surname}",
+            mail=f"{role.name}@{self.identity.domain}",
+            state=role.state,
+            groups=[self._group(role.group)] if role.group else [],
+            note=role.note,
+        )
+
+    def _add_pso(self, admin: accounts.Directory) -> dict[str, str]:
+        """Add the rules for `vip`, let the service account read them, and return both access lists."""
+        self._samba_tool("domain", "passwordsettings", "pso", "create", PSO, "10", *PSO_VALUES)
+        self._samba_tool("domain", "passwordsettings", "pso", "apply", PSO, cast.VIP)
+        closed = self._access_list(admin)
+        self._delegate(self.pso_dn, f"(A;;RPLC;;;{self.service_sid})")
+        return {"dn": self.pso_dn, "readable": self._access_list(admin), "unreadable": closed}
+
+    def _access_list(self, admin: accounts.Directory) -> str:
+        return admin.read(self.pso_dn, "nTSecurityDescriptor")["nTSecurityDescriptor"][0].hex()
+
+    def _bring_about(self, admin: accounts.Directory, person: cast.Person) -> None:
+        if person.state == "locked":
+            lock(self.server, admin, person.dn)
+        if person.state == "expired":
+            long_ago = int(time.time() - (MAX_AGE_DAYS + 200) * 86400)
+            self.controller.tool(
+                *("ldbmodify", f"--url={PLACE}/dc/private/sam.ldb", f"--controls={SET_PASSWORD_TIME}"),
+                words=f"dn: {person.dn}\nchangetype: modify\nreplace: pwdLastSet\n"
+                f"pwdLastSet: {(long_ago + 11644473600) * 10**7}\n",
+            )
+
+    def _details(self, people: list[cast.Person], pso: dict[str, str]) -> dict[str, object]:
+        return {
+            "administrator_password": self.administrator_password,
+            "service_dn": f"CN={cast.SERVICE},{self._unit('Services')}",
+            "service_password": self.service_password,
+            "pso": pso,
+            "people": [asdict(person) | {"guid": person.guid.hex()} for person in people],
+        }
+
+
+def lock(server: Address, admin: accounts.Directory, dn: str) -> None:
+    """Sign in with wrong passwords until AD locks the account."""
+    for _ in range(20):
+        if admin.is_locked(dn):
+            return
+        server.subcode(dn, "not the password")
+    raise LabError(f"{dn} does not get locked by wrong passwords: is the lockout threshold off?")
+
+
+def _sid(raw: bytes) -> str:
+    """Return the text form of a security identifier."""
+    parts = [int.from_bytes(raw[at : at + 4], "little") for at in range(8, len(raw), 4)]
+    return "-".join(["S", str(raw[0]), str(int.from_bytes(raw[2:8], "big")), *map(str, parts)])

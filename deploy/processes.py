@@ -1,0 +1,100 @@
+"""Child processes that cannot outlive the program that started them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+POLL = 0.05
+
+
+class SetupError(Exception):
+    """One sentence for the person at the keyboard about what the machine or its user has to change."""
+
+
+def bound_to_parent(argv: Sequence[str]) -> list[str]:
+    """Return `argv` so that the kernel kills it when the thread that starts it ends, however it ends."""
+    return ["setpriv", "--pdeathsig", "KILL", *argv]
+
+
+def spawn(
+    argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Start `argv` in a session of its own, with its words in `log`, bound to the life of the caller."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        return subprocess.Popen(
+            bound_to_parent(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+        )
+
+
+def end(process: subprocess.Popen[bytes], *, grace: float = 10.0) -> None:
+    """Ask a child to end, kill it when it takes longer than `grace` seconds, and wait until it is gone."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(grace)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
+
+
+def kill(pid: int) -> None:
+    """Kill a process that may already be gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def wait_until(ready: Callable[[], bool], *, seconds: float) -> bool:
+    """Poll `ready` until it holds; say whether it did in time."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL)
+    return True
+
+
+def port_is_free(address: str, port: int) -> bool:
+    """Say whether a program could listen on this TCP port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(address: str, port: int) -> bool:
+    """Say whether something accepts TCP connections there."""
+    try:
+        socket.create_connection((address, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_port(address: str = "127.0.0.1") -> int:
+    """Return a TCP port that nobody holds at this moment."""
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def last_words(log: Path, lines: int = 15) -> str:
+    """Return the end of a log file, for an error message."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

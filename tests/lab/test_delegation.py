@@ -1,0 +1,158 @@
+"""The service account can do what was delegated to it, and nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import ldap3
+import pytest
+
+from deploy.lab import Lab, Person
+from deploy.lab.accounts import quoted
+from deploy.lab.connection import Address
+
+NEW = "Teal-harbour-7731"
+OK, CONSTRAINT, NO_RIGHT, UNWILLING = 0, 19, 50, 53
+PSO = "CN=Keyback-VIP,CN=Password Settings Container,CN=System"
+
+
+@pytest.fixture(scope="module")
+def service(lab: Lab) -> Iterator[Any]:
+    """A connection as the service account, whose refusals are results."""
+    connection = Address(lab.address, lab.host, lab.ca_file).bound(lab.service_dn, lab.service_password)
+    connection.raise_exceptions = False
+    yield connection
+    connection.unbind()
+
+
+def set_value(service: Any, dn: str, attribute: str, value: str | bytes) -> int:
+    service.modify(dn, {attribute: [(ldap3.MODIFY_REPLACE, [value])]})
+    return int(service.result["result"])
+
+
+def reset(service: Any, person: Person, password: str = NEW) -> int:
+    return set_value(service, person.dn, "unicodePwd", quoted(password))
+
+
+def change(service: Any, person: Person, old: str, new: str = NEW) -> int:
+    changes = [(ldap3.MODIFY_DELETE, [quoted(old)]), (ldap3.MODIFY_ADD, [quoted(new)])]
+    service.modify(person.dn, {"unicodePwd": changes})
+    return int(service.result["result"])
+
+
+def test_it_resets_a_password_that_is_then_valid_at_once(lab: Lab, service: Any) -> None:
+    person = lab.add_person()
+    assert reset(service, person) == OK
+    assert lab.bind(person.dn, NEW) is None
+
+
+def test_the_password_before_the_last_is_refused_at_once_the_last_one_after_an_hour(
+    lab: Lab, service: Any
+) -> None:
+    """As Windows does by default (OldPasswordAllowedPeriod): a bind may prove an old password."""
+    person = lab.add_person()
+    assert reset(service, person) == OK
+    assert lab.bind(person.dn, person.password) is None
+    assert reset(service, person, "Teal-harbour-7732") == OK
+    assert lab.bind(person.dn, NEW) is None
+    assert lab.bind(person.dn, person.password) == "52e"
+
+
+def test_it_changes_a_password_with_the_old_one_only(lab: Lab, service: Any) -> None:
+    person = lab.add_person(must_change=True)
+    assert change(service, person, "Wrong-password-1") == CONSTRAINT
+    assert change(service, person, person.password) == OK
+    assert lab.bind(person.dn, NEW) is None
+
+
+def test_it_unlocks(lab: Lab, service: Any) -> None:
+    person = lab.add_person()
+    lab.set_locked(person)
+    assert lab.bind(person.dn, person.password) == "775"
+    assert set_value(service, person.dn, "lockoutTime", "0") == OK
+    assert lab.bind(person.dn, person.password) is None
+
+
+def test_it_resets_and_unlocks_in_one_modify(lab: Lab, service: Any) -> None:
+    person = lab.add_person()
+    lab.set_locked(person)
+    both = {"unicodePwd": quoted(NEW), "lockoutTime": "0"}
+    service.modify(person.dn, {name: [(ldap3.MODIFY_REPLACE, [value])] for name, value in both.items()})
+    assert service.result["result"] == OK
+    assert lab.bind(person.dn, NEW) is None
+
+
+def test_it_asks_for_a_change_at_the_next_sign_in_and_takes_that_back(lab: Lab, service: Any) -> None:
+    person = lab.add_person()
+    assert set_value(service, person.dn, "pwdLastSet", "0") == OK
+    assert lab.bind(person.dn, person.password) == "773"
+    assert set_value(service, person.dn, "pwdLastSet", "-1") == OK
+    assert lab.bind(person.dn, person.password) is None
+
+
+def test_outside_staff_it_resets_and_unlocks_nobody(lab: Lab, service: Any) -> None:
+    charlie = lab.people["charlie"]
+    assert reset(service, charlie) == NO_RIGHT
+    assert set_value(service, charlie.dn, "lockoutTime", "0") == NO_RIGHT
+    assert lab.bind(charlie.dn, charlie.password) is None
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    ["description", "mail", "userAccountControl", "displayName", "userPrincipalName", "servicePrincipalName"],
+)
+def test_it_writes_no_other_attribute(lab: Lab, service: Any, attribute: str) -> None:
+    assert set_value(service, lab.people["alice"].dn, attribute, "512") == NO_RIGHT
+
+
+def test_it_adds_moves_and_deletes_nothing(lab: Lab, service: Any) -> None:
+    alice = lab.people["alice"]
+    service.add(f"CN=Intruder,OU=Staff,{lab.base_dn}", ["user"], {"sAMAccountName": "intruder"})
+    assert service.result["result"] == NO_RIGHT
+    service.delete(alice.dn)
+    assert service.result["result"] == NO_RIGHT
+    service.modify_dn(alice.dn, alice.dn.split(",")[0], new_superior=f"OU=Outside,{lab.base_dn}")
+    assert service.result["result"] == NO_RIGHT
+    service.modify(f"CN=vip,OU=Groups,{lab.base_dn}", {"member": [(ldap3.MODIFY_ADD, [alice.dn])]})
+    assert service.result["result"] == NO_RIGHT
+
+
+def test_it_resets_no_administrator(lab: Lab, service: Any) -> None:
+    administrator = f"CN=Administrator,CN=Users,{lab.base_dn}"
+    assert set_value(service, administrator, "unicodePwd", quoted(NEW)) == NO_RIGHT
+
+
+def test_only_keyback_itself_protects_mallory(lab: Lab, service: Any) -> None:
+    """Samba has no SDProp, so that here AD itself does not protect admins who live in Staff."""
+    allowed = lab.read(lab.people["mallory"], "adminCount")
+    assert allowed == {"adminCount": []}
+    service.search(
+        lab.people["mallory"].dn, "(objectClass=*)", ldap3.BASE, attributes=["allowedAttributesEffective"]
+    )
+    writable = service.response[0]["raw_attributes"]["allowedAttributesEffective"]
+    assert {b"lockoutTime", b"pwdLastSet"} <= set(writable)
+
+
+def test_it_reads_the_rules_for_vip_until_that_is_taken_away(lab: Lab, service: Any) -> None:
+    def minimum() -> list[bytes]:
+        service.search(
+            f"{PSO},{lab.base_dn}", "(objectClass=*)", ldap3.BASE, attributes=["msDS-MinimumPasswordLength"]
+        )
+        entries = [entry for entry in service.response or [] if entry["type"] == "searchResEntry"]
+        return [
+            value
+            for entry in entries
+            for value in entry["raw_attributes"].get("msDS-MinimumPasswordLength", [])
+        ]
+
+    assert minimum() == [b"14"]
+    lab.pso_readable(False)
+    assert minimum() == []
+    lab.pso_readable(True)
+    assert minimum() == [b"14"]
+
+
+def test_ivans_rules_are_the_longer_ones(lab: Lab, service: Any) -> None:
+    vip = lab.add_person(groups=["vip"])
+    assert reset(service, vip, "Teal-pier-731") == UNWILLING
+    assert reset(service, lab.add_person(), "Teal-pier-731") == OK
+    assert reset(service, vip) == OK
