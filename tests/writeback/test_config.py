@@ -97,7 +97,8 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
             "[[directory]] connect_timeout: must be a whole number",
         ),
         ("connect_timeout = 3", "connect_timeout = true", "[[directory]] connect_timeout:"),
-        ("total = 12", "total = 6", "[[directory]] before_intent:"),
+        ("total = 12", "total = 1", "[[directory]] total:"),
+        ('base = "DC=corp,DC=example"', 'base = "OU=x,DC=corp"', "[[directory]] base:"),
         ('"starttls"', '"none"', "[mail] security:"),
         ('"starttls"', '"ssl"', "[mail] security:"),
         ("keyback@corp.example>", "keyback>", "[mail] sender:"),
@@ -141,6 +142,12 @@ def test_all_that_is_wrong_is_told_at_once(folder: Path) -> None:
     changed(folder, "code_digits = 8", "code_digits = 80")
 
     assert len(problems(folder)) == 3
+
+
+def test_a_controller_may_be_named_with_its_address_and_port(folder: Path) -> None:
+    changed(folder, '"dc1.corp.example", ', '"dc1.corp.example@127.0.0.10:1636", "dc3@[::1]", ')
+
+    assert read(folder).directories[0].hosts[0] == "dc1.corp.example@127.0.0.10:1636"
 
 
 @pytest.mark.parametrize("text", ["", "[site", "\x00", "site = 3\nredis = []\nscope = 'x'\n[[operations]]\n"])

@@ -10,7 +10,9 @@ from writeback.config.values import DirectoryConfig, MailConfig, PortalConfig, R
 from writeback.envelope.secret import Secret
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
-_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}(?::\d{1,5})?", re.ASCII)
+_HOST = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}(?:@(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+))?(?::\d{1,5})?", re.ASCII
+)
 _SENDER = re.compile(r"(?:[^<>@\r\n]*<)?[^\s@<>,;:\"]+@[A-Za-z0-9.-]+>?", re.ASCII)
 
 
@@ -59,8 +61,9 @@ def read_portal(part: Section) -> PortalConfig:
 
 def read_directory(part: Section) -> DirectoryConfig:
     hosts, base = part.texts("hosts"), part.text("base")
+    hints = part.choice("policy_hints", ("require", "prefer"), "require")
     part.each("hosts", hosts, _check_host)
-    part.each("base", (base,) if base else (), parse_dn)
+    part.each("base", (base,) if base else (), _check_domain)
     directory = DirectoryConfig(
         id=part.matching("id", _NAME, "name of lower-case letters, digits and hyphens"),
         hosts=hosts,
@@ -68,14 +71,11 @@ def read_directory(part: Section) -> DirectoryConfig:
         bind=part.text("bind"),
         password=part.secret("password_file"),
         ca_file=part.readable("ca_file"),
-        policy_hints=part.choice("policy_hints", ("require", "prefer"), "require"),
+        policy_hints="prefer" if hints == "prefer" else "require",
         connect_timeout=part.number("connect_timeout", 3, 1, 10),
         receive_timeout=part.number("receive_timeout", 10, 1, 12),
-        before_intent=part.number("before_intent", 6, 1, 10),
         total=part.number("total", 12, 2, 30),
     )
-    if directory.before_intent >= directory.total:
-        part.problem("before_intent", "must be shorter than total, or no time is left for the write")
     part.done()
     return directory
 
@@ -103,9 +103,12 @@ def read_mail(part: Section) -> MailConfig:
 
 def _check_host(host: str) -> None:
     if not _HOST.fullmatch(host):
-        raise ValueError(
-            f'"{host}" is no host name; write "dc1.corp.example", or with a port "dc1.corp.example:636"'
-        )
+        raise ValueError(f'"{host}" is no host; write "dc1.corp.example" or "dc1.corp.example@192.0.2.1:636"')
+
+
+def _check_domain(base: str) -> None:
+    if not all(kind == "dc" for part in parse_dn(base) for kind, _ in part):
+        raise ValueError(f'"{base}" is not the DN of a domain, such as "DC=corp,DC=example"')
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from writeback.ceiling import Ceiling
 from writeback.envelope.secret import Secret
@@ -50,11 +51,11 @@ class DirectoryConfig:
     r"""One AD forest or domain; timeouts are whole seconds (ldap3 takes no others).
 
     Args:
-        hosts: domain controllers, "name" or "name:port", the preferred one first; LDAPS only.
+        hosts: domain controllers, "name", "name:port" or "name@address:port", best first; LDAPS only.
         base: DN of the domain.
         bind: DN, UPN or DOMAIN\name of the service account.
         policy_hints: "require" refuses to reset on a DC that can't enforce history; "prefer" goes on.
-        before_intent: in which all reading must be done; `total` is for the whole job.
+        total: seconds that one job may keep the directory; what only reads gets half of it.
     """
 
     id: str
@@ -63,10 +64,9 @@ class DirectoryConfig:
     bind: str
     password: Secret
     ca_file: Path | None = None
-    policy_hints: str = "require"
+    policy_hints: Literal["require", "prefer"] = "require"
     connect_timeout: int = 3
     receive_timeout: int = 10
-    before_intent: int = 6
     total: int = 12
 
 
