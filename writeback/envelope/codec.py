@@ -33,7 +33,7 @@ def to_plain(value: object) -> Any:
         return value.value
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return {
             number: to_plain(getattr(value, name)) for number, (name, _) in enumerate(_schema(type(value)))
         }
@@ -135,7 +135,7 @@ def decode(kind: type[T], data: bytes) -> T:
 
 
 @cache
-def _schema(kind: type) -> tuple[tuple[str, Any], ...]:
+def _schema(kind: Any) -> tuple[tuple[str, Any], ...]:
     hints = get_type_hints(kind)
     return tuple((field.name, hints[field.name]) for field in fields(kind))
 
