@@ -1,0 +1,75 @@
+"""Reading the audit: all its lines in order, and whether the chain holds."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from writeback.audit import chain
+from writeback.audit.appending import older_files
+from writeback.audit.chain import BadLineError, Checkpoint, Line, Verdict
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """Yield every line, oldest first.
+
+    Raises:
+        BadLineError: with the file and number of the first line that does not continue the chain.
+        OSError: a file can't be read.
+    """
+    before: Line | None = None
+    for file in [*older_files(path), path]:
+        with file.open("rb") as stream:
+            for number, raw in enumerate(stream, start=1):
+                try:
+                    line = chain.read(raw)
+                    chain.follow(before, line)
+                except BadLineError as error:
+                    raise BadLineError(f"{file.name}, line {number}: {error}.") from None
+                yield line
+                before = line
+
+
+def checkpoints(path: Path) -> list[Checkpoint]:
+    """Return the checkpoints that lie beside the audit, oldest first; what is none is left out."""
+    beside = path.with_name(path.name + ".checkpoints")
+    found = []
+    for raw in beside.read_text("ascii", errors="replace").splitlines() if beside.exists() else []:
+        try:
+            body = json.loads(raw)
+            signature = bytes.fromhex(body.pop("signature"))
+            found.append(Checkpoint(**body, signature=signature))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue
+    return found
+
+
+def verify(path: Path, *, is_signed: Callable[[Checkpoint], bool]) -> Verdict:
+    """Follow the chain from its first line to its last, and hold every checkpoint against it.
+
+    Args:
+        path: the current file of the audit.
+        is_signed: tells whether the site's key signed a checkpoint.
+
+    Returns:
+        how far it holds, and the first thing that is wrong.
+    """
+    expected = {point.seq: point for point in checkpoints(path) if point.seq}
+    for point in expected.values():
+        if not is_signed(point):
+            return Verdict(lines=0, problem=f"The checkpoint of {point.time} is not signed by this site.")
+    count, last = 0, chain.GENESIS
+    try:
+        for line in lines(path):
+            point_here = expected.pop(line.seq, None)
+            if point_here is not None and point_here.hash != line.hash:
+                problem = f"Line {line.seq} is not the one that the checkpoint of {point_here.time} saw."
+                return Verdict(lines=count, last=last, problem=problem)
+            count, last = line.seq, line.hash
+    except BadLineError as error:
+        return Verdict(lines=count, last=last, problem=str(error))
+    except OSError as error:
+        return Verdict(lines=count, last=last, problem=f"{path} can't be read: {error.strerror}.")
+    for point in expected.values():
+        problem = f"The chain ends at line {count}; the checkpoint of {point.time} saw line {point.seq}."
+        return Verdict(lines=count, last=last, problem=problem)
+    return Verdict(lines=count, last=last)
