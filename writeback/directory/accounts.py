@@ -1,0 +1,188 @@
+"""Finding one account by what a person types, and reading it by its objectGUID."""
+
+from collections.abc import Iterator, Sequence
+
+from ldap3.utils.conv import escape_filter_chars
+
+from writeback.directory.attributes import guid_target, integer, octets, sid, text, unix_time
+from writeback.directory.connection import (
+    NO_SUCH_OBJECT,
+    SIZE_LIMIT,
+    SUBTREE,
+    SUCCESS,
+    Broken,
+    Entry,
+    Link,
+    Reply,
+)
+from writeback.directory.policy import Rules
+from writeback.ports import Account, DirectoryAway
+
+LONGEST_NAME = 256
+"""UTF-16 units: the longest mail address has 254, the longest sAMAccountName of a person 20."""
+
+DISABLED = 0x2
+LOCKED, EXPIRED = 0x10, 0x800000
+"""Bits of userAccountControl, and of msDS-User-Account-Control-Computed (MS-ADTS 2.2.16, 3.1.1.4.5.17)."""
+NORMAL_USER = 0x30000000
+"""sAMAccountType of people; computers and managed service accounts have …01, trusts …02 (MS-SAMR 2.2.1.9)."""
+NOT_PEOPLE = {b"computer", b"msds-managedserviceaccount", b"msds-groupmanagedserviceaccount"}
+INVALID_DN = 34
+
+IS_USER = "(objectClass=user)"
+IS_GROUP = "(objectClass=group)"
+STATE_ATTRIBUTES = ("pwdLastSet", "msDS-User-Account-Control-Computed")
+ACCOUNT_ATTRIBUTES = (
+    "sAMAccountName",
+    "userPrincipalName",
+    "displayName",
+    "mail",
+    "objectClass",
+    "objectSid",
+    "tokenGroups",
+    "adminCount",
+    "servicePrincipalName",
+    "sAMAccountType",
+    "userAccountControl",
+    "badPwdCount",
+    "badPasswordTime",
+    "msDS-ResultantPSO",
+    *STATE_ATTRIBUTES,
+)
+
+
+def filters_for(name: str, *, dns_domain: str, netbios_domain: str) -> Iterator[str]:
+    r"""Yield the filters that may find a typed name, the most telling first.
+
+    Args:
+        name: account name, UPN, mail address or DOMAIN\name, as typed.
+        dns_domain: DNS name of this directory; names of another one yield nothing.
+        netbios_domain: its short name.
+    """
+    name = name.strip()
+    if (
+        not name
+        or len(name.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST_NAME
+        or not name.isprintable()
+    ):
+        return
+    domain, separator, account = name.rpartition("\\")
+    if separator:
+        if domain and account and domain.casefold() in {dns_domain.casefold(), netbios_domain.casefold()}:
+            yield _equals("sAMAccountName", account)
+        return
+    local, at, suffix = name.rpartition("@")
+    if not at:
+        yield _equals("sAMAccountName", name)
+        return
+    yield _equals("userPrincipalName", name)
+    if suffix.casefold() == dns_domain.casefold() and local:
+        yield _equals(
+            "sAMAccountName", local
+        )  # the implicit UPN, which every account has (MS-ADTS 5.1.1.1.1)
+    yield _equals("mail", name)
+
+
+def find_guid(link: Link, base: str, filters: Iterator[str]) -> bytes | None:
+    """Return the objectGUID that the first fruitful filter finds; None for nobody or several."""
+    for where in filters:
+        reply, found = link.search(base, where, ["objectGUID"], scope=SUBTREE, limit=2)
+        if reply.result not in (SUCCESS, SIZE_LIMIT):
+            raise _unanswered(reply)
+        if found:
+            return octets(found[0], "objectguid") or None if len(found) == 1 else None
+    return None
+
+
+def read_entry(link: Link, guid: bytes, attributes: Sequence[str]) -> Entry | None:
+    """Read attributes of an account; None if there is no such account.
+
+    Raises:
+        DirectoryAway: the controller gave no answer that says either.
+    """
+    reply, found = link.search(guid_target(guid), IS_USER, attributes)
+    if reply.result not in (SUCCESS, NO_SUCH_OBJECT):
+        raise _unanswered(reply)
+    return found[0] if found else None
+
+
+def account_of(entry: Entry, *, directory: str, guid: bytes, rules: Rules, now: float) -> Account:
+    """Make an account of what was read.
+
+    Args:
+        entry: its ACCOUNT_ATTRIBUTES.
+        directory: id of the directory.
+        guid: objectGUID.
+        rules: those that hold for it, for the counting of wrong passwords.
+        now: Unix time.
+
+    Raises:
+        Broken: the account's groups can't be read, so that nobody could tell whether it is protected.
+    """
+    groups = frozenset(sid(value) for value in entry.get("tokengroups", ()))
+    classes = {value.lower() for value in entry.get("objectclass", ())}
+    control = integer(entry, "useraccountcontrol")
+    person = integer(entry, "samaccounttype") == NORMAL_USER and not classes & NOT_PEOPLE
+    if person and not groups:
+        raise Broken("tokenGroups can't be read: the service account may lack the right to")
+    pwd_last_set = integer(entry, "pwdlastset")
+    computed = integer(entry, "msds-user-account-control-computed")
+    must_change = pwd_last_set == 0
+    return Account(
+        directory=directory,
+        guid=guid,
+        dn=text(entry, "dn"),
+        name=text(entry, "samaccountname"),
+        upn=text(entry, "userprincipalname"),
+        display_name=text(entry, "displayname"),
+        mail=text(entry, "mail"),
+        sids=groups | {sid(octets(entry, "objectsid"))},
+        admin_count=integer(entry, "admincount") != 0,
+        has_spn=bool(octets(entry, "serviceprincipalname")),
+        person=person,
+        disabled=bool(control & DISABLED),
+        locked=bool(computed & LOCKED),
+        expired=bool(computed & EXPIRED) and not must_change,
+        must_change=must_change,
+        pwd_last_set=pwd_last_set,
+        bad_password_count=_bad_passwords(entry, window=rules.lockout_window, now=now),
+        lockout_threshold=rules.lockout_threshold,
+    )
+
+
+def group_sid(link: Link, dn: str) -> str:
+    """Return the SID of a group.
+
+    Raises:
+        LookupError: the DN names no group; its text is the DN.
+    """
+    reply, found = link.search(dn, IS_GROUP, ["objectSid"])
+    if reply.result not in (SUCCESS, NO_SUCH_OBJECT, INVALID_DN):
+        raise _unanswered(reply)
+    if not found:
+        raise LookupError(dn)
+    return sid(octets(found[0], "objectsid"))
+
+
+def netbios_name(link: Link, base: str) -> str:
+    r"""Return the domain's short name, as in DOMAIN\name; empty if it can't be read."""
+    _, found = link.search("", "(objectClass=*)", ["configurationNamingContext"])
+    partitions = f"CN=Partitions,{text(found[0], 'configurationnamingcontext')}" if found else ""
+    where = f"(&(objectClass=crossRef){_equals('nCName', base)})"
+    _, found = link.search(partitions, where, ["nETBIOSName"], scope=SUBTREE)
+    return text(found[0], "netbiosname") if found else ""
+
+
+def _bad_passwords(entry: Entry, *, window: int, now: float) -> int:
+    """Return how many wrong passwords still count: after the window AD begins anew (MS-SAMR 3.1.5.14)."""
+    last = unix_time(integer(entry, "badpasswordtime"))
+    return integer(entry, "badpwdcount") if last + window > now else 0
+
+
+def _equals(attribute: str, value: str) -> str:
+    escaped = escape_filter_chars(value)
+    return f"({attribute}={escaped})" if attribute == "nCName" else f"(&{IS_USER}({attribute}={escaped}))"
+
+
+def _unanswered(reply: Reply) -> DirectoryAway:
+    return DirectoryAway(f"The directory did not answer a question: {reply}")

@@ -1,0 +1,210 @@
+"""Active Directory as the worker's core knows it: `ports.Directory`, put together from the files beside."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from writeback.directory import accounts, passwords, policy
+from writeback.directory.attributes import text
+from writeback.directory.connection import Broken, Link
+from writeback.directory.health import probe
+from writeback.directory.policy import Rules
+from writeback.directory.pool import Pool, Purpose
+from writeback.directory.settings import DirectorySettings
+from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
+from writeback.envelope.secret import Secret
+from writeback.ports import Account, Clock, DirectoryAway, Preimage, Written
+
+T = TypeVar("T")
+
+RULES_LIVE = 10
+"""Seconds for which the lockout rules are remembered between two reads of accounts."""
+UNEXPIRE, PSO = "unexpire", "pso"
+
+
+class ActiveDirectory:
+    """One AD domain over LDAPS; may be used by several threads at a time."""
+
+    def __init__(self, settings: DirectorySettings, clock: Clock) -> None:
+        """Take the settings; nothing is connected yet.
+
+        Raises:
+            OSError: the file of authorities can't be read (ssl.SSLError if it holds none).
+        """
+        self.id = settings.id
+        self._settings = settings
+        self._clock = clock
+        self._pool = Pool(settings)
+        self._rules: dict[str, tuple[float, Rules]] = {}
+        self._netbios: str | None = None
+        self._warnings: dict[str, str] = {}
+
+    def find(self, name: str) -> Account | None:
+        r"""Return the one account of that name (account, UPN, mail, DOMAIN\name), or None if not one."""
+
+        def ask(link: Link) -> Account | None:
+            filters = accounts.filters_for(
+                name, dns_domain=self._settings.dns_domain, netbios_domain=self._netbios_name(link)
+            )
+            guid = accounts.find_guid(link, self._settings.base, filters)
+            return self._read(link, guid) if guid else None
+
+        return self._pool.read(ask)
+
+    def read(self, guid: bytes) -> Account | None:
+        """Return the account with that objectGUID, read live; None if there is none."""
+        return self._pool.read(lambda link: self._read(link, guid))
+
+    def group_sids(self, dns: Sequence[str]) -> frozenset[str]:
+        """Return the SIDs of the groups with these DNs.
+
+        Raises:
+            LookupError: a DN names no group; its text is the DN.
+        """
+        return self._pool.read(lambda link: frozenset(accounts.group_sid(link, dn) for dn in dns))
+
+    def policy(self, account: Account | None) -> PolicyFacts:
+        """Return the effective password rules of an account, or the domain's for None."""
+        return policy.facts_of(self._pool.read(lambda link: self._rules_of(link, account)), account)
+
+    def check_password(self, account: Account, password: Secret) -> Outcome:
+        """Bind as the account: DONE, WRONG_PASSWORD, MUST_CHANGE, PASSWORD_EXPIRED, or an ACCOUNT_… one."""
+        if not passwords.is_usable(password):
+            return Outcome.WRONG_PASSWORD
+        return self._pool.read(
+            lambda link: passwords.check_password(link, account, password), purpose=Purpose.SIGN_IN
+        )
+
+    def prepare(self, account: Account) -> Preimage:
+        """Choose the DC to write to (the PDC emulator if it can be reached) and read what stands there."""
+
+        def ask(link: Link) -> Preimage:
+            found = passwords.state(link, account.guid)
+            if found is None:
+                raise DirectoryAway(f"{link.host.name} does not hold the account.")
+            return Preimage(dc=link.host.name, pwd_last_set=found[0], locked=found[1])
+
+        return self._pool.read(ask)
+
+    def reset_password(self, account: Account, new: Secret, *, at: Preimage) -> Written:
+        """Set a new password under the full policy; a locked account is unlocked in the same write."""
+        required = self._settings.policy_hints == "require"
+
+        def write(link: Link) -> Written:
+            written = passwords.reset(link, account, new, locked=at.locked, hints_required=required)
+            if written.outcome is not Outcome.DONE:
+                return written
+            return self._checked(link, account, written, was_locked=at.locked)
+
+        return self._write(at, write)
+
+    def change_password(self, account: Account, old: Secret, new: Secret, *, at: Preimage) -> Written:
+        """Change the password with the old one as proof; works for must-change and expired passwords too."""
+        return self._write(at, lambda link: passwords.change(link, account, old, new))
+
+    def unlock(self, account: Account, *, at: Preimage) -> Written:
+        """Unlock the account and leave its password."""
+        if not at.locked:
+            return Written(outcome=Outcome.NOT_LOCKED)
+        written = self._write(at, lambda link: passwords.unlock(link, account))
+        return replace(written, unlocked=written.outcome is Outcome.DONE)
+
+    def pwd_last_set_on(self, dc: str, guid: bytes) -> int | None:
+        """Read pwdLastSet on one given DC, to resolve an INTENT after a crash; None if there is none."""
+        found = self._state_on(dc, guid)
+        return None if found is None else found[0]
+
+    def is_locked_on(self, dc: str, guid: bytes) -> bool:
+        """Tell whether the account is locked on one given DC."""
+        found = self._state_on(dc, guid)
+        return found is not None and found[1]
+
+    def explain_refusal(self, account: Account, new: Secret) -> PolicyRefusal:
+        """Work out which rules a password broke that the directory has just refused."""
+
+        def ask(link: Link) -> tuple[Rules, int]:
+            found = passwords.state(link, account.guid)
+            return self._rules_of(link, account), found[0] if found else account.pwd_last_set
+
+        rules, pwd_last_set = self._pool.read(ask)
+        facts = policy.facts_of(rules, account)
+        return policy.explain(facts, new, pwd_last_set=pwd_last_set, now=self._clock.now())
+
+    def health(self) -> DirectoryHealth:
+        """Probe the directory; never raises."""
+        return probe(
+            self._pool,
+            directory=self.id,
+            hints_required=self._settings.policy_hints == "require",
+            warnings=tuple(self._warnings.values()),
+            now=self._clock.now(),
+        )
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
+
+    def _read(self, link: Link, guid: bytes) -> Account | None:
+        entry = accounts.read_entry(link, guid, accounts.ACCOUNT_ATTRIBUTES)
+        if entry is None:
+            return None
+        rules = self._remembered(link, text(entry, "msds-resultantpso"))
+        return accounts.account_of(entry, directory=self.id, guid=guid, rules=rules, now=self._clock.now())
+
+    def _netbios_name(self, link: Link) -> str:
+        if self._netbios is None:
+            self._netbios = accounts.netbios_name(link, self._settings.base)
+        return self._netbios
+
+    def _rules_of(self, link: Link, account: Account | None) -> Rules:
+        """Read the rules that hold now, for a person who is to be told of them."""
+        entry = accounts.read_entry(link, account.guid, ["msDS-ResultantPSO"]) if account else None
+        return self._live_rules(link, text(entry, "msds-resultantpso") if entry else "")
+
+    def _remembered(self, link: Link, pso: str) -> Rules:
+        until, rules = self._rules.get(pso, (0.0, None))
+        return rules if rules and time.monotonic() < until else self._live_rules(link, pso)
+
+    def _live_rules(self, link: Link, pso: str) -> Rules:
+        rules = policy.domain_rules(link, self._settings.base)
+        if pso:
+            rules = policy.pso_rules(link, pso, rules)
+            self._warn(PSO, None if rules.readable else f"The service account may not read {pso}")
+        self._rules[pso] = (time.monotonic() + RULES_LIVE, rules)
+        return rules
+
+    def _state_on(self, dc: str, guid: bytes) -> tuple[int, bool] | None:
+        return self._on(dc, lambda link: passwords.state(link, guid))
+
+    def _write(self, at: Preimage, write: Callable[[Link], Written]) -> Written:
+        return self._on(at.dc, write)
+
+    def _on(self, dc: str, ask: Callable[[Link], T]) -> T:
+        """Use one given controller and no other."""
+        host = self._pool.host(dc)
+        try:
+            with self._pool.link(host, deadline=self._pool.deadline()) as link:
+                return ask(link)
+        except Broken as fault:
+            problem = str(fault)
+        raise DirectoryAway(problem)
+
+    def _checked(self, link: Link, account: Account, written: Written, *, was_locked: bool) -> Written:
+        """Look what a reset has left: without the right to unexpire, AD expires the new password at once."""
+        try:
+            found = passwords.state(link, account.guid)
+        except (Broken, DirectoryAway) as fault:
+            return replace(
+                written, detail=f"{written.detail} Not looked at again: {fault}".lstrip(), unlocked=was_locked
+            )
+        expired = found is not None and found[0] == 0
+        self._warn(UNEXPIRE, passwords.EXPIRED_AT_ONCE if expired else None)
+        detail = f"{written.detail} {passwords.EXPIRED_AT_ONCE}.".lstrip() if expired else written.detail
+        return replace(written, detail=detail, unlocked=was_locked and found is not None and not found[1])
+
+    def _warn(self, about: str, warning: str | None) -> None:
+        if warning is None:
+            self._warnings.pop(about, None)
+        else:
+            self._warnings[about] = warning

@@ -1,0 +1,251 @@
+"""One LDAPS connection: the only place that opens one, and where ldap3's defaults are put right.
+
+Certificates are verified by OpenSSL itself, for the host's name. Referrals are never followed, nothing is
+ever sent a second time, passwords are bound as bytes, and no slow or endless answer outlives the deadline.
+"""
+
+import math
+import select
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import ldap3
+from ldap3.core.exceptions import LDAPCommunicationError, LDAPException
+from pyasn1.error import PyAsn1Error
+
+from writeback.directory.settings import Host
+
+T = TypeVar("T")
+Entry = Mapping[str, Sequence[bytes]]
+"""Raw values of one object, by lower-cased attribute name."""
+Change = tuple[str, Sequence[bytes]]
+Changes = Mapping[str, Sequence[Change]]
+"""Changes of one object, by attribute."""
+Control = tuple[str, bool, bytes]
+Scope = str
+
+BASE: Scope = ldap3.BASE
+SUBTREE: Scope = ldap3.SUBTREE
+ADD, DELETE, REPLACE = ldap3.MODIFY_ADD, ldap3.MODIFY_DELETE, ldap3.MODIFY_REPLACE
+
+SUCCESS, SIZE_LIMIT, NO_SUCH_OBJECT = 0, 4, 32
+LARGEST_ANSWER = 4 * 2**20
+"""Bytes that one request may bring back; the largest honest one, an account in 1,000 groups, has 50 KB."""
+
+LIBRARY_FAULTS = (LDAPException, PyAsn1Error, OSError, ValueError, LookupError, TypeError, AttributeError)
+"""What ldap3 is seen to raise on broken connections, and on bytes that are no LDAP."""
+
+
+class Broken(Exception):  # noqa: N818  # a state of the connection, not a fault of ours
+    """The connection can't be used any more.
+
+    Args:
+        detail: one sentence without secrets.
+        sent: True if the request may have reached the server.
+    """
+
+    def __init__(self, detail: str, *, sent: bool = False) -> None:
+        super().__init__(detail)
+        self.sent = sent
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The server's verdict on one request."""
+
+    result: int
+    description: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.result} {self.description}: {self.message[:300]}".rstrip("\0\n ")
+
+
+class GuardedSocket(ssl.SSLSocket):
+    """A TLS socket that gives up at a deadline, and on too many bytes, however they come."""
+
+    deadline = math.inf
+    patience = 10.0
+    allowance = LARGEST_ANSWER
+    sent = False
+
+    def start_request(self, deadline: float, patience: float) -> None:
+        """Forget the last request; `deadline` is of time.monotonic, `patience` seconds for one wait."""
+        self.deadline, self.patience, self.allowance, self.sent = deadline, patience, LARGEST_ANSWER, False
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Read like a socket, but never beyond the deadline or the allowance."""
+        self._wait_at_most()
+        data = super().recv(buflen, flags)
+        self.allowance -= len(data)
+        if self.allowance < 0:
+            raise OSError(f"the answer is larger than {LARGEST_ANSWER} bytes")
+        return data
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send like a socket, and remember that something may have gone out."""
+        self._wait_at_most()
+        self.sent = True
+        super().sendall(data, flags)
+
+    def _wait_at_most(self) -> None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time for this request is over")
+        self.settimeout(min(left, self.patience))
+
+
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Return a context that verifies chain, name and dates, speaks TLS ≥ 1.2, and makes guarded sockets."""
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = GuardedSocket
+    return context
+
+
+class _NamedTls(ldap3.Tls):
+    """ldap3 checks names by code of its own, after the handshake; this leaves it to OpenSSL, within it."""
+
+    def __init__(self, context: ssl.SSLContext, name: str) -> None:
+        super().__init__(validate=ssl.CERT_REQUIRED)
+        self._context, self._name = context, name
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: ARG002
+        connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._name)
+
+
+class Link:
+    """One open connection to one domain controller; used by one thread at a time."""
+
+    def __init__(
+        self, host: Host, context: ssl.SSLContext, *, connect_timeout: float, receive_timeout: int
+    ) -> None:
+        """Name the host; `open` connects."""
+        self.host = host
+        self.learned_at = -math.inf
+        self.hints: str | None = None
+        self._patience = receive_timeout
+        server = ldap3.Server(
+            host.address or host.name,
+            port=host.port,
+            use_ssl=True,
+            tls=_NamedTls(context, host.name),
+            get_info=ldap3.NONE,
+            connect_timeout=connect_timeout,
+            allowed_referral_hosts=[],
+        )
+        self._ldap: Any = ldap3.Connection(
+            server,
+            client_strategy=ldap3.SYNC,
+            auto_referrals=False,
+            auto_escape=False,
+            check_names=False,
+            raise_exceptions=False,
+            receive_timeout=receive_timeout,
+            return_empty_attributes=False,
+        )
+        self.deadline = math.inf
+
+    def open(self) -> None:
+        """Connect and shake hands.
+
+        Raises:
+            Broken: no connection, or a certificate that does not hold; no bind has been sent.
+        """
+        if self.deadline <= time.monotonic():
+            raise Broken(f"{self.host.name}: there was no time left to connect")
+        self._guard(lambda: self._ldap.open(read_server_info=False))
+        self._ldap.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    def close(self) -> None:
+        """Let go of the socket, without a word to the server."""
+        connection, self._ldap.closed = self._ldap.socket, True
+        if connection is not None:
+            connection.close()
+
+    def is_stale(self) -> bool:
+        """Tell whether the server has hung up, or has said something unasked, since the last request."""
+        connection = self._ldap.socket
+        return self._ldap.closed or connection is None or bool(select.select([connection], [], [], 0)[0])
+
+    def certificate_end(self) -> float:
+        """Return the Unix time at which the server's certificate ends."""
+        return ssl.cert_time_to_seconds(self._ldap.socket.getpeercert()["notAfter"])
+
+    def bind(self, name: str, password: bytes) -> Reply:
+        """Bind with a password; an empty one would be an unauthenticated bind (RFC 4513 5.1.2)."""
+        if not name or not password:
+            raise Broken("A bind without a name or a password is never sent.")
+        return self._ask(lambda: self._ldap.rebind(name, password, ldap3.SIMPLE, read_server_info=False))
+
+    def who_am_i(self) -> str:
+        """Return who the server takes this connection for (RFC 4532), or nothing."""
+        self._ask(self._ldap.extend.standard.who_am_i)
+        return str(self._ldap.response or "")
+
+    def search(
+        self, base: str, where: str, attributes: Sequence[str], *, scope: Scope = BASE, limit: int = 0
+    ) -> tuple[Reply, list[Entry]]:
+        """Search; references to other servers are left out."""
+        left = min(self._patience, max(1, math.floor(self.deadline - time.monotonic())))
+
+        def ask() -> list[dict[str, Any]]:
+            self._ldap.search(
+                base, where, scope, ldap3.DEREF_NEVER, list(attributes), size_limit=limit, time_limit=left
+            )
+            return list(self._ldap.response)
+
+        found: list[Entry] = []
+
+        def collect() -> None:
+            found.extend(
+                {name.lower(): values or () for name, values in entry["raw_attributes"].items()} | _dn(entry)
+                for entry in ask()
+                if entry["type"] == "searchResEntry"
+            )
+
+        return self._ask(collect), found
+
+    def modify(self, target: str, changes: Changes, controls: Sequence[Control] = ()) -> Reply:
+        """Send one modify request, once.
+
+        Raises:
+            Broken: with `sent` True, nobody knows whether the server did it.
+        """
+        wanted = {name: [(kind, list(values)) for kind, values in change] for name, change in changes.items()}
+        return self._ask(lambda: self._ldap.modify(target, wanted, controls=list(controls) or None))
+
+    def _ask(self, call: Callable[[], object]) -> Reply:
+        """Do one request, and keep nothing of it that may hold a password."""
+        try:
+            self._guard(call)
+            result = self._ldap.result
+        finally:
+            self._ldap.request = self._ldap.password = self._ldap.result = None
+        return Reply(int(result["result"]), str(result["description"]), str(result["message"]))
+
+    def _guard(self, call: Callable[[], T]) -> T:
+        guarded = isinstance(self._ldap.socket, GuardedSocket)
+        if guarded:
+            self._ldap.socket.start_request(self.deadline, self._patience)
+        connection = self._ldap.socket
+        try:
+            return call()
+        except LIBRARY_FAULTS as fault:
+            # Only these speak of sockets and certificates; others may quote what was to be sent.
+            telling = isinstance(fault, (OSError, LDAPCommunicationError))
+            problem = f"{self.host.name}: {type(fault).__name__}" + (
+                f": {str(fault)[:300]}" if telling else ""
+            )
+        sent = guarded and connection.sent
+        self.close()
+        # Raised out here, so that no chained exception carries the request.
+        raise Broken(problem, sent=sent)
+
+
+def _dn(entry: Mapping[str, Any]) -> dict[str, list[bytes]]:
+    return {"dn": [str(entry["dn"]).encode()]}

@@ -1,0 +1,161 @@
+"""The password rules that hold for an account, and which of them a refused password broke.
+
+AD says only that a password was refused (0000052D), so the rule is worked out here, after the fact: AD
+judges, this explains.
+"""
+
+import math
+import unicodedata
+from dataclasses import dataclass, replace
+
+from writeback.directory.attributes import INTERVALS, UNIX_EPOCH, integer, octets, seconds
+from writeback.directory.connection import SUCCESS, Broken, Entry, Link
+from writeback.envelope.answers import PolicyFacts, PolicyRefusal, Rule
+from writeback.envelope.secret import Secret
+from writeback.ports import Account
+
+COMPLEX = 0x1
+"""DOMAIN_PASSWORD_COMPLEX in pwdProperties (MS-SAMR 2.2.3.5)."""
+STRICTEST_THRESHOLD = 3
+"""Assumed where the rules of an account can't be read: fewer than three tries lock nobody out in practice."""
+SPECIAL = frozenset("~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/")
+SEPARATORS = ",.-_ #\t"
+DOMAIN_ATTRIBUTES = (
+    "minPwdLength",
+    "pwdProperties",
+    "pwdHistoryLength",
+    "minPwdAge",
+    "lockoutThreshold",
+    "lockOutObservationWindow",
+)
+PSO_ATTRIBUTES = (
+    "msDS-MinimumPasswordLength",
+    "msDS-PasswordComplexityEnabled",
+    "msDS-PasswordHistoryLength",
+    "msDS-MinimumPasswordAge",
+    "msDS-LockoutThreshold",
+    "msDS-LockoutObservationWindow",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The rules as the directory holds them.
+
+    Args:
+        min_age, lockout_window: seconds.
+        lockout_threshold: wrong passwords that lock the account; 0 for never.
+        readable: False where a PSO applies that may not be read; the numbers are the domain's then.
+    """
+
+    min_length: int
+    complexity: bool
+    history: int
+    min_age: int
+    lockout_threshold: int
+    lockout_window: int
+    readable: bool = True
+
+
+def domain_rules(link: Link, base: str) -> Rules:
+    """Read the rules of the domain.
+
+    Raises:
+        Broken: they can't be read.
+    """
+    reply, found = link.search(base, "(objectClass=*)", DOMAIN_ATTRIBUTES)
+    if not found or not octets(found[0], "minpwdlength"):
+        raise Broken(f"the password rules of {base} can't be read ({reply})")
+    entry = found[0]
+    return Rules(
+        min_length=integer(entry, "minpwdlength"),
+        complexity=bool(integer(entry, "pwdproperties") & COMPLEX),
+        history=integer(entry, "pwdhistorylength"),
+        min_age=seconds(entry, "minpwdage"),
+        lockout_threshold=integer(entry, "lockoutthreshold"),
+        lockout_window=seconds(entry, "lockoutobservationwindow"),
+    )
+
+
+def pso_rules(link: Link, dn: str, domain: Rules) -> Rules:
+    """Read a Password Settings Object; the domain's rules, marked unreadable, where that is not allowed."""
+    reply, found = link.search(dn, "(objectClass=msDS-PasswordSettings)", PSO_ATTRIBUTES)
+    if reply.result == SUCCESS and found and _is_whole(found[0]):
+        entry = found[0]
+        return Rules(
+            min_length=integer(entry, "msds-minimumpasswordlength"),
+            complexity=octets(entry, "msds-passwordcomplexityenabled").upper() == b"TRUE",
+            history=integer(entry, "msds-passwordhistorylength"),
+            min_age=seconds(entry, "msds-minimumpasswordage"),
+            lockout_threshold=integer(entry, "msds-lockoutthreshold"),
+            lockout_window=seconds(entry, "msds-lockoutobservationwindow"),
+        )
+    threshold = min(domain.lockout_threshold or STRICTEST_THRESHOLD, STRICTEST_THRESHOLD)
+    return replace(domain, lockout_threshold=threshold, readable=False)
+
+
+def _is_whole(entry: Entry) -> bool:
+    return all(octets(entry, name.lower()) for name in PSO_ATTRIBUTES)
+
+
+def name_parts(name: str, display_name: str) -> tuple[str, ...]:
+    """Return the parts of a person's names, in small letters, that a complex password may not contain."""
+    for separator in SEPARATORS:
+        display_name = display_name.replace(separator, " ")
+    parts = [name, *display_name.split(" ")]
+    return tuple(dict.fromkeys(part.lower() for part in parts if len(part) >= 3))
+
+
+def facts_of(rules: Rules, account: Account | None) -> PolicyFacts:
+    """Return what a person is told of the rules."""
+    names = name_parts(account.name, account.display_name) if account and rules.complexity else ()
+    return PolicyFacts(
+        min_length=rules.min_length,
+        complexity=rules.complexity,
+        history=rules.history,
+        min_age=rules.min_age,
+        names=names,
+        readable=rules.readable,
+    )
+
+
+def explain(policy: PolicyFacts, new: Secret, *, pwd_last_set: int, now: float) -> PolicyRefusal:
+    """Work out which rules a refused password broke.
+
+    Args:
+        policy: the rules that hold for the person.
+        new: the refused password.
+        pwd_last_set: FILETIME of the last change; 0 if the password must be changed.
+        now: Unix time.
+    """
+    password = new.reveal()
+    length = len(password.encode("utf-16-le", "surrogatepass")) // 2
+    broken: list[Rule] = []
+    if length < policy.min_length:
+        broken.append(Rule.MIN_LENGTH)
+    if policy.complexity and kinds_of_characters(password) < 3:
+        broken.append(Rule.COMPLEXITY)
+    if any(part in password.lower() for part in policy.names):
+        broken.append(Rule.NAME_IN_PASSWORD)
+    changeable = (pwd_last_set - UNIX_EPOCH) / INTERVALS + policy.min_age if pwd_last_set else 0
+    wait = max(0, math.ceil(changeable - now)) if policy.min_age > 0 else 0
+    if wait:
+        broken.append(Rule.MIN_AGE)
+    return PolicyRefusal(
+        rules=tuple(broken) or (Rule.HISTORY_OR_FILTER,), policy=policy, length=length, wait=wait
+    )
+
+
+def kinds_of_characters(password: str) -> int:
+    """Count the kinds AD asks three of: upper, lower, digits, ASCII specials, letters without case."""
+    kinds = {_kind(character) for character in password} - {""}
+    return len(kinds)
+
+
+def _kind(character: str) -> str:
+    if character in SPECIAL:
+        return "special"
+    if character in "0123456789":
+        return "digit"
+    category = unicodedata.category(character)
+    return {"Lu": "upper", "Ll": "lower", "Lo": "letter", "Lm": "letter", "Lt": "letter"}.get(category, "")

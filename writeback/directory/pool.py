@@ -1,0 +1,200 @@
+"""Warm connections to the domain controllers, the PDC emulator before the others."""
+
+import math
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import TypeVar
+
+from writeback.directory.attributes import text
+from writeback.directory.connection import Broken, Link, tls_context
+from writeback.directory.settings import DirectorySettings, Host
+from writeback.ports import DirectoryAway
+
+T = TypeVar("T")
+
+HINTS = ("1.2.840.113556.1.4.2239", "1.2.840.113556.1.4.2066")
+"""The policy-hints control and its older twin (MS-ADTS 3.1.1.3.4.1.27), better one first."""
+BUSY = (51, 52)
+"""Results of a server that will answer later: busy, unavailable (RFC 4511 A.2)."""
+LEARN_EVERY = 300
+REST = 10
+"""Seconds for which a controller that could not be reached is asked last."""
+SERVICE_REST = 900
+"""Seconds without a try after the service account was refused: tries would lock it out."""
+
+
+class Purpose(Enum):
+    """Whose connection it is: binds of people never happen on the service account's."""
+
+    SERVICE = "service"
+    SIGN_IN = "sign-in"
+
+
+class Pool:
+    """Keeps connections for as many threads as use it at a time; each is warm after its first use."""
+
+    def __init__(self, settings: DirectorySettings) -> None:
+        """Read the authorities' certificates; nothing is connected yet."""
+        self.hosts = settings.controllers()
+        self.pdc: str | None = None
+        self._settings = settings
+        self._context = tls_context(str(settings.ca_file) if settings.ca_file else None)
+        self._idle: dict[tuple[str, Purpose], list[Link]] = defaultdict(list)
+        self._lock = threading.Lock()
+        self._resting: dict[str, float] = {}
+        self._refused: tuple[float, str] = (-math.inf, "")
+
+    def read(self, ask: Callable[[Link], T], *, purpose: Purpose = Purpose.SERVICE) -> T:
+        """Ask the PDC emulator, or the next controller where that can't be reached.
+
+        A warm connection may have died unseen, so a controller is asked once more over a fresh one; a
+        person's bind never is, because each try counts.
+
+        Raises:
+            DirectoryAway: none could be asked.
+        """
+        deadline = self.deadline(share=0.5)
+        failed: dict[str, str] = {}
+        again: set[str] = set()
+        while len(failed) < len(self.hosts):
+            host = self._best(failed)
+            try:
+                with self.link(host, deadline=deadline, purpose=purpose, fresh=host.name in again) as link:
+                    if self._best(failed) == host:
+                        return ask(link)
+            except Broken as fault:
+                if fault.sent and purpose is Purpose.SIGN_IN:
+                    failed |= {other.name: str(fault) for other in self.hosts}
+                elif fault.sent and host.name not in again:
+                    again.add(host.name)
+                else:
+                    failed[host.name] = str(fault)
+        raise DirectoryAway("; ".join(dict.fromkeys(failed.values())))
+
+    def host(self, name: str) -> Host:
+        """Return the configured host of that name.
+
+        Raises:
+            DirectoryAway: there is none (any more).
+        """
+        for host in self.hosts:
+            if host.name == name.lower():
+                return host
+        raise DirectoryAway(f"{name} is not among the configured hosts.")
+
+    def deadline(self, share: float = 1.0) -> float:
+        """Return the moment (time.monotonic) at which a call that begins now must have ended."""
+        return time.monotonic() + self._settings.total_deadline * share
+
+    @contextmanager
+    def link(
+        self, host: Host, *, deadline: float, purpose: Purpose = Purpose.SERVICE, fresh: bool = False
+    ) -> Iterator[Link]:
+        """Lend a connection to one controller, and keep it warm afterwards unless it broke.
+
+        Args:
+            host: the controller.
+            deadline: of time.monotonic, for everything done with the connection.
+            purpose: SERVICE connections are bound as the service account.
+            fresh: make a new one.
+
+        Raises:
+            Broken: it could not be opened, or broke while lent.
+            DirectoryAway: the service account is refused.
+        """
+        link = None if fresh else self._take(host, purpose)
+        if link is None:
+            link = self._open(host, purpose, deadline)
+        link.deadline = deadline
+        try:
+            if purpose is Purpose.SERVICE and time.monotonic() - link.learned_at > LEARN_EVERY:
+                self._learn(link)
+            yield link
+        except BaseException:
+            link.close()
+            raise
+        with self._lock:
+            self._idle[host.name, purpose].append(link)
+
+    def close(self) -> None:
+        """Close every connection that is not lent."""
+        with self._lock:
+            links = [link for idle in self._idle.values() for link in idle]
+            self._idle.clear()
+        for link in links:
+            link.close()
+
+    def _best(self, failed: Collection[str]) -> Host:
+        """Return the controller to ask next: the PDC emulator, then as configured, those that rest last."""
+        now = time.monotonic()
+
+        def rank(host: Host) -> tuple[bool, bool]:
+            return self._resting.get(host.name, now) > now, host.name != self.pdc
+
+        return min((host for host in self.hosts if host.name not in failed), key=rank)
+
+    def _take(self, host: Host, purpose: Purpose) -> Link | None:
+        while True:
+            with self._lock:
+                idle = self._idle[host.name, purpose]
+                link = idle.pop() if idle else None
+            if link is None or not link.is_stale():
+                return link
+            link.close()
+
+    def _open(self, host: Host, purpose: Purpose, deadline: float) -> Link:
+        until, problem = self._refused
+        if purpose is Purpose.SERVICE and time.monotonic() < until:
+            raise DirectoryAway(problem)
+        left = max(0.1, deadline - time.monotonic())
+        link = Link(
+            host,
+            self._context,
+            connect_timeout=min(self._settings.connect_timeout, left),
+            receive_timeout=self._settings.receive_timeout,
+        )
+        link.deadline = deadline
+        try:
+            link.open()
+        except Broken:
+            self._resting[host.name] = time.monotonic() + REST
+            raise
+        self._resting.pop(host.name, None)
+        if purpose is Purpose.SERVICE:
+            self._bind_service(link)
+        return link
+
+    def _bind_service(self, link: Link) -> None:
+        password = self._settings.bind_password.reveal().encode()
+        reply = link.bind(self._settings.bind_dn, password)
+        if reply.result:
+            link.close()
+        if reply.result in BUSY:
+            raise Broken(f"{link.host.name}: {reply}")
+        if reply.result:
+            problem = f"{link.host.name} refused the service account: {reply}"
+            self._refused = (time.monotonic() + SERVICE_REST, problem)
+            raise DirectoryAway(problem)
+
+    def _learn(self, link: Link) -> None:
+        """Read which policy-hints control the controller offers, and which controller is the PDC emulator."""
+        _, found = link.search("", "(objectClass=*)", ["supportedControl"])
+        offered = {
+            value.decode("ascii", "replace") for entry in found for value in entry.get("supportedcontrol", ())
+        }
+        link.hints = next((oid for oid in HINTS if oid in offered), None)
+        _, found = link.search(self._settings.base, "(objectClass=*)", ["fSMORoleOwner"])
+        owner = text(found[0], "fsmoroleowner") if found else ""
+        # The owner is the "NTDS Settings" below the controller's server object.
+        _, found = (
+            link.search(owner.partition(",")[2], "(objectClass=server)", ["dNSHostName"])
+            if owner
+            else (0, [])
+        )
+        if found:
+            self.pdc = text(found[0], "dnshostname").lower()
+        link.learned_at = time.monotonic()
