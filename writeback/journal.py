@@ -1,0 +1,211 @@
+"""The journal: RECEIVED → INTENT → APPLIED | REFUSED | UNKNOWN, and CLOSED for what will never be done.
+
+INTENT is one transaction with everything that a write takes, on disk before the directory is asked; so a job
+is applied at most once, whatever dies when.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Update, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from writeback.ceiling import Ceiling, enough
+from writeback.envelope.answers import FACTS, Answer, Outcome, Wait
+from writeback.envelope.codec import decode, encode
+from writeback.envelope.jobs import ChangePassword, Job, Method, Operation, ResetPassword, UnlockAccount
+from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage
+from writeback.state import Count, State, StateKeys, put, take
+from writeback.state.tables import attempts, journal, marks
+
+WRITES = (ResetPassword, ChangePassword, UnlockAccount)
+
+_FINAL: Mapping[Outcome, JobState] = {
+    Outcome.DONE: JobState.APPLIED,
+    Outcome.PARTIAL: JobState.APPLIED,
+    Outcome.UNKNOWN: JobState.UNKNOWN,
+    Outcome.CLOSED: JobState.CLOSED,
+}
+_SPENT = (JobState.APPLIED, JobState.UNKNOWN)
+_KEPT = {8: FACTS[8], 9: FACTS[9], 1: FACTS[1]}  # PolicyRefusal, Applied, Wait: the facts without a secret
+_OPEN = (JobState.RECEIVED, JobState.INTENT)
+_UNSEEN_LIFE = 300
+
+
+class SqlJournal:
+    """The journal in the state; ports.Journal says what each method is for."""
+
+    def __init__(self, state: State, keys: StateKeys, clock: Clock, ceiling: Ceiling) -> None:
+        self._state, self._keys, self._clock, self._ceiling = state, keys, clock, ceiling
+
+    def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
+        return self._insert(jti, type(job).__name__, isinstance(job, WRITES), JobState.RECEIVED, expires)
+
+    def answered(self, jti: bytes, answer: Answer) -> None:
+        with self._state.writing() as tx:
+            tx.execute(_ending(jti, JobState.RECEIVED, answer))
+
+    def intend(self, intent: Intent) -> Answer | None:
+        now = self._clock.now()
+        with self._state.writing() as tx:
+            refusal = self._obstacle(tx, intent, now)
+            if refusal is None:
+                tx.execute(update(journal).where(journal.c.jti == intent.jti).values(_intended(intent, now)))
+                reserve = update(attempts).where(attempts.c.id == intent.attempt.id)
+                tx.execute(reserve.values(reserved_by=intent.jti, touched=now))
+        return refusal
+
+    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
+        with self._state.writing() as tx:
+            if tx.execute(_ending(jti, JobState.INTENT, answer)).rowcount != 1:
+                return  # somebody has settled it meanwhile, and has told the owner
+            self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
+            put(tx, self._keys, notices, now=self._clock.now())
+
+    def look_up(self, jti: bytes) -> Entry | None:
+        with self._state.reading() as tx:
+            row = tx.execute(select(journal).where(journal.c.jti == jti)).one_or_none()
+        return self._entry(row) if row else None
+
+    def close(self, jti: bytes) -> bool:
+        expires = int(self._clock.now()) + _UNSEEN_LIFE
+        if self._insert(jti, "", writes=True, state=JobState.CLOSED, expires=expires):
+            return True
+        closed = Answer(outcome=Outcome.CLOSED)
+        with self._state.writing() as tx:
+            ended = tx.execute(_ending(jti, JobState.RECEIVED, closed).where(journal.c.writes))
+            found = tx.execute(select(journal.c.state).where(journal.c.jti == jti)).scalar_one()
+        return bool(ended.rowcount) or found == JobState.CLOSED
+
+    def dead_intents(self) -> Sequence[Entry]:
+        with self._state.reading() as tx:
+            rows = tx.execute(select(journal).where(journal.c.state == JobState.INTENT)).all()
+        return [entry for row in rows if not (entry := self._entry(row)).alive]
+
+    def _insert(self, jti: bytes, job: str, writes: bool, state: JobState, expires: int) -> bool:
+        row = {
+            "jti": jti,
+            "job": job,
+            "writes": writes,
+            "state": state,
+            "owner": self._state.owners.me,
+            "received": self._clock.now(),
+            "expires": expires,
+            "outcome": Outcome.CLOSED if state is JobState.CLOSED else None,
+        }
+        try:
+            with self._state.writing() as tx:
+                tx.execute(insert(journal).values(**row))
+        except IntegrityError:
+            return False
+        return True
+
+    def _obstacle(self, tx: Connection, intent: Intent, now: float) -> Answer | None:
+        """Say what stands in the way of an INTENT; None means that the limits have been counted."""
+        job = tx.execute(select(journal).where(journal.c.jti == intent.jti)).one_or_none()
+        if job is None or job.state != JobState.RECEIVED or job.owner != self._state.owners.me:
+            return Answer(outcome=Outcome.CLOSED)
+        if now >= job.expires:
+            return Answer(outcome=Outcome.EXPIRED)
+        attempt = tx.execute(select(attempts).where(attempts.c.id == intent.attempt.id)).one_or_none()
+        if attempt is None or attempt.decoy or not _is_free(attempt, now):
+            return Answer(outcome=Outcome.ATTEMPT_GONE)
+        if not self._is_proven(tx, attempt):
+            return Answer(outcome=Outcome.NOT_PROVEN)
+        limits, who = self._ceiling.limits, f"{attempt.directory}:{attempt.guid.hex()}"
+        counts = [
+            Count(subject=f"intent:{who}", rates=limits.per_user),
+            Count(subject="intent", rates=limits.site),
+        ]
+        wait = take(tx, counts, now=now, ticket=os.urandom(16))
+        return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait)) if wait else None
+
+    def _is_proven(self, tx: Connection, attempt: Row[Any]) -> bool:
+        marked = tx.execute(select(marks.c.method).where(marks.c.attempt == attempt.id)).scalars()
+        return enough(map(Method, marked), self._ceiling.gates.get(Operation(attempt.operation)))
+
+    def _free(self, tx: Connection, jti: bytes, *, spent: bool) -> None:
+        reserved = attempts.c.reserved_by == jti
+        if spent:
+            tx.execute(update(attempts).where(reserved).values(state="spent", reserved_by=None))
+            return
+        tx.execute(update(attempts).where(reserved).values(refusals=attempts.c.refusals + 1))
+        many = attempts.c.refusals >= self._ceiling.attempts.refused_passwords
+        tx.execute(update(attempts).where(reserved, many).values(state="void"))
+        tx.execute(update(attempts).where(reserved).values(reserved_by=None))
+
+    def _entry(self, row: Row[Any]) -> Entry:
+        return Entry(
+            jti=row.jti,
+            job=row.job,
+            writes=row.writes,
+            state=JobState(row.state),
+            expires=int(row.expires),
+            alive=row.state in _OPEN and self._state.owners.is_alive(row.owner),
+            intent=_intent(row) if row.intended else None,
+            intended=row.intended,
+            deadline=row.deadline,
+            answer=_answer(row) if row.outcome else None,
+        )
+
+
+def _is_free(attempt: Row[Any], now: float) -> bool:
+    in_time: bool = attempt.expires > now
+    return attempt.state == "open" and attempt.reserved_by is None and in_time
+
+
+def _intended(intent: Intent, now: float) -> dict[str, Any]:
+    return {
+        "state": JobState.INTENT,
+        "attempt": intent.attempt.id,
+        "directory": intent.attempt.directory,
+        "guid": intent.attempt.guid,
+        "operation": intent.attempt.operation,
+        "locale": intent.locale[:35],
+        "dc": intent.preimage.dc,
+        "pwd_last_set": intent.preimage.pwd_last_set,
+        "locked": intent.preimage.locked,
+        "intended": now,
+        "deadline": now + intent.deadline,
+    }
+
+
+def _ending(jti: bytes, state: JobState, answer: Answer) -> Update:
+    """The end of a job that stands at the given state."""
+    kind = next((number for number, kept in _KEPT.items() if isinstance(answer.facts, kept)), None)
+    final = (
+        JobState.CLOSED if answer.outcome is Outcome.CLOSED else _FINAL.get(answer.outcome, JobState.REFUSED)
+    )
+    return (
+        update(journal)
+        .where(journal.c.jti == jti, journal.c.state == state)
+        .values(
+            state=final,
+            outcome=answer.outcome,
+            facts_kind=kind,
+            facts=encode(answer.facts) if kind else None,
+        )
+    )
+
+
+def _intent(row: Row[Any]) -> Intent:
+    return Intent(
+        jti=row.jti,
+        job=row.job,
+        locale=row.locale,
+        attempt=Attempt(
+            id=row.attempt,
+            directory=row.directory,
+            guid=row.guid,
+            operation=Operation(row.operation),
+            decoy=False,
+        ),
+        preimage=Preimage(dc=row.dc, pwd_last_set=row.pwd_last_set, locked=row.locked),
+        deadline=int(row.deadline - row.intended),
+    )
+
+
+def _answer(row: Row[Any]) -> Answer:
+    facts = decode(_KEPT[row.facts_kind], row.facts) if row.facts_kind else None
+    return Answer(outcome=Outcome(row.outcome), facts=facts)

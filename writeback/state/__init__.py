@@ -1,0 +1,24 @@
+"""The site's memory: SQLite where the workers run on one host, PostgreSQL where they run on several."""
+
+from writeback.state.backup import back_up, restore
+from writeback.state.hits import Count, give_back, take, wait_for
+from writeback.state.outbox import SqlOutbox, put
+from writeback.state.sealing import StateKeys
+from writeback.state.store import State, StateUnusable, host_id
+from writeback.state.sweep import sweep
+
+__all__ = [
+    "Count",
+    "SqlOutbox",
+    "State",
+    "StateKeys",
+    "StateUnusable",
+    "back_up",
+    "give_back",
+    "host_id",
+    "put",
+    "restore",
+    "sweep",
+    "take",
+    "wait_for",
+]

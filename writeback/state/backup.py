@@ -1,0 +1,52 @@
+"""Backup and restore of a SQLite state while workers run; PostgreSQL has tools of its own."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from writeback.envelope.secret import Secret
+from writeback.state.store import State, StateUnusable
+
+
+def back_up(state: State, target: Path) -> None:
+    """Copy a SQLite state into one file of mode 0600; workers may go on meanwhile.
+
+    The target must not exist yet. The keyring is not in the copy: keep that apart.
+
+    Raises:
+        StateUnusable: the state is PostgreSQL, or the file exists or can't be written.
+    """
+    if state.path is None:
+        raise StateUnusable("The state is PostgreSQL: back it up with pg_dump.")
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(state.path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except (OSError, sqlite3.Error) as error:
+        raise StateUnusable(f"The backup can't be written: {error}.") from None
+
+
+def restore(backup: Path, target: Path) -> None:
+    """Make a state out of a backup, for this machine.
+
+    Args:
+        backup: what `back_up` wrote.
+        target: where the state is to be; nothing may be there, and no worker may run.
+
+    Raises:
+        StateUnusable: the backup is none, or there is a state already.
+    """
+    if target.exists():
+        raise StateUnusable(f"{target} exists: stop the workers and move it away first.")
+    try:
+        with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            if source.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+                raise StateUnusable(f"{backup} is damaged.")
+            source.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            with closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+    except (OSError, sqlite3.Error) as error:
+        raise StateUnusable(f"{backup} can't be restored: {error}.") from None
+    State(Secret(f"sqlite:///{target.absolute()}"), adopt=True).close()

@@ -1,0 +1,72 @@
+"""Counting: so many of anything in so many seconds, kept over restarts and shared by all workers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+
+from writeback.ceiling import Rate
+from writeback.state.tables import hits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Something that is counted.
+
+    Args:
+        subject: what, and of whom.
+        rates: all must hold.
+        locks: True closes for a whole window after the hit that was one too many; False for as long as
+            the window is full.
+    """
+
+    subject: str
+    rates: Sequence[Rate]
+    locks: bool = False
+
+
+def take(tx: Connection, counts: Sequence[Count], *, now: float, ticket: bytes) -> int:
+    """Count one hit on each, or none at all.
+
+    Args:
+        tx: a writing transaction.
+        counts: what this is a hit on.
+        now: Unix time in seconds.
+        ticket: 16 bytes under which these hits can be given back.
+
+    Returns:
+        0 if it was counted, else the seconds to wait.
+    """
+    wait = wait_for(tx, counts, now=now)
+    if not wait:
+        rows = [{"subject": count.subject, "at": now, "ticket": ticket} for count in counts]
+        tx.execute(insert(hits), rows)
+    return wait
+
+
+def give_back(tx: Connection, ticket: bytes) -> None:
+    """Take back what was counted under a ticket."""
+    tx.execute(delete(hits).where(hits.c.ticket == ticket))
+
+
+def wait_for(tx: Connection, counts: Sequence[Count], *, now: float) -> int:
+    """Return the seconds until every count has room for one more; 0 if it has."""
+    return max((_wait(tx, count, rate, now) for count in counts for rate in count.rates), default=0)
+
+
+def _wait(tx: Connection, count: Count, rate: Rate, now: float) -> int:
+    # Of the newest `rate.count` hits the oldest decides: is it in one window with the newest, or with now?
+    times = tx.execute(
+        select(hits.c.at)
+        .where(hits.c.subject == count.subject, hits.c.at > now - 2 * rate.seconds)
+        .order_by(hits.c.at.desc())
+        .limit(rate.count)
+    ).scalars()
+    newest_first = list(times)
+    if len(newest_first) < rate.count:
+        return 0
+    newest, oldest = newest_first[0], newest_first[-1]
+    free_at = oldest + rate.seconds
+    if count.locks:
+        free_at = newest + rate.seconds if newest - oldest < rate.seconds else 0.0
+    return max(0, -int(-(free_at - now) // 1)) if free_at > now else 0

@@ -1,0 +1,78 @@
+"""Notes that wait to be sent, sealed, put there in the transaction that they tell of."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from writeback.envelope.secret import Secret
+from writeback.ports import Clock, Note, Queued
+from writeback.state.sealing import StateKeys
+from writeback.state.store import State
+from writeback.state.tables import outbox
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
+
+
+def put(tx: Connection, keys: StateKeys, notes: Sequence[Note], *, now: float, send: bool = True) -> None:
+    """Put notes into the outbox.
+
+    Args:
+        tx: the transaction that the notes tell of.
+        keys: seal destination and parameters.
+        notes: what is to be sent.
+        now: Unix time in seconds.
+        send: False does the same work and leaves nothing to send (for decoys).
+    """
+    for note in notes:
+        key = os.urandom(16)
+        plain = json.dumps([note.to.reveal(), dict(note.parameters)]).encode()
+        values = {
+            "key": key,
+            "kind": note.kind,
+            "locale": note.locale if _LOCALE.fullmatch(note.locale) else "en",
+            "sealed": keys.seal("outbox", plain, key, note.kind.encode()),
+            "due": now,
+            "expires": now + note.life if send else now,
+        }
+        tx.execute(insert(outbox).values(**values))
+
+
+class SqlOutbox:
+    """The outbox as the couriers see it."""
+
+    def __init__(self, state: State, keys: StateKeys, clock: Clock) -> None:
+        self._state, self._keys, self._clock = state, keys, clock
+
+    def take(self, *, most: int, lease: int) -> Sequence[Queued]:
+        now = self._clock.now()
+        due = select(outbox).where(outbox.c.due <= now, outbox.c.expires > now)
+        with self._state.reading() as tx:
+            if tx.execute(due.with_only_columns(outbox.c.id).limit(1)).first() is None:
+                return ()
+        with self._state.writing() as tx:
+            rows = tx.execute(due.order_by(outbox.c.due).limit(most)).all()
+            taken = [row.id for row in rows]
+            tx.execute(update(outbox).where(outbox.c.id.in_(taken)).values(due=now + lease))
+        return tuple(Queued(id=row.id, note=self._open(row), tries=row.tries) for row in rows)
+
+    def sent(self, queued: Queued) -> None:
+        with self._state.writing() as tx:
+            tx.execute(delete(outbox).where(outbox.c.id == queued.id))
+
+    def again(self, queued: Queued, *, wait: int) -> None:
+        values = {"due": self._clock.now() + wait, "tries": queued.tries + 1}
+        with self._state.writing() as tx:
+            tx.execute(update(outbox).where(outbox.c.id == queued.id).values(**values))
+
+    def waiting(self) -> int:
+        with self._state.reading() as tx:
+            alive = select(func.count()).select_from(outbox).where(outbox.c.expires > self._clock.now())
+            return tx.execute(alive).scalar_one()
+
+    def _open(self, row: Row[Any]) -> Note:
+        to, parameters = json.loads(self._keys.unseal("outbox", row.sealed, row.key, row.kind.encode()))
+        return Note(kind=row.kind, to=Secret(to), locale=row.locale, parameters=parameters)

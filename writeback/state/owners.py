@@ -1,0 +1,83 @@
+"""Which worker processes live: each holds a lock for its life, and death lets it go."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+
+
+class Owners(Protocol):
+    """Tells living processes from dead ones, and that of this process by its id."""
+
+    me: bytes
+
+    def is_alive(self, owner: bytes) -> bool:
+        """Tell whether the process that took this id (16 bytes) still lives."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the lock, as death would."""
+        ...
+
+
+class FileOwners:
+    """Locks on files beside the SQLite database; the kernel releases them however a process ends."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder = folder
+        self.me = os.urandom(16)
+        self._lock = os.open(self._path(self.me), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _path(self, owner: bytes) -> Path:
+        return self._folder / f"{owner.hex()}.lock"
+
+    def is_alive(self, owner: bytes) -> bool:
+        if owner == self.me:
+            return True
+        try:
+            handle = os.open(self._path(owner), os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        self._path(owner).unlink(missing_ok=True)
+        return False
+
+    def close(self) -> None:
+        self._path(self.me).unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+class PostgresOwners:
+    """Advisory locks on a connection of their own; the server releases them when it is gone."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.me = os.urandom(16)
+        self._connection: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _number(self.me)})
+
+    def is_alive(self, owner: bytes) -> bool:
+        if owner == self.me:
+            return True
+        with self._engine.connect() as connection:
+            key = {"key": _number(owner)}
+            free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar_one()
+            if free:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+            return not free
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _number(owner: bytes) -> int:
+    return int.from_bytes(owner[:8], "big", signed=True)

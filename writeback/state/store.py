@@ -1,0 +1,190 @@
+"""Opening the state, and the two ways to use it: reading, and writing one at a time."""
+
+import socket
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from writeback.envelope.secret import Secret
+from writeback.ports import StateAway
+from writeback.state.owners import FileOwners, Owners, PostgresOwners
+from writeback.state.tables import meta, metadata
+
+SCHEMA = 1
+MIGRATIONS: Mapping[int, Sequence[str]] = {}
+"""SQL that brings version n to n + 1; only forward."""
+
+_WRITERS = 0x6B657962  # "keyb": the advisory lock that PostgreSQL writers take in turn
+
+
+class StateUnusable(Exception):  # noqa: N818  # read aloud at the start, then the worker ends
+    """The state can't be used by this worker at all; the text is one sentence for the admin."""
+
+
+class State:
+    """The site's memory.
+
+    Args:
+        url: SQLAlchemy URL: sqlite:////path/to/state.db or postgresql+psycopg://…
+        host: what names this machine; a SQLite state serves the machine that made it and no other.
+        adopt: True takes a SQLite state over from another machine (after a restore).
+
+    Raises:
+        StateUnusable: a wrong URL, version or host, or a file that can't be opened.
+    """
+
+    def __init__(self, url: Secret, *, host: str = "", adopt: bool = False) -> None:
+        self._engine, self.path = _engine_for(url)
+        try:
+            self._prepare(host or host_id(), adopt=adopt)
+            self.owners: Owners = (
+                FileOwners(self.path.with_name(f"{self.path.name}-owners"))
+                if self.path
+                else PostgresOwners(self._engine)
+            )
+        except (DBAPIError, OSError) as error:
+            raise StateUnusable(f"The state can't be opened: {_cause(error)}.") from None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that no other writer overlaps; it is on disk when the block has ended.
+
+        Raises:
+            StateAway: the state can't be read or written; nothing of the block was kept.
+        """
+        with self._guarded(), self._turn() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that only reads.
+
+        Raises:
+            StateAway: the state can't be read.
+        """
+        with self._guarded(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Let go of everything, the lock of this process included."""
+        self.owners.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[Connection]:
+        """Wait until no other writes: SQLite by BEGIN IMMEDIATE, PostgreSQL by a lock of the transaction."""
+        with self._engine.connect().execution_options(keyback_writes=True) as connection, connection.begin():
+            if self.path is None:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
+            yield connection
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except (DBAPIError, PoolTimeout) as error:
+            raise StateAway(f"The state can't be used: {_cause(error)}.") from None
+
+    def _prepare(self, host: str, *, adopt: bool) -> None:
+        if self.path:
+            self.path.touch(mode=0o600)
+        with self._turn() as connection:
+            if not inspect(connection).has_table("meta"):
+                metadata.create_all(connection)
+                connection.execute(insert(meta), [{"name": "schema", "value": str(SCHEMA)}])
+            _migrate(connection)
+            if self.path:
+                _settle_in(connection, host, adopt=adopt)
+
+
+def host_id() -> str:
+    """Return what names this machine: its machine-id, or its host name where there is none."""
+    try:
+        return Path("/etc/machine-id").read_text(encoding="ascii").strip() or socket.gethostname()
+    except OSError:
+        return socket.gethostname()
+
+
+def _migrate(connection: Connection) -> None:
+    found = connection.execute(select(meta.c.value).where(meta.c.name == "schema")).scalar_one_or_none()
+    version = int(found) if found and found.isdigit() else 0
+    while version in MIGRATIONS:
+        for statement in MIGRATIONS[version]:
+            connection.execute(text(statement))
+        version += 1
+    if version != SCHEMA:
+        raise StateUnusable(
+            f"The state has version {found} and this worker knows version {SCHEMA}: "
+            "run the worker that wrote it, or restore a backup that fits."
+        )
+    connection.execute(update(meta).where(meta.c.name == "schema").values(value=str(version)))
+
+
+def _settle_in(connection: Connection, host: str, *, adopt: bool) -> None:
+    found = connection.execute(select(meta.c.value).where(meta.c.name == "host")).scalar_one_or_none()
+    if found is None:
+        connection.execute(insert(meta).values(name="host", value=host))
+    elif found != host and adopt:
+        connection.execute(update(meta).where(meta.c.name == "host").values(value=host))
+    elif found != host:
+        raise StateUnusable(
+            "This SQLite state belongs to another machine. Workers on several machines need a PostgreSQL "
+            'state; after a move, run "writeback restore" here.'
+        )
+
+
+def _engine_for(url: Secret) -> tuple[Engine, Path | None]:
+    try:
+        parsed = make_url(url.reveal())
+    except ValueError:
+        raise StateUnusable("[site] state is no database URL.") from None
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_timeout=5,
+            connect_args={"connect_timeout": 3},
+        ), None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise StateUnusable("[site] state must be a sqlite:////path or a postgresql://… URL.")
+    path = Path(parsed.database)
+    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": 5}, pool_timeout=5)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine, path
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say so
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("keyback_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _cause(error: BaseException) -> str:
+    """The library's own words, without the statement and its values."""
+    return str(getattr(error, "orig", None) or error).split("\n", 1)[0]

@@ -1,0 +1,31 @@
+"""Forgetting what is over."""
+
+from sqlalchemy import delete, select
+
+from writeback.ceiling import DAY
+from writeback.state.store import State
+from writeback.state.tables import attempts, codes, factors, hits, journal, marks, outbox
+
+JOURNAL_LIFE = 30 * DAY
+TOMBSTONE_HEARS = 30 * DAY
+"""For so long a removed destination is told of changes."""
+
+
+def sweep(state: State, *, now: float, window: int = 2 * DAY) -> None:
+    """Delete what no rule looks at any more; called with the heartbeats.
+
+    Args:
+        state: the site's memory.
+        now: Unix time in seconds.
+        window: seconds for which attempts and counts are kept; twice the longest rate.
+    """
+    old = now - window
+    gone = select(attempts.c.id).where(attempts.c.expires < old)
+    with state.writing() as tx:
+        tx.execute(delete(marks).where(marks.c.attempt.in_(gone)))
+        tx.execute(delete(attempts).where(attempts.c.expires < old))
+        tx.execute(delete(codes).where(codes.c.expires < old))
+        tx.execute(delete(hits).where(hits.c.at < old))
+        tx.execute(delete(factors).where(factors.c.state == "pending", factors.c.created < old))
+        tx.execute(delete(outbox).where(outbox.c.expires <= now))
+        tx.execute(delete(journal).where(journal.c.expires < now - JOURNAL_LIFE, journal.c.state != "intent"))
