@@ -65,23 +65,8 @@ class Heartbeat:
         return Recipient(self.prekey, self.rsa)
 
 
-def key_of(site: str, worker: str) -> str:
-    """Return the Redis key of a worker's heartbeat."""
-    return f"hb:{site}:{worker}"
-
-
-def queue_of(worker: str) -> str:
-    """Return the Redis key of a worker's queue."""
-    return f"writeback.{worker}"
-
-
-def reply_of(jti: bytes) -> str:
-    """Return the Redis key of the reply list of one job."""
-    return f"reply:{jti.hex()}"
-
-
 def sign_heartbeat(beat: Heartbeat, identity: SigningKey) -> bytes:
-    """Return signature ‖ CBOR, to be set under `key_of` for 150 seconds."""
+    """Return signature ‖ CBOR, to be set in the post box for 150 seconds."""
     data = codec.encode(beat)
     return identity.sign(HEARTBEAT_LABEL, data) + data
 

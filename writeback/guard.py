@@ -1,0 +1,175 @@
+"""A guard before Celery: of what lies in the queue, only a signed job gets further, in a message of our own.
+
+Celery and kombu parse a message before any task runs, and one malformed element ends the worker. So this
+channel takes only the sealed text out of an element, checks size, version and signature, and builds every
+header, id and tag itself. It leans on internals of kombu 5.7; tests/writeback/test_hostile.py guards the pin.
+"""
+
+import base64
+import json
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from queue import Empty
+from threading import Lock
+from typing import Any
+
+from kombu.transport import redis as kombu_redis
+
+from writeback.envelope.errors import EnvelopeError, Fault
+from writeback.envelope.keyring import VerifyKey
+from writeback.envelope.sealing import authenticate
+
+TASK = "writeback.apply"
+LARGEST_MESSAGE = 8 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+class Guard:
+    """Decides what gets through, and counts what does not.
+
+    Args:
+        portal: returns the pinned P-sig, or None while the site is not paired or switched off.
+    """
+
+    def __init__(self, portal: Callable[[], VerifyKey | None]) -> None:
+        self._portal = portal
+        self._refused: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def admit(self, raw: bytes) -> str | None:
+        """Return the base64 text of a job that the portal signed; None for everything else."""
+        try:
+            text = _text_of(raw)
+            authenticate(base64.b64decode(text, validate=True), self._portal())
+        except EnvelopeError as error:
+            self._count(error.fault)
+            return None
+        except (ValueError, RecursionError):
+            self._count(Fault.MALFORMED)
+            return None
+        return text
+
+    def take_refused(self) -> dict[str, int]:
+        """Return how many were refused since the last call, by reason."""
+        with self._lock:
+            refused, self._refused = self._refused, Counter()
+        return dict(refused)
+
+    def _count(self, fault: Fault) -> None:
+        with self._lock:
+            self._refused[fault.value] += 1
+
+
+def guarded_transport(guard: Guard) -> type[kombu_redis.Transport]:
+    """Return a Redis transport whose channels let nothing past the guard."""
+    channel = type("GuardedChannel", (_GuardedChannel,), {"guard": guard})
+    return type("GuardedTransport", (kombu_redis.Transport,), {"Channel": channel})
+
+
+def _text_of(raw: bytes) -> str:
+    if len(raw) > LARGEST_MESSAGE:
+        raise EnvelopeError(Fault.SIZE)
+    message = json.loads(raw)
+    text = message.get("body") if isinstance(message, dict) else None
+    if not isinstance(text, str):
+        raise EnvelopeError(Fault.MALFORMED)
+    return text
+
+
+def _message(text: str, queue: str) -> dict[str, Any]:
+    """Build the one kind of message that Celery ever sees here."""
+    identifier = str(uuid.uuid4())
+    embed = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+    return {
+        "body": json.dumps([[text], {}, embed]),
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+        "headers": {
+            "lang": "py",
+            "task": TASK,
+            "id": identifier,
+            "root_id": identifier,
+            "parent_id": None,
+            "group": None,
+            "shadow": None,
+            "eta": None,
+            "expires": None,
+            "retries": 0,
+            "timelimit": [None, None],
+            "argsrepr": "*",
+            "kwargsrepr": "*",
+            "origin": "",
+            "ignore_result": True,
+        },
+        "properties": {
+            "correlation_id": identifier,
+            "reply_to": "",
+            "delivery_mode": 2,
+            "delivery_info": {"exchange": "", "routing_key": queue},
+            "priority": 0,
+            "body_encoding": None,
+            "delivery_tag": identifier,
+        },
+    }
+
+
+def _kept_text(kept: bytes) -> str | None:
+    """Return the sealed text of a message that was handed out and not acknowledged, if it is one."""
+    try:
+        text = json.loads(json.loads(kept)[0]["body"])[0][0]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+    return text if isinstance(text, str) else None
+
+
+class _GuardedQoS(kombu_redis.QoS):
+    """Puts back what was handed out and not acknowledged; what else lies there is dropped."""
+
+    channel: "_GuardedChannel"
+    _remove_from_indices: Callable[..., Any]
+
+    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
+        def restore(pipe: Any) -> None:
+            kept = pipe.hget(self.unacked_key, tag)
+            pipe.multi()
+            self._remove_from_indices(tag, pipe)
+            text = _kept_text(kept) if kept else None
+            if text is not None:
+                push = pipe.lpush if leftmost else pipe.rpush
+                push(self.channel.only_queue(), json.dumps({"body": text}))
+
+        with self.channel.conn_or_acquire(client) as connection:
+            connection.transaction(restore, self.unacked_key)
+
+
+class _GuardedChannel(kombu_redis.Channel):
+    guard: Guard
+    QoS = _GuardedQoS
+    conn_or_acquire: Callable[..., Any]
+    connection_errors: tuple[type[Exception], ...]
+    _queue_cycle: Any
+
+    def only_queue(self) -> str:
+        """Return the queue of this worker, which its unacked key is named after."""
+        return str(self.unacked_key).removeprefix("unacked.")
+
+    def _brpop_read(self, **options: Any) -> bool:
+        try:
+            found = self.client.parse_response(self.client.connection, "BRPOP", **options)
+        except self.connection_errors:
+            self.client.connection.disconnect()
+            raise
+        finally:
+            self._in_poll = None
+        if not found:
+            raise Empty
+        queue = found[0].decode("ascii")
+        self._queue_cycle.rotate(queue)
+        text = self.guard.admit(found[1])
+        if text is None:
+            raise Empty
+        self.connection._deliver(_message(text, queue), queue)  # noqa: SLF001  # as the method that it replaces
+        return True
