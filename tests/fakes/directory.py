@@ -1,0 +1,261 @@
+"""A directory in memory that behaves like AD where Keyback looks (tests/contracts runs on both)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from writeback.envelope.answers import (
+    DirectoryHealth,
+    DirectoryState,
+    Outcome,
+    PolicyFacts,
+    PolicyRefusal,
+    Rule,
+)
+from writeback.envelope.secret import Secret
+from writeback.ports import Account, Clock, DirectoryAway, Preimage, Written
+
+DOMAIN = "S-1-5-21-1-2-3"
+DC = "dc1.corp.example"
+BASE = "DC=corp,DC=example"
+_EPOCH = 11_644_473_600  # seconds from 1601 to 1970
+
+
+@dataclass
+class Person:
+    """What AD keeps of somebody."""
+
+    account: Account
+    password: str
+    history: list[str] = field(default_factory=list)
+    cannot_change: bool = False
+    password_expired: bool = False
+
+
+@dataclass
+class FakeDirectory:
+    """Fulfils ports.Directory.
+
+    Args:
+        away: nothing can be reached.
+        loses_answers: writes are done, and nobody hears of it.
+        refuses_writes: the service account lacks a right.
+    """
+
+    clock: Clock
+    id: str = "corp"
+    rules: PolicyFacts = field(
+        default_factory=lambda: PolicyFacts(min_length=8, complexity=True, history=5, min_age=0)
+    )
+    threshold: int = 5
+    away: bool = False
+    loses_answers: bool = False
+    refuses_writes: bool = False
+    people: dict[bytes, Person] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    binds: list[str] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+
+    def add(self, name: str, password: str = "Winter-rain-42", **changes: Any) -> Account:
+        """Add somebody in scope and return the account; changes are fields of Account."""
+        number = 1100 + len(self.people)
+        account = Account(
+            directory=self.id,
+            guid=uuid.uuid4().bytes_le,
+            dn=f"CN={name},OU=Staff,{BASE}",
+            name=name,
+            upn=f"{name}@corp.example",
+            display_name=name.title(),
+            mail=f"{name}@mail.example",
+            sids=frozenset({f"{DOMAIN}-{number}", f"{DOMAIN}-513"}),
+            admin_count=False,
+            has_spn=False,
+            person=True,
+            disabled=False,
+            locked=False,
+            expired=False,
+            must_change=False,
+            pwd_last_set=self._filetime() - 400 * 864_000_000_000,
+            bad_password_count=0,
+            lockout_threshold=self.threshold,
+        )
+        self.people[account.guid] = Person(account=replace(account, **changes), password=password)
+        return self.people[account.guid].account
+
+    def change_account(self, guid: bytes, **changes: Any) -> None:
+        """Do what an admin does in AD; changes are fields of Account."""
+        person = self.people[guid]
+        person.account = replace(person.account, **changes)
+
+    def find(self, name: str) -> Account | None:
+        self._reach()
+        wanted = name.casefold().removeprefix("corp\\")
+        found = [
+            person.account
+            for person in self.people.values()
+            if wanted in {text.casefold() for text in _names(person.account)}
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def read(self, guid: bytes) -> Account | None:
+        self._reach()
+        person = self.people.get(guid)
+        return person.account if person else None
+
+    def group_sids(self, dns: Sequence[str]) -> frozenset[str]:
+        self._reach()
+        for dn in dns:
+            if dn not in self.groups:
+                raise LookupError(dn)
+        return frozenset(self.groups[dn] for dn in dns)
+
+    def policy(self, account: Account | None) -> PolicyFacts:
+        self._reach()
+        return replace(self.rules, names=_parts(account)) if account else self.rules
+
+    def check_password(self, account: Account, password: Secret) -> Outcome:
+        self._reach()
+        self.binds.append(account.name)
+        person = self.people[account.guid]
+        if person.account.locked:
+            return Outcome.ACCOUNT_LOCKED
+        if password.reveal() != person.password:
+            self._count_wrong(person)
+            return Outcome.WRONG_PASSWORD
+        return self._state_of(person)
+
+    def prepare(self, account: Account) -> Preimage:
+        self._reach()
+        now = self.people[account.guid].account
+        return Preimage(dc=DC, pwd_last_set=now.pwd_last_set, locked=now.locked)
+
+    def reset_password(self, account: Account, new: Secret, *, at: Preimage) -> Written:
+        person = self._write("reset", account)
+        if person is None:
+            return Written(outcome=Outcome.DIRECTORY_REFUSED, detail="50 insufficientAccessRights")
+        if self._broken(person, new.reveal()):
+            return Written(outcome=Outcome.REFUSED_BY_POLICY, detail="53 0000052D")
+        unlocked = person.account.locked
+        self._set(person, new.reveal())
+        person.account = replace(person.account, locked=False, bad_password_count=0)
+        return self._said(Written(outcome=Outcome.DONE, unlocked=unlocked))
+
+    def change_password(self, account: Account, old: Secret, new: Secret, *, at: Preimage) -> Written:
+        person = self._write("change", account)
+        if person is None:
+            return Written(outcome=Outcome.DIRECTORY_REFUSED, detail="50 insufficientAccessRights")
+        if person.account.locked:
+            return Written(outcome=Outcome.ACCOUNT_LOCKED, detail="19 00000775")
+        if person.cannot_change:
+            return Written(outcome=Outcome.CANNOT_CHANGE, detail="19")
+        if old.reveal() != person.password:
+            self._count_wrong(person)
+            return Written(outcome=Outcome.WRONG_PASSWORD, detail="19 00000056")
+        if self._broken(person, new.reveal()):
+            return Written(outcome=Outcome.REFUSED_BY_POLICY, detail="19 0000052D")
+        self._set(person, new.reveal())
+        return self._said(Written(outcome=Outcome.DONE))
+
+    def unlock(self, account: Account, *, at: Preimage) -> Written:
+        person = self._write("unlock", account)
+        if person is None:
+            return Written(outcome=Outcome.DIRECTORY_REFUSED, detail="50 insufficientAccessRights")
+        if not person.account.locked:
+            return Written(outcome=Outcome.NOT_LOCKED)
+        person.account = replace(person.account, locked=False, bad_password_count=0)
+        return self._said(Written(outcome=Outcome.DONE, unlocked=True))
+
+    def pwd_last_set_on(self, dc: str, guid: bytes) -> int | None:
+        self._reach()
+        person = self.people.get(guid)
+        return person.account.pwd_last_set if person else None
+
+    def is_locked_on(self, dc: str, guid: bytes) -> bool:
+        self._reach()
+        return self.people[guid].account.locked
+
+    def explain_refusal(self, account: Account, new: Secret) -> PolicyRefusal:
+        self._reach()
+        person = self.people[account.guid]
+        rules = self._broken(person, new.reveal()) or (Rule.HISTORY_OR_FILTER,)
+        length = len(new.reveal().encode("utf-16-le")) // 2
+        return PolicyRefusal(rules=rules, policy=self.policy(account), length=length)
+
+    def health(self) -> DirectoryHealth:
+        return DirectoryHealth(
+            directory=self.id,
+            state=DirectoryState.DOWN if self.away else DirectoryState.UP,
+            detail="No domain controller answers." if self.away else "",
+            dc="" if self.away else DC,
+            latency_ms=1,
+            certificate_days=300,
+            policy_hints=True,
+        )
+
+    def _reach(self) -> None:
+        if self.away:
+            raise DirectoryAway("No domain controller answers.")
+
+    def _write(self, verb: str, account: Account) -> Person | None:
+        self._reach()
+        self.writes.append(f"{verb} {account.name}")
+        return None if self.refuses_writes else self.people[account.guid]
+
+    def _said(self, written: Written) -> Written:
+        return Written(outcome=Outcome.UNKNOWN, detail="no answer") if self.loses_answers else written
+
+    def _state_of(self, person: Person) -> Outcome:
+        if person.account.disabled:
+            return Outcome.ACCOUNT_DISABLED
+        if person.account.expired:
+            return Outcome.ACCOUNT_EXPIRED
+        if person.account.must_change:
+            return Outcome.MUST_CHANGE
+        return Outcome.PASSWORD_EXPIRED if person.password_expired else Outcome.DONE
+
+    def _count_wrong(self, person: Person) -> None:
+        count = person.account.bad_password_count + 1
+        threshold = person.account.lockout_threshold
+        person.account = replace(
+            person.account, bad_password_count=count, locked=bool(threshold) and count >= threshold
+        )
+
+    def _broken(self, person: Person, new: str) -> tuple[Rule, ...]:
+        age = (self._filetime() - person.account.pwd_last_set) // 10_000_000
+        broken = {
+            Rule.MIN_LENGTH: len(new.encode("utf-16-le")) // 2 < self.rules.min_length,
+            Rule.COMPLEXITY: self.rules.complexity and _kinds(new) < 3,
+            Rule.NAME_IN_PASSWORD: any(part in new.casefold() for part in _parts(person.account)),
+            Rule.HISTORY_OR_FILTER: new in [person.password, *person.history][: self.rules.history],
+            Rule.MIN_AGE: age < self.rules.min_age and person.account.pwd_last_set != 0,
+        }
+        return tuple(rule for rule, is_broken in broken.items() if is_broken)
+
+    def _set(self, person: Person, new: str) -> None:
+        person.history.insert(0, person.password)
+        person.password, person.password_expired = new, False
+        person.account = replace(person.account, pwd_last_set=self._filetime(), must_change=False)
+
+    def _filetime(self) -> int:
+        return int((self.clock.now() + _EPOCH) * 10_000_000)
+
+
+def _names(account: Account) -> tuple[str, ...]:
+    return tuple(text for text in (account.name, account.upn, account.mail) if text)
+
+
+def _parts(account: Account) -> tuple[str, ...]:
+    parts = {account.name.casefold(), *account.display_name.casefold().split()}
+    return tuple(sorted(part for part in parts if len(part) >= 3))
+
+
+def _kinds(text: str) -> int:
+    return sum(
+        (
+            any(character.isupper() for character in text),
+            any(character.islower() for character in text),
+            any(character.isdigit() for character in text),
+            any(not character.isalnum() for character in text),
+        )
+    )
