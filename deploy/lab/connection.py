@@ -2,12 +2,14 @@
 
 import re
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ldap3
-from ldap3.core.exceptions import LDAPException
+from ldap3.core.exceptions import LDAPCommunicationError, LDAPException
 
 from deploy.lab.namespace import LabError
 
@@ -43,17 +45,22 @@ class Address:
             receive_timeout=20,
         )
 
-    def bound(self, user: str, password: str) -> ldap3.Connection:
-        """Return a bound connection whose refused operations raise."""
+    @contextmanager
+    def bound(self, user: str, password: str) -> Iterator[ldap3.Connection]:
+        """Open a bound connection whose refused operations raise, and close it in the end.
+
+        (`with connection:` of ldap3 leaves a connection open that was bound before.)
+        """
         connection = self.connection(user, password)
         try:
-            bound = connection.bind()
-        except LDAPException as away:
+            if not connection.bind():
+                raise LabError(f"{self.host} does not let {user} in: {connection.result['message']}")
+            connection.raise_exceptions = True
+            yield connection
+        except LDAPCommunicationError as away:
             raise LabError(f"{self.host} does not answer: {away}") from away
-        if not bound:
-            raise LabError(f"{self.host} does not let {user} in: {connection.result['message']}")
-        connection.raise_exceptions = True
-        return connection
+        finally:
+            connection.unbind()
 
     def subcode(self, user: str, password: str) -> str | None:
         """Try to sign in; return nothing on success, else AD's own code, such as `52e`."""

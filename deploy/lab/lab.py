@@ -61,7 +61,8 @@ class Lab:
             self._read_details()
             self._controller = Controller(self.identity, root=root, place=place)
             self._controller.start()
-            self._server.bound(self.service_dn, self.service_password).unbind()
+            with self._server.bound(self.service_dn, self.service_password):
+                pass
             undo.pop_all()
 
     def stop(self) -> None:
@@ -82,11 +83,8 @@ class Lab:
     def admin(self) -> Iterator[ldap3.Connection]:
         """Open a connection as the domain's administrator; refused operations raise."""
         user = f"Administrator@{self.identity.domain}"
-        connection = self._server.bound(user, self._details["administrator_password"])
-        try:
+        with self._server.bound(user, self._details["administrator_password"]) as connection:
             yield connection
-        finally:
-            connection.unbind()
 
     def bind(self, dn_or_upn: str, password: str) -> str | None:
         """Sign in as anybody would; return nothing on success, else AD's own code, such as `52e`."""

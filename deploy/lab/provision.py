@@ -8,8 +8,6 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import ldap3
-
 from deploy.lab import accounts, cast
 from deploy.lab.certificates import Authority, write_secret
 from deploy.lab.connection import Address
@@ -90,7 +88,8 @@ class _Forest:
         self._provision()
         self.controller.start()
         try:
-            with self._bound() as connection:
+            user = f"Administrator@{self.identity.domain}"
+            with self.server.bound(user, self.administrator_password) as connection:
                 admin = accounts.Directory(connection)
                 self._add_units_and_groups(admin)
                 self._add_service_account(admin)
@@ -121,9 +120,6 @@ class _Forest:
 
     def _samba_tool(self, *argv: str) -> None:
         self.controller.tool("samba-tool", *argv, f"--URL={PLACE}/dc/private/sam.ldb")
-
-    def _bound(self) -> ldap3.Connection:
-        return self.server.bound(f"Administrator@{self.identity.domain}", self.administrator_password)
 
     def _unit(self, name: str) -> str:
         return f"OU={name},{self.base}"

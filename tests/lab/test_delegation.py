@@ -18,10 +18,10 @@ PSO = "CN=Keyback-VIP,CN=Password Settings Container,CN=System"
 @pytest.fixture(scope="module")
 def service(lab: Lab) -> Iterator[Any]:
     """A connection as the service account, whose refusals are results."""
-    connection = Address(lab.address, lab.host, lab.ca_file).bound(lab.service_dn, lab.service_password)
-    connection.raise_exceptions = False
-    yield connection
-    connection.unbind()
+    server = Address(lab.address, lab.host, lab.ca_file)
+    with server.bound(lab.service_dn, lab.service_password) as connection:
+        connection.raise_exceptions = False
+        yield connection
 
 
 def set_value(service: Any, dn: str, attribute: str, value: str | bytes) -> int:

@@ -1,5 +1,6 @@
 """The lab starts in time and goes without a trace, also when the program that runs it is killed."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -58,22 +59,28 @@ def mounts() -> list[str]:
     return sorted(Path("/proc/self/mounts").read_text().splitlines())
 
 
-def process_namespaces() -> dict[str, int]:
-    """Return how many living processes there are in each process namespace that can be seen."""
-    found: dict[str, int] = {}
+def living_in(*namespaces: str) -> list[str]:
+    """Return the processes in these process namespaces, as far as they still live."""
+    found = []
     for entry in Path("/proc").glob("[0-9]*/ns/pid"):
         try:
-            name = str(entry.readlink())
+            if str(entry.readlink()) in namespaces:
+                found.append(entry.parts[2])
         except OSError:
             continue
-        found[name] = found.get(name, 0) + 1
     return found
 
 
-def traces(before: dict[str, int]) -> list[str]:
-    """Return the namespaces that are new since `before`, and the lab's ports that somebody holds."""
-    new = [name for name in process_namespaces() if name not in before]
-    return new + [str(port) for port in PORTS if not port_is_free(ADDRESS, port)]
+def namespaces_below(pid: int) -> list[str]:
+    """Return the process namespaces that the descendants of a process live in, its own left out."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    here = [str(Path(f"/proc/{child}/ns/pid").readlink()) for child in children]
+    below = [name for child in children for name in namespaces_below(child)]
+    return [name for name in {*here, *below} if name != str(Path("/proc/self/ns/pid").readlink())]
+
+
+def held_ports() -> list[int]:
+    return [port for port in PORTS if not port_is_free(ADDRESS, port)]
 
 
 def test_a_warm_start_takes_less_than_ten_seconds(own_lab: Lab) -> None:
@@ -85,13 +92,17 @@ def test_a_warm_start_takes_less_than_ten_seconds(own_lab: Lab) -> None:
 
 
 def test_stop_leaves_nothing() -> None:
-    before, mounted = process_namespaces(), mounts()
+    mounted = mounts()
+    before = namespaces_below(os.getpid())
     lab = Lab(HOME, ADDRESS)
     lab.start()
-    assert len(traces(before)) > len(PORTS), "a namespace and every port"
-    assert mounts() == mounted
+    (namespace,) = set(namespaces_below(os.getpid())) - set(before)
+    assert len(living_in(namespace)) > 5
+    assert held_ports() == list(PORTS)
+    assert mounts() == mounted, "what the lab mounts cannot be seen outside even while it runs"
     lab.stop()
-    assert traces(before) == []
+    assert living_in(namespace) == []
+    assert held_ports() == []
     assert mounts() == mounted
 
 
@@ -106,12 +117,13 @@ def test_each_start_is_fresh(own_lab: Lab) -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_outlives_the_launcher(ending: signal.Signals) -> None:
-    before, mounted = process_namespaces(), mounts()
+    mounted = mounts()
     with launched() as process:
+        (namespace,) = namespaces_below(process.pid)
         assert answers(ADDRESS, 636)
         process.send_signal(ending)
         assert process.wait(15) == (-signal.SIGKILL if ending == signal.SIGKILL else 0)
-    assert wait_until(lambda: traces(before) == [], seconds=5), traces(before)
+    assert wait_until(lambda: not living_in(namespace) and not held_ports(), seconds=5)
     assert mounts() == mounted
 
 
