@@ -1,0 +1,111 @@
+"""Empties the outbox: in threads of its own, so that no answer ever waits for a mail."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from writeback.couriers.texts import UnknownKind, render
+from writeback.ports import Audit, Courier, CourierAway, CourierRefused, Outbox, Queued, StateAway
+
+# Longer than the slowest delivery, or somebody else would send the same note meanwhile.
+LEASE = 180
+POLL = 1.0
+LONGEST_WAIT = 15 * 60
+
+_log = logging.getLogger(__name__)
+
+
+class OutboxRunner:
+    """Takes notes, renders them, sends them, and tries again until their life is over.
+
+    Args:
+        contact: the "this wasn't me" address that stands in every text.
+        threads: how many messages may be on their way at once.
+        poll: seconds between two looks, for notes that another process has put there.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        courier: Courier,
+        audit: Audit,
+        contact: str,
+        threads: int = 3,
+        poll: float = POLL,
+    ) -> None:
+        self._outbox, self._courier, self._audit, self._contact = outbox, courier, audit, contact
+        self._poll = poll
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"outbox-{number}", daemon=True)
+            for number in range(1, threads + 1)
+        ]
+
+    def start(self) -> None:
+        """Begin to send."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Say that something was queued; it is taken at once, and this returns at once."""
+        self._wake.set()
+
+    def stop(self, *, wait: float = 15.0) -> None:
+        """End, and let what is being sent be sent, for at most `wait` seconds in all."""
+        self._stopping.set()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(wait / len(self._threads))
+
+    def is_up(self) -> bool:
+        """Tell whether every thread is at work and the courier's provider answers."""
+        return all(thread.is_alive() for thread in self._threads) and self._courier.is_up()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if not self.send_next():
+                self._wake.wait(self._poll)
+                self._wake.clear()
+
+    def send_next(self) -> bool:
+        """Send one note that is due; False if there is none, or the state can't be asked now."""
+        try:
+            taken = self._outbox.take(most=1, lease=LEASE)
+            for queued in taken:
+                self._send(queued)
+        except StateAway:
+            return False
+        return bool(taken)
+
+    def _send(self, queued: Queued) -> None:
+        try:
+            message = render(queued.note, contact=self._contact)
+            self._courier.send(message)
+        except CourierAway as error:
+            wait = min(LONGEST_WAIT, 2 ** min(queued.tries + 1, 16))
+            self._tell("mail.away", queued, why=str(error), wait=wait)
+            self._outbox.again(queued, wait=wait)
+        except CourierRefused as error:
+            self._tell("mail.refused", queued, why=str(error))
+            self._settle(self._outbox.sent, queued)
+        except UnknownKind:
+            _log.error("There is no text for a note of the kind %s; it was dropped.", queued.note.kind)
+            self._tell("mail.refused", queued, why="no such text")
+            self._settle(self._outbox.sent, queued)
+        else:
+            self._settle(self._outbox.sent, queued)
+            self._tell("mail.sent", queued)
+
+    def _settle(self, forget: Callable[[Queued], None], queued: Queued) -> None:
+        """Forget a note that is out; tried twice, since a note that is not forgotten is sent twice."""
+        try:
+            forget(queued)
+        except StateAway:
+            self._stopping.wait(self._poll)
+            forget(queued)
+
+    def _tell(self, event: str, queued: Queued, **facts: str | int) -> None:
+        reference = queued.note.parameters.get("reference", "")
+        self._audit.record(event, reference=reference, kind=queued.note.kind, tries=queued.tries + 1, **facts)
