@@ -1,0 +1,202 @@
+"""Made-up people, forms and facts for the pages of the styleguide."""
+
+from datetime import UTC, datetime
+
+from django import forms
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.web.forms import CodeField, NameField, PasswordField, PlainForm
+
+AT = datetime(2026, 11, 20, 23, 41, tzinfo=UTC)
+NUMBER = "00000000-0000-4000-8000-000000000000"
+
+
+class Name(PlainForm):
+    name = NameField()
+
+
+class Code(PlainForm):
+    code = CodeField()
+
+
+class SignIn(PlainForm):
+    name = NameField()
+    password = PasswordField(
+        label="Password", autocomplete="current-password", required="Type your password."
+    )
+
+
+class NewPassword(PlainForm):
+    new = PasswordField(label="New password", autocomplete="new-password", required="Type a new password.")
+    confirm = PasswordField(
+        label="New password again", autocomplete="new-password", required="Type it once more."
+    )
+
+
+class Change(PlainForm):
+    name = NameField()
+    current = PasswordField(
+        label="Old password", autocomplete="current-password", required="Type your old password."
+    )
+    new = PasswordField(label="New password", autocomplete="new-password", required="Type a new password.")
+    confirm = PasswordField(
+        label="New password again", autocomplete="new-password", required="Type it once more."
+    )
+
+
+class Prove(PlainForm):
+    offer = forms.ChoiceField(
+        label="How do you want to prove it?",
+        choices=[("a", "a"), ("b", "b"), ("c", "c")],
+        error_messages={"required": "Choose one of these."},
+    )
+
+
+class Rename(PlainForm):
+    label = forms.CharField(label="Name", error_messages={"required": "Type a name."})
+
+
+class Address(PlainForm):
+    source = forms.ChoiceField(
+        label="Where",
+        widget=forms.RadioSelect,
+        choices=[("own", "a•••@corp.example"), ("other", "Another address")],
+    )
+    address = forms.EmailField(label="Mail address", error_messages={"required": "Type a mail address."})
+
+
+class Saved(PlainForm):
+    saved = forms.BooleanField(
+        label="I have saved or printed them", error_messages={"required": "Save them first."}
+    )
+
+
+def wrong(form: type[PlainForm], **sentences: str) -> PlainForm:
+    """Return a form with these sentences at its fields; an empty one means what the field itself says."""
+    made = form({name: "ada" for name in form.base_fields if name == "name"})
+    for field, sentence in sentences.items():
+        if sentence:
+            made.errors.pop(field, None)
+            made.add_error(field if field in made.fields else None, sentence)
+    return made
+
+
+RULES = [
+    {"key": "min-length", "text": "At least 14 characters", "number": 14, "judge": "page"},
+    {
+        "key": "complexity",
+        "text": "Three of these: capital letters, small letters, digits, signs, other letters",
+        "number": 3,
+        "judge": "page",
+    },
+    {"key": "name-in-password", "text": "No part of your name in it", "number": 0, "judge": "page"},
+    {
+        "key": "history-or-filter",
+        "text": "Not one of your last 5 passwords",
+        "number": 5,
+        "judge": "directory",
+    },
+]
+OFFERS = [
+    {"handle": "a", "kind": "totp", "title": "Authenticator app", "icon": "totp", "hint": "", "minutes": 1},
+    {
+        "handle": "b",
+        "kind": "email",
+        "title": "Mail",
+        "icon": "email",
+        "hint": "a•••@example.com",
+        "minutes": 2,
+    },
+    {
+        "handle": "c",
+        "kind": "backup_codes",
+        "title": "Backup code",
+        "icon": "backup_codes",
+        "hint": "",
+        "minutes": 1,
+    },
+]
+HELP = [
+    "Open the app on your phone. It shows a code for this account.",
+    "",
+    "Take one that you haven't used yet.",
+]
+FACTORS = [
+    {
+        "id": NUMBER,
+        "kind": "email",
+        "title": "Mail",
+        "icon": "email",
+        "label": "Private mail",
+        "hint": "a•••@example.com",
+        "state": "ready",
+        "created": AT,
+        "last_used": AT,
+    },
+    {
+        "id": NUMBER,
+        "kind": "totp",
+        "title": "Authenticator app",
+        "icon": "totp",
+        "label": "",
+        "hint": "",
+        "state": "cooling",
+        "created": AT,
+        "usable_from": AT,
+    },
+    {
+        "id": NUMBER,
+        "kind": "backup_codes",
+        "title": "Backup codes",
+        "icon": "backup_codes",
+        "label": "",
+        "hint": "",
+        "state": "ready",
+        "created": AT,
+        "left": 9,
+    },
+]
+ATTEMPT = {"public_id": NUMBER, "reference": "K7QM-2XHD", "operation": "reset"}
+NEXT = [
+    "Sign in on your computer with the new password.",
+    "On your phone, update the password in Mail and Wi-Fi.",
+    "It can take up to 15 minutes at other sites.",
+]
+CODES = [f"K7QM-2XHD-{number:02}F3T" for number in range(10)]
+SECRET = "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"  # noqa: S105  # nobody's
+CLOSED = "Nothing can be done right now: the connection to your organisation's directory is down."
+
+
+def choices() -> list[dict[str, str]]:
+    """Return the four things that the first page offers."""
+    return [
+        {"key": "reset", "url": "/reset/", "title": "I forgot my password", "closed": ""},
+        {"key": "unlock", "url": "/unlock/", "title": "My account is locked", "closed": ""},
+        {"key": "change", "url": "/change/", "title": "I want to change my password", "closed": ""},
+        {"key": "register", "url": "/register/", "title": "Set up ways to prove it's you", "closed": ""},
+    ]
+
+
+def addable() -> list[dict[str, str]]:
+    """Return the methods that can be added."""
+    return [
+        {
+            "kind": "totp",
+            "title": "Authenticator app",
+            "icon": "totp",
+            "url": "/register/add/totp/",
+            "text": "Codes from an app on your phone.",
+        },
+        {
+            "kind": "email",
+            "title": "Mail",
+            "icon": "email",
+            "url": "/register/add/email/",
+            "text": "Codes to an address that you can read without your work password.",
+        },
+    ]
+
+
+def picture() -> SafeString:
+    """Return a square in place of a QR code."""
+    return mark_safe('<svg viewBox="0 0 8 8"><path d="M0 0h3v3H0zM5 0h3v3H5zM0 5h3v3H0zM4 4h1v1H4z"/></svg>')

@@ -1,0 +1,216 @@
+"""Every part and every page in every state, for development: no worker, no database, nobody's data."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+from portal.web import samples
+from portal.web.samples import wrong
+
+Context = dict[str, Any]
+STEP_1, STEP_2, STEP_3, STEP_4 = ({"step": number, "steps": 4} for number in range(1, 5))
+
+
+def prove(**more: Any) -> Context:
+    title = "Prove it's you"
+    return (
+        {"title": title, "form": samples.Prove(), "offers": samples.OFFERS, "needed": 2, "proven": 0}
+        | STEP_2
+        | more
+    )
+
+
+def code(kind: int, **more: Any) -> Context:
+    offer = samples.OFFERS[kind] | {"digits": (6, 8, 0)[kind], "sends": kind == 1, "help": samples.HELP[kind]}
+    made = {"title": "Prove it's you", "form": samples.Code(), "attempt": samples.ATTEMPT, "offer": offer}
+    return made | {"others": True, "resend_in": 10} | STEP_2 | more
+
+
+def password(form: samples.PlainForm) -> Context:
+    made = {"title": "Choose a new password", "form": form, "attempt": samples.ATTEMPT, "username": "ada"}
+    return made | {"rules": samples.RULES, "names": ["ada", "lovelace"]} | STEP_3
+
+
+def result(state: str, title: str, sentence: str, **more: Any) -> Context:
+    made = {"title": title, "state": state, "sentence": sentence, "attempt": samples.ATTEMPT}
+    return made | STEP_4 | more
+
+
+def ways(**more: Any) -> Context:
+    made = {
+        "title": "Ways to prove it's you",
+        "person": "Ada Lovelace",
+        "factors": samples.FACTORS,
+        "missing": "",
+    }
+    return (
+        made | {"addable": samples.addable(), "stepped_up": True, "step_up_url": "/", "reference": ""} | more
+    )
+
+
+def add(title: str, **more: Any) -> Context:
+    return {"title": title, "person": "Ada Lovelace", "factor": samples.FACTORS[0]} | more
+
+
+def went_wrong(status: int, title: str, sentence: str) -> Context:
+    return {"status": status, "title": title, "sentence": sentence}
+
+
+HOME = {"title": "Trouble signing in?", "choices": samples.choices()}
+WHO = {"title": "Who are you?", "operation": "reset"} | STEP_1
+CHANGE = {"title": "Change your password", "rules": samples.RULES, "names": []}
+SIGN_IN = {"title": "Sign in to set things up", "form": samples.SignIn()}
+OLD = "It has expired. Choose a new one here; the old one is still good for this."
+SHORT = "Use at least 14 characters. This one has 11."
+DONE = "Your password is changed, and your account is unlocked."
+
+PAGES: dict[str, tuple[str, Context]] = {
+    "home": ("selfservice/home.html", HOME),
+    "home-closed": ("selfservice/home.html", HOME | {"closed": samples.CLOSED}),
+    "who": ("selfservice/who.html", WHO | {"form": samples.Name()}),
+    "who-empty": ("selfservice/who.html", WHO | {"form": wrong(samples.Name, name="Type your user name.")}),
+    "who-closed": ("selfservice/who.html", WHO | {"closed": samples.CLOSED}),
+    "prove": ("gates/prove.html", prove()),
+    "prove-none-chosen": ("gates/prove.html", prove(form=wrong(samples.Prove, offer=""))),
+    "prove-second": (
+        "gates/prove.html",
+        prove(proven=1, offers=[samples.OFFERS[0] | {"done": True}, *samples.OFFERS[1:]]),
+    ),
+    "code-mail": ("gates/code.html", code(1)),
+    "code-mail-sent-again": ("gates/code.html", code(1, sent=True, resend_in=0)),
+    "code-app": ("gates/code.html", code(0)),
+    "code-backup": ("gates/code.html", code(2)),
+    "code-wrong": ("gates/code.html", code(1, form=wrong(samples.Code, code="That's not the code we sent."))),
+    "password": ("selfservice/password.html", password(samples.NewPassword())),
+    "password-short": (
+        "selfservice/password.html",
+        password(wrong(samples.NewPassword, new=SHORT, confirm="")),
+    ),
+    "unlock": ("selfservice/unlock.html", {"title": "Unlock your account", "step": 3, "steps": 4}),
+    "waiting": ("selfservice/result.html", result("waiting", "One moment", "")),
+    "done": (
+        "selfservice/result.html",
+        result("done", "Done", DONE, at=samples.AT, next=samples.NEXT),
+    ),
+    "partial": (
+        "selfservice/result.html",
+        result(
+            "partial", "Almost done", "Your password is changed. Your account is still locked.", at=samples.AT
+        ),
+    ),
+    "not-done": (
+        "selfservice/result.html",
+        result(
+            "not-done",
+            "Nothing was changed",
+            "The directory didn't answer in time. Your old password is still the one that works.",
+            retry_url="/reset/",
+        ),
+    ),
+    "unsure": (
+        "selfservice/result.html",
+        result(
+            "unsure",
+            "We're not sure",
+            "The directory may have taken your new password.",
+            next=["Try the new password first.", "If it doesn't work, try the old one."],
+            retry_url="/reset/",
+        ),
+    ),
+    "ended": (
+        "selfservice/ended.html",
+        {
+            "title": "This took too long",
+            "sentence": "After 15 minutes we stop, so that nobody else can go on for you.",
+            "start_url": "/reset/",
+            "reference": "K7QM-2XHD",
+        },
+    ),
+    "change": ("selfservice/change.html", CHANGE | {"form": samples.Change()}),
+    "change-expired": ("selfservice/change.html", CHANGE | {"form": samples.Change(), "why": OLD}),
+    "sign-in": ("selfservice/sign_in.html", SIGN_IN),
+    "ways": ("selfservice/ways.html", ways()),
+    "ways-first": (
+        "selfservice/ways.html",
+        ways(factors=[], missing="Add two of these, and you can reset your password yourself."),
+    ),
+    "ways-step-up": (
+        "selfservice/ways.html",
+        ways(factors=samples.FACTORS[:1], missing="One more and you're set.", stepped_up=False),
+    ),
+    "rename": ("selfservice/rename.html", add("Rename “Private mail”", form=samples.Rename())),
+    "remove": ("selfservice/remove.html", add("Remove “Private mail”?")),
+    "add-email": (
+        "methods/email/add.html",
+        add(
+            "Add a mail address",
+            form=samples.Address(initial={"source": "own"}),
+            own_mail="a•••@corp.example",
+        ),
+    ),
+    "confirm-email": ("methods/email/confirm.html", add("Confirm the address", form=samples.Code())),
+    "add-totp": ("methods/totp/add.html", add("Add an authenticator app")),
+    "add-totp-show": (
+        "methods/totp/add.html",
+        add(
+            "Add an authenticator app",
+            form=samples.Code(),
+            qr=samples.picture(),
+            groups=samples.SECRET.split(),
+            link="otpauth://totp/Keyback:ada",
+            account="ada@corp.example",
+        ),
+    ),
+    "add-backup-codes": ("methods/backup_codes/add.html", add("Add backup codes")),
+    "backup-codes": (
+        "methods/backup_codes/add.html",
+        add("Your backup codes", form=samples.Saved(), codes=samples.CODES),
+    ),
+    "not-found": (
+        "error.html",
+        went_wrong(404, "There is no such page", "Check the address, or start again from the first page."),
+    ),
+    "throttled": (
+        "error.html",
+        went_wrong(429, "One moment", "Too much came from your network at once. Try again in 3 minutes."),
+    ),
+    "broken": (
+        "error.html",
+        went_wrong(
+            500,
+            "Something broke on our side",
+            "Nothing was changed by this page. Try again in a few minutes.",
+        ),
+    ),
+}
+
+
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Show the parts, and the list of pages."""
+    context = {
+        "title": "Styleguide",
+        "pages": PAGES,
+        "empty": samples.SignIn(auto_id="empty_%s"),
+        "wrong": wrong(samples.NewPassword, new=SHORT, confirm=""),
+        "code_form": samples.Code(auto_id="entry_%s"),
+        "rules": samples.RULES,
+        "choice": samples.choices()[0],
+        "choice_closed": samples.choices()[1] | {"closed": samples.CLOSED},
+    }
+    return render(request, "styleguide/parts.html", context)
+
+
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one page in one state."""
+    if name not in PAGES:
+        raise Http404
+    template, context = PAGES[name]
+    return render(request, template, context)
+
+
+urlpatterns = [
+    path("", styleguide, name="styleguide"),
+    path("<slug:name>/", page, name="styleguide-page"),
+]

@@ -1,0 +1,41 @@
+// Asks what became of the job, and loads the page again when there is something new to say.
+// Without JavaScript the page loads itself again.
+// Hooks: [data-poll="<address>"] with data-state (what this page says) and data-every (seconds),
+// [data-poll-trouble] (shown while the address can't be reached). The address answers {"state": "…"}.
+
+const place = document.querySelector("[data-poll]");
+const trouble = document.querySelector("[data-poll-trouble]");
+
+async function ask() {
+  const answer = await fetch(place.dataset.poll, {
+    headers: { Accept: "application/json" },
+    cache: "no-store",
+    signal: AbortSignal.timeout(10 * 1000),
+  });
+  if (!answer.ok) {
+    throw new Error(`status ${answer.status}`);
+  }
+  return (await answer.json()).state;
+}
+
+async function watch() {
+  try {
+    const state = await ask();
+    trouble.hidden = true;
+    if (state && state !== place.dataset.state) {
+      window.location.reload();
+      return;
+    }
+  } catch {
+    trouble.hidden = false;
+  }
+  again();
+}
+
+function again() {
+  window.setTimeout(watch, Number(place.dataset.every) * 1000);
+}
+
+if (place) {
+  again();
+}
