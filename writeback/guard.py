@@ -116,13 +116,14 @@ def _message(text: str, queue: str) -> dict[str, Any]:
     }
 
 
-def _kept_text(kept: bytes) -> str | None:
-    """Return the sealed text of a message that was handed out and not acknowledged, if it is one."""
+def kept_text(kept: bytes) -> str | None:
+    """Return the base64 text of a message that was handed out and not acknowledged, if it is one."""
     try:
         text = json.loads(json.loads(kept)[0]["body"])[0][0]
+        base64.b64decode(text, validate=True)
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
-    return text if isinstance(text, str) else None
+    return str(text)
 
 
 class _GuardedQoS(kombu_redis.QoS):
@@ -136,7 +137,7 @@ class _GuardedQoS(kombu_redis.QoS):
             kept = pipe.hget(self.unacked_key, tag)
             pipe.multi()
             self._remove_from_indices(tag, pipe)
-            text = _kept_text(kept) if kept else None
+            text = kept_text(kept) if kept else None
             if text is not None:
                 push = pipe.lpush if leftmost else pipe.rpush
                 push(self.channel.only_queue(), json.dumps({"body": text}))

@@ -110,11 +110,10 @@ class Vault:
         files.write(self.portal_file, "".join(text.split()).encode("ascii"))
         return key
 
-    def state_keys(self) -> tuple[Generation[bytes], ...]:
-        """Return the AES-256 keys of the state, newest first: the newest seals, all open."""
-        found = [(file, files.read_raw(file.path)) for file in files.key_files(self.keys, "state")]
-        keys = [Generation(id=key_id(raw), born=file.born, key=raw) for file, raw in found]
-        return tuple(sorted(keys, key=lambda key: key.born, reverse=True))
+    def state_keys(self) -> tuple[bytes, ...]:
+        """Return the AES-256 keys of the state, 32 bytes each, oldest first: the newest seals, all open."""
+        found = sorted(files.key_files(self.keys, "state"), key=lambda file: (file.born, file.path.name))
+        return tuple(files.read_raw(file.path) for file in found)
 
     def roll_state_key(self) -> None:
         """Make a new key for the state; the old ones stay, or what they sealed would be lost."""

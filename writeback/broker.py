@@ -1,0 +1,176 @@
+"""Step 4 of 8, the worker's end: Redis as an untrusted post box, and one Celery task behind the guard."""
+
+import base64
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+from celery import Celery
+from kombu import Exchange, Queue
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from writeback.config import ConfigError, RedisConfig
+from writeback.envelope import post
+from writeback.envelope.heartbeats import KEPT
+from writeback.guard import TASK, Guard, guarded_transport, kept_text
+from writeback.intake import Posted
+
+CONNECT_SECONDS = 3
+SOCKET_SECONDS = 5
+ANSWER_KEPT = 300
+
+logger = logging.getLogger(__name__)
+
+
+class PostBox:
+    """What a worker puts into Redis: answers and heartbeats. Faults of Redis come out as OSError.
+
+    Args:
+        config: address and credentials.
+    """
+
+    def __init__(self, config: RedisConfig) -> None:
+        tls = {"ssl_ca_certs": str(config.ca_file)} if config.ca_file and _is_tls(config) else {}
+        self._client: Any = redis.Redis.from_url(  # its types know neither bytes nor pipelines
+            config.url,
+            username=config.username or None,
+            password=config.password.reveal() or None,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=SOCKET_SECONDS,
+            health_check_interval=SOCKET_SECONDS,
+            retry=Retry(NoBackoff(), 1),
+            **tls,
+        )
+
+    def answer(self, posted: Posted) -> None:
+        """Put an answer where the one who asked waits for it."""
+        key = post.reply_key(posted.jti)
+        try:
+            with self._client.pipeline(transaction=True) as pipe:
+                pipe.lpush(key, posted.blob)
+                pipe.expire(key, ANSWER_KEPT)
+                pipe.execute()
+        except redis.RedisError as error:
+            raise OSError(str(error)) from None
+
+    def heartbeat(self, site: str, worker: str, blob: bytes) -> None:
+        """Set a heartbeat; it goes by itself after 150 seconds."""
+        try:
+            self._client.set(post.heartbeat_key(site, worker), blob, ex=KEPT)
+        except redis.RedisError as error:
+            raise OSError(str(error)) from None
+
+    def restore_unfinished(self, worker: str) -> None:
+        """Put back what a former process of this worker took and did not start; drop what is no such thing.
+
+        To be called before the first job is taken. A key that somebody gave another type is removed.
+        """
+        unacked, index = f"unacked.{worker}", f"unacked_index.{worker}"
+        queue = post.queue_key(worker)
+        try:
+            self._remove_wrong_types(queue, unacked, index)
+            for tag in self._client.zrange(index, 0, -1):
+                kept = self._client.hget(unacked, tag)
+                text = kept_text(kept) if kept else None
+                with self._client.pipeline(transaction=True) as pipe:
+                    pipe.zrem(index, tag)
+                    pipe.hdel(unacked, tag)
+                    if text is not None:
+                        pipe.rpush(queue, post.queue_element(base64.b64decode(text)))
+                    pipe.execute()
+        except redis.RedisError as error:
+            logger.warning("unfinished jobs not looked at: %s", error)
+
+    def _remove_wrong_types(self, queue: str, unacked: str, index: str) -> None:
+        looks: tuple[tuple[str, Callable[[], object]], ...] = (
+            (queue, lambda: self._client.llen(queue)),
+            (unacked, lambda: self._client.hget(unacked, "-")),
+            (index, lambda: self._client.zrange(index, 0, 0)),
+        )
+        for key, look in looks:
+            try:
+                look()
+            except redis.ResponseError as error:
+                if not str(error).startswith("WRONGTYPE"):
+                    raise
+                logger.warning("%s had a wrong type and was removed", key)
+                self._client.delete(key)
+
+
+def celery_app(
+    config: RedisConfig, worker: str, guard: Guard, take: Callable[[bytes], Posted | None], box: PostBox
+) -> Celery:
+    """Return an app that knows one queue and one task, and reads nothing that the guard keeps out."""
+    app = Celery("writeback", fixups=[], set_as_current=False)
+    app.conf.update(_settings(config, worker))
+    app.conf.broker_transport = guarded_transport(guard)
+
+    def apply(*args: object, **_: object) -> None:
+        text = args[0] if args else None
+        posted = take(base64.b64decode(text)) if isinstance(text, str) else None
+        if posted is None:
+            return
+        try:
+            box.answer(posted)
+        except OSError as error:
+            logger.warning("answer not sent: %s", error)
+
+    app.task(name=TASK, typing=False, ignore_result=True)(apply)
+    app.finalize()
+    for name in [name for name in app.tasks if name != TASK]:
+        app.tasks.unregister(name)
+    return app
+
+
+def _settings(config: RedisConfig, worker: str) -> dict[str, object]:
+    parsed = urlsplit(config.url)
+    if parsed.scheme not in ("redis", "rediss"):
+        raise ConfigError(["[redis] url must begin with rediss:// (or redis:// to this machine)."])
+    queue = post.queue_key(worker)
+    tls = {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
+    if config.ca_file:
+        tls["ssl_ca_certs"] = str(config.ca_file)
+    return {
+        "broker_url": config.url,
+        "broker_user": config.username or None,
+        "broker_password": config.password.reveal() or None,
+        "broker_use_ssl": tls if _is_tls(config) else None,
+        "broker_connection_timeout": CONNECT_SECONDS,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {
+            "priority_steps": [0],
+            "unacked_key": f"unacked.{worker}",
+            "unacked_index_key": f"unacked_index.{worker}",
+            "unacked_mutex_key": f"unacked_mutex.{worker}",
+            "visibility_timeout": 60,
+            "socket_connect_timeout": CONNECT_SECONDS,
+            "socket_timeout": SOCKET_SECONDS,
+            "health_check_interval": SOCKET_SECONDS,
+            "retry_on_timeout": False,
+        },
+        "task_queues": [Queue(queue, Exchange(queue, type="direct"), routing_key=queue)],
+        "task_default_queue": queue,
+        "task_create_missing_queues": False,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_acks_late": False,
+        "task_send_sent_event": False,
+        "worker_send_task_events": False,
+        "worker_enable_remote_control": False,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "worker_soft_shutdown_timeout": 15.0,
+        "worker_detect_quorum_queues": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+    }
+
+
+def _is_tls(config: RedisConfig) -> bool:
+    return urlsplit(config.url).scheme == "rediss"

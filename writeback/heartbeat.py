@@ -1,0 +1,162 @@
+"""The worker's own timer: a signed sign of life every 30 seconds, fresh keys, and small chores.
+
+A worker without a pulse is of no use to anybody: if this thread ends, the process is asked to end too.
+"""
+
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from threading import Event, Thread
+
+from writeback.envelope.answers import DirectoryState
+from writeback.envelope.heartbeats import EVERY, CourierLight, DirectoryLight, Heartbeat, sign_heartbeat
+from writeback.envelope.keyring import Keyring
+from writeback.ports import Site
+from writeback.vault import Vault, VaultError
+
+_PROBE_SECONDS = 5
+_DOWN = DirectoryState.DOWN
+
+logger = logging.getLogger(__name__)
+
+
+class LiveKeys:
+    """The keyring of this moment; all threads see the same one.
+
+    Args:
+        vault: where the keys are.
+
+    Raises:
+        VaultError: they can't be read.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self.current = vault.keyring()
+
+    def refresh(self) -> None:
+        """Read the key files again; after a fault the site counts as switched off until they can be read."""
+        try:
+            self.current = self._vault.keyring()
+        except (VaultError, OSError) as error:
+            logger.error("keys: %s", error)  # noqa: TRY400  # the sentence says it all
+            old = self.current
+            self.current = Keyring(identity=old.identity, portal=None, prekeys=old.prekeys, rsas=old.rsas)
+
+
+class Probes:
+    """Asks directories and couriers how they are, and never waits for one that hangs."""
+
+    def __init__(self, site: Site) -> None:
+        self._directories: Mapping[str, Callable[[], DirectoryState]] = {
+            name: _state_of(site, name) for name in site.directories
+        }
+        self._couriers: Mapping[str, Callable[[], bool]] = {
+            courier.name: courier.is_up for courier in site.couriers
+        }
+        self._pool = ThreadPoolExecutor(len(self._directories) + len(self._couriers) or 1, "probe")
+        self._asked: dict[str, Future[DirectoryState | bool]] = {}
+
+    def ask(self) -> tuple[tuple[DirectoryLight, ...], tuple[CourierLight, ...]]:
+        """Return how all of them are; who does not say so within five seconds is down."""
+        probes: dict[str, Callable[[], DirectoryState | bool]] = {
+            **{f"d:{name}": probe for name, probe in self._directories.items()},
+            **{f"c:{name}": probe for name, probe in self._couriers.items()},
+        }
+        for key, probe in probes.items():
+            if key not in self._asked or self._asked[key].done():
+                self._asked[key] = self._pool.submit(probe)
+        wait(self._asked.values(), timeout=_PROBE_SECONDS)
+        told = {key: future.result() for key, future in self._asked.items() if future.done()}
+        return (
+            tuple(
+                DirectoryLight(directory=name, state=state if isinstance(state, DirectoryState) else _DOWN)
+                for name in self._directories
+                for state in [told.get(f"d:{name}")]
+            ),
+            tuple(CourierLight(courier=name, up=told.get(f"c:{name}") is True) for name in self._couriers),
+        )
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _state_of(site: Site, name: str) -> Callable[[], DirectoryState]:
+    return lambda: site.directories[name].health().state
+
+
+@dataclass
+class Pulse:
+    """Beats every 30 seconds, for the first time when it is started.
+
+    Args:
+        name: of the site.
+        oldest_job: age in seconds of the oldest job that is not answered yet.
+        publish: sets a signed heartbeat in the post box; may raise OSError.
+        chores: what else is to be done with each beat; each deals with its own faults.
+    """
+
+    name: str
+    site: Site
+    keys: LiveKeys
+    oldest_job: Callable[[], int]
+    publish: Callable[[bytes], None]
+    chores: Sequence[Callable[[], None]] = ()
+    every: float = EVERY
+    _stop: Event = field(default_factory=Event, init=False)
+    _thread: Thread | None = field(default=None, init=False)
+    _last: int = field(default=0, init=False)
+
+    def start(self) -> None:
+        """Beat once, then go on beside the jobs."""
+        probes = Probes(self.site)
+        self._beat(probes)
+        self._thread = Thread(target=self._run, args=(probes,), name="pulse", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, probes: Probes) -> None:
+        try:
+            while not self._stop.wait(self.every):
+                self._beat(probes)
+        finally:
+            probes.close()
+            if not self._stop.is_set():
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def _beat(self, probes: Probes) -> None:
+        self.keys.refresh()
+        keys = self.keys.current
+        for chore in self.chores:
+            chore()
+        if keys.portal is None:
+            return  # nobody may ask anything: nothing is to be announced
+        directories, couriers = probes.ask()
+        recipient = keys.recipient()
+        # The time is the sequence too: it grows even where the clock stands still or was set back a little.
+        self._last = max(int(self.site.clock.now()), self._last + 1)
+        beat = Heartbeat(
+            worker=self.site.worker,
+            time=self._last,
+            prekey=recipient.prekey,
+            rsa=recipient.rsa,
+            site=self.name,
+            directories=directories,
+            oldest_job=self.oldest_job(),
+            couriers=couriers,
+            ceiling_hash=self.site.ceiling_hash,
+            version=self.site.version,
+        )
+        try:
+            self.publish(sign_heartbeat(beat, keys.identity))
+        except OSError as error:
+            logger.warning("heartbeat not sent: %s", error)
