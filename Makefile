@@ -1,0 +1,45 @@
+# Everything that one does with this checkout; each target sets the machine up first (deploy/setup).
+python := .venv/bin/python
+# What runs in the foreground ends with make, however make ends.
+bound := setpriv --pdeathsig TERM
+
+.PHONY: help setup lab demo test smoke bench lint lock shots clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## install what the machine lacks, and .venv from requirements.lock
+	@sh deploy/setup/setup.sh
+
+lab: setup ## the Active Directory forest alone, until Ctrl-C
+	@$(bound) $(python) -m deploy.lab up
+
+demo: setup ## the whole product on http://localhost:8000, until Ctrl-C
+	@$(bound) $(python) -m deploy.demo
+
+test: setup ## the whole suite
+	$(bound) $(python) -m pytest
+
+smoke: setup ## a real Chromium resets a password in the running demo
+	@$(bound) $(python) -m deploy.smoke
+
+bench: setup ## the figures, measured side by side
+	@$(bound) $(python) -m deploy.bench
+
+shots: setup ## the screenshots in docs
+	@$(bound) $(python) -m deploy.shots
+
+lint: setup ## types, style, templates, import contracts
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/djlint templates --check --lint --quiet
+	.venv/bin/lint-imports
+
+lock: setup ## requirements.lock from pyproject.toml, with hashes
+	.venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--quiet pyproject.toml --extra dev --output-file requirements.lock
+
+clean: ## remove what was built and cached
+	rm -rf --one-file-system var .venv
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

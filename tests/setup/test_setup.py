@@ -1,0 +1,69 @@
+"""`make setup` is quick when there is nothing to do, and says in one sentence what it cannot do."""
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import ROOT
+
+SCRIPT = Path("deploy/setup/setup.sh")
+PLAIN = ["sh", "dirname", "grep", "id", "tr", "python3", "rm", "env"]
+
+
+@pytest.fixture
+def bare_machine(tmp_path: Path) -> Path:
+    """A checkout and a `bin` with hardly any program in it, readable for everybody."""
+    tmp_path.chmod(0o755)
+    tmp_path.parent.chmod(0o755)
+    tmp_path.parent.parent.chmod(0o755)
+    (tmp_path / SCRIPT).parent.mkdir(parents=True)
+    shutil.copy(ROOT / SCRIPT, tmp_path / SCRIPT)
+    (tmp_path / "bin").mkdir()
+    for name in PLAIN:
+        (tmp_path / "bin" / name).symlink_to(f"/usr/bin/{name}")
+    return tmp_path
+
+
+def run(machine: Path, *before: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*before, "/bin/sh", str(machine / SCRIPT)],
+        env={"PATH": str(machine / "bin"), "HOME": "/nonexistent"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_second_run_is_quick_and_silent() -> None:
+    begin = time.monotonic()
+    done = subprocess.run(["make", "setup"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert time.monotonic() - begin < 3
+
+
+def test_without_apt_it_names_what_is_missing(bare_machine: Path) -> None:
+    done = run(bare_machine)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(
+        "Keyback cannot be set up here: it needs apt-get to install redis-server chromium"
+    )
+
+
+def test_without_root_it_says_so(bare_machine: Path) -> None:
+    (bare_machine / "bin" / "apt-get").symlink_to("/usr/bin/false")
+    done = run(bare_machine, "/usr/bin/setpriv", "--reuid", "65534", "--clear-groups")
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "Keyback cannot be set up here: it needs root to install redis-server chromium"
+    )
+
+
+def test_the_lock_names_no_package_index() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    assert "--index" not in lock.replace("--no-emit-index-url", "")
