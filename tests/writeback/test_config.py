@@ -116,6 +116,7 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ("[gates.unlock]", "[gates.unlok]", '[gates] unlok: is not a setting; did you mean "unlock"?'),
         ('["5/1h", "10/24h"]', "5", "[limits] per_user: must be a rate"),
         ('["5/1h", "10/24h"]', '"five an hour"', "[limits] per_user:"),
+        ('"60/m"', '"60/2d"', "[limits] global: counts over more than a day."),
         ('"60/m"', '"0/m"', "[limits] global:"),
         ('per_destination = "5/1h"', 'per_dest = "5/1h"', "[limits.sends] per_dest: is not a setting"),
         ('new_factor_cooldown = "24h"', "new_factor_cooldown = 24", "[limits] new_factor_cooldown:"),

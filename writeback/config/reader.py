@@ -134,10 +134,14 @@ class Section:
             self.problem(key, 'must be a rate or a list of rates, such as "5/1h"')
             return default
         try:
-            return tuple(ceiling.parse_rate(item) for item in items)
+            rates = tuple(ceiling.parse_rate(item) for item in items)
         except ValueError as error:
             self.problem(key, str(error))
             return default
+        # The state forgets what was counted after two days, and with it any longer limit.
+        if any(rate.seconds > ceiling.DAY for rate in rates):
+            self.problem(key, "counts over more than a day")
+        return rates
 
     def path(self, key: str) -> Path:
         return self._base / self.text(key)

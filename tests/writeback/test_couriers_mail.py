@@ -1,0 +1,209 @@
+"""Mail over a real relay: what gets through, what is tried again, and what never is."""
+
+import datetime as dt
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from tests.fakes.relay import Relay
+from writeback.config import MailConfig
+from writeback.couriers.mail import MailCourier
+from writeback.envelope.secret import Secret
+from writeback.ports import CourierAway, CourierRefused, Message
+
+MESSAGE = Message(to="alice@example.com", subject="Ihr Code", body="Grüße\n1234 5678\n", kind="code-reset")
+
+
+def config(port: int, security: str = "none") -> MailConfig:
+    sender = "Keyback <keyback@corp.example>"
+    return MailConfig(host="127.0.0.1", port=port, security=security, sender=sender, timeout=2)
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    with Relay() as relay:
+        yield relay
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for 127.0.0.1, with its key, in one file."""
+    key = generate_private_key(SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "relay.pem"
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(pem + made.public_bytes(Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_a_message_arrives_with_the_headers_that_keep_machines_from_answering(relay: Relay) -> None:
+    MailCourier(config(relay.port)).send(MESSAGE)
+
+    (mail,) = relay.mails
+    assert mail["To"] == "alice@example.com"
+    assert mail["From"] == "Keyback <keyback@corp.example>"
+    assert mail["Subject"] == "Ihr Code"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Message-ID"].endswith("@corp.example>")
+    assert mail["Date"].datetime.tzinfo is not None
+    assert mail.get_content().splitlines() == ["Grüße", "1234 5678"]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "alice@example.com\r\nBcc: eve@evil.example",
+        "alice@example.com\nBcc: eve@evil.example",
+        "alice@example.com, eve@evil.example",
+        "alice@example.com;eve@evil.example",
+        "Alice <alice@example.com>",
+        "alice@example.com>",
+        "alice @example.com",
+        '"a"@example.com',
+        "alice(x)@example.com",
+        "alice@[127.0.0.1]",
+        "alice@exa..mple.com",
+        "alice@@example.com",
+        "alice@example.com\x00",
+        "alice\u2028@example.com",
+        "alice",
+        "@example.com",
+        "",
+        "a" * 300 + "@example.com",
+    ],
+)
+def test_what_is_not_just_one_address_is_refused_before_any_connection(to: str) -> None:
+    courier = MailCourier(config(1))
+
+    with pytest.raises(CourierRefused):
+        courier.send(replace(MESSAGE, to=to))
+
+
+def test_a_subject_can_not_add_a_header() -> None:
+    with pytest.raises(CourierRefused):
+        MailCourier(config(1)).compose(replace(MESSAGE, subject="Code\r\nBcc: eve@evil.example"))
+
+
+def test_a_domain_of_another_script_is_written_as_dns_knows_it(relay: Relay) -> None:
+    MailCourier(config(relay.port)).send(replace(MESSAGE, to="alice@bücher.example"))
+
+    assert relay.mails[0]["To"] == "alice@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("answer", ["550 no such mailbox", "553 not here"])
+def test_a_recipient_that_does_not_exist_is_refused_for_good(relay: Relay, answer: str) -> None:
+    relay.answer = answer
+
+    with pytest.raises(CourierRefused, match=answer[:3]):
+        MailCourier(config(relay.port)).send(MESSAGE)
+
+
+@pytest.mark.parametrize("answer", ["450 try later", "421 closing", "452 full"])
+def test_a_recipient_that_is_put_off_is_tried_again(relay: Relay, answer: str) -> None:
+    relay.answer = answer
+
+    with pytest.raises(CourierAway):
+        MailCourier(config(relay.port)).send(MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "error"), [("554 looks like spam", CourierRefused), ("451 grey", CourierAway)]
+)
+def test_a_message_is_judged_as_its_recipient_is(relay: Relay, verdict: str, error: type[Exception]) -> None:
+    relay.verdict = verdict
+
+    with pytest.raises(error):
+        MailCourier(config(relay.port)).send(MESSAGE)
+
+
+def test_no_text_of_the_relay_comes_out_since_it_may_hold_the_address(relay: Relay) -> None:
+    relay.answer = "550 alice@example.com does not exist"
+
+    with pytest.raises(CourierRefused) as caught:
+        MailCourier(config(relay.port)).send(MESSAGE)
+    assert "alice" not in str(caught.value)
+
+
+def test_a_relay_that_is_gone_is_away() -> None:
+    courier = MailCourier(config(1))
+
+    assert not courier.is_up()
+    with pytest.raises(CourierAway, match="refused"):
+        courier.send(MESSAGE)
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_message_travels_under_tls(certificate: Path, server_tls: ssl.SSLContext, security: str) -> None:
+    with Relay(**{security: server_tls}) as relay:
+        courier = MailCourier(replace(config(relay.port, security), ca_file=certificate))
+        courier.send(MESSAGE)
+
+        assert len(relay.mails) == 1
+        assert courier.is_up()
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_relay_with_another_certificate_gets_nothing(server_tls: ssl.SSLContext, security: str) -> None:
+    with Relay(**{security: server_tls}) as relay:
+        courier = MailCourier(config(relay.port, security))
+
+        with pytest.raises(CourierAway, match="certificate"):
+            courier.send(MESSAGE)
+        assert relay.mails == []
+
+
+def test_a_relay_that_no_longer_offers_tls_gets_nothing_and_the_message_is_kept(relay: Relay) -> None:
+    with pytest.raises(CourierAway):
+        MailCourier(config(relay.port, "starttls")).send(MESSAGE)
+
+    assert relay.mails == []
+
+
+def test_the_relay_is_signed_in_to(certificate: Path, server_tls: ssl.SSLContext) -> None:
+    with Relay(starttls=server_tls) as relay:
+        MailCourier(signed_in(relay, certificate, "hush")).send(MESSAGE)
+
+        assert relay.signed_in == ["keyback"]
+        assert len(relay.mails) == 1
+
+
+def test_a_refused_sign_in_is_away_and_does_not_tell_the_password(
+    certificate: Path, server_tls: ssl.SSLContext
+) -> None:
+    with Relay(starttls=server_tls) as relay:
+        with pytest.raises(CourierAway) as caught:
+            MailCourier(signed_in(relay, certificate, "wrong-hush")).send(MESSAGE)
+
+        assert "535" in str(caught.value)
+        assert "hush" not in str(caught.value)
+        assert relay.mails == []
+
+
+def signed_in(relay: Relay, certificate: Path, password: str) -> MailConfig:
+    base = config(relay.port, "starttls")
+    return replace(base, ca_file=certificate, username="keyback", password=Secret(password))

@@ -1,0 +1,212 @@
+"""The outbox is emptied at once, by a real relay out of a real state, and what fails is tried again."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.relay import Relay
+from writeback.audit import AuditFile, Line, lines
+from writeback.config import MailConfig
+from writeback.couriers.mail import MailCourier
+from writeback.couriers.outbox import OutboxRunner
+from writeback.envelope.secret import Secret
+from writeback.ports import Note, Queued, StateAway
+from writeback.state import SqlOutbox, State, StateKeys, put
+
+CODE = Note(
+    kind="code-reset",
+    to=Secret("alice@example.com"),
+    locale="en",
+    parameters={"code": "12345678", "minutes": "5", "reference": "ABCD-EFGH"},
+    life=300,
+)
+
+
+class Post:
+    """A state, a relay and a runner between them; the clock of the state stands still."""
+
+    def __init__(self, folder: Path, relay: Relay) -> None:
+        self.relay, self.clock = relay, FakeClock()
+        self.state = State(Secret(f"sqlite:///{folder}/state.db"))
+        self.keys = StateKeys([os.urandom(32)])
+        self.outbox = SqlOutbox(self.state, self.keys, self.clock)
+        self.audit_path = folder / "audit.jsonl"
+        self.runner = self.make_runner(self.outbox, poll=30.0)
+
+    def make_runner(self, outbox: SqlOutbox, *, poll: float) -> OutboxRunner:
+        sender = "keyback@corp.example"
+        relay = MailConfig(host="127.0.0.1", port=self.relay.port, security="none", sender=sender, timeout=2)
+        return OutboxRunner(
+            outbox=outbox,
+            courier=MailCourier(relay),
+            audit=AuditFile(self.audit_path),
+            contact="helpdesk@corp.example",
+            poll=poll,
+        )
+
+    def queue(self, note: Note = CODE) -> None:
+        with self.state.writing() as tx:
+            put(tx, self.keys, [note], now=self.clock.now())
+
+    def events(self) -> list[Line]:
+        return list(lines(self.audit_path)) if self.audit_path.exists() else []
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    with Relay() as relay:
+        post = Post(tmp_path, relay)
+        yield post
+        post.state.close()
+
+
+def wait_for(condition: object, *, seconds: float = 5.0) -> None:
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.005)
+
+
+def test_a_note_is_sent_and_forgotten(post: Post) -> None:
+    post.queue()
+
+    assert post.runner.send_next()
+    assert "1234 5678" in post.relay.mails[0].get_content()
+    assert post.outbox.waiting() == 0
+    assert not post.runner.send_next()
+
+
+def test_what_was_sent_is_in_the_audit_without_address_or_code(post: Post) -> None:
+    post.queue()
+    post.runner.send_next()
+
+    (line,) = post.events()
+    assert (line.event, line.reference) == ("mail.sent", "ABCD-EFGH")
+    assert line.facts == {"kind": "code-reset", "tries": 1}
+    assert "12345678" not in post.audit_path.read_text()
+    assert "alice" not in post.audit_path.read_text()
+
+
+def test_a_queued_note_is_on_its_way_within_a_tenth_of_a_second(post: Post) -> None:
+    post.runner.start()
+    wait_for(lambda: not post.runner.send_next())
+    for number in range(1, 6):
+        post.queue()
+        queued = time.monotonic()
+        post.runner.wake()
+        woken = time.monotonic() - queued
+        wait_for(lambda number=number: len(post.relay.arrived) == number)
+        assert woken < 0.005
+        assert post.relay.arrived[-1] - queued < 0.2
+    post.runner.stop()
+
+
+def test_a_note_of_another_process_is_found_without_a_word(post: Post) -> None:
+    runner = post.make_runner(post.outbox, poll=0.05)
+    runner.start()
+    post.queue()
+
+    wait_for(lambda: len(post.relay.mails) == 1)
+    runner.stop()
+
+
+def test_a_burst_is_sent_once_each(post: Post) -> None:
+    for number in range(30):
+        post.queue(Note(kind="code-reset", to=Secret(f"p{number}@example.com"), locale="en", parameters={}))
+    post.runner.start()
+    post.runner.wake()
+
+    wait_for(lambda: post.outbox.waiting() == 0, seconds=20)
+    post.runner.stop()
+    assert sorted(mail["To"] for mail in post.relay.mails) == sorted(f"p{n}@example.com" for n in range(30))
+
+
+def test_a_code_is_tried_again_until_it_has_expired_and_not_longer(post: Post) -> None:
+    post.relay.answer = "450 later"
+    post.queue()
+    for wait in (2, 4, 8):
+        assert post.runner.send_next()
+        assert not post.runner.send_next(), "it was tried again at once"
+        assert post.events()[-1].facts["wait"] == wait
+        post.clock.move(wait)
+    post.clock.move(300)
+    post.relay.answer = "250 OK"
+
+    assert not post.runner.send_next()
+    assert post.relay.mails == []
+
+
+def test_a_notice_outlives_a_long_failure_of_the_relay(post: Post) -> None:
+    post.relay.answer = "450 later"
+    post.queue(Note(kind="notice-reset", to=Secret("alice@example.com"), locale="en", parameters={}))
+    for _ in range(12):
+        assert post.runner.send_next()
+        post.clock.move(1000)
+    post.relay.answer = "250 OK"
+
+    assert post.runner.send_next()
+    assert len(post.relay.mails) == 1
+    waits = [line.facts["wait"] for line in post.events()[:-1]]
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+
+
+def test_a_refused_message_is_given_up_and_told(post: Post) -> None:
+    post.relay.answer = "550 no such mailbox"
+    post.queue()
+
+    assert post.runner.send_next()
+    assert post.outbox.waiting() == 0
+    assert post.events()[0].event == "mail.refused"
+
+
+def test_a_note_without_a_text_does_not_block_the_next(post: Post) -> None:
+    post.queue(Note(kind="no-such-text", to=Secret("alice@example.com"), locale="en", parameters={}))
+    post.queue()
+
+    assert post.runner.send_next()
+    assert post.runner.send_next()
+    assert len(post.relay.mails) == 1
+
+
+class Forgetful(SqlOutbox):
+    """A state that can't be written at the moment in which a mail is out."""
+
+    failures = 1
+
+    def sent(self, queued: Queued) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StateAway("The disk is full.")
+        super().sent(queued)
+
+
+def test_a_mail_that_is_out_is_forgotten_at_the_second_try(post: Post) -> None:
+    runner = post.make_runner(Forgetful(post.state, post.keys, post.clock), poll=0.01)
+    post.queue()
+
+    assert runner.send_next()
+    post.clock.move(1000)
+    assert not runner.send_next()
+    assert len(post.relay.mails) == 1
+
+
+class Away(SqlOutbox):
+    """A state that can't be asked at all."""
+
+    def take(self, *, most: int, lease: int) -> tuple[Queued, ...]:
+        raise StateAway("The database is gone.")
+
+
+def test_a_state_that_is_away_does_not_end_the_threads(post: Post) -> None:
+    runner = post.make_runner(Away(post.state, post.keys, post.clock), poll=0.01)
+    runner.start()
+    time.sleep(0.1)
+
+    assert runner.is_up()
+    runner.stop()
+    assert not runner.is_up()
