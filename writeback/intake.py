@@ -7,7 +7,7 @@ before an INTENT changed nothing, what went wrong after it may have.
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from writeback.admission import Admission
 from writeback.envelope import wire
@@ -17,6 +17,7 @@ from writeback.envelope.jobs import (
     AttemptJob,
     ChangePassword,
     Job,
+    JobStatus,
     ResetPassword,
     UnlockAccount,
     reference_of,
@@ -85,8 +86,8 @@ class Intake:
         job = opened.job
         wait = self.admission.wait()
         if wait:
-            self._refuse(Outcome.LIMIT_REACHED, "jobs", header.jti, job)
-            return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
+            refused = self._refuse(Outcome.LIMIT_REACHED, "jobs", header.jti, job)
+            return replace(refused, facts=Wait(seconds=wait))
         try:
             fresh = self.site.journal.receive(header.jti, job, expires=header.expires)
         except StateAway as error:
@@ -138,7 +139,8 @@ class Intake:
         self.site.audit.record(
             "job.refused", reference=reference_of(attempt or jti), outcome=outcome.value, why=why, job=name
         )
-        return Answer(outcome=outcome)
+        # What befell the question must not be taken for what befell the job that was asked about.
+        return Answer(outcome=Outcome.IN_PROGRESS if isinstance(job, JobStatus) else outcome)
 
     def _seal(self, answer: Answer, authentic: AuthenticJob, keys: Keyring) -> Posted | None:
         now, jti = self.site.clock.now(), authentic.header.jti

@@ -1,0 +1,189 @@
+"""Asking the workers: seal, send, wait for the one answer that is bound to this job."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connections
+from django.utils import timezone
+
+from portal.dispatch.broker import BrokerAway
+from portal.dispatch.keys import portal_key
+from portal.dispatch.lights import Light
+from portal.dispatch.models import JobRecord, Site
+from portal.dispatch.queries import broker, forget, workers_for
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.errors import EnvelopeError, Fault
+from writeback.envelope.jobs import (
+    AttemptJob,
+    ChangePassword,
+    Job,
+    JobStatus,
+    ResetPassword,
+    UnlockAccount,
+    reference_of,
+)
+from writeback.envelope.pairing import SiteEnrolment
+from writeback.envelope.sealing import SealedJob, open_answer, seal_job
+from writeback.envelope.secret import Secret
+
+WAIT = 8.0
+_WRITES = (ResetPassword, ChangePassword, UnlockAccount)
+# What JobStatus says where it can't tell yet; CLOCK and REKEY are about the question, not about the job.
+_OPEN = (Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.CLOCK, Outcome.REKEY)
+
+
+class TransactionOpenError(RuntimeError):
+    """A worker must not be asked while a transaction holds a connection and its locks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What came of asking.
+
+    Args:
+        answer: the worker's; None when the wait ran out and the job may still be done.
+        jti: id of the job, 16 bytes, to be asked for with JobStatus.
+        worker: name of the worker that was asked, empty if none could be.
+        sent: False if no worker has heard of the job, and none ever will.
+    """
+
+    answer: Answer | None
+    jti: bytes
+    worker: str = ""
+    sent: bool = True
+
+
+def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor: float = 0.0) -> Reply:
+    """Ask a worker of the job's directory, and wait for its answer.
+
+    Without a live worker, and where a password can't be carried, the answer is there at once and nothing is
+    sent: DIRECTORY_AWAY, or UNUSABLE_PASSWORD.
+
+    Args:
+        job: what is asked.
+        passwords: as many as the job's class brings, in its order.
+        wait: seconds to wait at most.
+        floor: seconds before which this does not return, so that answers can't be told apart by their timing.
+
+    Raises:
+        TransactionOpenError: a database transaction is open.
+    """
+    if any(connection.in_atomic_block for connection in connections.all(initialized_only=True)):
+        raise TransactionOpenError("ask() was called inside a database transaction.")
+    started = time.monotonic()
+    reply = _ask(job, passwords, deadline=started + wait)
+    time.sleep(max(0.0, started + floor - time.monotonic()))
+    return reply
+
+
+def follow_up(record: JobRecord) -> Reply:
+    """Ask what became of a write; at the end of its life it is closed, which makes "not done" final.
+
+    Args:
+        record: from `queries.latest_job`; it is settled here once the outcome is final.
+    """
+    jti = bytes.fromhex(record.jti)
+    if record.outcome:
+        return Reply(answer=Answer(outcome=Outcome(record.outcome)), jti=jti)
+    job = JobStatus(directory=record.directory, jti=jti, close=timezone.now() >= record.expires_at)
+    reply = ask(job, wait=2.0)
+    settled = reply.sent and reply.answer is not None and reply.answer.outcome not in _OPEN
+    if settled and reply.answer is not None:
+        _settle(jti, reply.answer)
+    return Reply(answer=reply.answer if settled else None, jti=jti, worker=reply.worker)
+
+
+def pair(enrolment: SiteEnrolment) -> Site:
+    """Pin a site, after a person has compared the fingerprint of its key."""
+    site, _ = Site.objects.update_or_create(
+        name=enrolment.site,
+        defaults={
+            "identity": enrolment.identity,
+            "fingerprint": enrolment.key.fingerprint,
+            "redis": enrolment.redis,
+            "workers": list(enrolment.workers),
+            "directories": list(enrolment.directories),
+            "enabled": True,
+            "paired_at": timezone.now(),
+        },
+    )
+    forget()
+    return site
+
+
+def forget_old_jobs() -> int:
+    """Delete the records of writes that were asked for more than two days ago; the audit keeps what happened."""
+    return JobRecord.objects.filter(sent_at__lt=timezone.now() - timedelta(days=2)).delete()[0]
+
+
+def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float) -> Reply:
+    signer = portal_key()
+    for fresh in (False, True):
+        lights = workers_for(job.directory, fresh=fresh)
+        if not lights or signer is None:
+            return _not_sent(Outcome.DIRECTORY_AWAY)
+        light = lights[0]
+        try:
+            sealed = seal_job(job, passwords=passwords, to=light.to, signer=signer, now=time.time())
+        except EnvelopeError as error:
+            unusable = error.fault is Fault.PASSWORD
+            return _not_sent(Outcome.UNUSABLE_PASSWORD if unusable else Outcome.REFUSED)
+        reply = _send(job, sealed, light, deadline)
+        # A worker that says "rekey" has done nothing, and its signature on that is bound to this very job.
+        if reply.answer is None or reply.answer.outcome is not Outcome.REKEY:
+            break
+    return reply
+
+
+def _not_sent(outcome: Outcome) -> Reply:
+    return Reply(answer=Answer(outcome=outcome), jti=secrets.token_bytes(16), sent=False)
+
+
+def _send(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
+    if isinstance(job, _WRITES):
+        _record(job, sealed)
+    try:
+        broker().send(light.place.worker, sealed.blob)
+    except BrokerAway as error:
+        if not error.sent:
+            away = Answer(outcome=Outcome.DIRECTORY_AWAY)
+            _settle(sealed.jti, away)
+            return Reply(answer=away, jti=sealed.jti, sent=False)
+    answer = _wait(sealed, light, deadline)
+    if answer is not None and isinstance(job, _WRITES):
+        _settle(sealed.jti, answer)
+    return Reply(answer=answer, jti=sealed.jti, worker=light.place.worker)
+
+
+def _wait(sealed: SealedJob, light: Light, deadline: float) -> Answer | None:
+    """Return the answer to this job; whatever else lies in the reply list is thrown away."""
+    while (left := deadline - time.monotonic()) > 0:
+        blob = broker().wait(sealed.jti, left)
+        if blob is None:
+            continue
+        try:
+            return open_answer(blob, sent=sealed, site=light.place.key).answer
+        except EnvelopeError:
+            continue
+    return None
+
+
+def _record(job: Job, sealed: SealedJob) -> None:
+    attempt = job.attempt if isinstance(job, AttemptJob) else sealed.jti
+    JobRecord.objects.create(
+        jti=sealed.jti.hex(),
+        op=type(job).__name__,
+        directory=job.directory,
+        reference=reference_of(attempt),
+        sent_at=timezone.now(),
+        expires_at=datetime.fromtimestamp(sealed.expires, UTC),
+    )
+
+
+def _settle(jti: bytes, answer: Answer) -> None:
+    JobRecord.objects.filter(jti=jti.hex(), outcome="").update(
+        outcome=answer.outcome.value, settled_at=timezone.now()
+    )

@@ -1,0 +1,64 @@
+"""P-sig: the key that the portal signs jobs with, in a file of mode 0600."""
+
+import base64
+import binascii
+import logging
+import os
+import stat
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from writeback.envelope.keyring import SigningKey
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def portal_key() -> SigningKey | None:
+    """Return P-sig, read once; None, and a line in the log, where there is none that can be used."""
+    try:
+        return read_portal_key()
+    except ImproperlyConfigured as error:
+        logger.error("%s", error)  # noqa: TRY400  # the sentence says it all
+        return None
+
+
+def key_file() -> Path:
+    """Return where P-sig is kept."""
+    return Path(settings.KEYBACK_KEYS) / "portal.key"
+
+
+def read_portal_key() -> SigningKey:
+    """Return P-sig.
+
+    Raises:
+        ImproperlyConfigured: it is missing, open to others or no key.
+    """
+    path = key_file()
+    try:
+        mode, text = path.stat().st_mode, path.read_bytes()
+    except OSError:
+        raise ImproperlyConfigured(f"{path} can't be read; run: manage.py portal_key.") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ImproperlyConfigured(f"{path} holds a key and is open to others; run: chmod 600 {path}.")
+    try:
+        return SigningKey.from_raw(base64.b64decode(text.strip(), validate=True))
+    except (binascii.Error, ValueError):
+        raise ImproperlyConfigured(f"{path} holds no key; remove it and run: manage.py portal_key.") from None
+
+
+def make_portal_key() -> SigningKey:
+    """Make P-sig; every site has to be paired again after that.
+
+    Raises:
+        FileExistsError: there is one already.
+    """
+    path, key = key_file(), SigningKey.generate()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(key.raw()))
+    return key

@@ -1,0 +1,50 @@
+"""Pin a site by the string that `writeback setup` printed there."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.dispatch.flows import pair
+from writeback.envelope.errors import EnvelopeError
+from writeback.envelope.pairing import SiteEnrolment, read_site_enrolment
+
+
+class Command(BaseCommand):
+    """`manage.py pair STRING`: shows the fingerprint, and pins the site when a person confirms it."""
+
+    help = "Pin a writeback site. Compare the fingerprint with the one that the worker shows."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("enrolment", help='the string, or "-" to read it from standard input, or @FILE')
+        parser.add_argument("--fingerprint", help="pin the site if it has this fingerprint, and ask nobody")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            enrolment = read_site_enrolment(_text(options["enrolment"]))
+        except (EnvelopeError, OSError, UnicodeDecodeError):
+            raise CommandError("This is not the string of a site, or it was not copied whole.") from None
+        found, given = enrolment.key.fingerprint, options["fingerprint"]
+        self.stdout.write(f"Site {enrolment.site}: {', '.join(enrolment.directories)}")
+        self.stdout.write(f"Fingerprint: {found}")
+        if not (_same(found, given) if given else self._confirmed(enrolment)):
+            raise CommandError("The fingerprint was not confirmed: nothing was paired.")
+        pair(enrolment)
+        self.stdout.write("Paired.")
+
+    def _confirmed(self, enrolment: SiteEnrolment) -> bool:
+        if not sys.stdin.isatty():
+            raise CommandError("There is no terminal to ask at: give --fingerprint.")
+        return _same(enrolment.key.fingerprint, input("Type the fingerprint that the worker shows: "))
+
+
+def _text(argument: str) -> str:
+    if argument == "-":
+        return sys.stdin.read()
+    return Path(argument[1:]).read_text(encoding="utf-8") if argument.startswith("@") else argument
+
+
+def _same(found: str, typed: str) -> bool:
+    return found.replace("-", "") == typed.strip().upper().replace("-", "").replace(" ", "")

@@ -1,0 +1,64 @@
+"""The paired sites, and which writes were asked for."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from writeback.envelope.errors import EnvelopeError
+from writeback.envelope.keyring import VerifyKey
+
+
+def require_key(value: bytes) -> None:
+    """Refuse bytes that are no Ed25519 public key."""
+    try:
+        VerifyKey(bytes(value))
+    except EnvelopeError:
+        raise ValidationError(_("This is no Ed25519 public key.")) from None
+
+
+class Site(models.Model):
+    """The workers that serve the same directories and share one state, as pinned at pairing."""
+
+    name = models.CharField(_("name"), max_length=32, unique=True)
+    identity = models.BinaryField(_("public key"), max_length=32, validators=[require_key])
+    fingerprint = models.CharField(_("fingerprint"), max_length=39)
+    redis = models.CharField(_("post box"), max_length=200, blank=True)
+    workers: "models.JSONField[list[str], list[str]]" = models.JSONField(_("workers"), default=list)
+    directories: "models.JSONField[list[str], list[str]]" = models.JSONField(_("directories"), default=list)
+    enabled = models.BooleanField(_("enabled"), default=True)
+    paired_at = models.DateTimeField(_("paired"), default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def key(self) -> VerifyKey:
+        """The pinned W-id."""
+        return VerifyKey(bytes(self.identity))
+
+
+class JobRecord(models.Model):
+    """A write that was asked for; never holds a secret or a name. It survives the process that asked."""
+
+    jti = models.CharField(_("id"), max_length=32, primary_key=True)
+    op = models.CharField(_("job"), max_length=40)
+    directory = models.CharField(_("directory"), max_length=32)
+    reference = models.CharField(_("reference"), max_length=20, db_index=True)
+    sent_at = models.DateTimeField(_("sent"))
+    expires_at = models.DateTimeField(_("expires"))
+    outcome = models.CharField(_("outcome"), max_length=40, blank=True)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at"]
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.reference}"
