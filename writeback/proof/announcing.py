@@ -1,0 +1,63 @@
+"""Who must hear of it: the directory's address, and every destination that is or lately was a factor."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, and_, or_
+
+from writeback.envelope.jobs import reference_of
+from writeback.envelope.secret import Secret
+from writeback.ports import Attempt, Note
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor, load, of_person
+from writeback.proof.mailbox import box_of, mask, read_address
+from writeback.proof.standing import standing_of
+from writeback.state import put
+from writeback.state.sweep import TOMBSTONE_HEARS
+from writeback.state.tables import factors
+
+
+def notes_for(
+    tx: Connection,
+    desk: Desk,
+    who: Attempt | Factor,
+    *,
+    own_mail: str,
+    kind: str,
+    locale: str,
+    parameters: Mapping[str, str],
+) -> tuple[Note, ...]:
+    """Return one note for each mailbox of a person, the directory's own first."""
+    channels = desk.ceiling.notify.channels
+    addresses = [read_address(own_mail) or ""] if "ad:mail" in channels else []
+    if "factors" in channels:
+        addresses += _destinations(tx, desk, who.directory, who.guid)
+    return tuple(
+        Note(kind=kind, to=Secret(address), locale=locale, parameters=parameters)
+        for address in _one_per_box(addresses)
+    )
+
+
+def announce(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, *, kind: str, locale: str) -> None:
+    """Tell a person that a factor was added or removed, in the transaction that does it."""
+    standing = standing_of(tx, desk, attempt.directory, attempt.guid, attempt.id)
+    parameters = {
+        "at": str(int(desk.now())),
+        "account": standing.account,
+        "method": factor.method.value,
+        "hint": mask(factor.destination),
+        "reference": reference_of(attempt.id),
+    }
+    notes = notes_for(
+        tx, desk, attempt, own_mail=standing.own_mail, kind=kind, locale=locale, parameters=parameters
+    )
+    put(tx, desk.keys, notes, now=desk.now())
+
+
+def _destinations(tx: Connection, desk: Desk, directory: str, guid: bytes) -> list[str]:
+    lately = factors.c.ended > desk.now() - TOMBSTONE_HEARS
+    hears = or_(factors.c.state == "active", and_(factors.c.state.in_(("removed", "disabled")), lately))
+    return [one.destination for one in load(tx, desk, of_person(directory, guid).where(hears))]
+
+
+def _one_per_box(addresses: Iterable[str]) -> Iterable[str]:
+    return {box_of(address): address for address in addresses if address}.values()

@@ -1,0 +1,153 @@
+"""Attempts: opening them, finding them again, and what has been proven in them."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from writeback.ceiling import HOUR, MINUTE, enough
+from writeback.envelope.answers import AttemptOpened, GateOffer, SignedIn
+from writeback.envelope.jobs import Method, Operation
+from writeback.ports import Account, Attempt
+from writeback.proof import decoys
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor, active, cooled, methods_of
+from writeback.proof.kinds import KINDS
+from writeback.proof.mailbox import mask, read_address
+from writeback.proof.standing import standing_of
+from writeback.state.tables import attempts, marks
+
+_SIGNED_IN_LIFE = HOUR  # NIST SP 800-63B-4 §2: enrolment takes longer than a reset
+_SIGNED_IN_IDLE = 15 * MINUTE
+_TOUCH_AFTER = 15
+
+
+def open_attempt(
+    desk: Desk, *, directory: str, operation: Operation, name: str, account: Account | None
+) -> AttemptOpened:
+    """Open an attempt; real and made-up people cost the same."""
+    gate = desk.ceiling.gates.get(operation)
+    shadow = decoys.shadow_of(desk, directory, name)
+    made_up = decoys.factors_of(desk, directory, shadow)
+    identifier, life = os.urandom(16), desk.ceiling.attempts.life
+    with desk.state.writing() as tx:
+        guid = account.guid if account else shadow
+        real = tuple(factor for factor in active(tx, desk, directory, guid) if cooled(factor, desk))
+        is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(real), gate)
+        attempt = Attempt(
+            id=identifier,
+            directory=directory,
+            operation=operation,
+            guid=guid if is_real else shadow,
+            decoy=not is_real,
+        )
+        tx.execute(insert(attempts).values(**_row(desk, attempt, life)))
+    offers = [offer(desk, identifier, factor, mask(factor.destination)) for factor in real]
+    false = [offer(desk, identifier, factor, decoys.hint_of(desk, factor, name)) for factor in made_up]
+    shown = () if _asks_nothing(operation) else offers if is_real else false
+    return AttemptOpened(
+        attempt=identifier,
+        offers=strongest_first(shown),
+        methods=gate.methods if gate else 0,
+        groups=gate.groups if gate else 0,
+        expires=life,
+    )
+
+
+def open_signed_in(desk: Desk, account: Account) -> SignedIn:
+    """Open a REGISTER attempt; whether it is the first is decided here, by what the register knows."""
+    identifier = os.urandom(16)
+    mail = (read_address(account.mail) or "").encode()
+    attempt = Attempt(
+        id=identifier,
+        directory=account.directory,
+        operation=Operation.REGISTER,
+        guid=account.guid,
+        decoy=False,
+    )
+    row = _row(desk, attempt, _SIGNED_IN_LIFE) | {"account": account.upn or account.name}
+    row["mail"] = desk.keys.seal("mail", mail, identifier, account.guid) if mail else None
+    with desk.state.writing() as tx:
+        row["first"] = standing_of(tx, desk, account.directory, account.guid, identifier).is_new
+        tx.execute(insert(attempts).values(**row))
+        now = standing_of(tx, desk, account.directory, account.guid, identifier)
+    offers = (offer(desk, identifier, factor, mask(factor.destination)) for factor in now.ways)
+    return SignedIn(
+        attempt=identifier,
+        account=account.guid,
+        name=account.name,
+        display_name=account.display_name,
+        offers=() if now.stepped_up else strongest_first(offers),
+        first=now.first,
+        expires=_SIGNED_IN_LIFE,
+    )
+
+
+def find_attempt(
+    desk: Desk, identifier: bytes, *, directory: str, operations: frozenset[Operation]
+) -> Attempt | None:
+    """Return an attempt that is open, in time and for one of these operations."""
+    with desk.state.reading() as tx:
+        row = tx.execute(select(attempts).where(attempts.c.id == identifier)).one_or_none()
+    now = desk.now()
+    if row is None or not is_open(row, desk) or row.directory != directory or row.operation not in operations:
+        return None
+    if now - row.touched > _TOUCH_AFTER:
+        with desk.state.writing() as tx:
+            tx.execute(update(attempts).where(attempts.c.id == identifier).values(touched=now))
+    return Attempt(
+        id=row.id,
+        directory=row.directory,
+        operation=Operation(row.operation),
+        guid=row.guid,
+        decoy=row.decoy,
+    )
+
+
+def is_open(row: Row[Any], desk: Desk) -> bool:
+    """Tell whether an attempt's row can still be worked with."""
+    signed_in = row.operation == Operation.REGISTER
+    idle = _SIGNED_IN_IDLE if signed_in else desk.ceiling.attempts.idle
+    in_time: bool = desk.now() < min(row.expires, row.touched + idle)
+    return in_time and row.state == "open"
+
+
+def proven(tx: Connection, attempt: Attempt) -> tuple[Method, ...]:
+    """Return the methods that are marked in an attempt's row."""
+    marked = tx.execute(select(marks.c.method).where(marks.c.attempt == attempt.id).order_by(marks.c.at))
+    return tuple(map(Method, marked.scalars()))
+
+
+def mark(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> None:
+    """Mark a method as proven: the mark is the receipt."""
+    same = marks.c.attempt == attempt.id, marks.c.method == factor.method
+    tx.execute(delete(marks).where(*same))
+    row = {"attempt": attempt.id, "method": factor.method, "factor": factor.id, "at": desk.now()}
+    tx.execute(insert(marks).values(**row))
+
+
+def offer(desk: Desk, attempt: bytes, factor: Factor, hint: str) -> GateOffer:
+    """Return a factor as it is offered: under a handle that is good in this attempt only."""
+    return GateOffer(factor=handle_of(desk, attempt, factor), method=factor.method, hint=hint)
+
+
+def handle_of(desk: Desk, attempt: bytes, factor: Factor) -> bytes:
+    """Return the 16 bytes by which the portal names a factor within an attempt."""
+    return desk.keys.digest("handle", attempt, factor.id)[:16]
+
+
+def strongest_first(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:
+    """Return offers in the order of the kinds."""
+    order = list(KINDS)
+    return tuple(sorted(offers, key=lambda one: order.index(one.method)))
+
+
+def _asks_nothing(operation: Operation) -> bool:
+    return operation is Operation.CHANGE  # the old password is the proof, and AD checks it
+
+
+def _row(desk: Desk, attempt: Attempt, life: int) -> dict[str, Any]:
+    now = desk.now()
+    return {**asdict(attempt), "state": "open", "created": now, "touched": now, "expires": now + life}

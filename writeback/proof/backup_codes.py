@@ -1,0 +1,77 @@
+"""Codes on paper: ten of 65 bits each, good once, kept as Argon2id digests under a pepper."""
+
+import hmac
+import os
+import secrets
+from threading import BoundedSemaphore
+
+from argon2.low_level import Type, hash_secret_raw
+from sqlalchemy import Connection, select, update
+
+from writeback.envelope.jobs import Method
+from writeback.envelope.secret import Secret
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor, load, seal_secret
+from writeback.proof.kind import Made, Trial, without_gaps
+from writeback.state.tables import factors
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_LOOKS_LIKE = str.maketrans("01", "OI")
+_CODES = 10
+_LENGTH = 13
+_SALT = 16
+_DIGEST = 32
+_AT_ONCE = BoundedSemaphore(2)  # 19 MiB each
+
+
+class BackupCodes:
+    """A sheet of paper. The set has one salt, so that one digest is compared with all that are left."""
+
+    method = Method.BACKUP_CODES
+    sends = False
+
+    def make(self, desk: Desk, /) -> Made:
+        salt = os.urandom(_SALT)
+        codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(_CODES)]
+        secret = salt + b"".join(_digest(desk, salt, code) for code in codes)
+        return Made(secret=secret, shown=tuple(Secret(f"{c[:4]}-{c[4:8]}-{c[8:]}") for c in codes))
+
+    def dummy(self, seed: bytes, /) -> bytes:
+        return seed[:_SALT] + seed * _CODES
+
+    def ready(self, _tx: Connection, _trial: Trial, /) -> bool:
+        return True
+
+    def evidence(self, trial: Trial, typed: str, /) -> bytes:
+        code = without_gaps(typed).upper().translate(_LOOKS_LIKE)
+        is_one = len(code) == _LENGTH and set(code) <= set(_ALPHABET)
+        digest = _digest(trial.desk, trial.factor.secret[:_SALT], code if is_one else "")
+        return digest if is_one else b""
+
+    def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
+        desk, factor = trial.desk, trial.factor
+        now = load(tx, desk, select(factors).where(factors.c.id == factor.id))
+        secret = now[0].secret if now else factor.secret
+        used = [digest for digest in _digests(secret) if hmac.compare_digest(digest, evidence)]
+        if not now or not used:
+            return False
+        rest = secret[:_SALT] + b"".join(digest for digest in _digests(secret) if digest not in used)
+        sealed = seal_secret(factor, rest, desk.keys)
+        tx.execute(update(factors).where(factors.c.id == factor.id).values(secret=sealed))
+        return True
+
+    def left(self, factor: Factor, /) -> int:
+        return len(_digests(factor.secret))
+
+
+def _digests(secret: bytes) -> list[bytes]:
+    return [secret[at : at + _DIGEST] for at in range(_SALT, len(secret), _DIGEST)]
+
+
+def _digest(desk: Desk, salt: bytes, code: str) -> bytes:
+    """Argon2id (RFC 9106) with OWASP's least cost, over the code under a pepper that is not in the state."""
+    peppered = desk.keys.digest("backup-code", salt, code.encode("ascii"))
+    with _AT_ONCE:
+        return hash_secret_raw(
+            peppered, salt, time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=_DIGEST, type=Type.ID
+        )

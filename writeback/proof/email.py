@@ -1,0 +1,72 @@
+"""Codes sent by mail: eight digits, five minutes, three tries, the newest only, for one attempt."""
+
+import hmac
+import secrets
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from writeback.envelope.jobs import Method
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor
+from writeback.proof.kind import Made, Trial, digits
+from writeback.state.tables import codes
+
+
+class Email:
+    """A mailbox."""
+
+    method = Method.EMAIL
+    sends = True
+
+    def make(self, _desk: Desk, /) -> Made:
+        return Made()
+
+    def dummy(self, _seed: bytes, /) -> bytes:
+        return b""
+
+    def ready(self, tx: Connection, trial: Trial, /) -> bool:
+        most = trial.desk.ceiling.attempts.tries_per_code
+        alive = codes.c.expires > trial.desk.now(), codes.c.tries < most
+        one_less = update(codes).where(*_of(trial), *alive).values(tries=codes.c.tries + 1)
+        return tx.execute(one_less).rowcount == 1
+
+    def evidence(self, trial: Trial, typed: str, /) -> bytes:
+        code = digits(typed, trial.desk.ceiling.attempts.code_digits)
+        mac = _mac(trial, code)
+        return mac if code else b""
+
+    def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
+        code = tx.execute(select(codes).where(*_of(trial))).one_or_none()
+        if code is None or code.expires <= trial.desk.now() or not hmac.compare_digest(code.mac, evidence):
+            return False
+        tx.execute(delete(codes).where(*_of(trial)))
+        return True
+
+    def left(self, _factor: Factor, /) -> int:
+        return 0
+
+
+def make_code(tx: Connection, trial: Trial) -> str:
+    """Make a new code in place of any older one, and return it."""
+    rules = trial.desk.ceiling.attempts
+    code = f"{secrets.randbelow(10**rules.code_digits):0{rules.code_digits}}"
+    row = {
+        "attempt": trial.attempt,
+        "factor": trial.factor.id,
+        "mac": _mac(trial, code),
+        "expires": trial.desk.now() + rules.code_life,
+    }
+    tx.execute(delete(codes).where(*_of(trial)))
+    tx.execute(insert(codes).values(**row))
+    return code
+
+
+def _of(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return codes.c.attempt == trial.attempt, codes.c.factor == trial.factor.id
+
+
+def _mac(trial: Trial, code: str) -> bytes:
+    factor = trial.factor
+    return trial.desk.keys.digest(
+        "code", trial.attempt, factor.id, factor.destination.encode(), code.encode("ascii")
+    )

@@ -1,0 +1,167 @@
+"""Adding, confirming and removing factors."""
+
+import os
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from writeback.envelope.answers import Answer, FactorPending, Outcome
+from writeback.envelope.jobs import Method
+from writeback.envelope.secret import Secret
+from writeback.ports import Attempt
+from writeback.proof.announcing import announce
+from writeback.proof.checking import Check
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor, row_of
+from writeback.proof.kinds import KINDS
+from writeback.proof.mailbox import mask, read_address
+from writeback.proof.sending import digest_of_box, send_code
+from writeback.proof.standing import Standing, standing_of
+from writeback.state.tables import factors
+
+_MOST = 10
+
+
+def enrol(desk: Desk, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
+    """Make a pending factor; it takes the place of a pending one of the same method."""
+    made = KINDS[method].make(desk)
+    with desk.state.writing() as tx:
+        standing = _standing(tx, desk, attempt)
+        address = _address(standing, method, destination)
+        refusal = _refusal(tx, desk, attempt, standing, address)
+        if refusal:
+            return Answer(outcome=refusal)
+        factor = Factor(
+            id=os.urandom(16),
+            directory=attempt.directory,
+            guid=attempt.guid,
+            method=method,
+            secret=made.secret,
+            destination=address or "",
+            state="pending",
+            attempt=attempt.id,
+            created=desk.now(),
+        )
+        if factor.destination:
+            wait = send_code(tx, desk, attempt, factor, kind="code-confirm", locale=locale)
+            if wait:
+                return wait
+        _replace_pending(tx, desk, factor)
+    return Answer(
+        outcome=Outcome.DONE,
+        facts=FactorPending(
+            factor=factor.id,
+            hint=mask(factor.destination),
+            expires=desk.ceiling.attempts.pending_factor_life,
+            secrets=made.shown,
+            account=standing.account,
+        ),
+    )
+
+
+def confirm(desk: Desk, attempt: Attempt, identifier: bytes, code: Secret, *, locale: str) -> Answer:
+    """Make a pending factor active by a code from it; a sheet of paper is confirmed by saying so."""
+    with desk.state.reading() as tx:
+        standing = _standing(tx, desk, attempt)
+    factor = next((one for one in standing.pending if one.id == identifier), None)
+    if factor is None:
+        return Answer(outcome=Outcome.FACTOR_GONE)
+    if factor.method is Method.BACKUP_CODES:
+        with desk.state.writing() as tx:
+            return Answer(outcome=_activate(tx, desk, attempt, factor, locale))
+    check = Check(desk, attempt, factor)
+    refusal = check.reserve()
+    if refusal:
+        return refusal
+    evidence = check.evidence(code)
+    with desk.state.writing() as tx:
+        right = check.settle(tx, evidence)
+        return Answer(outcome=_activate(tx, desk, attempt, factor, locale) if right else Outcome.WRONG_CODE)
+
+
+def remove(desk: Desk, attempt: Attempt, identifier: bytes, *, locale: str) -> Answer:
+    """Remove a factor and leave a tombstone. The last one stays: without it nothing could be added again."""
+    with desk.state.writing() as tx:
+        standing = _standing(tx, desk, attempt)
+        if not standing.stepped_up:
+            return Answer(outcome=Outcome.NOT_PROVEN)
+        if identifier in {one.id for one in standing.pending}:
+            tx.execute(delete(factors).where(factors.c.id == identifier))
+            return Answer(outcome=Outcome.DONE)
+        factor = next((one for one in standing.active if one.id == identifier), None)
+        if factor is None:
+            return Answer(outcome=Outcome.FACTOR_GONE)
+        if len(standing.active) == 1:
+            return Answer(outcome=Outcome.NOT_ALLOWED)
+        _bury(tx, desk, factor)
+        announce(tx, desk, attempt, factor, kind="notice-factor-removed", locale=locale)
+    return Answer(outcome=Outcome.DONE)
+
+
+def _standing(tx: Connection, desk: Desk, attempt: Attempt) -> Standing:
+    return standing_of(tx, desk, attempt.directory, attempt.guid, attempt.id)
+
+
+def _address(standing: Standing, method: Method, destination: Secret | None) -> str | None:
+    """Return where codes are to go; empty for methods that send none, None for an address that is none."""
+    if not KINDS[method].sends:
+        return ""
+    return read_address(destination.reveal() if destination else standing.own_mail)
+
+
+def _refusal(
+    tx: Connection, desk: Desk, attempt: Attempt, standing: Standing, address: str | None
+) -> Outcome | None:
+    if not standing.stepped_up:
+        return Outcome.NOT_PROVEN
+    if address is None:
+        return Outcome.BAD_DESTINATION
+    if len(standing.active) >= _MOST:
+        return Outcome.NOT_ALLOWED
+    return Outcome.FACTOR_EXISTS if address and _is_taken(tx, desk, attempt, address) else None
+
+
+def _is_taken(tx: Connection, desk: Desk, attempt: Attempt, address: str) -> bool:
+    same = (
+        factors.c.directory == attempt.directory,
+        factors.c.guid == attempt.guid,
+        factors.c.state == "active",
+        factors.c.box == digest_of_box(desk, address),
+    )
+    return tx.execute(select(factors.c.id).where(*same)).first() is not None
+
+
+def _replace_pending(tx: Connection, desk: Desk, factor: Factor) -> None:
+    older = (
+        factors.c.state == "pending",
+        factors.c.directory == factor.directory,
+        factors.c.guid == factor.guid,
+        factors.c.method == factor.method,
+    )
+    tx.execute(delete(factors).where(*older))
+    address = factor.destination
+    box = digest_of_box(desk, address) if address else None
+    tx.execute(insert(factors).values(**row_of(factor, desk.keys, box=box)))
+
+
+def _activate(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, locale: str) -> Outcome:
+    standing = _standing(tx, desk, attempt)
+    if factor.id not in {one.id for one in standing.pending}:
+        return Outcome.FACTOR_GONE
+    if not standing.stepped_up:
+        return Outcome.NOT_PROVEN
+    if factor.destination and _is_taken(tx, desk, attempt, factor.destination):
+        return Outcome.FACTOR_EXISTS
+    if factor.method is Method.BACKUP_CODES:
+        for older in standing.active:
+            if older.method is factor.method:
+                _bury(tx, desk, older)
+    active = {"state": "active", "confirmed": desk.now()}
+    tx.execute(update(factors).where(factors.c.id == factor.id).values(**active))
+    announce(tx, desk, attempt, factor, kind="notice-factor-added", locale=locale)
+    return Outcome.DONE
+
+
+def _bury(tx: Connection, desk: Desk, factor: Factor) -> None:
+    """Leave a tombstone: no secret, but the destination, which is told of changes for a while."""
+    tomb = {"state": "removed", "ended": desk.now(), "secret": None}
+    tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))

@@ -1,0 +1,120 @@
+"""A factor as the register has it, opened for use; and the rows that it is kept in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from writeback.envelope.jobs import Method
+from writeback.proof.desk import Desk
+from writeback.state import StateKeys
+from writeback.state.tables import factors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """One way of one person (or of a decoy) to prove it.
+
+    Args:
+        id: 16 bytes.
+        secret: what its kind checks codes against.
+        destination: mail address, or empty.
+        attempt: in which it was enrolled; empty for what stands in no row.
+        confirmed, last_used: Unix times; 0 for never.
+    """
+
+    id: bytes
+    directory: str
+    guid: bytes
+    method: Method
+    secret: bytes = field(default=b"", repr=False)
+    destination: str = field(default="", repr=False)
+    state: str = "active"
+    attempt: bytes = b""
+    created: float = 0.0
+    confirmed: float = 0.0
+    last_used: float = 0.0
+
+
+def of_person(directory: str, guid: bytes) -> Select[Any]:
+    """Select all rows of a person, tombstones too, oldest first."""
+    return (
+        select(factors)
+        .where(factors.c.directory == directory, factors.c.guid == guid)
+        .order_by(factors.c.created, factors.c.id)
+    )
+
+
+def active(tx: Connection, desk: Desk, directory: str, guid: bytes) -> tuple[Factor, ...]:
+    """Return a person's active factors, oldest first."""
+    return load(tx, desk, of_person(directory, guid).where(factors.c.state == "active"))
+
+
+def load(tx: Connection, desk: Desk, query: Select[Any]) -> tuple[Factor, ...]:
+    """Open the rows that a query finds."""
+    return tuple(_open(desk.keys, row) for row in tx.execute(query).all())
+
+
+def cooled(factor: Factor, desk: Desk) -> bool:
+    """Tell whether a factor is old enough to be used for a reset."""
+    return usable_from(factor, desk) <= desk.now()
+
+
+def usable_from(factor: Factor, desk: Desk) -> float:
+    """Return the Unix time from which a factor may be used for a reset."""
+    return factor.confirmed + desk.ceiling.limits.new_factor_cooldown
+
+
+def methods_of(several: Sequence[Factor]) -> frozenset[Method]:
+    """Return the different methods among some factors."""
+    return frozenset(factor.method for factor in several)
+
+
+def row_of(factor: Factor, keys: StateKeys, *, box: bytes | None) -> dict[str, Any]:
+    """Return the values of a new row.
+
+    Args:
+        factor: a factor that stands in no row yet.
+        keys: seal its secret and destination.
+        box: keyed digest of the mailbox, for methods that send.
+    """
+    destination = factor.destination.encode()
+    return {
+        "id": factor.id,
+        "directory": factor.directory,
+        "guid": factor.guid,
+        "method": factor.method,
+        "state": factor.state,
+        "attempt": factor.attempt,
+        "created": factor.created,
+        "secret": seal_secret(factor, factor.secret, keys) if factor.secret else None,
+        "destination": keys.seal("destination", destination, *_place(factor)) if destination else None,
+        "box": box,
+    }
+
+
+def seal_secret(factor: Factor, secret: bytes, keys: StateKeys) -> bytes:
+    """Seal a secret for the row of its factor; it opens in no other."""
+    return keys.seal("secret", secret, *_place(factor))
+
+
+def _open(keys: StateKeys, row: Row[Any]) -> Factor:
+    place = _place(row)
+    return Factor(
+        id=row.id,
+        directory=row.directory,
+        guid=row.guid,
+        method=Method(row.method),
+        secret=keys.unseal("secret", row.secret, *place) if row.secret else b"",
+        destination=keys.unseal("destination", row.destination, *place).decode() if row.destination else "",
+        state=row.state,
+        attempt=row.attempt,
+        created=row.created,
+        confirmed=row.confirmed,
+        last_used=row.last_used,
+    )
+
+
+def _place(factor: Factor | Row[Any]) -> tuple[bytes, ...]:
+    return factor.directory.encode(), factor.guid, factor.id

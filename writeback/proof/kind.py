@@ -1,0 +1,77 @@
+"""What every kind of factor can do. A kind decides whether a code is right, and burns it."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from writeback.envelope.jobs import Method
+from writeback.envelope.secret import Secret
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor
+
+_FORGIVEN = dict.fromkeys(map(ord, " \t\u00a0-\u2010\u2011\u2012\u2013"))
+_LONGEST = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A new secret: what the register keeps, and what the person is shown once."""
+
+    secret: bytes = field(default=b"", repr=False)
+    shown: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One code against one factor within one attempt."""
+
+    desk: Desk
+    attempt: bytes
+    factor: Factor
+
+
+class Kind(Protocol):
+    """A kind of factor.
+
+    The check has three steps, so that what is slow holds no lock: `ready` and the count of a try in one
+    transaction, `evidence` in none, `accept` in another.
+    """
+
+    method: Method
+    sends: bool
+
+    def make(self, desk: Desk, /) -> Made:
+        """Make the secret of a new factor."""
+        ...
+
+    def dummy(self, seed: bytes, /) -> bytes:
+        """Return a secret for a decoy, from 32 bytes, that costs the same to check."""
+        ...
+
+    def ready(self, tx: Connection, trial: Trial, /) -> bool:
+        """Tell whether there is anything to compare a code with; a sent code loses one of its tries."""
+        ...
+
+    def evidence(self, trial: Trial, typed: str, /) -> bytes:
+        """Work out of a typed code what `accept` compares; empty if it can't be right."""
+        ...
+
+    def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
+        """Tell whether the code is right, and burn it: of several who come with it, one is told yes."""
+        ...
+
+    def left(self, factor: Factor, /) -> int:
+        """Return how many codes are unused; 0 for kinds that have no list of codes."""
+        ...
+
+
+def without_gaps(typed: str) -> str:
+    """Return a typed code without the blanks and dashes that people put in; too long a text becomes empty."""
+    return typed.translate(_FORGIVEN) if len(typed) <= _LONGEST else ""
+
+
+def digits(typed: str, length: int) -> str:
+    """Return a typed code if it is just so many ASCII digits, else an empty text (`int` takes far more)."""
+    bare = without_gaps(typed)
+    return bare if len(bare) == length and bare.isascii() and bare.isdigit() else ""

@@ -1,0 +1,142 @@
+"""The register as handlers see it (ports.Register); each verb is worked out in the file that it names."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from writeback.ceiling import enough
+from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcome, Progress, SignedIn
+from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.secret import Secret
+from writeback.ports import Account, Attempt, Note
+from writeback.proof import attempts, decoys, enrolling, passwords
+from writeback.proof.announcing import notes_for
+from writeback.proof.checking import Check
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor, active, cooled
+from writeback.proof.kinds import KINDS
+from writeback.proof.listing import list_factors
+from writeback.proof.sending import send_code
+from writeback.proof.standing import own_mailbox, standing_of
+
+
+class SqlRegister:
+    """The register in the state."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def open(
+        self, *, directory: str, operation: Operation, name: str, account: Account | None
+    ) -> AttemptOpened:
+        return attempts.open_attempt(
+            self._desk, directory=directory, operation=operation, name=name, account=account
+        )
+
+    def open_signed_in(self, account: Account) -> SignedIn:
+        return attempts.open_signed_in(self._desk, account)
+
+    def attempt(
+        self, identifier: bytes, *, directory: str, operations: frozenset[Operation]
+    ) -> Attempt | None:
+        return attempts.find_attempt(self._desk, identifier, directory=directory, operations=operations)
+
+    def is_proven(self, attempt: Attempt) -> bool:
+        with self._desk.state.reading() as tx:
+            return not attempt.decoy and self._is_enough(tx, attempt)
+
+    def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
+        with self._desk.state.writing() as tx:
+            found = self._offered(tx, attempt, factor) or self._pending(tx, attempt, factor)
+            if found is None:
+                return Answer(outcome=Outcome.FACTOR_GONE)
+            if not KINDS[found.method].sends:
+                return Answer(outcome=Outcome.DONE)
+            kind = "code-confirm" if found.state == "pending" else f"code-{attempt.operation}"
+            wait = send_code(tx, self._desk, attempt, found, kind=kind, locale=locale)
+        return wait or Answer(outcome=Outcome.DONE)
+
+    def check(self, attempt: Attempt, factor: bytes, code: Secret) -> Answer:
+        with self._desk.state.reading() as tx:
+            found = self._offered(tx, attempt, factor)
+        if found is None:
+            return Answer(outcome=Outcome.FACTOR_GONE)
+        check = Check(self._desk, attempt, found)
+        refusal = check.reserve()
+        if refusal:
+            return refusal
+        evidence = check.evidence(code)
+        with self._desk.state.writing() as tx:
+            # Offered still? It may have been removed or switched off while the code was worked out.
+            if not check.settle(tx, evidence) or self._offered(tx, attempt, factor) is None:
+                return Answer(outcome=Outcome.WRONG_CODE)
+            attempts.mark(tx, self._desk, attempt, found)
+            proven = attempts.proven(tx, attempt)
+            progress = Progress(proven=proven, enough=self._is_enough(tx, attempt))
+        return Answer(outcome=Outcome.DONE, facts=progress)
+
+    def factors(self, attempt: Attempt) -> FactorList:
+        return list_factors(self._desk, attempt)
+
+    def enrol(self, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
+        return enrolling.enrol(self._desk, attempt, method, destination, locale=locale)
+
+    def confirm(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
+        return self._with_list(attempt, enrolling.confirm(self._desk, attempt, factor, code, locale=locale))
+
+    def remove(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
+        return self._with_list(attempt, enrolling.remove(self._desk, attempt, factor, locale=locale))
+
+    def shadow(self, directory: str, name: str) -> bytes:
+        return decoys.shadow_of(self._desk, directory, name)
+
+    def reserve_password(self, directory: str, guid: bytes) -> bytes | Answer:
+        return passwords.reserve(self._desk, directory, guid)
+
+    def forgive_password(self, ticket: bytes) -> None:
+        passwords.forgive(self._desk, ticket)
+
+    def notices(
+        self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]
+    ) -> tuple[Note, ...]:
+        person = own_mailbox(self._desk, account.directory, account.guid, account.mail)
+        with self._desk.state.reading() as tx:
+            return notes_for(
+                tx,
+                self._desk,
+                person,
+                own_mail=account.mail,
+                kind=kind,
+                locale=locale,
+                parameters=parameters,
+            )
+
+    def _offered(self, tx: Connection, attempt: Attempt, handle: bytes) -> Factor | None:
+        offers = self._offers(tx, attempt)
+        return next(
+            (one for one in offers if attempts.handle_of(self._desk, attempt.id, one) == handle), None
+        )
+
+    def _offers(self, tx: Connection, attempt: Attempt) -> tuple[Factor, ...]:
+        desk, directory, guid = self._desk, attempt.directory, attempt.guid
+        if attempt.operation is Operation.CHANGE:
+            return ()
+        if attempt.operation is Operation.REGISTER:
+            return standing_of(tx, desk, directory, guid, attempt.id).ways
+        if attempt.decoy:
+            return decoys.factors_of(desk, directory, guid)
+        return tuple(factor for factor in active(tx, desk, directory, guid) if cooled(factor, desk))
+
+    def _pending(self, tx: Connection, attempt: Attempt, identifier: bytes) -> Factor | None:
+        if attempt.operation is not Operation.REGISTER:
+            return None
+        standing = standing_of(tx, self._desk, attempt.directory, attempt.guid, attempt.id)
+        return next((one for one in standing.pending if one.id == identifier), None)
+
+    def _is_enough(self, tx: Connection, attempt: Attempt) -> bool:
+        return enough(attempts.proven(tx, attempt), self._desk.ceiling.gates.get(attempt.operation))
+
+    def _with_list(self, attempt: Attempt, answer: Answer) -> Answer:
+        if answer.outcome is not Outcome.DONE:
+            return answer
+        return Answer(outcome=Outcome.DONE, facts=list_factors(self._desk, attempt))

@@ -1,0 +1,108 @@
+"""Where a signed-in person stands: first registration or not, what may be changed, how to step up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from writeback.ceiling import MINUTE, enough
+from writeback.envelope.jobs import Method, Operation
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor, active, cooled, load, methods_of, of_person
+from writeback.state.tables import attempts, factors, marks
+
+_STEP_UP_AGE = 10 * MINUTE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the register says of somebody within one attempt.
+
+    Args:
+        is_new: the register has never had a factor of this person but those of this attempt.
+        first: this attempt began as the first registration, and there is not enough for a reset yet.
+        stepped_up: factors may be changed now.
+        ways: factors that a step-up may be made with.
+        own_mail: the directory's mail address, or empty.
+    """
+
+    active: tuple[Factor, ...]
+    pending: tuple[Factor, ...]
+    enough: bool
+    is_new: bool
+    first: bool
+    stepped_up: bool
+    ways: tuple[Factor, ...]
+    own_mail: str
+    account: str
+
+
+def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt: bytes) -> Standing:
+    """Work out where a person stands.
+
+    A first registration needs a code to the directory's mail address before anything is added; where
+    there is no address, the password has to do, and the cool-down holds. Everything later needs an
+    existing factor, proven in the last ten minutes.
+    """
+    row = tx.execute(select(attempts).where(attempts.c.id == attempt)).one_or_none()
+    held = active(tx, desk, directory, guid)
+    is_new = not _knows(tx, directory, guid, but=attempt)
+    will_do = enough(methods_of(held), desk.ceiling.gates.get(Operation.RESET))
+    first = is_new and not will_do and (row is None or row.first)
+    own = _own_mail(desk, row)
+    ways: tuple[Factor, ...]
+    if first:
+        ways = (own_mailbox(desk, directory, guid, own),) if own else ()
+        stepped_up = not own or _marked(tx, attempt, since=0.0)
+    else:
+        ways = tuple(factor for factor in held if cooled(factor, desk)) or held
+        stepped_up = _marked(tx, attempt, since=desk.now() - _STEP_UP_AGE)
+    return Standing(
+        active=held,
+        pending=_pending(tx, desk, directory, guid, attempt),
+        enough=will_do,
+        is_new=is_new,
+        first=first,
+        stepped_up=stepped_up,
+        ways=ways,
+        own_mail=own,
+        account=row.account if row else "",
+    )
+
+
+def own_mailbox(desk: Desk, directory: str, guid: bytes, address: str) -> Factor:
+    """Return the directory's mail address as if it were a factor; it stands in no row."""
+    return Factor(
+        id=desk.keys.digest("own-mailbox", directory.encode(), guid)[:16],
+        directory=directory,
+        guid=guid,
+        method=Method.EMAIL,
+        destination=address,
+    )
+
+
+def _knows(tx: Connection, directory: str, guid: bytes, *, but: bytes) -> bool:
+    ever = (
+        factors.c.directory == directory,
+        factors.c.guid == guid,
+        factors.c.state != "pending",
+        factors.c.attempt != but,
+    )
+    return bool(tx.execute(select(func.count()).select_from(factors).where(*ever)).scalar_one())
+
+
+def _marked(tx: Connection, attempt: bytes, *, since: float) -> bool:
+    marked = select(marks.c.at).where(marks.c.attempt == attempt, marks.c.at > since)
+    return tx.execute(marked).first() is not None
+
+
+def _pending(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt: bytes) -> tuple[Factor, ...]:
+    fresh = desk.now() - desk.ceiling.attempts.pending_factor_life
+    mine = factors.c.state == "pending", factors.c.attempt == attempt, factors.c.created > fresh
+    return load(tx, desk, of_person(directory, guid).where(*mine))
+
+
+def _own_mail(desk: Desk, row: Row[Any] | None) -> str:
+    if row is None or row.mail is None:
+        return ""
+    return desk.keys.unseal("mail", row.mail, row.id, row.guid).decode()
