@@ -1,11 +1,14 @@
-"""What every test may ask for: a real Active Directory."""
+"""What every test may ask for: a real Active Directory, a real Redis, a real mail server."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.redis import RedisServer
 from deploy.lab import HomeTakenError, Lab
+from deploy.lab.certificates import Authority
 
 VAR = Path(__file__).resolve().parents[1] / "var"
 
@@ -16,6 +19,25 @@ def lab() -> Iterator[Lab]:
     started = _first_free_lab()
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis with TLS, the accounts of site `main` with workers `w1` and `w2`, and one for the attacker."""
+    home = tmp_path_factory.mktemp("redis")
+    server = RedisServer(home, workers=("w1", "w2"), authority=Authority.create(home), admin=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server that keeps what it gets; take its `count` before, and wait for mail after that."""
+    server = Mailbox()
+    server.start()
+    yield server
+    server.stop()
 
 
 def _first_free_lab() -> Lab:
