@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from portal.web import samples
+from portal.web.forms import PlainForm
 from portal.web.samples import wrong
 
 Context = dict[str, Any]
@@ -28,7 +29,7 @@ def code(kind: int, **more: Any) -> Context:
     return made | {"others": True, "resend_in": 10} | STEP_2 | more
 
 
-def password(form: samples.PlainForm) -> Context:
+def password(form: PlainForm) -> Context:
     made = {"title": "Choose a new password", "form": form, "attempt": samples.ATTEMPT, "username": "ada"}
     return made | {"rules": samples.RULES, "names": ["ada", "lovelace"]} | STEP_3
 

@@ -77,9 +77,9 @@ def field(bound: BoundField, hint: str = "", describedby: str = "", kind: str = 
         kind: "code" for digits, "letters" for a code of letters and digits; both in wide letters.
     """
     name = bound.auto_id
-    hint = hint or bound.help_text
-    described = [f"{name}_hint"] * bool(hint) + [f"{name}_error"] * bool(bound.errors)
-    attrs = {"class": "input input--code" if kind else "input"}
+    told = hint or bound.help_text
+    described = [f"{name}_hint"] * bool(told) + [f"{name}_error"] * bool(bound.errors)
+    attrs: dict[str, str | bool] = {"class": "input input--code" if kind else "input"}
     if kind == "code":
         attrs["inputmode"] = "numeric"
     if ids := " ".join([*describedby.split(), *described]):
@@ -87,7 +87,7 @@ def field(bound: BoundField, hint: str = "", describedby: str = "", kind: str = 
     secret = isinstance(bound.field.widget, forms.PasswordInput)
     if secret or kind:
         attrs |= {"spellcheck": "false", "autocapitalize": "none", "autocorrect": "off"}
-    return {"bound": bound, "hint": hint, "widget": bound.as_widget(attrs=attrs), "secret": secret}
+    return {"bound": bound, "hint": told, "widget": bound.as_widget(attrs=attrs), "secret": secret}
 
 
 @register.inclusion_tag("parts/errors.html")

@@ -1,0 +1,48 @@
+"""Take a picture of every page in every state: `make shots` writes docs/pictures."""
+
+import os
+import sys
+from pathlib import Path
+
+import django
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import DESKTOP, PHONE, Size, chromium
+from tests.browser.server import styleguide_site
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+LOOKS: dict[str, tuple[Size, bool]] = {
+    "phone": (PHONE, False),
+    "phone-dark": (PHONE, True),
+    "desktop": (DESKTOP, False),
+    "desktop-dark": (DESKTOP, True),
+}
+
+
+def main(names: list[str]) -> None:
+    """Take the pictures of these pages, or of all."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with styleguide_site() as guide, chromium() as browser:
+        for look in LOOKS:
+            _shoot(browser, guide, look, names)
+
+
+def _shoot(browser: Browser, guide: str, look: str, names: list[str]) -> None:
+    (width, height), dark = LOOKS[look]
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+    )
+    page.goto(guide)
+    known = page.locator("#pages a").all_inner_texts()
+    for name in names or ["styleguide", *known]:
+        page.goto(guide if name == "styleguide" else f"{guide}{name}/")
+        page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
+    page.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

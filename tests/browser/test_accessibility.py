@@ -1,0 +1,80 @@
+"""Every page in every state, looked at by axe, and by the rules that axe doesn't know."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from portal.web.styleguide import PAGES
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.conftest import Open
+
+NAMES = ["", *PAGES]
+NARROW = (320, 640)  # also what 1280 pixels are at 400 % zoom
+
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary, label.choice")]
+  .filter((each) => each.checkVisibility() && !each.closest(".visually-hidden, .skip"))
+  .filter((each) => !(each.matches("input") && each.closest("label")))
+  .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
+  .filter(([, box]) => box.width && box.height < 44)
+  .map(([html, box]) => `${html} is ${box.height} high`)"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(open_page: Open, guide: str, theme: str) -> None:
+    page = open_page("", theme=theme)
+    found = {}
+    for name in NAMES:
+        page.goto(guide + (f"{name}/" if name else ""))
+        results = Axe().run(page)
+        if results.violations_count:
+            found[name] = results.generate_report()
+    assert found == {}
+
+
+def test_every_page_fits_320_pixels_and_400_percent(open_page: Open, guide: str) -> None:
+    page = open_page("", size=NARROW)
+    widths = {}
+    for name in PAGES:
+        page.goto(f"{guide}{name}/")
+        widths[name] = page.evaluate("document.documentElement.scrollWidth")
+    assert {name: width for name, width in widths.items() if width > NARROW[0]} == {}
+
+
+def test_a_thumb_can_hit_every_target(open_page: Open, guide: str) -> None:
+    page = open_page("", size=PHONE)
+    small = {}
+    for name in PAGES:
+        page.goto(f"{guide}{name}/")
+        small[name] = page.evaluate(TOO_SMALL)
+    assert {name: targets for name, targets in small.items() if targets} == {}
+
+
+def test_the_title_says_the_step(open_page: Open, guide: str) -> None:
+    page = open_page("")
+    for name in [name for name, (_, context) in PAGES.items() if "step" in context]:
+        page.goto(f"{guide}{name}/")
+        heading = re.sub(r"\s+", " ", page.locator("h1").text_content() or "").strip()
+        assert re.match(r"Step \d of 4 · ", heading)
+        assert page.title().removeprefix("Error: ").startswith(heading)
+
+
+def test_the_title_of_a_page_with_errors_starts_with_error(open_page: Open) -> None:
+    assert open_page("password-short").title().startswith("Error: Step 3 of 4 · ")
+    assert not open_page("password").title().startswith("Error")
+
+
+def test_no_field_cuts_off_a_password(open_page: Open) -> None:
+    page = open_page("change")
+    assert page.locator("input[type=password]").count() == 3
+    assert page.locator("input[type=password][maxlength]").count() == 0
+
+
+def test_right_to_left_is_mirrored(open_page: Open) -> None:
+    page = open_page("home", size=DESKTOP)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    icon, name = page.locator(".choice > .icon").first, page.locator(".choice__name").first
+    left, right = icon.bounding_box(), name.bounding_box()
+    assert left is not None
+    assert right is not None
+    assert left["x"] > right["x"]

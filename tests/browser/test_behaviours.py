@@ -1,0 +1,140 @@
+"""The small scripts: each helps, and nothing depends on them."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+
+# Runs after our own scripts: notes whether the form would have been sent, and keeps the page.
+KEEP_HERE = """() => {
+  window.sent = [];
+  window.addEventListener("submit", (event) => {
+    window.sent.push(!event.defaultPrevented);
+    event.preventDefault();
+  });
+}"""
+
+
+def _met(page: Page) -> list[str]:
+    rules: list[str] = page.locator(".rules__rule--met").evaluate_all(
+        "all => all.map(each => each.dataset.rule)"
+    )
+    return rules
+
+
+def test_a_password_can_be_shown_and_is_hidden_again_before_it_is_sent(open_page: Open) -> None:
+    page = open_page("password")
+    show = page.get_by_role("button", name="Show: New password again")
+    show.click()
+    assert page.locator("[name=confirm]").get_attribute("type") == "text"
+    assert page.locator("[name=new]").get_attribute("type") == "password"
+    assert page.get_by_role("status").filter(has_text="can be read now").count() == 1
+    page.evaluate(KEEP_HERE)
+    page.get_by_role("button", name="Save the new password").click()
+    assert page.locator("[name=confirm]").get_attribute("type") == "password"
+
+
+@pytest.mark.parametrize(
+    ("word", "met"),
+    [
+        ("", []),
+        ("short", ["name-in-password"]),
+        ("thirteenchars", ["name-in-password"]),
+        ("fourteen-chars", ["min-length", "name-in-password"]),
+        ("😀😀😀😀😀😀😀", ["min-length", "name-in-password"]),  # seven emoji are fourteen UTF-16 units
+        ("Ab1", ["complexity", "name-in-password"]),
+        ("aB-", ["complexity", "name-in-password"]),
+        ("A1日", ["complexity", "name-in-password"]),
+        ("LoveLace-and-1-more", ["min-length", "complexity"]),
+    ],
+)
+def test_rules_tick_off_while_typing(open_page: Open, word: str, met: list[str]) -> None:
+    page = open_page("password")
+    page.locator("[name=new]").fill(word)
+    assert _met(page) == met
+
+
+def test_rules_are_told_and_not_only_coloured(open_page: Open) -> None:
+    page = open_page("password")
+    page.locator("[name=new]").fill("fourteen-chars")
+    expect(page.locator("[data-rules-status]")).to_have_text("2 of 3 met.")
+    assert "(met)" in page.locator("[data-rule=min-length]").inner_text()
+    assert "(not yet)" in page.locator("[data-rule=complexity]").inner_text()
+    assert page.locator("[data-rule=min-length] .icon--open").is_hidden()
+
+
+def test_a_form_is_sent_once_and_says_what_it_does(open_page: Open) -> None:
+    page = open_page("password")
+    page.evaluate(KEEP_HERE)
+    page.get_by_role("button", name="Save the new password").click()
+    expect(page.locator("button[data-busy]")).to_have_text("Saving your new password…")
+    expect(page.locator("[data-busy-status]")).to_have_text("Saving your new password…")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    assert page.evaluate("window.sent") == [True, False, False]
+
+
+def test_send_again_counts_down(open_page: Open) -> None:
+    page = open_page("code-mail")
+    again = page.locator("[data-resend]")
+    assert again.is_disabled()
+    assert again.inner_text().startswith("Send again in ")
+    page = open_page("code-mail-sent-again")
+    assert page.get_by_role("button", name="Send again").is_enabled()
+
+
+def test_waiting_loads_the_page_again_when_there_is_news(open_page: Open) -> None:
+    page = open_page("waiting")
+    states = iter(["waiting", "done"])
+    page.route("**/state/", lambda route: route.fulfill(json={"state": next(states)}))
+    with page.expect_navigation(timeout=8000):
+        pass
+    assert next(states, None) is None
+
+
+def test_waiting_says_when_nobody_answers_and_keeps_asking(open_page: Open) -> None:
+    page = open_page("waiting")
+    page.route("**/state/", lambda route: route.fulfill(status=200, body="not json"))
+    expect(page.locator("[data-poll-trouble]")).to_be_visible(timeout=5000)
+    page.unroute("**/state/")
+    page.route("**/state/", lambda route: route.fulfill(json={"state": "waiting"}))
+    expect(page.locator("[data-poll-trouble]")).to_be_hidden(timeout=5000)
+
+
+def test_codes_can_be_copied_and_saved(open_page: Open) -> None:
+    page = open_page("backup-codes")
+    codes = page.locator("#codes li").all_inner_texts()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("[data-codes-status]")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()").splitlines() == codes
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save").click()
+    assert download.value.path().read_text().split() == codes
+
+
+def test_paper_shows_the_codes_and_no_buttons(open_page: Open) -> None:
+    page = open_page("backup-codes")
+    page.emulate_media(media="print")
+    assert page.locator("#codes").is_visible()
+    assert page.get_by_role("button", name="Print").is_hidden()
+    assert page.locator(".only-print").is_visible()
+
+
+def test_the_way_taken_last_time_is_chosen_already(open_page: Open) -> None:
+    page = open_page("prove")
+    page.route("**/prove/", lambda route: route.continue_(method="GET"))
+    page.locator("[data-kind=email]").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("[data-kind=email]")).to_be_checked()
+    assert page.evaluate("Object.values(localStorage)") == ["email"]
+
+
+@pytest.mark.parametrize("name", ["who", "prove", "code-mail", "password", "change", "sign-in"])
+def test_without_a_script_every_form_can_be_sent(open_page: Open, name: str) -> None:
+    page = open_page(name, script=False)
+    assert page.locator("main form button[type=submit]").first.is_enabled()
+    assert page.locator("[data-reveal]:visible").count() == 0
+
+
+def test_without_a_script_codes_can_be_asked_for_again(open_page: Open) -> None:
+    assert open_page("code-mail", script=False).get_by_role("button", name="Send again").is_enabled()

@@ -1,0 +1,66 @@
+"""Whoever has no mouse gets everywhere and sees where they are."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open
+
+FOCUSED = """() => {
+  const at = document.activeElement;
+  const box = at.closest("label.choice") ?? at;
+  const style = getComputedStyle(box);
+  return {tag: at.tagName, name: at.name || at.textContent.trim(), outline: parseFloat(style.outlineWidth),
+          style: style.outlineStyle};
+}"""
+
+
+def _walk(page: Page) -> list[str]:
+    """Press Tab until the focus leaves the page; each stop must show that it has the focus."""
+    seen: list[str] = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at["tag"] == "BODY":
+            return seen
+        assert at["style"] != "none", at
+        assert at["outline"] >= 2, at
+        seen.append(at["name"] or at["tag"])
+    raise AssertionError(f"The focus never leaves the page: {seen}")
+
+
+def test_the_first_stop_skips_to_the_page(open_page: Open) -> None:
+    page = open_page("who")
+    page.keyboard.press("Tab")
+    assert page.locator(".skip").evaluate("each => each === document.activeElement")
+    page.keyboard.press("Enter")
+    assert page.locator("main").evaluate("each => each === document.activeElement")
+
+
+@pytest.mark.parametrize(
+    ("name", "stops"),
+    [
+        ("home", ["I forgot my password", "My account is locked", "I want to change my password"]),
+        ("who", ["name", "What's my user name?", "Continue", "Back"]),
+        ("code-app", ["code", "Continue", "Use another way"]),
+        ("password", ["new", "Show", "confirm", "Show", "Save the new password", "Stop"]),
+        ("backup-codes", ["Copy", "Save", "Print", "saved", "Done"]),
+    ],
+)
+def test_tab_reaches_everything_in_order(open_page: Open, name: str, stops: list[str]) -> None:
+    seen = _walk(open_page(name))
+    assert [stop for stop in seen if stop in stops] == stops
+
+
+def test_arrows_and_enter_choose_a_way(open_page: Open) -> None:
+    page = open_page("prove")
+    page.locator("input[type=radio]").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.locator("input[type=radio]").nth(1).is_checked()
+
+
+def test_the_summary_of_errors_has_the_focus_and_leads_to_the_field(open_page: Open) -> None:
+    page = open_page("password-short")
+    assert page.locator("[data-errors]").evaluate("each => each === document.activeElement")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "new"
