@@ -1,4 +1,4 @@
-"""Typed readers for environment and secret files; what is missing or wrong stops the start with a sentence."""
+"""Typed readers for environment and secret files; what is wrong stops the start with a sentence."""
 
 import os
 from pathlib import Path

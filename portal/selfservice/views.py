@@ -1,58 +1,127 @@
-"""Step 2 and 8 of 8: the journeys' pages. HTTP in, HTTP out; what happens stands in flows.py.
+"""Steps 2 and 8 of 8: the journeys' pages. HTTP in, HTTP out; what happens stands in flows.py.
 
-The pages, their templates and what each template is given. Everywhere: `form` is a plain Django form (one
-`form.non_field_errors`, one error list a field); an answer with errors has status 422; `title` (str, the heading),
-`step` and `steps` (int, "Step 2 of 4"; 0 where there are no steps). From the context processor, everywhere:
-`organisation`, `contact` (str, may be empty). `attempt.public_id` stands in the addresses, `attempt.reference` is what
-is read out to the helpdesk, `attempt.operation` is "reset", "unlock", "change" or "register".
-
-address (name)                               template                    what it is given
-/ (home)                                     selfservice/home.html       closed: str ("" = open), choices: list of
-                                                                         {key, url, title, closed: str}
-/reset/ (reset) /unlock/ (unlock)            selfservice/who.html        form(name), operation, closed: str
-/change/ (change)                            selfservice/change.html     form(name, current, new, confirm), why: str,
-                                                                         rules, names: list[str], closed: str
-/attempt/<id>/prove/ (prove)                 gates/prove.html            form(offer: radio of handles), attempt, offers:
-                                                                         list of {handle, kind, title, icon, hint,
-                                                                         minutes, done}, proven: int, needed: int
-/attempt/<id>/code/ (code)                   gates/code.html             form(code), attempt, offer (as above + digits:
-                                                                         int, sends: bool, help: str), others: bool,
-                                                                         resend_in: int seconds, sent: bool
-/attempt/<id>/resend/ (resend)  POST         –                           back to (code)
-/attempt/<id>/another/ (another)  POST       –                           back to (prove)
-/attempt/<id>/password/ (password)           selfservice/password.html   form(new, confirm), attempt, username: str,
-                                                                         rules, names: list[str]
-/attempt/<id>/unlock/ (unlock-now)           selfservice/unlock.html     form(), attempt
-/result/<id>/ (result)                       selfservice/result.html     attempt, state: "waiting" | "done" | "partial" |
-                                                                         "not-done" | "unsure", sentence: str, next: list
-                                                                         of str, at: datetime | None, retry_url: str,
-                                                                         unlocked: bool
-/result/<id>/state/ (result-state)           JSON {"state": as above}: ask every 2 s while "waiting" (10 s while
-                                             "unsure"), then load (result) again
-any page of an attempt that is over          selfservice/ended.html      sentence: str, start_url: str, reference: str
-/register/sign-in/ (sign-in)                 selfservice/sign_in.html    form(name, password), closed: str
-/register/ (ways)                            selfservice/ways.html       person, factors: list of {id, kind, title, icon,
-                                                                         label, hint, state: "ready" | "cooling" |
-                                                                         "pending", usable_from, created, last_used:
-                                                                         datetime | None, left: int}, missing: str,
-                                                                         addable: list of {kind, title, icon, url, text},
-                                                                         stepped_up: bool, step_up_url: str, reference
-/register/factor/<id>/rename/ (rename)       selfservice/rename.html     form(label), factor
-/register/factor/<id>/remove/ (remove)       selfservice/remove.html     form(), factor
-/register/sign-out/ (sign-out)  POST         –                           to (home)
-/register/add/email/ (add-email)             methods/email/add.html      form(source: radio own|other, address), own_mail
-/register/add/email/<id>/ (confirm-email)    methods/email/confirm.html  form(code), factor
-/register/add/totp/ (add-totp)               methods/totp/add.html       GET: form() with one button; POST shows qr (inline
-                                                                         SVG, safe), groups: list[str] of four, link:
-                                                                         otpauth://, account, form(code, factor, secret)
-                                                                         which posts to (confirm-totp); a wrong code comes
-                                                                         back in the same template
-/register/add/backup-codes/                  methods/backup_codes/       GET: form() with one button; POST shows codes:
-  (add-backup-codes)                         add.html                    list[str] and form(factor, saved: checkbox) which
-                                                                         posts to (confirm-backup-codes)
-400, 403, 404, 405, 413, 415, 429, 500, 503  error.html                  title, sentence, status: int, retry_after: int
-
-`rules` is a list of {key, text, number, judge}: key "min-length", "complexity", "name-in-password", "min-age" or
-"history-or-filter"; number is the length, the seconds or the count; judge is "page" where the page can tick it off
-and "directory" where only the directory can tell. `closed` is a sentence why this can't be used now.
+docs/reference/pages.md lists every address, its template, and what the template is given.
 """
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.gates.flows import begin
+from portal.gates.models import Attempt
+from portal.gates.rules import Step
+from portal.gates.session import at_step, bind, ended, of_this_browser, onward
+from portal.selfservice.flows import follow, set_password, unlock
+from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, WhoForm
+from portal.selfservice.journey import changed, gone_on, to_result
+from portal.selfservice.outcomes import refusals
+from portal.selfservice.queries import (
+    choices,
+    directory,
+    ending_of,
+    is_refused,
+    password_rules,
+    result_page,
+    why_closed,
+)
+from portal.web.decorators import handles_secrets, starts
+from portal.web.language import language
+from writeback.envelope.jobs import Operation
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    context = {"title": _("Trouble signing in?"), "closed": why_closed(), "choices": choices()}
+    return render(request, "selfservice/home.html", context)
+
+
+@require_http_methods(GET_OR_POST)
+@handles_secrets
+@starts
+def who(request: HttpRequest, operation: Operation) -> HttpResponse:
+    closed = why_closed(operation)
+    form = WhoForm(request.POST if request.method == "POST" and not closed else None)
+    if form.is_valid():
+        name = form.cleaned_data["name"]
+        attempt = begin(operation=operation, name=name, directory=directory(), locale=language())
+        if isinstance(attempt, Attempt):
+            bind(request, attempt)
+            return onward(request, attempt)
+        form.refuse(attempt.answer)
+    context = {"title": _("Who are you?"), "form": form, "operation": operation, "closed": closed}
+    status = 503 if closed else 422 if form.errors else 200
+    return render(request, "selfservice/who.html", context | {"step": 1, "steps": 4}, status=status)
+
+
+@require_http_methods(GET_OR_POST)
+@handles_secrets
+@at_step(Step.ACT)
+def password(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    if attempt.operation != Operation.RESET:
+        return onward(request, attempt)
+    form = NewPasswordForm(request.POST) if request.method == "POST" else NewPasswordForm.for_page(attempt)
+    if form.is_valid():
+        set_password(attempt, form.cleaned_data["new"], locale=language())
+        if not is_refused(attempt):
+            return to_result(request, attempt)
+        form.refuse(refusals(attempt.outcome, attempt.facts))
+    policy = password_rules(attempt.directory, attempt.attempt_id)
+    context = {"title": _("Choose a new password"), "form": form, "attempt": attempt, "step": 3, "steps": 4}
+    context |= {"username": attempt.name, "rules": policy.rules, "names": policy.names}
+    return render(request, "selfservice/password.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(GET_OR_POST)
+@handles_secrets
+@at_step(Step.ACT)
+def unlock_now(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    if attempt.operation != Operation.UNLOCK:
+        return onward(request, attempt)
+    form = ButtonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        unlock(attempt, locale=language())
+        return to_result(request, attempt)
+    context = {"title": _("Unlock your account"), "form": form, "attempt": attempt, "step": 3, "steps": 4}
+    return render(request, "selfservice/unlock.html", context)
+
+
+@require_http_methods(GET_OR_POST)
+@handles_secrets
+@starts
+def change(request: HttpRequest) -> HttpResponse:
+    closed, told = why_closed(), request.session.get("change", {})
+    posted = request.POST if request.method == "POST" and not closed else None
+    form = ChangeForm(posted, initial={"name": told.get("name", "")})
+    if form.is_valid() and (attempt := changed(request, form)):
+        return to_result(request, attempt)
+    policy = password_rules("" if closed else directory(), None)
+    context = {"title": _("Change your password"), "form": form, "closed": closed, "why": told.get("why", "")}
+    context |= {"rules": policy.rules, "names": policy.names}
+    status = 503 if closed else 422 if form.errors else 200
+    return render(request, "selfservice/change.html", context, status=status)
+
+
+@require_safe
+@handles_secrets
+def result(request: HttpRequest, public_id: str) -> HttpResponse:
+    attempt = of_this_browser(request, public_id)
+    if attempt is None:
+        said = _("This result belongs to another browser, or it is too old to be shown.")
+        return ended(request, None, said, status=403)
+    follow(attempt)
+    if not attempt.sent or is_refused(attempt):
+        return gone_on(request, attempt)
+    return render(request, "selfservice/result.html", result_page(attempt))
+
+
+@require_safe
+@handles_secrets
+def result_state(request: HttpRequest, public_id: str) -> HttpResponse:
+    attempt = of_this_browser(request, public_id)
+    if attempt is None:
+        return JsonResponse({"state": "gone"}, status=403)
+    follow(attempt)
+    return JsonResponse({"state": "refused" if is_refused(attempt) else ending_of(attempt).state})

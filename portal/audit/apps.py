@@ -1,0 +1,11 @@
+"""Names the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditConfig(AppConfig):
+    """What happened, append-only."""
+
+    name = "portal.audit"
+    verbose_name = _("Audit")

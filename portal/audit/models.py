@@ -1,0 +1,69 @@
+"""Events that are written once, and the head of their chain."""
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.rules import GENESIS, Fact, link
+
+
+class AppendOnly(models.QuerySet["Event"]):
+    """Events are neither changed nor removed in bulk."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError("Audit events are not changed.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("Audit events are not removed.")
+
+
+class Event(models.Model):
+    """One thing that happened; never holds a secret, and names only of people who had proved who they are."""
+
+    number = models.PositiveBigIntegerField(_("number"), primary_key=True)
+    at = models.DateTimeField(_("when"), db_index=True)
+    event = models.CharField(_("what"), max_length=60, db_index=True)
+    reference = models.CharField(_("reference"), max_length=20, blank=True, db_index=True)
+    facts: "models.JSONField[dict[str, Fact], dict[str, Fact]]" = models.JSONField(_("facts"), default=dict)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.event} {self.reference}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("Audit events are not changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("Audit events are not removed.")
+
+    def right_hash(self) -> str:
+        """Return the hash that this event must have."""
+        return link(
+            previous=self.previous,
+            number=self.number,
+            at=self.at.isoformat(),
+            event=self.event,
+            reference=self.reference,
+            facts=self.facts,
+        )
+
+
+class Head(models.Model):
+    """Where the chain ends; its row's lock puts the events in order."""
+
+    number = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default=GENESIS)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.hash[:8]}"

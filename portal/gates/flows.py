@@ -1,0 +1,203 @@
+"""Opening attempts, sending codes and checking them: reserve, ask, settle.
+
+No transaction is open while a worker is asked.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from portal.audit.flows import pseudonym, record
+from portal.dispatch.flows import ask
+from portal.gates.models import Attempt, Offer
+from portal.gates.queries import directories, policy, resend_in
+from portal.gates.rules import TRIES_OF_METHOD, TRIES_OF_PERSON
+from portal.people.models import Account
+from portal.web.flows import give_back, take
+from writeback.envelope.answers import (
+    Answer,
+    AttemptOpened,
+    GateOffer,
+    HealthReport,
+    Outcome,
+    Progress,
+    SignedIn,
+    Wait,
+)
+from writeback.envelope.jobs import Begin, CheckFactor, Health, Operation, StartFactor, reference_of
+from writeback.envelope.secret import Secret
+
+COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotBegun:
+    """Why there is no attempt.
+
+    Args:
+        answer: the worker's; None where none came in time.
+        reference: of the job, for the helpdesk.
+    """
+
+    answer: Answer | None
+    reference: str
+
+
+def begin(*, operation: Operation, name: str, directory: str, locale: str) -> Attempt | NotBegun:
+    """Open an attempt for somebody who says a name.
+
+    Args:
+        operation: RESET, UNLOCK or CHANGE.
+        name: as typed; kept until the attempt is over.
+        directory: where the person is looked for.
+        locale: of the texts that the worker sends.
+    """
+    rules = policy()
+    if not rules.allows(operation):
+        return NotBegun(answer=Answer(outcome=Outcome.NOT_ALLOWED), reference="")
+    selected = operation is Operation.RESET and rules.reset_scope == rules.Scope.SELECTED
+    groups = rules.group_list() if selected else ()
+    job = Begin(directory=directory, locale=locale, operation=operation, name=name, only_groups=groups)
+    reply = ask(job, floor=settings.KEYBACK_FLOOR)
+    facts = reply.answer.facts if reply.answer else None
+    if not isinstance(facts, AttemptOpened):
+        reference = reference_of(reply.jti)
+        record("attempt.refused", reference=reference, operation=operation, outcome=_said(reply.answer))
+        return NotBegun(answer=reply.answer, reference=reference)
+    attempt = Attempt(operation=operation, directory=directory, name=name)
+    attempt.methods, attempt.groups = facts.methods, facts.groups
+    _open(attempt, facts.attempt, facts.expires, facts.offers)
+    record("attempt.begun", reference=attempt.reference, operation=operation, name=pseudonym(name))
+    return attempt
+
+
+def open_signed_in(*, facts: SignedIn, account: Account) -> Attempt:
+    """Open the attempt of somebody whose password the worker has checked, for changes of their methods."""
+    gates = 1 if facts.offers else 0
+    attempt = Attempt(
+        operation=Operation.REGISTER, directory=account.directory, name=facts.name, account=account
+    )
+    attempt.methods = attempt.groups = gates
+    _open(attempt, facts.attempt, facts.expires, facts.offers)
+    record("attempt.signed-in", reference=attempt.reference, account=facts.name, first=facts.first)
+    return attempt
+
+
+def require_step_up(attempt: Attempt, offers: tuple[GateOffer, ...]) -> None:
+    """Ask for one more proof in an attempt that had none to give, now that the worker offers ways to."""
+    with transaction.atomic():
+        attempt.methods = attempt.groups = 1
+        attempt.enough = False
+        attempt.save(update_fields=["methods", "groups", "enough"])
+        attempt.offers.all().delete()
+        _keep_offers(attempt, offers)
+
+
+def start_factor(attempt: Attempt, offer: Offer, *, locale: str) -> Answer | None:
+    """Have the worker send a code, or do nothing for a method that sends none; both are answered alike."""
+    wait = resend_in(offer)
+    if wait:
+        return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=wait))
+    Offer.objects.filter(pk=offer.pk).update(sent=timezone.now())
+    job = StartFactor(
+        directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor
+    )
+    answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
+    record("factor.started", reference=attempt.reference, method=offer.kind, outcome=_said(answer))
+    return answer
+
+
+def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> Answer | None:
+    """Have the worker check a code.
+
+    The failure is counted before the worker is asked and taken back when the code was right, so that
+    parallel tries can't outrun the count (NIST SP 800-63B-4 §3.2.2).
+    """
+    wait = _reserve(attempt, offer)
+    if wait:
+        record("factor.throttled", reference=attempt.reference, method=offer.kind)
+        return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait))
+    job = CheckFactor(
+        directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor, code=code
+    )
+    answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
+    if answer and answer.outcome not in COUNTED:
+        _give_back(attempt, offer)
+    right = answer is not None and answer.outcome is Outcome.DONE
+    if answer and right and isinstance(answer.facts, Progress):
+        _mark(attempt, answer.facts)
+    event = "factor.proven" if right else "factor.failed"
+    record(event, reference=attempt.reference, method=offer.kind, outcome=_said(answer))
+    return answer
+
+
+def void(attempt: Attempt, *, why: str) -> None:
+    """Close an attempt for good before anything was sent in it."""
+    there = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.OPEN)
+    if there.update(state=Attempt.State.VOID, finished=timezone.now(), name=""):
+        record("attempt.void", reference=attempt.reference, why=why)
+
+
+def read_ceiling() -> HealthReport | None:
+    """Ask a worker for the values of its ceiling; None where none answers."""
+    for directory in directories():
+        answer = ask(Health(directory=directory)).answer
+        if answer and isinstance(answer.facts, HealthReport):
+            return answer.facts
+    return None
+
+
+def forget_old_attempts() -> int:
+    """Delete the attempts that were over two days ago; the audit keeps what happened."""
+    return Attempt.objects.filter(expires__lt=timezone.now() - timedelta(days=2)).delete()[0]
+
+
+def _open(attempt: Attempt, worker_id: bytes, seconds: int, offers: tuple[GateOffer, ...]) -> None:
+    attempt.worker_id, attempt.reference = worker_id.hex(), reference_of(worker_id)
+    attempt.expires = timezone.now() + timedelta(seconds=seconds)
+    with transaction.atomic():
+        attempt.save()
+        _keep_offers(attempt, offers)
+
+
+def _keep_offers(attempt: Attempt, offers: tuple[GateOffer, ...]) -> None:
+    Offer.objects.bulk_create(
+        Offer(attempt=attempt, handle=offer.factor.hex(), kind=offer.method, hint=offer.hint, place=place)
+        for place, offer in enumerate(offers)
+    )
+
+
+def _mark(attempt: Attempt, progress: Progress) -> None:
+    with transaction.atomic():
+        attempt.offers.filter(kind__in=[kind.value for kind in progress.proven]).update(proven=True)
+        attempt.enough = progress.enough
+        attempt.save(update_fields=["enough"])
+
+
+def _tries(attempt: Attempt, offer: Offer) -> tuple[str, str]:
+    person = f"{attempt.directory}:{' '.join(attempt.name.split()).casefold()}"
+    return person, f"tries:{offer.kind}"
+
+
+def _reserve(attempt: Attempt, offer: Offer) -> int:
+    person, bucket = _tries(attempt, offer)
+    wait = take("tries", person, rates=TRIES_OF_PERSON)
+    if wait:
+        return wait
+    wait = take(bucket, person, rates=TRIES_OF_METHOD)
+    if wait:
+        give_back("tries", person)
+    return wait
+
+
+def _give_back(attempt: Attempt, offer: Offer) -> None:
+    person, bucket = _tries(attempt, offer)
+    give_back(bucket, person)
+    give_back("tries", person)
+
+
+def _said(answer: Answer | None) -> str:
+    return answer.outcome if answer else "no-answer"

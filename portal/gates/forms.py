@@ -1,0 +1,88 @@
+"""Which way to prove it, and the policy's form with the ceiling above it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from portal.gates.models import Offer, Policy
+from portal.gates.rules import looser_than
+from portal.methods.registry import METHODS
+from portal.web.forms import PlainForm
+from portal.web.outcomes import sentence
+from portal.web.typed import ModelForm
+from writeback.envelope.answers import Answer, HealthReport
+from writeback.envelope.jobs import Operation
+
+
+class ProveForm(PlainForm):
+    """One of the offers."""
+
+    offer = forms.ChoiceField(
+        label=_("How do you want to prove it?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of these."), "invalid_choice": _("Choose one of these.")},
+    )
+
+    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers = {offer.handle: offer for offer in offers}
+        field = self.fields["offer"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(handle, offer.kind) for handle, offer in self.offers.items()]
+
+    def chosen(self) -> Offer:
+        """Return the offer that was chosen."""
+        return self.offers[self.cleaned_data["offer"]]
+
+    def refuse(self, answer: Answer | None) -> None:
+        """Put the worker's refusal at the field."""
+        self.add_error("offer", ValidationError(sentence(answer)))
+
+
+class PolicyForm(ModelForm[Policy]):
+    """The policy; what the worker's ceiling forbids can't be saved.
+
+    Args:
+        ceiling: what a worker has just told of itself; None where none answers.
+    """
+
+    ceiling: HealthReport | None = None
+
+    methods = forms.MultipleChoiceField(
+        label=_("methods"),
+        choices=[(kind.value, method.title) for kind, method in METHODS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Policy
+        fields = ["reset_scope", "groups", "methods", "reset_gates", "unlock_on", "unlock_gates"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("reset_scope") == Policy.Scope.SELECTED and not cleaned.get("groups", "").strip():
+            self.add_error("groups", ValidationError(_("Name at least one group, or choose another scope.")))
+        for operation, field in ((Operation.RESET, "reset_gates"), (Operation.UNLOCK, "unlock_gates")):
+            self._check_gates(operation, field, cleaned.get(field), len(cleaned.get("methods", [])))
+        if cleaned.get("unlock_on") and self.ceiling and "UnlockAccount" not in self.ceiling.allowed:
+            self.add_error("unlock_on", ValidationError(_("The worker's ceiling doesn't allow unlocking.")))
+        return cleaned
+
+    def _check_gates(self, operation: Operation, field: str, gates: int | None, methods: int) -> None:
+        if gates is None:
+            return
+        if gates > methods:
+            self.add_error(field, ValidationError(_("There are fewer methods than that.")))
+        before = int(getattr(self.instance, field))
+        if gates < before and self.ceiling is None:
+            said = _(
+                "No worker answers, so we can't tell whether fewer gates are allowed. Try again in a minute."
+            )
+            self.add_error(field, ValidationError(said))
+        least = {each.operation: each.methods for each in self.ceiling.gates} if self.ceiling else {}
+        if looser_than(least, operation, gates):
+            said = _("The worker's ceiling asks for at least %(least)d.")
+            self.add_error(field, ValidationError(said, params={"least": least[operation]}))

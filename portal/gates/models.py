@@ -1,0 +1,136 @@
+"""The policy, and attempts with what may be proven in them."""
+
+import secrets
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.people.models import Account
+from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.jobs import Operation
+
+
+def all_kinds() -> list[str]:
+    """Return every kind of method; a policy that nobody touched allows them all."""
+    return [kind.value for kind in Kind]
+
+
+class Policy(models.Model):
+    """What the portal asks for. There is one row; the worker's ceiling stands above it."""
+
+    class Scope(models.TextChoices):
+        NONE = "none", _("Nobody")
+        SELECTED = "selected", _("Members of selected groups")
+        ALL = "all", _("Everybody whom the worker serves")
+
+    reset_scope = models.CharField(_("who may reset"), max_length=10, choices=Scope, default=Scope.ALL)
+    groups = models.TextField(
+        _("selected groups"),
+        blank=True,
+        help_text=_("Distinguished names, one a line; nested members count."),
+    )
+    methods: "models.JSONField[list[str], list[str]]" = models.JSONField(_("methods"), default=all_kinds)
+    reset_gates = models.PositiveSmallIntegerField(_("gates before a reset"), default=2)
+    unlock_on = models.BooleanField(_("unlock without a reset"), default=True)
+    unlock_gates = models.PositiveSmallIntegerField(_("gates before an unlock"), default=1)
+    changed = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("policy")
+
+    def __str__(self) -> str:
+        return str(_("Policy"))
+
+    def group_list(self) -> tuple[str, ...]:
+        return tuple(line.strip() for line in self.groups.splitlines() if line.strip())
+
+    def gates_for(self, operation: str) -> int:
+        return {Operation.RESET.value: self.reset_gates, Operation.UNLOCK.value: self.unlock_gates}.get(
+            operation, 0
+        )
+
+    def allows(self, operation: str) -> bool:
+        """Tell whether an operation is open to anybody at all."""
+        if operation == Operation.RESET:
+            selected = self.reset_scope == self.Scope.SELECTED and bool(self.group_list())
+            return selected or self.reset_scope == self.Scope.ALL
+        return operation != Operation.UNLOCK or self.unlock_on
+
+
+def public_id() -> str:
+    """Return an unguessable id for addresses."""
+    return secrets.token_urlsafe(16)
+
+
+class Attempt(models.Model):
+    """One journey. Who and what stands in the worker's own row; this one says how far the browser has got.
+
+    Args:
+        worker_id: the worker's attempt id, in hex.
+        name: what was typed, until the attempt is over.
+        methods, groups: what the worker asks for.
+        enough: the worker's own word, at the last proof.
+        sent: when its job left, the last time.
+        outcome, facts: how it ended; facts never hold a secret.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        SENT = "sent", _("waiting for the directory")
+        DONE = "done", _("done")
+        NOT_DONE = "not-done", _("not done")
+        UNSURE = "unsure", _("not sure")
+        VOID = "void", _("void")
+
+    public_id = models.CharField(max_length=22, unique=True, default=public_id)
+    worker_id = models.CharField(max_length=32, unique=True)
+    directory = models.CharField(max_length=64)
+    operation = models.CharField(max_length=10)
+    reference = models.CharField(max_length=20, db_index=True)
+    name = models.CharField(max_length=256, blank=True)
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
+    methods = models.PositiveSmallIntegerField()
+    groups = models.PositiveSmallIntegerField()
+    enough = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    started = models.DateTimeField(default=timezone.now)
+    expires = models.DateTimeField(db_index=True)
+    sent = models.DateTimeField(null=True)
+    finished = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=30, blank=True)
+    facts: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def attempt_id(self) -> bytes:
+        return bytes.fromhex(self.worker_id)
+
+    def is_expired(self, now: datetime | None = None) -> bool:
+        return (now or timezone.now()) >= self.expires
+
+
+class Offer(models.Model):
+    """One way to prove it in one attempt, as the worker offered it; decoys look the same."""
+
+    attempt = models.ForeignKey(Attempt, related_name="offers", on_delete=models.CASCADE)
+    handle = models.CharField(max_length=32)
+    kind = models.CharField(max_length=20)
+    hint = models.CharField(max_length=256, blank=True)
+    place = models.PositiveSmallIntegerField()
+    proven = models.BooleanField(default=False)
+    sent = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [models.UniqueConstraint(fields=["attempt", "handle"], name="offer_handle")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.handle[:8]}"
+
+    @property
+    def factor(self) -> bytes:
+        return bytes.fromhex(self.handle)

@@ -1,0 +1,70 @@
+"""Reading the policy and how far an attempt has got."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from portal.dispatch.models import Site
+from portal.gates.models import Attempt, Offer, Policy
+from portal.gates.rules import RESEND_AFTER, Needed, Position, Step, next_step
+from portal.methods.registry import METHODS
+from writeback.envelope.jobs import Method as Kind
+
+GROUPS = {kind: method.group for kind, method in METHODS.items()}
+
+
+def directories() -> list[str]:
+    """Return the directories that the paired sites serve."""
+    sites = Site.objects.filter(enabled=True)
+    return list(dict.fromkeys(directory for site in sites for directory in site.directories))
+
+
+def policy() -> Policy:
+    """Return the policy; the defaults where nobody has saved one."""
+    return Policy.objects.filter(pk=1).first() or Policy(pk=1)
+
+
+def offers(attempt: Attempt, rules: Policy) -> list[Offer]:
+    """Return what the policy leaves of what the worker offered."""
+    return [offer for offer in attempt.offers.all() if offer.kind in rules.methods]
+
+
+def needed(attempt: Attempt, rules: Policy) -> Needed:
+    """Return what an attempt must prove: the worker's figure, or the policy's where that is higher."""
+    return Needed(methods=max(attempt.methods, rules.gates_for(attempt.operation)), groups=attempt.groups)
+
+
+def step_of(attempt: Attempt) -> Step:
+    """Return what comes next in an attempt, by the policy of this moment."""
+    rules = policy()
+    if attempt.state == Attempt.State.OPEN and not rules.allows(attempt.operation):
+        return Step.OVER
+    there = offers(attempt, rules)
+    position = Position(
+        proven=frozenset(Kind(offer.kind) for offer in there if offer.proven),
+        open_kinds=frozenset(Kind(offer.kind) for offer in there if not offer.proven),
+        enough=attempt.enough,
+        state=attempt.state,
+        expired=attempt.is_expired(),
+    )
+    return next_step(position, needed(attempt, rules), GROUPS)
+
+
+def to_prove(attempt: Attempt) -> list[Offer]:
+    """Return the offers that can still be proven: none of a kind that was proven already."""
+    there = offers(attempt, policy())
+    done = {offer.kind for offer in there if offer.proven}
+    return [offer for offer in there if offer.kind not in done]
+
+
+def chosen(attempt: Attempt, handle: str) -> Offer | None:
+    """Return the offer of that handle, if it can still be proven."""
+    return next((offer for offer in to_prove(attempt) if offer.handle == handle), None)
+
+
+def resend_in(offer: Offer) -> int:
+    """Return the seconds until a code may be sent again; 0 for now."""
+    if offer.sent is None:
+        return 0
+    left = offer.sent + timedelta(seconds=RESEND_AFTER) - timezone.now()
+    return max(0, int(left.total_seconds()) + 1)

@@ -1,0 +1,74 @@
+"""What is asked for, and what comes next (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.web.rules import Rate
+from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.jobs import Operation
+
+# Tries of one person at one method, and at all of them; the worker keeps counters of its own.
+TRIES_OF_METHOD = (Rate(5, 3600), Rate(10, 86400))
+TRIES_OF_PERSON = (Rate(15, 86400),)
+RESEND_AFTER = 60
+
+
+class Step(StrEnum):
+    """Where an attempt stands."""
+
+    PROVE = "prove"
+    STUCK = "stuck"  # what is left to prove does not suffice
+    ACT = "act"  # enough is proven: the operation itself comes next
+    RESULT = "result"  # it was sent; there is a result to see or to wait for
+    OVER = "over"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needed:
+    """How many different methods, spanning how many groups of independent ones."""
+
+    methods: int
+    groups: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """What is known of an attempt.
+
+    Args:
+        proven: kinds that the worker has marked and the policy still allows.
+        open_kinds: kinds that could still be proven.
+        enough: the worker's own word, at the last proof.
+        state: of the attempt's row.
+        expired: its time has run out.
+    """
+
+    proven: frozenset[Kind]
+    open_kinds: frozenset[Kind]
+    enough: bool
+    state: str
+    expired: bool
+
+
+def suffices(kinds: frozenset[Kind], needed: Needed, group_of: Mapping[Kind, str]) -> bool:
+    """Tell whether so many methods were proven, spanning so many groups."""
+    return len(kinds) >= needed.methods and len({group_of[kind] for kind in kinds}) >= needed.groups
+
+
+def next_step(position: Position, needed: Needed, group_of: Mapping[Kind, str]) -> Step:
+    """Decide what comes next; whatever a browser asks for, this is where it is led."""
+    if position.state in {"sent", "done", "not-done", "unsure"}:
+        return Step.RESULT
+    if position.state != "open" or position.expired:
+        return Step.OVER
+    if suffices(position.proven, needed, group_of) and (position.enough or not needed.methods):
+        return Step.ACT
+    if position.open_kinds - position.proven:
+        return Step.PROVE
+    return Step.STUCK
+
+
+def looser_than(least: Mapping[Operation, int], operation: Operation, gates: int) -> bool:
+    """Tell whether so many gates are fewer than the worker's ceiling asks for."""
+    return gates < least.get(operation, 0)

@@ -1,0 +1,129 @@
+"""Which attempt belongs to this browser: server state decides, never what an address or a form says."""
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal.audit.flows import record
+from portal.gates.flows import void
+from portal.gates.models import Attempt, Offer
+from portal.gates.queries import step_of
+from portal.gates.rules import Step
+
+CURRENT, EARLIER, CHOSEN = "attempt", "attempts", "offer"
+P = ParamSpec("P")
+Page = Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse]
+START = {"reset": "reset", "unlock": "unlock", "change": "change", "register": "sign-in"}
+
+
+def bind(request: HttpRequest, attempt: Attempt) -> None:
+    """Make an attempt the one of this browser, under a fresh session key; one that was open is void."""
+    before = Attempt.objects.filter(public_id=request.session.get(CURRENT, "")).first()
+    if before:
+        void(before, why="another attempt in this browser")
+    earlier = [*request.session.get(EARLIER, []), attempt.public_id][-5:]
+    request.session.cycle_key()
+    request.session[CURRENT], request.session[EARLIER] = attempt.public_id, earlier
+
+
+def renew(request: HttpRequest) -> None:
+    """Change the session's key after a step that gave it more rights."""
+    request.session.cycle_key()
+
+
+def finish(request: HttpRequest) -> None:
+    """Leave nothing to go on with: only results can be looked at from here on, under a fresh session key."""
+    request.session.pop(CURRENT, None)
+    request.session.pop(CHOSEN, None)
+    request.session.cycle_key()
+
+
+def choose(request: HttpRequest, offer: Offer) -> None:
+    """Keep which way was chosen, so that the code page knows without being told by the browser."""
+    request.session[CHOSEN] = offer.handle
+
+
+def chosen_handle(request: HttpRequest) -> str:
+    """Return the way that was chosen last, or nothing."""
+    return str(request.session.get(CHOSEN, ""))
+
+
+def of_this_browser(request: HttpRequest, public_id: str) -> Attempt | None:
+    """Return the attempt if it was begun in this browser, the one that is going on or an earlier one."""
+    if public_id not in request.session.get(EARLIER, []):
+        return None
+    return Attempt.objects.filter(public_id=public_id).first()
+
+
+def at_step(*steps: Step) -> Callable[[Page[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]]:
+    """Let a view be seen only by the browser of its attempt, and only at one of these steps.
+
+    Everybody else is led to the step that is due, or told that this is over.
+    """
+
+    def decorate(view: Page[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, public_id: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            attempt = of_this_browser(request, public_id)
+            if attempt is None:
+                return _foreign(request)
+            if attempt.state == Attempt.State.VOID:
+                return ended(
+                    request, attempt, _("Another attempt in this browser took the place of this one.")
+                )
+            step = step_of(attempt)
+            return (
+                view(request, attempt, *args, **kwargs) if step in steps else onward(request, attempt, step)
+            )
+
+        return guarded
+
+    return decorate
+
+
+def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> HttpResponse:
+    """Lead on to what is due in an attempt."""
+    match step or step_of(attempt):
+        case Step.PROVE:
+            return redirect("prove", attempt.public_id)
+        case Step.ACT:
+            return _act(attempt)
+        case Step.RESULT:
+            return redirect("result", attempt.public_id)
+        case Step.STUCK:
+            said = _("The ways that you have set up don't suffice for this. Call the helpdesk.")
+            return ended(request, attempt, said)
+        case _:
+            return ended(request, attempt, _("This attempt is over: it lasts 15 minutes. Start again."))
+
+
+def ended(request: HttpRequest, attempt: Attempt | None, sentence: str, *, status: int = 410) -> HttpResponse:
+    """Return the page of an attempt that can't go on."""
+    context = {
+        "title": _("Start again"),
+        "sentence": sentence,
+        "start_url": reverse(START[attempt.operation] if attempt else "home"),
+        "reference": attempt.reference if attempt else "",
+    }
+    return render(request, "selfservice/ended.html", context, status=status)
+
+
+def _act(attempt: Attempt) -> HttpResponse:
+    page = {"reset": "password", "unlock": "unlock-now"}.get(attempt.operation)
+    if page:
+        return redirect(page, attempt.public_id)
+    return redirect("ways" if attempt.operation == "register" else "change")
+
+
+def _foreign(request: HttpRequest) -> HttpResponse:
+    current = Attempt.objects.filter(public_id=request.session.get(CURRENT, "")).first()
+    if request.method == "POST" and current:
+        void(current, why="subject-mismatch")
+        record("attempt.subject-mismatch", reference=current.reference)
+    said = _("This page belongs to another browser, or to an attempt that is over. Start again.")
+    return ended(request, current, said, status=403)

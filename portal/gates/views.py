@@ -1,0 +1,92 @@
+"""The "prove it" pages: choose a way, type its code."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.gates.flows import check_code, start_factor
+from portal.gates.forms import ProveForm
+from portal.gates.models import Attempt, Offer
+from portal.gates.queries import chosen, needed, offers, policy, resend_in, to_prove
+from portal.gates.rules import Step
+from portal.gates.session import at_step, choose, chosen_handle, onward, renew
+from portal.methods.forms import CodeForm
+from portal.methods.registry import METHODS
+from portal.web.decorators import handles_secrets
+from portal.web.language import language
+from writeback.envelope.answers import Outcome
+from writeback.envelope.jobs import Method as Kind
+
+PAGE = {"title": _("Prove it's you"), "step": 2, "steps": 4}
+
+
+def shown(offer: Offer, *, done: bool = False) -> dict[str, Any]:
+    method = METHODS[Kind(offer.kind)]
+    told = {"handle": offer.handle, "kind": offer.kind, "hint": offer.hint, "done": done}
+    told |= {"title": method.title, "icon": method.icon, "minutes": method.minutes, "help": method.help}
+    return told | {"digits": method.digits if method.numeric else 0, "sends": method.sends}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@handles_secrets
+@at_step(Step.PROVE)
+def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    rules, left = policy(), to_prove(attempt)
+    form = ProveForm(request.POST if request.method == "POST" else None, offers=left)
+    if form.is_valid():
+        answer = start_factor(attempt, form.chosen(), locale=language())
+        if answer and answer.outcome in {Outcome.DONE, Outcome.TOO_SOON}:
+            choose(request, form.chosen())
+            return redirect("code", attempt.public_id)
+        form.refuse(answer)
+    there = [shown(offer, done=offer not in left) for offer in offers(attempt, rules)]
+    proven = len({offer["kind"] for offer in there if offer["done"]})
+    context = {**PAGE, "form": form, "attempt": attempt, "offers": there, "proven": proven}
+    context["needed"] = needed(attempt, rules).methods
+    return render(request, "gates/prove.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@handles_secrets
+@at_step(Step.PROVE)
+def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    offer = chosen(attempt, chosen_handle(request))
+    if offer is None:
+        return redirect("prove", attempt.public_id)
+    form = CodeForm(request.POST if request.method == "POST" else None, method=METHODS[Kind(offer.kind)])
+    if form.is_valid():
+        answer = check_code(attempt, offer, form.cleaned_data["code"], locale=language())
+        if answer and answer.outcome is Outcome.DONE:
+            renew(request)
+            return onward(request, attempt)
+        form.refuse(answer)
+    return code_page(request, attempt, offer, form)
+
+
+def code_page(request: HttpRequest, attempt: Attempt, offer: Offer, form: CodeForm) -> HttpResponse:
+    context = {**PAGE, "form": form, "attempt": attempt, "offer": shown(offer), "resend_in": resend_in(offer)}
+    context |= {"others": len(to_prove(attempt)) > 1, "sent": request.GET.get("sent") == "again"}
+    return render(request, "gates/code.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@at_step(Step.PROVE)
+def resend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    offer = chosen(attempt, chosen_handle(request))
+    if offer is None:
+        return redirect("prove", attempt.public_id)
+    answer = start_factor(attempt, offer, locale=language())
+    if answer and answer.outcome is Outcome.DONE:
+        return redirect(f"{reverse('code', args=[attempt.public_id])}?sent=again")
+    form = CodeForm.refused(METHODS[Kind(offer.kind)], answer)
+    return code_page(request, attempt, offer, form)
+
+
+@require_POST
+@at_step(Step.PROVE)
+def another(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    return redirect("prove", attempt.public_id)

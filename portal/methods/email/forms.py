@@ -1,0 +1,59 @@
+"""Which address codes shall go to."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from portal.web.forms import PlainForm
+from portal.web.outcomes import sentence
+from writeback.envelope.answers import Answer
+from writeback.envelope.secret import Secret
+
+OWN, OTHER = "own", "other"
+
+
+class AddressForm(PlainForm):
+    """The address that the directory holds (where there is one), or another."""
+
+    source = forms.ChoiceField(
+        label=_("Where shall codes go?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the two.")},
+    )
+    address = forms.EmailField(
+        label=_("Mail address"),
+        required=False,
+        max_length=254,
+        error_messages={
+            "invalid": _("Type a mail address like name@example.com."),
+            "max_length": _("A mail address has at most %(limit_value)d characters."),
+            "null_characters_not_allowed": _("A mail address has no such characters."),
+        },
+    )
+
+    def __init__(self, *args: Any, own_mail: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        source, address = self.fields["source"], self.fields["address"]
+        address.widget.attrs.update(autocomplete="email", autocapitalize="none", spellcheck="false")
+        if own_mail and isinstance(source, forms.ChoiceField):
+            source.choices = [(OWN, own_mail), (OTHER, _("Another address"))]
+        else:
+            del self.fields["source"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("source") != OWN and "address" not in self.errors and not cleaned.get("address"):
+            self.add_error(
+                "address", ValidationError(_("Type the address that codes shall go to."), code="required")
+            )
+        return cleaned
+
+    def destination(self) -> Secret | None:
+        """Return the address, or None for the directory's own."""
+        return None if self.cleaned_data.get("source") == OWN else Secret(self.cleaned_data["address"])
+
+    def refuse(self, answer: Answer | None) -> None:
+        """Put the worker's refusal at the field."""
+        self.add_error("address", ValidationError(sentence(answer)))

@@ -1,0 +1,48 @@
+"""Setting up mail: which address, then the code that was sent there."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from portal.methods.email.forms import AddressForm
+from portal.methods.email.method import METHOD
+from portal.methods.flows import confirm, enrol, read_factors
+from portal.methods.forms import CodeForm
+from portal.methods.queries import own_factor
+from portal.people.session import SignedInPerson, for_signed_in
+from portal.web.decorators import handles_secrets
+from portal.web.language import language
+from writeback.envelope.answers import FactorList, FactorPending, Outcome
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@handles_secrets
+@for_signed_in
+def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
+    listed = read_factors(person, locale=language())
+    if not isinstance(listed, FactorList) or not listed.stepped_up:
+        return redirect("ways")
+    form = AddressForm(request.POST if request.method == "POST" else None, own_mail=listed.own_mail)
+    if form.is_valid():
+        pending = enrol(person, METHOD.kind, locale=language(), destination=form.destination())
+        if isinstance(pending, FactorPending):
+            return redirect("confirm-email", pending.factor.hex())
+        form.refuse(pending)
+    context = {"form": form, "person": person, "own_mail": listed.own_mail, "title": _("Add a mail address")}
+    return render(request, "methods/email/add.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@handles_secrets
+@for_signed_in
+def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpResponse:
+    factor = own_factor(person, factor_id)
+    form = CodeForm(request.POST if request.method == "POST" else None, method=METHOD)
+    if form.is_valid():
+        answer = confirm(person, factor, form.cleaned_data["code"], locale=language())
+        if answer and answer.outcome is Outcome.DONE:
+            return redirect("ways")
+        form.refuse(answer)
+    context = {"form": form, "person": person, "factor": factor, "title": _("Check your mail")}
+    return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)

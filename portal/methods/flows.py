@@ -1,0 +1,125 @@
+"""Setting methods up and taking them away: the worker does it, the portal keeps ids and labels beside it."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from portal.audit.flows import record
+from portal.dispatch.flows import ask
+from portal.methods.models import Factor
+from portal.methods.registry import METHODS
+from portal.people.session import SignedInPerson
+from writeback.envelope.answers import Answer, FactorFacts, FactorList, FactorPending, FactorState, Outcome
+from writeback.envelope.jobs import ConfirmFactor, EnrolFactor, ListFactors, RemoveFactor
+from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.secret import Secret
+
+
+def read_factors(person: SignedInPerson, *, locale: str) -> FactorList | Answer | None:
+    """Ask for the person's factors and bring the mirror up to date.
+
+    Returns:
+        the list; else the worker's refusal, or None where no answer came in time.
+    """
+    job = ListFactors(directory=person.directory, locale=locale, attempt=person.attempt_id)
+    answer = ask(job).answer
+    if answer is None or not isinstance(answer.facts, FactorList):
+        return answer
+    _mirror(person, answer.facts.factors)
+    return answer.facts
+
+
+def enrol(
+    person: SignedInPerson, kind: Kind, *, locale: str, destination: Secret | None = None
+) -> FactorPending | Answer | None:
+    """Begin a new factor.
+
+    Args:
+        person: who is signed in.
+        kind: of the new factor.
+        locale: of the texts that the worker sends.
+        destination: a mail address; None for the one that the directory holds, and for methods that send
+            nothing.
+
+    Returns:
+        what is shown once; else the worker's refusal, or None where no answer came in time.
+    """
+    job = EnrolFactor(
+        directory=person.directory,
+        locale=locale,
+        attempt=person.attempt_id,
+        method=kind,
+        destination=destination,
+    )
+    answer = ask(job).answer
+    pending = answer.facts if answer else None
+    record("factor.enrolled", reference=person.reference, method=kind, outcome=_said(answer))
+    if not isinstance(pending, FactorPending):
+        return answer
+    Factor.objects.update_or_create(
+        factor_id=pending.factor.hex(),
+        defaults={
+            "user_id": person.account,
+            "kind": kind.value,
+            "hint": pending.hint,
+            "name": str(METHODS[kind].title),
+            "confirmed": False,
+        },
+    )
+    return pending
+
+
+def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str) -> Answer | None:
+    """Make a pending factor active by a code from it."""
+    job = ConfirmFactor(
+        directory=person.directory,
+        locale=locale,
+        attempt=person.attempt_id,
+        factor=bytes.fromhex(factor.factor_id),
+        code=code,
+    )
+    answer = ask(job).answer
+    record("factor.confirmed", reference=person.reference, method=factor.kind, outcome=_said(answer))
+    if answer and answer.outcome is Outcome.DONE:
+        Factor.objects.filter(pk=factor.pk).update(confirmed=True)
+    return answer
+
+
+def remove(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | None:
+    """Remove a factor for good."""
+    job = RemoveFactor(
+        directory=person.directory,
+        locale=locale,
+        attempt=person.attempt_id,
+        factor=bytes.fromhex(factor.factor_id),
+    )
+    answer = ask(job).answer
+    record("factor.removed", reference=person.reference, method=factor.kind, outcome=_said(answer))
+    if answer and answer.outcome in {Outcome.DONE, Outcome.FACTOR_GONE}:
+        Factor.objects.filter(pk=factor.pk).delete()
+    return answer
+
+
+def rename(person: SignedInPerson, factor: Factor, *, label: str) -> None:
+    """Give a factor another label; only the portal knows labels."""
+    Factor.objects.filter(pk=factor.pk, user_id=person.account).update(name=label)
+    record("factor.renamed", reference=person.reference, method=factor.kind)
+
+
+def _mirror(person: SignedInPerson, factors: Sequence[FactorFacts]) -> None:
+    there = {facts.factor.hex(): facts for facts in factors}
+    with transaction.atomic():
+        Factor.objects.filter(user_id=person.account).exclude(factor_id__in=there).delete()
+        for factor_id, facts in there.items():
+            told = {
+                "user_id": person.account,
+                "kind": facts.method.value,
+                "hint": facts.hint,
+                "confirmed": facts.state is FactorState.ACTIVE,
+            }
+            named = {**told, "name": str(METHODS[facts.method].title)}
+            Factor.objects.update_or_create(factor_id=factor_id, defaults=told, create_defaults=named)
+
+
+def _said(answer: Answer | None) -> str:
+    return answer.outcome if answer else "no-answer"

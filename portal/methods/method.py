@@ -1,0 +1,79 @@
+"""The contract of a method: its words, and how its codes look. Checking a code is the worker's."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.secret import Secret
+
+Words = str | Promise
+
+
+class BadCodeError(ValueError):
+    """What was typed can't be a code of this method; the text is the sentence for the person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """One kind of proof.
+
+    Args:
+        kind: its name in jobs and answers.
+        group: what one has to lose to lose it; gates must span several (the worker decides, this mirrors it).
+        title, text: what it is called, and one sentence that says what it is.
+        icon: name of an icon in static/img/icons.
+        minutes: about how long it takes.
+        digits: how long a code is.
+        numeric: True if codes are digits.
+        sends: True if the worker sends a code somewhere.
+        help: one sentence beside the field.
+        read: turns what was typed into the code, or raises BadCodeError.
+        several: True if a person may have more than one.
+    """
+
+    kind: Kind
+    group: str
+    title: Words
+    text: Words
+    icon: str
+    minutes: int
+    digits: int
+    numeric: bool
+    sends: bool
+    help: Words
+    read: Callable[[str], Secret]
+    several: bool
+
+    @property
+    def add_url(self) -> str:
+        """Name of the address where it is set up."""
+        return f"add-{self.kind.value.replace('_', '-')}"
+
+
+def without_gaps(typed: str) -> str:
+    """Leave out the spaces and dashes that people put between groups."""
+    return re.sub(r"[\s\-\u2010-\u2015]", "", typed)
+
+
+def digits(typed: str, count: int) -> Secret:
+    """Return a code of so many digits.
+
+    Raises:
+        BadCodeError: it is not made of the digits 0 to 9, or there are too few or too many.
+    """
+    code = without_gaps(typed)
+    if not (code.isascii() and code.isdigit()):
+        raise BadCodeError(_("A code has only the digits 0 to 9."))
+    if len(code) != count:
+        sentence = ngettext(
+            "The code has %(count)d digits. You typed %(typed)d digit.",
+            "The code has %(count)d digits. You typed %(typed)d digits.",
+            len(code),
+        )
+        raise BadCodeError(sentence % {"count": count, "typed": len(code)})
+    return Secret(code)

@@ -1,0 +1,23 @@
+"""Reading the mirror of factors."""
+
+from django.http import Http404
+
+from portal.methods.models import Factor
+from portal.people.session import SignedInPerson
+
+
+def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
+    """Return the signed-in person's factor of that id.
+
+    Raises:
+        Http404: it isn't theirs, or isn't there.
+    """
+    found: Factor | None = Factor.objects.filter(user_id=person.account, factor_id=factor_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def labels(person: SignedInPerson) -> dict[str, str]:
+    """Return the labels of the signed-in person's factors by their id."""
+    return dict(Factor.objects.filter(user_id=person.account).values_list("factor_id", "name"))

@@ -1,0 +1,60 @@
+"""Setting up an authenticator app: the seed is shown once, then its first code is asked for."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.methods.flows import confirm, enrol
+from portal.methods.forms import ButtonForm
+from portal.methods.queries import own_factor
+from portal.methods.totp import qr
+from portal.methods.totp.forms import FirstCodeForm
+from portal.methods.totp.method import METHOD
+from portal.people.session import SignedInPerson, for_signed_in
+from portal.web.decorators import handles_secrets
+from portal.web.language import language
+from writeback.envelope.answers import FactorPending, Outcome
+from writeback.envelope.secret import Secret
+
+TITLE = _("Set up an authenticator app")
+
+
+def show(
+    request: HttpRequest, person: SignedInPerson, form: FirstCodeForm, secret: Secret, account: str
+) -> HttpResponse:
+    context = {"title": TITLE, "person": person, "form": form, "account": account}
+    if secret:
+        address = qr.link(secret, account)
+        context |= {"qr": qr.picture(address), "groups": qr.groups(secret), "link": address}
+    return render(request, "methods/totp/add.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@handles_secrets
+@for_signed_in
+def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
+    form = ButtonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        pending = enrol(person, METHOD.kind, locale=language())
+        if isinstance(pending, FactorPending) and pending.secrets:
+            first = FirstCodeForm(initial=FirstCodeForm.shown(pending), method=METHOD)
+            return show(request, person, first, pending.secrets[0], pending.account)
+        if not isinstance(pending, FactorPending):
+            form.refuse(pending)
+    context = {"form": form, "person": person, "title": TITLE}
+    return render(request, "methods/totp/add.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@handles_secrets
+@for_signed_in
+def confirm_app(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
+    form = FirstCodeForm(request.POST, method=METHOD)
+    if form.is_valid():
+        factor = own_factor(person, form.cleaned_data["factor"])
+        answer = confirm(person, factor, form.cleaned_data["code"], locale=language())
+        if answer and answer.outcome is Outcome.DONE:
+            return redirect("ways")
+        form.refuse(answer)
+    return show(request, person, form, form.shown_secret(), form.cleaned_data.get("account", ""))

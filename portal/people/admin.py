@@ -1,0 +1,24 @@
+"""The accounts, to look at; what they are is the directory's to say."""
+
+from django.contrib import admin
+
+from portal.people.models import Account
+from portal.web.typed import LooksOnly, ModelAdmin
+
+
+@admin.register(Account)
+class AccountAdmin(LooksOnly, ModelAdmin[Account]):
+    """Looks only; local admins are made by `manage.py create_admin`."""
+
+    list_display = ["name", "display_name", "directory", "is_staff", "created"]
+    list_filter = ["directory", "is_staff"]
+    search_fields = ["name", "display_name", "guid"]
+    fields = readonly_fields = [
+        "name",
+        "display_name",
+        "directory",
+        "guid",
+        "is_staff",
+        "is_active",
+        "created",
+    ]

@@ -1,0 +1,14 @@
+"""Who may sign in to the admin with a password that Django checks: local accounts only."""
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+
+from portal.people.models import Account
+
+
+class LocalBackend(ModelBackend):
+    """Django's own backend, closed to people of a directory whatever stands in their row."""
+
+    def user_can_authenticate(self, user: AbstractBaseUser | AnonymousUser | None) -> bool:
+        return isinstance(user, Account) and user.is_local and super().user_can_authenticate(user)

@@ -1,0 +1,62 @@
+"""Making accounts: local admins by command, people when the worker has told who they are."""
+
+import secrets
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from portal.audit.flows import record
+from portal.people.models import Account
+
+
+def create_admin(*, username: str, password: str, seed: str = "") -> TOTPDevice:
+    """Make a local superuser with a password and a TOTP seed of their own; works without any worker.
+
+    Args:
+        username: what they sign in with.
+        password: at least 15 characters, and not a common one.
+        seed: 20 bytes in hex for the TOTP device; a fresh one is drawn where it is empty.
+
+    Raises:
+        ValidationError: the name is taken or out of bounds, the password is too weak, or the seed is not
+            20 bytes.
+    """
+    account = Account(username=username, name=username)
+    account.full_clean(exclude=["password"])
+    validate_password(password, account)
+    key = seed or secrets.token_hex(20)
+    if len(key) != 40 or not all(digit in "0123456789abcdef" for digit in key):
+        raise ValidationError("The TOTP seed must be 20 bytes in hex.")
+    with transaction.atomic():
+        made = Account.objects.create_local(username, password)
+        device = TOTPDevice.objects.create(user=made, name="admin", key=key, tolerance=1)
+        record("admin.created", account=username)
+    return device
+
+
+def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Account:
+    """Return the mirror of a directory account, made or brought up to date.
+
+    Args:
+        directory: its id.
+        guid: objectGUID, 16 bytes as AD stores them.
+        name: sAMAccountName.
+        display_name: what to call the person.
+    """
+    anchor = guid.hex()
+    account, made = Account.objects.update_or_create(
+        directory=directory,
+        guid=anchor,
+        defaults={"name": name[:256], "display_name": display_name[:256]},
+        create_defaults={
+            "username": f"{anchor}@{directory}",
+            "name": name[:256],
+            "display_name": display_name[:256],
+            "password": "!",
+        },
+    )
+    if made:
+        record("person.first-seen", account=account.name, guid=anchor)
+    return account

@@ -1,0 +1,78 @@
+"""Who is signed in to /register/: a person whose password the worker has checked, within one attempt."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from portal.people.models import Account
+
+KEY = "signed_in"
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedInPerson:
+    """What the session keeps of a sign-in.
+
+    Args:
+        account: primary key of the mirror.
+        display_name: what to call the person.
+        attempt: the worker's attempt id, in hex.
+        public_id: of the portal's own attempt row.
+        reference: as read out to the helpdesk.
+        until: Unix time at which the worker's attempt ends.
+    """
+
+    account: int
+    display_name: str
+    directory: str
+    attempt: str
+    public_id: str
+    reference: str
+    until: int
+
+    @property
+    def attempt_id(self) -> bytes:
+        return bytes.fromhex(self.attempt)
+
+
+def sign_in(request: HttpRequest, person: SignedInPerson) -> None:
+    """Bind a sign-in to this session under a fresh key."""
+    request.session.flush()
+    request.session[KEY] = asdict(person)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """Forget the session and all that is in it."""
+    request.session.flush()
+
+
+def current(request: HttpRequest) -> SignedInPerson | None:
+    """Return who is signed in, or None where nobody is or the time has run out."""
+    kept = request.session.get(KEY)
+    if not kept or kept["until"] <= timezone.now().timestamp():
+        return None
+    return SignedInPerson(**kept)
+
+
+def for_signed_in(
+    view: Callable[Concatenate[HttpRequest, SignedInPerson, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Give the view the person who is signed in; lead everybody else to the sign-in page."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        person = current(request)
+        return view(request, person, *args, **kwargs) if person else redirect("sign-in")
+
+    return guarded
+
+
+def account_of(person: SignedInPerson) -> Account:
+    """Return the mirror of who is signed in."""
+    return Account.objects.get(pk=person.account)

@@ -1,0 +1,29 @@
+"""What a browser sends about one's own ways."""
+
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from portal.web.forms import PlainForm
+
+
+class LabelForm(PlainForm):
+    """A name for a way, for one's own eyes."""
+
+    label = forms.CharField(
+        label=_("Name"),
+        max_length=64,
+        error_messages={
+            "required": _("Type a name."),
+            "max_length": _("Use at most %(limit_value)d characters. This one has %(show_value)d."),
+            "null_characters_not_allowed": _("A name has no such characters."),
+        },
+    )
+
+    def clean_label(self) -> str:
+        label: str = self.cleaned_data["label"]
+        if any(unicodedata.category(character) in {"Cc", "Cs", "Cf"} for character in label):
+            raise ValidationError(_("A name has no such characters."), code="control")
+        return label

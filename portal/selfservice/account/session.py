@@ -1,0 +1,54 @@
+"""What becomes of a sign-in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from portal.gates.models import Attempt
+from portal.gates.session import bind, ended, onward
+from portal.people.models import Account
+from portal.people.session import SignedInPerson, sign_in
+from portal.selfservice.flows import check_sign_in
+from portal.selfservice.forms import SignInForm
+from portal.selfservice.journey import lead_to_change
+from portal.selfservice.queries import directory
+from portal.web.language import language
+from portal.web.outcomes import sentence
+from writeback.envelope.answers import Answer, Outcome
+
+CHANGE_FIRST = {Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED}
+
+
+def signed_in(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
+    """Have a sign-in checked; return where it leads, or None with the reason in the form."""
+    name, password = form.cleaned_data["name"], form.cleaned_data["password"]
+    told = check_sign_in(name=name, password=password, directory=directory(), locale=language())
+    if isinstance(told, tuple):
+        return _welcome(request, *told)
+    if told and told.outcome in CHANGE_FIRST:
+        request.session.flush()
+        return lead_to_change(request, why=sentence(told), name=name)
+    form.refuse(told)
+    return None
+
+
+def refused_list(request: HttpRequest, answer: Answer | None) -> HttpResponse:
+    """Say why there is no list of ways; a sign-in that the worker has forgotten begins anew."""
+    if answer and answer.outcome is Outcome.ATTEMPT_GONE:
+        request.session.flush()
+        return ended(request, None, _("You were signed out, because 15 minutes are over. Sign in again."))
+    return ended(request, None, sentence(answer), status=503)
+
+
+def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpResponse:
+    person = SignedInPerson(
+        account=account.pk,
+        display_name=str(account),
+        directory=attempt.directory,
+        attempt=attempt.worker_id,
+        public_id=attempt.public_id,
+        reference=attempt.reference,
+        until=int(attempt.expires.timestamp()),
+    )
+    sign_in(request, person)
+    bind(request, attempt)
+    return onward(request, attempt)

@@ -1,0 +1,93 @@
+"""The pages of /register/; what each template is given stands in portal/selfservice/views.py."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.gates.flows import require_step_up
+from portal.gates.session import of_this_browser, onward
+from portal.methods.flows import read_factors, remove, rename
+from portal.methods.forms import ButtonForm
+from portal.methods.queries import own_factor
+from portal.people.session import SignedInPerson, for_signed_in, sign_out
+from portal.selfservice.account.forms import LabelForm
+from portal.selfservice.account.queries import ways_page
+from portal.selfservice.account.session import refused_list, signed_in
+from portal.selfservice.forms import SignInForm
+from portal.selfservice.queries import why_closed
+from portal.web.decorators import handles_secrets, starts
+from portal.web.language import language
+from writeback.envelope.answers import FactorList, Outcome
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(GET_OR_POST)
+@handles_secrets
+@starts
+def sign_in_page(request: HttpRequest) -> HttpResponse:
+    closed = why_closed()
+    form = SignInForm(request.POST if request.method == "POST" and not closed else None)
+    if form.is_valid() and (onwards := signed_in(request, form)):
+        return onwards
+    context = {"title": _("Sign in to set things up"), "form": form, "closed": closed}
+    status = 503 if closed else 422 if form.errors else 200
+    return render(request, "selfservice/sign_in.html", context, status=status)
+
+
+@require_POST
+def sign_out_now(request: HttpRequest) -> HttpResponse:
+    sign_out(request)
+    return redirect("home")
+
+
+@require_safe
+@handles_secrets
+@for_signed_in
+def ways(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
+    told = read_factors(person, locale=language())
+    if not isinstance(told, FactorList):
+        return refused_list(request, told)
+    return render(request, "selfservice/ways.html", ways_page(person, told))
+
+
+@require_safe
+@handles_secrets
+@for_signed_in
+def step_up(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
+    told, attempt = read_factors(person, locale=language()), of_this_browser(request, person.public_id)
+    if not isinstance(told, FactorList) or attempt is None or told.stepped_up or not told.offers:
+        return redirect("ways")
+    require_step_up(attempt, told.offers)
+    return onward(request, attempt)
+
+
+@require_http_methods(GET_OR_POST)
+@handles_secrets
+@for_signed_in
+def rename_factor(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpResponse:
+    factor = own_factor(person, factor_id)
+    form = LabelForm(request.POST if request.method == "POST" else None, initial={"label": factor.name})
+    if form.is_valid():
+        rename(person, factor, label=form.cleaned_data["label"])
+        return redirect("ways")
+    shown = {"id": factor.factor_id, "kind": factor.kind, "label": factor.name}
+    context = {"title": _("Rename it"), "person": person, "form": form, "factor": shown}
+    return render(request, "selfservice/rename.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(GET_OR_POST)
+@handles_secrets
+@for_signed_in
+def remove_factor(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpResponse:
+    factor = own_factor(person, factor_id)
+    form = ButtonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        answer = remove(person, factor, locale=language())
+        if answer and answer.outcome in {Outcome.DONE, Outcome.FACTOR_GONE, Outcome.NOT_PROVEN}:
+            return redirect("ways")
+        form.refuse(answer)
+    shown = {"id": factor.factor_id, "kind": factor.kind, "label": factor.name}
+    context = {"title": _("Remove it?"), "person": person, "form": form, "factor": shown}
+    return render(request, "selfservice/remove.html", context, status=422 if form.errors else 200)

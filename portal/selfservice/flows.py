@@ -1,0 +1,118 @@
+"""Sending what an attempt was begun for, and following it to its end."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from portal.audit.flows import pseudonym, record
+from portal.dispatch.flows import ask, follow_up
+from portal.dispatch.queries import latest_job
+from portal.gates.flows import open_signed_in
+from portal.gates.models import Attempt
+from portal.people.flows import remember
+from portal.people.models import Account
+from portal.selfservice.outcomes import APPLIED, PASSWORD_REFUSED, STILL_GOING, TRY_AGAIN, facts_to_keep
+from writeback.envelope.answers import Answer, Outcome, SignedIn
+from writeback.envelope.jobs import (
+    AttemptJob,
+    ChangePassword,
+    ResetPassword,
+    SignIn,
+    UnlockAccount,
+    reference_of,
+)
+from writeback.envelope.secret import Secret
+
+# A portal that died between writing "sent" and sending leaves no job; its own wait is over by then.
+NEVER_SENT_AFTER = timedelta(seconds=30)
+
+
+def set_password(attempt: Attempt, new: Secret, *, locale: str) -> None:
+    """Have the new password set; however often this is called, one job leaves for one attempt at a time."""
+    job = ResetPassword(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id)
+    _send(attempt, job, (new,))
+
+
+def unlock(attempt: Attempt, *, locale: str) -> None:
+    """Have the account unlocked, its password left as it is."""
+    _send(attempt, UnlockAccount(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id), ())
+
+
+def change_password(attempt: Attempt, *, new: Secret, old: Secret, locale: str) -> None:
+    """Have the password changed, with the old one as proof."""
+    job = ChangePassword(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id)
+    _send(attempt, job, (new, old))
+
+
+def follow(attempt: Attempt) -> None:
+    """Ask what became of a job that was sent, with a new reply key each time.
+
+    When the job's life is over, the worker is asked to close it: what was not seen by then is never applied.
+    """
+    if attempt.state != Attempt.State.SENT or attempt.sent is None:
+        return
+    job = latest_job(attempt.attempt_id)
+    if job and job.sent_at >= attempt.sent:
+        _settle(attempt, follow_up(job).answer)
+    elif timezone.now() - attempt.sent > NEVER_SENT_AFTER:
+        _settle(attempt, Answer(outcome=Outcome.CLOSED))
+
+
+def check_sign_in(
+    *, name: str, password: Secret, directory: str, locale: str
+) -> tuple[Attempt, Account] | Answer | None:
+    """Have the worker check a directory password, for changes of one's own methods.
+
+    Returns:
+        the attempt and the person; else the worker's refusal, or None where no answer came in time.
+    """
+    job = SignIn(directory=directory, locale=locale, name=name)
+    reply = ask(job, passwords=(password,), floor=settings.KEYBACK_FLOOR)
+    facts = reply.answer.facts if reply.answer else None
+    if not isinstance(facts, SignedIn):
+        said = reply.answer.outcome if reply.answer else "no-answer"
+        record("sign-in.refused", reference=reference_of(reply.jti), name=pseudonym(name), outcome=said)
+        return reply.answer
+    account = remember(
+        directory=directory, guid=facts.account, name=facts.name, display_name=facts.display_name
+    )
+    return open_signed_in(facts=facts, account=account), account
+
+
+def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...]) -> None:
+    now = timezone.now()
+    claimed = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.OPEN, expires__gt=now).update(
+        state=Attempt.State.SENT, sent=now, outcome="", facts={}
+    )
+    if claimed:
+        record("job.submitted", reference=attempt.reference, operation=attempt.operation)
+        _settle(attempt, ask(job, passwords=passwords).answer)
+    attempt.refresh_from_db()
+
+
+def _settle(attempt: Attempt, answer: Answer | None) -> None:
+    """Write down what is known now; a result that is final stays as it is."""
+    if answer is None or answer.outcome in STILL_GOING:
+        return
+    state = _state_after(answer.outcome)
+    told: dict[str, object] = {
+        "state": state,
+        "outcome": answer.outcome,
+        "facts": facts_to_keep(answer.facts),
+    }
+    if state != Attempt.State.OPEN:
+        told |= {"finished": timezone.now(), "name": ""}
+    if Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.SENT).update(**told):
+        record(
+            "job.settled", reference=attempt.reference, operation=attempt.operation, outcome=answer.outcome
+        )
+    attempt.refresh_from_db()
+
+
+def _state_after(outcome: Outcome) -> Attempt.State:
+    if outcome in APPLIED:
+        return Attempt.State.DONE
+    if outcome is Outcome.UNKNOWN:
+        return Attempt.State.UNSURE
+    return Attempt.State.OPEN if outcome in PASSWORD_REFUSED | TRY_AGAIN else Attempt.State.NOT_DONE

@@ -1,0 +1,88 @@
+"""What a browser sends in the journeys."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from portal.gates.models import Attempt
+from portal.methods.forms import ButtonForm
+from portal.selfservice.outcomes import PASSWORD_REFUSED, refusals
+from portal.web.forms import NameField, PasswordField, PlainForm
+from portal.web.outcomes import sentence
+from writeback.envelope.answers import Answer
+from writeback.envelope.secret import Secret
+
+__all__ = ["ButtonForm", "ChangeForm", "NewPasswordForm", "SignInForm", "WhoForm"]
+
+
+class WhoForm(PlainForm):
+    """Who are you?"""
+
+    name = NameField()
+
+    def refuse(self, answer: Answer | None) -> None:
+        """Put the worker's refusal above the form: it says nothing about the name."""
+        self.add_error(None, ValidationError(sentence(answer)))
+
+
+class SignInForm(WhoForm):
+    """A name and the directory password."""
+
+    password = PasswordField(
+        label=_("Password"), autocomplete="current-password", required=_("Type your work password.")
+    )
+
+
+class NewPasswordForm(PlainForm):
+    """A new password, twice."""
+
+    new = PasswordField(
+        label=_("New password"), autocomplete="new-password", required=_("Type a new password.")
+    )
+    confirm = PasswordField(
+        label=_("New password again"),
+        autocomplete="new-password",
+        required=_("Type the new password once more."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        new, confirm = cleaned.get("new"), cleaned.get("confirm")
+        if isinstance(new, Secret) and isinstance(confirm, Secret) and new != confirm:
+            self.add_error(
+                "confirm", ValidationError(_("The two are not the same. Type both again."), code="differs")
+            )
+        return cleaned
+
+    @classmethod
+    def for_page(cls, attempt: Attempt) -> "NewPasswordForm":
+        """Return an empty form; where the last password was refused, it says why."""
+        if attempt.outcome not in PASSWORD_REFUSED:
+            return cls()
+        form = cls({})
+        form.full_clean()
+        form.errors.clear()
+        form.refuse(refusals(attempt.outcome, attempt.facts))
+        return form
+
+    def refuse(self, sentences: list[str]) -> None:
+        """Put what the directory said at the field of the new password."""
+        for said in sentences:
+            self.add_error("new", ValidationError(said, code="refused"))
+
+
+class ChangeForm(NewPasswordForm):
+    """Who, the old password, and the new one twice, on one page."""
+
+    name = NameField()
+    current = PasswordField(
+        label=_("Old password"),
+        autocomplete="current-password",
+        required=_("Type the password that you have now."),
+    )
+    field_order = ("name", "current", "new", "confirm")
+
+    def refuse_all(self, answer: Answer | None) -> None:
+        """Put the worker's refusal above the form."""
+        self.add_error(None, ValidationError(sentence(answer)))

@@ -1,0 +1,58 @@
+"""Where a browser is led between the pages of a journey."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal.gates.flows import NotBegun, begin
+from portal.gates.models import Attempt
+from portal.gates.session import bind, finish, onward, renew
+from portal.selfservice.flows import change_password
+from portal.selfservice.forms import ChangeForm
+from portal.selfservice.outcomes import refusals
+from portal.selfservice.queries import directory, is_refused
+from portal.web.language import language
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import Operation
+
+CHANGE = "change"  # what the session keeps for the page of that name: why, and for whom
+
+
+def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Lead to the result page under a fresh session key; what is final leaves nothing to go on with."""
+    if attempt.finished:
+        finish(request)
+    else:
+        renew(request)
+    return redirect("result", attempt.public_id)
+
+
+def gone_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Lead on from a result page that has nothing to show, or back to choose another password."""
+    if attempt.operation == Operation.CHANGE and is_refused(attempt):
+        lead_to_change(request, why=" ".join(refusals(attempt.outcome, attempt.facts)), name=attempt.name)
+    return onward(request, attempt)
+
+
+def lead_to_change(request: HttpRequest, *, why: str, name: str) -> HttpResponse:
+    """Lead to the page that changes a password, with a sentence that says why."""
+    request.session[CHANGE] = {"why": why, "name": name}
+    return redirect("change")
+
+
+def changed(request: HttpRequest, form: ChangeForm) -> Attempt | None:
+    """Send a change; return its attempt, or None with the reason in the form."""
+    told = form.cleaned_data
+    attempt = begin(operation=Operation.CHANGE, name=told["name"], directory=directory(), locale=language())
+    if isinstance(attempt, NotBegun):
+        form.refuse_all(attempt.answer)
+        return None
+    bind(request, attempt)
+    change_password(attempt, new=told["new"], old=told["current"], locale=language())
+    if is_refused(attempt):
+        form.refuse(refusals(attempt.outcome, attempt.facts))
+        return None
+    if attempt.outcome == Outcome.WRONG_PASSWORD:
+        form.refuse_all(Answer(outcome=Outcome.WRONG_PASSWORD))
+        return None
+    request.session.pop(CHANGE, None)
+    return attempt

@@ -1,0 +1,132 @@
+"""Step 8 of 8: from what the worker said to what the result page says.
+
+The sentence for each outcome stands in portal/web/outcomes.py, because every app needs them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+
+from portal.web.outcomes import SENTENCES, broken_rules, sentence, waiting
+from writeback.envelope.answers import Answer, Applied, Facts, Outcome, PolicyRefusal, Wait
+
+STILL_GOING = {Outcome.IN_PROGRESS, Outcome.NEVER_SEEN}
+APPLIED = {Outcome.DONE, Outcome.PARTIAL}
+# Another password may do: the attempt goes on.
+PASSWORD_REFUSED = {Outcome.REFUSED_BY_POLICY, Outcome.UNUSABLE_PASSWORD}
+# Nothing was changed and no proof was spent: the same attempt may be tried again.
+TRY_AGAIN = {
+    Outcome.DIRECTORY_AWAY,
+    Outcome.STATE_AWAY,
+    Outcome.LIMIT_REACHED,
+    Outcome.CLOSED,
+    Outcome.EXPIRED,
+    Outcome.REKEY,
+}
+
+TITLES = {
+    "waiting": lambda: _("One moment"),
+    "done": lambda: _("Done"),
+    "partial": lambda: _("Done in part"),
+    "not-done": lambda: _("Not done"),
+    "unsure": lambda: _("Not sure"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What a result page says.
+
+    Args:
+        state: "waiting", "done", "partial", "not-done" or "unsure".
+        next: what to do now, one sentence each.
+        at: when the directory took it.
+        unlocked: True if the account was locked and is not any more.
+    """
+
+    state: str
+    sentence: str
+    next: list[str] = field(default_factory=list)
+    at: datetime | None = None
+    unlocked: bool = False
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.state]()
+
+
+def facts_to_keep(facts: Facts | None) -> dict[str, object]:
+    """Return what of an answer's facts a result page needs later; never a secret."""
+    match facts:
+        case Applied():
+            return {"at": facts.at, "unlocked": facts.unlocked}
+        case PolicyRefusal():
+            return {"broken": broken_rules(facts)}
+        case Wait():
+            return {"seconds": facts.seconds}
+        case _:
+            return {}
+
+
+def refusals(outcome: str, facts: dict[str, object]) -> list[str]:
+    """Return the sentences for the field of a new password that the directory refused."""
+    broken = facts.get("broken")
+    return [str(each) for each in broken] if isinstance(broken, list) else [str(SENTENCES[Outcome(outcome)])]
+
+
+def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: float) -> Ending:
+    """Return what the result page says.
+
+    Args:
+        operation: "reset", "unlock" or "change".
+        outcome: as kept; empty while there is none.
+        facts: as kept by `facts_to_keep`.
+        waited: seconds since it was sent.
+    """
+    if not outcome:
+        return _still_waiting(waited)
+    code = Outcome(outcome)
+    if code in APPLIED:
+        return _applied(operation, code, facts)
+    if code is Outcome.UNKNOWN:
+        return Ending(state="unsure", sentence=sentence(Answer(outcome=code)))
+    seconds = facts.get("seconds")
+    said = sentence(Answer(outcome=code))
+    return Ending(
+        state="not-done", sentence=f"{said} {waiting(seconds)}" if isinstance(seconds, int) else said
+    )
+
+
+def _still_waiting(waited: float) -> Ending:
+    if waited < 300:
+        return Ending(state="waiting", sentence=sentence(Answer(outcome=Outcome.IN_PROGRESS)))
+    return Ending(state="unsure", sentence=sentence(Answer(outcome=Outcome.UNKNOWN)))
+
+
+def _applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:
+    at, unlocked = facts.get("at"), facts.get("unlocked") is True
+    when = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else None
+    if code is Outcome.PARTIAL:
+        said = sentence(Answer(outcome=code))
+        return Ending(
+            state="partial", sentence=said, next=[_("Call the helpdesk with the reference below.")], at=when
+        )
+    if operation == "unlock":
+        said, then = _("Your account is unlocked."), [_("Sign in with the password that you have.")]
+        return Ending(state="done", sentence=said, next=[*then, _far()], at=when, unlocked=True)
+    said = (
+        _("Your new password is set, and your account is unlocked.")
+        if unlocked
+        else _("Your new password is set.")
+    )
+    then = [
+        _("Sign in on your computer with the new password."),
+        _("On your phone, update the password in Mail and Wi-Fi."),
+        _far(),
+    ]
+    return Ending(state="done", sentence=said, next=then, at=when, unlocked=unlocked)
+
+
+def _far() -> str:
+    return _("It can take up to 15 minutes until other sites of your organisation know it.")

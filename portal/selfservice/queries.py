@@ -1,0 +1,112 @@
+"""What the pages of the journeys show."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.dispatch.flows import ask
+from portal.dispatch.queries import is_reachable
+from portal.gates.models import Attempt
+from portal.gates.queries import directories, policy
+from portal.selfservice.outcomes import PASSWORD_REFUSED, Ending, ending
+from portal.web.outcomes import rules
+from writeback.envelope.answers import PolicyFacts
+from writeback.envelope.jobs import Operation, ReadPolicy
+
+PAGES = {"reset": "password", "unlock": "unlock-now"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The rules for a new password, as a page shows them.
+
+    Args:
+        rules: see portal.web.outcomes.rules.
+        names: what the password may not contain.
+    """
+
+    rules: list[dict[str, str | int]]
+    names: list[str]
+
+
+def directory() -> str:
+    """Return the directory that people are looked for in: the first one that is reachable, or the first at all."""
+    known = directories()
+    return next((each for each in known if is_reachable(each)), known[0] if known else "")
+
+
+def why_closed(operation: Operation | None = None) -> str:
+    """Return why nothing can be done now, for everybody alike; empty if all is well."""
+    if operation and not policy().allows(operation):
+        return _("Your organisation has switched this off.")
+    known = directories()
+    if not known:
+        return _("This service isn't set up yet: it isn't connected to your organisation's directory.")
+    if not any(is_reachable(each) for each in known):
+        return _("Nothing can be done right now: the connection to your organisation's directory is down.")
+    return ""
+
+
+def choices() -> list[dict[str, str]]:
+    """Return what the first page offers."""
+    reset, unlock = why_closed(Operation.RESET), why_closed(Operation.UNLOCK)
+    rest = why_closed()
+    return [
+        {"key": "reset", "url": reverse("reset"), "title": _("I forgot my password"), "closed": reset},
+        {"key": "unlock", "url": reverse("unlock"), "title": _("My account is locked"), "closed": unlock},
+        {
+            "key": "change",
+            "url": reverse("change"),
+            "title": _("I want to change my password"),
+            "closed": rest,
+        },
+        {
+            "key": "register",
+            "url": reverse("ways"),
+            "title": _("Set up ways to prove it's you"),
+            "closed": rest,
+        },
+    ]
+
+
+def password_rules(where: str, attempt: bytes | None) -> Shown:
+    """Return the rules for a new password: this person's, or the directory's where there is no attempt.
+
+    Where no worker answers, none are shown: the directory judges all the same.
+    """
+    answer = ask(ReadPolicy(directory=where, attempt=attempt), wait=4.0).answer if where else None
+    facts = answer.facts if answer else None
+    if not isinstance(facts, PolicyFacts):
+        return Shown(rules=[], names=[])
+    return Shown(rules=rules(facts), names=list(facts.names))
+
+
+def ending_of(attempt: Attempt) -> Ending:
+    """Return what the result page of an attempt says now."""
+    waited = (timezone.now() - attempt.sent).total_seconds() if attempt.sent else 0.0
+    return ending(operation=attempt.operation, outcome=attempt.outcome, facts=attempt.facts, waited=waited)
+
+
+def is_refused(attempt: Attempt) -> bool:
+    """Tell whether the directory refused the new password, so that another one is to be asked for."""
+    return attempt.state == Attempt.State.OPEN and attempt.outcome in PASSWORD_REFUSED
+
+
+def result_page(attempt: Attempt) -> dict[str, object]:
+    """Return what the result page shows."""
+    end = ending_of(attempt)
+    shown: dict[str, object] = {"title": end.title, "attempt": attempt, "step": 4, "steps": 4}
+    shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
+    return shown | {"unlocked": end.unlocked, "retry_url": retry_url(attempt)}
+
+
+def retry_url(attempt: Attempt) -> str:
+    """Return where the same can be tried again: in this attempt if nothing was spent, else from the start."""
+    if attempt.state in {Attempt.State.DONE, Attempt.State.SENT}:
+        return ""
+    again = attempt.state == Attempt.State.OPEN and not attempt.is_expired()
+    if again and attempt.operation in PAGES:
+        return reverse(PAGES[attempt.operation], args=[attempt.public_id])
+    return reverse(attempt.operation)

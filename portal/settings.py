@@ -1,0 +1,195 @@
+"""The portal's one settings file; the environment decides (docs/reference/settings.md lists the names)."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from portal import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA = Path(env.text("KEYBACK_DATA", str(BASE_DIR / "var" / "portal")))
+
+SECRET_KEY = env.secret("KEYBACK_SECRET_KEY", least=50)
+DEBUG = False
+ALLOWED_HOSTS = env.words("KEYBACK_HOSTS")
+# Plain HTTP is for the demo on one's own machine and nothing else.
+INSECURE_HTTP = env.flag("KEYBACK_INSECURE_HTTP", default=False)
+if INSECURE_HTTP and not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:
+    raise ImproperlyConfigured(
+        "KEYBACK_INSECURE_HTTP works on localhost only: KEYBACK_HOSTS names another host."
+    )
+
+# What a person reads on every page.
+KEYBACK_ORGANISATION = env.text("KEYBACK_ORGANISATION", "")
+KEYBACK_CONTACT = env.text("KEYBACK_CONTACT", "")
+KEYBACK_STYLEGUIDE = env.flag("KEYBACK_STYLEGUIDE", default=False)  # every part and page in every state
+# How many proxies stand in front: so many addresses at the end of X-Forwarded-For are believed.
+KEYBACK_PROXIES = env.number("KEYBACK_PROXIES", default=0, most=5)
+# Answers that could tell people apart by their timing do not leave before this (milliseconds).
+KEYBACK_FLOOR = env.number("KEYBACK_FLOOR_MS", default=250, most=5000) / 1000
+KEYBACK_STARTS = env.number("KEYBACK_STARTS_PER_ADDRESS", default=30, least=1)  # in ten minutes
+# The border (portal/dispatch).
+KEYBACK_BROKER = "portal.dispatch.broker.RedisBroker"
+KEYBACK_REDIS_URL = env.text("KEYBACK_REDIS_URL")
+KEYBACK_REDIS_CA = env.text("KEYBACK_REDIS_CA", "")
+KEYBACK_KEYS = Path(env.text("KEYBACK_KEYS", str(DATA / "keys")))
+
+INSTALLED_APPS = [
+    "portal.web",
+    "portal.audit",
+    "portal.dispatch",
+    "portal.people",
+    "portal.methods",
+    "portal.gates",
+    "portal.selfservice",
+    "portal.web.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.web.middleware.headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "portal.web.middleware.plain_posts",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+CSRF_FAILURE_VIEW = "portal.web.views.csrf_failure"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.web.context.site",
+            ],
+        },
+    },
+]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's description of the database: SQLite in KEYBACK_DATA, or what DATABASE_URL names."""
+    if url:
+        return dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "portal.sqlite3",
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+DATABASES = {"default": database(env.text("DATABASE_URL", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.Account"
+AUTHENTICATION_BACKENDS = ["portal.people.backend.LocalBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+OTP_TOTP_ISSUER = "Keyback"
+
+# Sessions: 15 minutes idle; the row is first written when somebody has said who they are.
+SESSION_COOKIE_AGE = 15 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
+SESSION_COOKIE_NAME = "keyback" if INSECURE_HTTP else "__Host-keyback"
+CSRF_COOKIE_NAME = "keyback-csrf" if INSECURE_HTTP else "__Host-keyback-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+SECURE_SSL_REDIRECT = not INSECURE_HTTP
+SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 365 * 24 * 3600
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if KEYBACK_PROXIES else None
+SECURE_REFERRER_POLICY = (
+    "same-origin"  # with "no-referrer" browsers send "Origin: null", which the CSRF check refuses
+)
+X_FRAME_OPTIONS = "DENY"
+# The portal is one host of a domain that is not its own: subdomains and preloading are the owner's to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# The largest honest form is a change of password; everything above is refused before it is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_HANDLERS: list[str] = []
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("KEYBACK_TIME_ZONE", "UTC")
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.text("KEYBACK_STATIC", str(DATA / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "portal.web.logs.Lines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": env.text("KEYBACK_LOG_LEVEL", "INFO").upper()},
+    # Django's own handlers print requests and tracebacks in their words; ours is the only one.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

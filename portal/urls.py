@@ -1,0 +1,24 @@
+"""The site map."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path, register_converter
+
+from portal.web.converters import Hex, PublicId
+from portal.web.styleguide import urlpatterns as styleguide
+
+register_converter(Hex, "hex")
+register_converter(PublicId, "public")
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("portal.selfservice.urls")),
+]
+if settings.KEYBACK_STYLEGUIDE:
+    urlpatterns.append(path("styleguide/", include(styleguide)))
+
+handler400 = "portal.web.views.bad_request"
+handler403 = "portal.web.views.forbidden"
+handler404 = "portal.web.views.not_found"
+handler500 = "portal.web.views.server_error"

@@ -1,0 +1,52 @@
+"""Taking from a throttle and giving back, each in one short transaction."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from portal.web.models import Throttle
+from portal.web.rules import Rate, recent_only, wait_for
+
+
+def take(bucket: str, key: str, *, rates: Sequence[Rate]) -> int:
+    """Count one if every rate allows it.
+
+    Args:
+        bucket: what is counted.
+        key: for whom; stored only as a keyed hash.
+        rates: all of them must allow it.
+
+    Returns:
+        0 if it was counted, else the seconds to wait.
+    """
+    now = timezone.now().timestamp()
+    with transaction.atomic():
+        row = _locked(bucket, key)
+        wait = wait_for(row.taken, rates, now)
+        if not wait:
+            row.taken = [*recent_only(row.taken, rates, now), now]
+            row.save(update_fields=["taken", "updated"])
+    return wait
+
+
+def give_back(bucket: str, key: str) -> None:
+    """Take one back that was counted ahead and turned out well."""
+    with transaction.atomic():
+        row = _locked(bucket, key)
+        row.taken = row.taken[:-1]
+        row.save(update_fields=["taken", "updated"])
+
+
+def forget_old_throttles() -> int:
+    """Delete the counters that nobody touched for two days; return how many went."""
+    old = Throttle.objects.filter(updated__lt=timezone.now() - timedelta(days=2))
+    return old.delete()[0]
+
+
+def _locked(bucket: str, key: str) -> Throttle:
+    hashed = salted_hmac("portal.web.throttle", key, algorithm="sha256").hexdigest()
+    Throttle.objects.get_or_create(bucket=bucket, key=hashed)
+    return Throttle.objects.select_for_update().get(bucket=bucket, key=hashed)

@@ -1,0 +1,111 @@
+"""Fields and a form that answer any input with a sentence."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from writeback.envelope.secret import Secret
+
+LONGEST_PASSWORD = 128  # UTF-16 units, as the directory counts
+LONGEST_NAME = 256
+
+
+class PlainForm(forms.Form):
+    """A form whose every field is sent once."""
+
+    use_required_attribute = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if isinstance(self.data, QueryDict):
+            for name in self.fields:
+                if len(self.data.getlist(name)) > 1:
+                    self.add_error(
+                        name, ValidationError(_("Give one answer here, not several."), code="repeated")
+                    )
+        return cleaned
+
+
+class NameField(forms.CharField):
+    """A user name, a mail address or a name with its domain, as typed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("User name"),
+            max_length=LONGEST_NAME,
+            error_messages={
+                "required": _("Type your user name."),
+                "max_length": _(
+                    "A user name has at most %(limit_value)d characters. This one has %(show_value)d."
+                ),
+                "null_characters_not_allowed": _("A user name has no such characters."),
+            },
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+
+    def clean(self, value: Any) -> str:
+        name = str(super().clean(value))
+        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
+            raise ValidationError(_("A user name has no such characters."), code="control")
+        return name
+
+
+class PasswordField(forms.CharField):
+    """A password, exactly as typed: nothing is cut off, trimmed or normalised."""
+
+    widget = forms.PasswordInput
+
+    def __init__(self, *, label: Any, autocomplete: str, required: Any) -> None:
+        self.autocomplete = autocomplete
+        super().__init__(
+            label=label,
+            strip=False,
+            error_messages={
+                "required": required,
+                "null_characters_not_allowed": _(
+                    "A password can't have a character that has no width and no name."
+                ),
+            },
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"autocomplete": self.autocomplete, "autocapitalize": "none", "spellcheck": "false"}
+
+    def clean(self, value: Any) -> Secret:
+        text = str(super().clean(value))
+        # U+FFFD stands for bytes that were no UTF-8: what would reach the directory is not what was typed.
+        if "\N{REPLACEMENT CHARACTER}" in text or any(unicodedata.category(each) == "Cs" for each in text):
+            raise ValidationError(
+                _("A character of this password didn't arrive whole. Type another one."), code="torn"
+            )
+        units = len(text.encode("utf-16-le")) // 2
+        if units > LONGEST_PASSWORD:
+            sentence = _("Use at most %(most)d characters. This one has %(units)d (an emoji counts as two).")
+            raise ValidationError(
+                sentence, code="too-long", params={"most": LONGEST_PASSWORD, "units": units}
+            )
+        return Secret(text)
+
+
+class CodeField(forms.CharField):
+    """A code as typed; what it must look like is the method's to say."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Code"),
+            max_length=64,
+            error_messages={
+                "required": _("Type the code."),
+                "max_length": _("That is too long for a code."),
+                "null_characters_not_allowed": _("A code has no such characters."),
+            },
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}

@@ -1,0 +1,174 @@
+"""One honest sentence for each outcome, and one for each password rule with its number."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
+
+SENTENCES: dict[Outcome, Promise] = {
+    Outcome.DONE: gettext_lazy("Done."),
+    Outcome.PARTIAL: gettext_lazy(
+        "Your new password is set, but your account is still locked. Unlock it, or call the helpdesk."
+    ),
+    Outcome.ATTEMPT_GONE: gettext_lazy("This attempt is over: it lasts 15 minutes. Start again."),
+    Outcome.NOT_PROVEN: gettext_lazy(
+        "You haven't proved enough yet for this. Use one more way, or start again."
+    ),
+    Outcome.WRONG_CODE: gettext_lazy("That isn't the right code. Check it and type it again."),
+    Outcome.CODE_EXPIRED: gettext_lazy(
+        "That code is too old. Ask for a new one and type it soon after it arrives."
+    ),
+    Outcome.TOO_MANY_TRIES: gettext_lazy("Too many wrong codes. Use another way, or try this one later."),
+    Outcome.TOO_SOON: gettext_lazy(
+        "A code was sent a moment ago. Wait a minute before you ask for another one."
+    ),
+    Outcome.NOT_ALLOWED: gettext_lazy("Your organisation has switched this off."),
+    Outcome.WRONG_PASSWORD: gettext_lazy("The user name or the password isn't right. Type both again."),
+    Outcome.MUST_CHANGE: gettext_lazy("Your password is right, but it must be changed before you can go on."),
+    Outcome.PASSWORD_EXPIRED: gettext_lazy(
+        "Your password is right, but it has expired. Change it before you go on."
+    ),
+    Outcome.SIGN_IN_CLOSED: gettext_lazy(
+        "We take no more tries for now, so that your account doesn't get locked. Try again later."
+    ),
+    Outcome.ACCOUNT_LOCKED: gettext_lazy("Your account is locked. Unlock it first, or reset your password."),
+    Outcome.ACCOUNT_DISABLED: gettext_lazy(
+        "Your account is switched off. Only the helpdesk can switch it on."
+    ),
+    Outcome.ACCOUNT_EXPIRED: gettext_lazy("Your account has run out. Only the helpdesk can prolong it."),
+    Outcome.ACCOUNT_RESTRICTED: gettext_lazy(
+        "Your password is right, but your account may not sign in at this hour or from here."
+    ),
+    Outcome.ACCOUNT_GONE: gettext_lazy("Your account isn't in the directory any more. Call the helpdesk."),
+    Outcome.PROTECTED_ACCOUNT: gettext_lazy(
+        "Accounts with special rights are handled by your administrators, not here. Nothing was changed."
+    ),
+    Outcome.OUT_OF_SCOPE: gettext_lazy("This service isn't set up for your account. Call the helpdesk."),
+    Outcome.NOT_LOCKED: gettext_lazy(
+        "Your account isn't locked, so there was nothing to unlock. If you can't sign in, reset your password."
+    ),
+    Outcome.CANNOT_CHANGE: gettext_lazy(
+        "The directory doesn't let your account change its password. Call the helpdesk."
+    ),
+    Outcome.REFUSED_BY_POLICY: gettext_lazy("The directory refused this password. Choose another one."),
+    Outcome.UNUSABLE_PASSWORD: gettext_lazy(
+        "The directory can't store this password. Use at most 128 characters that a keyboard can type."
+    ),
+    Outcome.FACTOR_GONE: gettext_lazy("This way doesn't exist any more. Use another one."),
+    Outcome.FACTOR_EXISTS: gettext_lazy("You have this one already."),
+    Outcome.BAD_DESTINATION: gettext_lazy("Codes can't be sent there. Type another address."),
+    Outcome.DIRECTORY_AWAY: gettext_lazy(
+        "Your organisation's directory can't be reached now. Nothing was changed. Try again in a few minutes."
+    ),
+    Outcome.DIRECTORY_REFUSED: gettext_lazy(
+        "The directory didn't let us do this; your administrators must look at it. Nothing was changed."
+    ),
+    Outcome.STATE_AWAY: gettext_lazy(
+        "The service inside your network can't write down what it does, so it does nothing. Nothing was changed."
+    ),
+    Outcome.LIMIT_REACHED: gettext_lazy(
+        "This was done too often in a short time. Nothing was changed. Try again later."
+    ),
+    Outcome.UNKNOWN: gettext_lazy(
+        "We couldn't confirm what the directory did. Try the new password first; if it fails, the old one still works."
+    ),
+    Outcome.IN_PROGRESS: gettext_lazy("We've sent it. We're waiting for the directory to confirm."),
+    Outcome.NEVER_SEEN: gettext_lazy("We've sent it, and it hasn't been picked up yet."),
+    Outcome.CLOSED: gettext_lazy(
+        "It didn't get through in time, and it never will. Nothing was changed. Try again."
+    ),
+    Outcome.CLOCK: gettext_lazy(
+        "The clocks of two of our servers are too far apart; your administrators must look at it. Nothing was changed."
+    ),
+    Outcome.EXPIRED: gettext_lazy("It took too long to get through. Nothing was changed. Try again."),
+    Outcome.REKEY: gettext_lazy("Our servers were just changing their keys. Nothing was changed. Try again."),
+    Outcome.REFUSED: gettext_lazy(
+        "The service inside your network didn't accept this; your administrators must look at it. Nothing was changed."
+    ),
+}
+
+
+def sentence(answer: Answer | None) -> str:
+    """Return what a person is told of an answer; None stands for no answer in time."""
+    if answer is None:
+        return _("The service inside your network doesn't answer now. Try again in a few minutes.")
+    said = str(SENTENCES[answer.outcome])
+    if isinstance(answer.facts, Wait) and answer.facts.seconds > 0:
+        return f"{said} {waiting(answer.facts.seconds)}"
+    return said
+
+
+def waiting(seconds: int) -> str:
+    """Return when to come back: "Wait 40 seconds."."""
+    if seconds < 90:
+        return ngettext("Wait %(count)d second.", "Wait %(count)d seconds.", seconds) % {"count": seconds}
+    minutes = -(-seconds // 60)
+    if minutes < 90:
+        return ngettext("Wait %(count)d minute.", "Wait %(count)d minutes.", minutes) % {"count": minutes}
+    hours = -(-minutes // 60)
+    return ngettext("Wait %(count)d hour.", "Wait %(count)d hours.", hours) % {"count": hours}
+
+
+def broken_rules(refusal: PolicyRefusal) -> list[str]:
+    """Return one sentence for each rule that a refused password broke."""
+    return [_broken(rule, refusal) for rule in refusal.rules]
+
+
+def _broken(rule: Rule, refusal: PolicyRefusal) -> str:
+    policy = refusal.policy
+    match rule:
+        case Rule.MIN_LENGTH:
+            said = _("Use at least %(least)d characters. This one has %(length)d.")
+            return said % {"least": policy.min_length, "length": refusal.length}
+        case Rule.COMPLEXITY:
+            return _(
+                "Use at least 3 of these: capital letters, small letters, digits, signs, other alphabets."
+            )
+        case Rule.NAME_IN_PASSWORD:
+            return _("Leave your own name out of your password.")
+        case Rule.MIN_AGE:
+            said = _("You changed your password only a short while ago.")
+            return f"{said} {waiting(refusal.wait)}" if refusal.wait else said
+        case Rule.HISTORY_OR_FILTER:
+            return _used_before(policy.history)
+
+
+def _used_before(history: int) -> str:
+    if not history:
+        return _("Your organisation doesn't allow this password. Choose one that is harder to guess.")
+    said = ngettext(
+        "This is one of your last %(count)d password, or one that your organisation doesn't allow. Choose a new one.",
+        "This is one of your last %(count)d passwords, or one that your organisation doesn't allow. Choose a new one.",
+        history,
+    )
+    return said % {"count": history}
+
+
+def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
+    """Return the rules for a page to show above the field of a new password.
+
+    Returns:
+        key (a Rule), text, number, and judge: "page" where the page can tick the rule off while somebody types,
+        "directory" where only the directory can tell.
+    """
+    found: list[dict[str, str | int]] = []
+    if policy.min_length:
+        text = ngettext("At least %(n)d character", "At least %(n)d characters", policy.min_length)
+        found.append(_shown(Rule.MIN_LENGTH, text % {"n": policy.min_length}, policy.min_length, "page"))
+    if policy.complexity:
+        text = _("3 of these: capital letters, small letters, digits, signs, other alphabets")
+        found.append(_shown(Rule.COMPLEXITY, text, 3, "page"))
+        found.append(_shown(Rule.NAME_IN_PASSWORD, _("Without your name"), 0, "page"))
+    if policy.history:
+        text = ngettext(
+            "Not your last %(n)d password", "Not one of your last %(n)d passwords", policy.history
+        )
+        found.append(
+            _shown(Rule.HISTORY_OR_FILTER, text % {"n": policy.history}, policy.history, "directory")
+        )
+    return found
+
+
+def _shown(rule: Rule, text: str, number: int, judge: str) -> dict[str, str | int]:
+    return {"key": rule.value, "text": text, "number": number, "judge": judge}

@@ -1,0 +1,40 @@
+"""The admin site: a local password and a local TOTP code, 15 minutes idle, 8 hours in all."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_otp.admin import OTPAdminSite
+
+from portal.web import client
+from portal.web.flows import take
+from portal.web.rules import Rate
+from portal.web.views import too_many
+
+SINCE = "admin_since"
+LONGEST = 8 * 3600
+
+
+class KeybackAdminSite(OTPAdminSite):
+    """Works without any worker, so that an admin can find out why there is none."""
+
+    site_header = site_title = "Keyback"
+    index_title = _("Administration")
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        since = request.session.get(SINCE, 0)
+        return bool(super().has_permission(request)) and timezone.now().timestamp() - since < LONGEST
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST":
+            wait = take("admin-login", client.network(request), rates=[Rate(10, 600)])
+            if wait:
+                return too_many(request, wait)
+        response: HttpResponse = super().login(request, extra_context)
+        if request.method == "POST" and request.user.is_authenticated and response.status_code == 302:
+            request.session[SINCE] = timezone.now().timestamp()
+        return response

@@ -1,0 +1,39 @@
+"""Django's generic admin and form classes, to be written with their model: ModelAdmin[Event]."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.forms import ModelForm
+else:
+
+    class ModelAdmin(admin.ModelAdmin):
+        """The same class; only type checkers look at what stands in the brackets."""
+
+        def __class_getitem__(cls, model: Any) -> Any:
+            return cls
+
+    class ModelForm(forms.ModelForm):
+        """As above."""
+
+        def __class_getitem__(cls, model: Any) -> Any:
+            return cls
+
+
+__all__ = ["LooksOnly", "ModelAdmin", "ModelForm"]
+
+
+class LooksOnly:
+    """An admin page that changes nothing."""
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,19 @@
+"""The portal's settings under test: the production file with a throw-away environment."""
+
+import os
+import secrets
+
+os.environ.setdefault("KEYBACK_SECRET_KEY", secrets.token_urlsafe(50))
+os.environ.setdefault("KEYBACK_HOSTS", "localhost,127.0.0.1,testserver")
+os.environ.setdefault("KEYBACK_DATA", "var/tests/portal")
+os.environ.setdefault("KEYBACK_REDIS_URL", "redis://127.0.0.1:1/0")
+os.environ.setdefault("KEYBACK_FLOOR_MS", "0")
+os.environ.setdefault("KEYBACK_STARTS_PER_ADDRESS", "100000")
+
+from portal.settings import *  # noqa: F403
+
+SECURE_SSL_REDIRECT = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
