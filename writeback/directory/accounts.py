@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ldap3.utils.conv import escape_filter_chars
 
-from writeback.directory.attributes import guid_target, integer, octets, sid, text, unix_time
+from writeback.directory.attributes import filetime, guid_target, integer, octets, sid, text, unix_time
 from writeback.directory.connection import (
     NO_SUCH_OBJECT,
     SIZE_LIMIT,
@@ -22,7 +22,7 @@ LONGEST_NAME = 256
 """UTF-16 units: the longest mail address has 254, the longest sAMAccountName of a person 20."""
 
 DISABLED = 0x2
-LOCKED, EXPIRED = 0x10, 0x800000
+LOCKED = 0x10
 """Bits of userAccountControl, and of msDS-User-Account-Control-Computed (MS-ADTS 2.2.16, 3.1.1.4.5.17)."""
 NORMAL_USER = 0x30000000
 """sAMAccountType of people; computers and managed service accounts have …01, trusts …02 (MS-SAMR 2.2.1.9)."""
@@ -44,6 +44,7 @@ ACCOUNT_ATTRIBUTES = (
     "servicePrincipalName",
     "sAMAccountType",
     "userAccountControl",
+    "accountExpires",
     "badPwdCount",
     "badPasswordTime",
     "msDS-ResultantPSO",
@@ -127,7 +128,6 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, rules: Rules, now: 
         raise Broken("tokenGroups can't be read: the service account may lack the right to")
     pwd_last_set = integer(entry, "pwdlastset")
     computed = integer(entry, "msds-user-account-control-computed")
-    must_change = pwd_last_set == 0
     return Account(
         directory=directory,
         guid=guid,
@@ -142,8 +142,8 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, rules: Rules, now: 
         person=person,
         disabled=bool(control & DISABLED),
         locked=bool(computed & LOCKED),
-        expired=bool(computed & EXPIRED) and not must_change,
-        must_change=must_change,
+        expired=0 < integer(entry, "accountexpires") <= filetime(now),
+        must_change=pwd_last_set == 0,
         pwd_last_set=pwd_last_set,
         bad_password_count=_bad_passwords(entry, window=rules.lockout_window, now=now),
         lockout_threshold=rules.lockout_threshold,

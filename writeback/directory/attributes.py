@@ -42,6 +42,11 @@ def unix_time(filetime: int) -> float:
     return (filetime - UNIX_EPOCH) / INTERVALS
 
 
+def filetime(unix: float) -> int:
+    """Return a Unix time as a FILETIME."""
+    return int(unix * INTERVALS) + UNIX_EPOCH
+
+
 def sid(value: bytes) -> str:
     """Return a binary SID in its text form, S-1-5-… (MS-DTYP 2.4.2).
 

@@ -33,7 +33,7 @@ SUBTREE: Scope = ldap3.SUBTREE
 ADD, DELETE, REPLACE = ldap3.MODIFY_ADD, ldap3.MODIFY_DELETE, ldap3.MODIFY_REPLACE
 
 SUCCESS, SIZE_LIMIT, NO_SUCH_OBJECT = 0, 4, 32
-LARGEST_ANSWER = 4 * 2**20
+LARGEST_ANSWER = 2**20
 """Bytes that one request may bring back; the largest honest one, an account in 1,000 groups, has 50 KB."""
 
 LIBRARY_FAULTS = (LDAPException, PyAsn1Error, OSError, ValueError, LookupError, TypeError, AttributeError)

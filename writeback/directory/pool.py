@@ -5,7 +5,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import Enum
 from typing import TypeVar
 
@@ -58,8 +58,9 @@ class Pool:
             DirectoryAway: none could be asked.
         """
         deadline = self.deadline(share=0.5)
-        failed: dict[str, str] = {}
+        failed: set[str] = set()
         again: set[str] = set()
+        problems: list[str] = []
         while len(failed) < len(self.hosts):
             host = self._best(failed)
             try:
@@ -67,13 +68,11 @@ class Pool:
                     if self._best(failed) == host:
                         return ask(link)
             except Broken as fault:
+                problems.append(str(fault))
                 if fault.sent and purpose is Purpose.SIGN_IN:
-                    failed |= {other.name: str(fault) for other in self.hosts}
-                elif fault.sent and host.name not in again:
-                    again.add(host.name)
-                else:
-                    failed[host.name] = str(fault)
-        raise DirectoryAway("; ".join(dict.fromkeys(failed.values())))
+                    break
+                (again if fault.sent and host.name not in again else failed).add(host.name)
+        raise DirectoryAway("; ".join(dict.fromkeys(problems)))
 
     def host(self, name: str) -> Host:
         """Return the configured host of that name.
@@ -109,14 +108,13 @@ class Pool:
         link = None if fresh else self._take(host, purpose)
         if link is None:
             link = self._open(host, purpose, deadline)
-        link.deadline = deadline
-        try:
+        with ExitStack() as undo:
+            undo.callback(link.close)
+            link.deadline = deadline
             if purpose is Purpose.SERVICE and time.monotonic() - link.learned_at > LEARN_EVERY:
                 self._learn(link)
             yield link
-        except BaseException:
-            link.close()
-            raise
+            undo.pop_all()
         with self._lock:
             self._idle[host.name, purpose].append(link)
 

@@ -24,6 +24,7 @@ class Account:
         guid: objectGUID, 16 bytes as AD stores them.
         name: sAMAccountName.
         sids: SIDs of the account and of every group it is in, nested and primary ones too (tokenGroups).
+        expired: the account itself (accountExpires), not its password.
         pwd_last_set: FILETIME (100 ns since 1601); 0 means "must change at next logon".
         bad_password_count: on the PDC emulator, within the observation window.
         lockout_threshold: effective (PSO or domain); 0 means never locked.

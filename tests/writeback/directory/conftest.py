@@ -1,0 +1,114 @@
+"""The adapter on a server that can be made to misbehave."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.fakes.certificates import Authority, Pair
+from tests.fakes.ldap_server import DN, DOMAIN, GUID, LdapServer
+from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.settings import DirectorySettings
+from writeback.envelope.secret import Secret
+from writeback.ports import Account, Preimage
+
+DC1, DC2 = "dc1.corp.example", "dc2.corp.example"
+SERVICE_PASSWORD = "the-service-account's-own"
+MakeServer = Callable[..., LdapServer]
+MakeDirectory = Callable[..., ActiveDirectory]
+
+
+class WallClock:
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.create(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def make_server(authority: Authority) -> Iterator[MakeServer]:
+    with ExitStack() as stack:
+
+        def make(name: str = DC1, *, certificate: Pair | None = None, pdc: str = DC1) -> LdapServer:
+            served = certificate or authority.issue(name)
+            return stack.enter_context(LdapServer(served, name=name, pdc=pdc))
+
+        yield make
+
+
+@pytest.fixture
+def make_directory(authority: Authority) -> Iterator[MakeDirectory]:
+    with ExitStack() as stack:
+
+        def make(*servers: LdapServer, **changed: object) -> ActiveDirectory:
+            values: dict[str, object] = {
+                "id": "corp",
+                "hosts": tuple(server.host for server in servers),
+                "base": DOMAIN,
+                "ca_file": authority.ca_file,
+                "bind_dn": "svc@corp.example",
+                "bind_password": Secret(SERVICE_PASSWORD),
+                "connect_timeout": 1,
+                "receive_timeout": 1,
+                "total_deadline": 2,
+            }
+            directory = ActiveDirectory(settings(values | changed), WallClock())
+            stack.callback(directory.close)
+            return directory
+
+        yield make
+
+
+def settings(values: dict[str, object]) -> DirectorySettings:
+    """Return settings of values whose types the dataclass itself does not check."""
+    make: Callable[..., DirectorySettings] = DirectorySettings
+    return make(**values)
+
+
+@pytest.fixture
+def server(make_server: MakeServer) -> LdapServer:
+    return make_server()
+
+
+@pytest.fixture
+def directory(server: LdapServer, make_directory: MakeDirectory) -> ActiveDirectory:
+    return make_directory(server)
+
+
+@pytest.fixture
+def account() -> Account:
+    return an_account()
+
+
+def an_account(*, display_name: str = "Alice Archer", name: str = "alice") -> Account:
+    return Account(
+        directory="corp",
+        guid=GUID,
+        dn=DN,
+        name=name,
+        upn="",
+        display_name=display_name,
+        mail="",
+        sids=frozenset(),
+        admin_count=False,
+        has_spn=False,
+        person=True,
+        disabled=False,
+        locked=False,
+        expired=False,
+        must_change=False,
+        pwd_last_set=1,
+        bad_password_count=0,
+        lockout_threshold=5,
+    )
+
+
+def at(*, locked: bool = False, dc: str = DC1) -> Preimage:
+    return Preimage(dc=dc, pwd_last_set=1, locked=locked)

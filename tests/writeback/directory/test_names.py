@@ -1,0 +1,192 @@
+"""What a person types finds just their account, or nobody (L-01)."""
+
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ldap3.operation.search import parse_filter
+from ldap3.protocol.convert import prepare_filter_for_sending
+
+from tests.fakes.ldap_server import DN, GUID, SEARCH, Answer, LdapServer, alice
+from writeback.directory.accounts import filters_for
+from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.attributes import sid
+from writeback.directory.connection import Broken
+from writeback.ports import DirectoryAway
+
+parse: Callable[..., Any] = parse_filter
+sent: Callable[[str], bytes] = prepare_filter_for_sending
+PEOPLE = "(&(objectClass=user)({}))"
+
+
+def filters(name: str) -> list[str]:
+    return list(filters_for(name, dns_domain="corp.example", netbios_domain="CORP"))
+
+
+@pytest.mark.parametrize("name", ["bob", " bob\t", "CORP\\bob", "corp\\bob", "CORP.example\\bob"])
+def test_an_account_name_is_looked_for_as_one(name: str) -> None:
+    assert filters(name) == [PEOPLE.format("sAMAccountName=bob")]
+
+
+def test_an_address_is_a_upn_first_then_the_implicit_upn_then_a_mail_address() -> None:
+    assert filters("bob@corp.example") == [
+        PEOPLE.format("userPrincipalName=bob@corp.example"),
+        PEOPLE.format("sAMAccountName=bob"),
+        PEOPLE.format("mail=bob@corp.example"),
+    ]
+
+
+def test_an_address_of_another_domain_never_finds_an_account_name() -> None:
+    assert all("sAMAccountName" not in where for where in filters("bob@evil.example"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        "\0",
+        "b\0b",
+        "b\nb",
+        "EVIL\\bob",
+        "\\bob",
+        "CORP\\",
+        "x" * 257,
+        "x" * 10_000,
+        "\ud800",
+        "a\u202eb",
+    ],
+)
+def test_what_can_be_no_name_is_not_looked_for(name: str) -> None:
+    assert filters(name) == []
+
+
+def test_no_filter_names_an_empty_domain_where_the_short_name_is_not_known() -> None:
+    assert list(filters_for("\\bob", dns_domain="corp.example", netbios_domain="")) == []
+
+
+@given(st.text(max_size=60) | st.text(alphabet="*()\\&|!=<>~:\0@ab", max_size=30))
+def test_whatever_is_typed_a_filter_compares_one_attribute_with_one_value(name: str) -> None:
+    for where in filters(name):
+        root = parse(where, None, auto_escape=False, auto_encode=True, validator=None, check_names=False)
+        both = root.elements[0]
+        kind, value = both.elements
+        assert len(both.elements) == 2
+        assert kind.assertion == {"attr": "objectClass", "value": b"user"}
+        assert value.assertion["attr"] in {"sAMAccountName", "userPrincipalName", "mail"}
+        assert sent(value.assertion["value"]).decode() in name
+
+
+def test_several_accounts_of_one_name_are_nobody(directory: ActiveDirectory, server: LdapServer) -> None:
+    usual = server.search
+
+    def two(body: bytes) -> Answer:
+        found = usual(body)
+        return (
+            Answer(code=4, entries=[*found.entries] * 2)
+            if found.entries and found.entries[0][0] == DN
+            else found
+        )
+
+    assert directory.find("alice") is not None
+    server.answers[SEARCH] = two
+    assert directory.find("alice") is None
+
+
+@pytest.mark.parametrize("name", ["*", ")(uid=*", "\\2a", "x" * 10_000, "b\0b", "bob@evil", "\uff41lice"])
+def test_a_hostile_name_is_answered_quickly(
+    directory: ActiveDirectory, server: LdapServer, name: str
+) -> None:
+    directory.find("warm")
+    server.answers[SEARCH] = lambda body: Answer()
+    begun = time.perf_counter()
+    assert directory.find(name) is None
+    assert time.perf_counter() - begun < 0.1  # 5 ms on an idle machine
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"objectClass": [b"top", b"person", b"user", b"computer"], "sAMAccountType": [b"805306369"]},
+        {
+            "objectClass": [b"user", b"computer", b"msDS-GroupManagedServiceAccount"],
+            "sAMAccountType": [b"805306369"],
+        },
+        {"objectClass": [b"user", b"msDS-ManagedServiceAccount"]},
+        {"objectClass": [b"user"], "sAMAccountType": [b"805306370"]},
+    ],
+    ids=["computer", "gMSA", "MSA", "trust"],
+)
+def test_what_is_no_person_is_marked(
+    directory: ActiveDirectory, server: LdapServer, attributes: dict[str, list[bytes]]
+) -> None:
+    server.account = alice() | attributes
+    found = directory.read(GUID)
+    assert found is not None
+    assert not found.person
+
+
+def test_protection_and_state_are_read(directory: ActiveDirectory, server: LdapServer) -> None:
+    server.account = alice(computed=0x10) | {
+        "accountExpires": [b"133000000000000000"],
+        "adminCount": [b"1"],
+        "servicePrincipalName": [b"HTTP/x"],
+        "userAccountControl": [b"514"],
+    }
+    found = directory.read(GUID)
+    assert found is not None
+    assert (found.admin_count, found.has_spn, found.disabled, found.locked, found.expired) == (True,) * 5
+    assert found.sids == {"S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104"}
+
+
+def test_wrong_passwords_count_within_the_observation_window(
+    directory: ActiveDirectory, server: LdapServer
+) -> None:
+    def counted(seconds_ago: float) -> int:
+        at = int((time.time() - seconds_ago) * 10**7) + 116_444_736_000_000_000
+        server.account = alice() | {"badPwdCount": [b"3"], "badPasswordTime": [str(at).encode()]}
+        found = directory.read(GUID)
+        assert found is not None
+        return found.bad_password_count
+
+    assert counted(60) == 3
+    assert counted(1801) == 0
+
+
+def test_a_sid_is_written_as_windows_does() -> None:
+    nested = bytes([1, 5, 0, 0, 0, 0, 0, 5]) + struct.pack("<5I", 21, 4294967295, 0, 7, 512)
+    assert sid(nested) == "S-1-5-21-4294967295-0-7-512"
+    assert sid(bytes([1, 2, 0, 0, 0, 0, 0, 5]) + struct.pack("<2I", 32, 544)) == "S-1-5-32-544"
+
+
+@pytest.mark.parametrize("value", [b"", b"\x01", bytes(7), bytes([1, 2, 0, 0, 0, 0, 0, 5]) + bytes(4)])
+def test_bytes_that_are_no_sid_are_refused(value: bytes) -> None:
+    with pytest.raises(Broken):
+        sid(value)
+
+
+def test_a_group_that_does_not_exist_is_named(directory: ActiveDirectory) -> None:
+    with pytest.raises(LookupError, match="CN=Nobody"):
+        directory.group_sids(["CN=Nobody,DC=corp,DC=example"])
+
+
+def test_a_server_without_a_short_name_can_still_be_asked(
+    directory: ActiveDirectory, server: LdapServer
+) -> None:
+    server.answers[SEARCH] = lambda body: Answer(code=1, message="000020D6: SvcErr")
+    with pytest.raises(DirectoryAway):
+        directory.find("alice")
+
+
+@pytest.mark.parametrize("never", ["0", "9223372036854775807"])
+def test_an_account_that_never_expires_has_not(
+    directory: ActiveDirectory, server: LdapServer, never: str
+) -> None:
+    server.account = alice(computed=0x800000) | {"accountExpires": [never.encode()]}
+    found = directory.read(GUID)
+    assert found is not None
+    assert not found.expired  # a password that has expired is another matter
