@@ -115,7 +115,7 @@ def pair(enrolment: SiteEnrolment) -> Site:
 
 
 def forget_old_jobs() -> int:
-    """Delete the records of writes that were asked for more than two days ago; the audit keeps what happened."""
+    """Delete the records of writes that were asked for over two days ago; the audit keeps what happened."""
     return JobRecord.objects.filter(sent_at__lt=timezone.now() - timedelta(days=2)).delete()[0]
 
 

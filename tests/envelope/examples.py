@@ -1,0 +1,161 @@
+"""One example of everything that may cross the border."""
+
+from writeback.envelope.answers import (
+    Answer,
+    Applied,
+    AttemptOpened,
+    CeilingGates,
+    DirectoryHealth,
+    DirectoryState,
+    FactorFacts,
+    FactorList,
+    FactorPending,
+    FactorState,
+    Facts,
+    GateOffer,
+    HealthReport,
+    Outcome,
+    PolicyFacts,
+    PolicyRefusal,
+    Progress,
+    Rule,
+    SignedIn,
+    Wait,
+)
+from writeback.envelope.heartbeats import CourierLight, DirectoryLight, Heartbeat
+from writeback.envelope.jobs import (
+    Begin,
+    ChangePassword,
+    CheckFactor,
+    ConfirmFactor,
+    EnrolFactor,
+    Health,
+    Job,
+    JobStatus,
+    ListFactors,
+    Method,
+    Operation,
+    ReadPolicy,
+    RemoveFactor,
+    ResetPassword,
+    SignIn,
+    StartFactor,
+    UnlockAccount,
+)
+from writeback.envelope.pairing import SiteEnrolment
+from writeback.envelope.secret import Secret
+
+ATTEMPT = bytes(range(16))
+FACTOR = bytes(range(16, 32))
+CODE = Secret("12345678")
+
+JOBS: tuple[Job, ...] = (
+    Begin(directory="corp", operation=Operation.RESET, name="CORP\\ålice", only_groups=("CN=All,DC=x",)),
+    SignIn(directory="corp", name="alice@corp.example"),
+    ListFactors(directory="corp", attempt=ATTEMPT),
+    EnrolFactor(directory="corp", attempt=ATTEMPT, method=Method.EMAIL, destination=Secret("a@b.example")),
+    ConfirmFactor(directory="corp", attempt=ATTEMPT, factor=FACTOR, code=CODE),
+    RemoveFactor(directory="corp", attempt=ATTEMPT, factor=FACTOR),
+    StartFactor(directory="corp", locale="de", attempt=ATTEMPT, factor=FACTOR),
+    CheckFactor(directory="corp", attempt=ATTEMPT, factor=FACTOR, code=CODE),
+    ReadPolicy(directory="corp", attempt=None),
+    ResetPassword(directory="corp", attempt=ATTEMPT),
+    ChangePassword(directory="corp", attempt=ATTEMPT),
+    UnlockAccount(directory="corp", attempt=ATTEMPT),
+    JobStatus(directory="corp", jti=FACTOR, close=True),
+    Health(directory="corp"),
+)
+
+_OFFER = GateOffer(factor=FACTOR, method=Method.EMAIL, hint="a•••@b.example")
+_POLICY = PolicyFacts(min_length=8, complexity=True, history=5, min_age=86400, names=("alice",))
+
+FACTS: tuple[Facts, ...] = (
+    Wait(seconds=60),
+    AttemptOpened(attempt=ATTEMPT, offers=(_OFFER,), methods=2, groups=2, expires=900),
+    SignedIn(
+        attempt=ATTEMPT,
+        account=FACTOR,
+        name="alice",
+        display_name="Ålice",
+        offers=(),
+        first=True,
+        expires=900,
+    ),
+    FactorList(
+        factors=(
+            FactorFacts(
+                factor=FACTOR,
+                method=Method.BACKUP_CODES,
+                state=FactorState.ACTIVE,
+                hint="",
+                created=1_800_000_000,
+                last_used=0,
+                usable_from=1_800_086_400,
+                left=10,
+            ),
+        ),
+        methods=2,
+        groups=2,
+        enough=False,
+        stepped_up=False,
+        offers=(_OFFER,),
+        own_mail="a•••@b.example",
+    ),
+    FactorPending(factor=FACTOR, hint="", expires=600, secrets=(Secret("ABCDEFGH"),), account="alice"),
+    Progress(proven=(Method.TOTP, Method.EMAIL), enough=True),
+    _POLICY,
+    PolicyRefusal(rules=(Rule.MIN_LENGTH, Rule.COMPLEXITY), policy=_POLICY, length=4),
+    Applied(at=1_800_000_000, unlocked=True, dc="dc1.corp.example"),
+    HealthReport(
+        worker="w1",
+        version="0.1.0",
+        directories=(
+            DirectoryHealth(
+                directory="corp",
+                state=DirectoryState.UP,
+                detail="",
+                dc="dc1.corp.example",
+                latency_ms=3,
+                certificate_days=-1,
+                policy_hints=True,
+            ),
+        ),
+        couriers=("mail",),
+        outbox=0,
+        gates=(CeilingGates(operation=Operation.RESET, methods=2, groups=2),),
+        allowed=("Begin", "ResetPassword"),
+        ceiling_hash=bytes(32),
+    ),
+)
+
+ANSWERS: tuple[Answer, ...] = (
+    Answer(outcome=Outcome.REFUSED),
+    *(Answer(outcome=Outcome.DONE, facts=facts) for facts in FACTS),
+)
+
+
+def heartbeat(*, prekey: bytes, rsa: bytes, time: int) -> Heartbeat:
+    """Return a heartbeat with these keys."""
+    return Heartbeat(
+        worker="w1",
+        time=time,
+        prekey=prekey,
+        rsa=rsa,
+        site="main",
+        directories=(DirectoryLight(directory="corp", state=DirectoryState.UP),),
+        oldest_job=0,
+        couriers=(CourierLight(courier="mail", up=True),),
+        ceiling_hash=bytes(32),
+        version="0.1.0",
+    )
+
+
+def enrolment(identity: bytes) -> SiteEnrolment:
+    """Return an enrolment of this key."""
+    return SiteEnrolment(
+        identity=identity,
+        site="main",
+        redis="rediss://redis.example:6379/0",
+        workers=("w1",),
+        directories=("corp",),
+    )

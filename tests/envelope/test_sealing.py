@@ -1,0 +1,310 @@
+"""Attacks C-01 to C-14 on sealed jobs and answers: each is refused by the first check in its way."""
+
+import hashlib
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from tests.envelope import examples
+from tests.envelope.keys import NOW, PORTAL, SITE, keyring, prekey, rsa_generation, signing_key
+from writeback.envelope import codec, wire
+from writeback.envelope.answers import Answer, Applied, Outcome
+from writeback.envelope.errors import EnvelopeError, Fault
+from writeback.envelope.jobs import (
+    Begin,
+    ChangePassword,
+    CheckFactor,
+    Job,
+    Operation,
+    ResetPassword,
+    SignIn,
+    UnlockAccount,
+)
+from writeback.envelope.keyring import JOB_LABEL, Keyring, SigningKey, VerifyKey
+from writeback.envelope.sealing import (
+    OpenedJob,
+    SealedJob,
+    authenticate,
+    check_password,
+    open_answer,
+    open_package,
+    seal_answer,
+    seal_job,
+)
+from writeback.envelope.secret import Secret
+
+RESET = ResetPassword(directory="corp", attempt=examples.ATTEMPT)
+UNLOCK = UnlockAccount(directory="corp", attempt=examples.ATTEMPT)
+DONE = Answer(outcome=Outcome.DONE, facts=Applied(at=NOW, unlocked=False, dc="dc1"))
+
+
+def seal(
+    job: Job = RESET, *passwords: str, signer: SigningKey = PORTAL, keys: Keyring | None = None
+) -> SealedJob:
+    given = [Secret(text) for text in passwords or ["new"] * type(job).passwords]
+    return seal_job(job, passwords=given, to=(keys or keyring()).recipient(), signer=signer, now=NOW)
+
+
+def open_job(blob: bytes, keys: Keyring | None = None) -> OpenedJob:
+    held = keys or keyring()
+    return open_package(authenticate(blob, held.portal), held)
+
+
+def reply_to(sent: SealedJob, answer: Answer = DONE, *, identity: SigningKey = SITE) -> bytes:
+    return seal_answer(
+        answer, to=authenticate(sent.blob, PORTAL.public), identity=identity, worker="w1", now=NOW
+    )
+
+
+def forge(job: Job, box: bytes | None, *, sent: SealedJob, number: int) -> bytes:
+    """Seal and sign a package of one's own, as who holds P-sig can, under the header of another job."""
+    head = sent.blob[: wire.HEADER_SIZE]
+    padded = wire.pad(codec.pack(number, job, box), overhead=202, sizes=wire.JOB_SIZES)
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    sealed = suite.encrypt(padded, keyring().recipient().prekey_key, JOB_LABEL + head)
+    return head + PORTAL.sign(JOB_LABEL, head + sealed) + sealed
+
+
+def box_of(sent: SealedJob) -> bytes:
+    box = open_job(sent.blob).box
+    assert box is not None
+    return box
+
+
+@pytest.mark.parametrize("job", examples.JOBS, ids=lambda job: type(job).__name__)
+def test_each_job_arrives_as_it_was_sent_on_1024_bytes(job: Job) -> None:
+    sent = seal(job)
+    assert len(sent.blob) == 1024
+    opened = open_job(sent.blob)
+    assert opened.job == job
+    assert len(opened.passwords()) == type(job).passwords
+
+
+def test_two_long_passwords_take_the_second_size() -> None:
+    sent = seal(ChangePassword(directory="corp", attempt=examples.ATTEMPT), "ä" * 128, "😀" * 64)
+    assert len(sent.blob) == 4096
+    assert [password.reveal() for password in open_job(sent.blob).passwords()] == ["ä" * 128, "😀" * 64]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " a ", "ä" * 127, "ä" * 128, "😀" * 64, 'x"; $(id) %PATH%', "é\u0301\u00a0\u00ad"]
+)
+def test_a_password_arrives_exactly_as_it_was_typed(text: str) -> None:
+    assert open_job(seal(RESET, text).blob).passwords() == (Secret(text),)
+
+
+@pytest.mark.parametrize("text", ["ä" * 129, "😀" * 64 + "a", "a\0b", "\ud800", "a" * 1_000_000])
+def test_a_password_that_cannot_be_carried_is_refused_before_anything_is_sealed(text: str) -> None:
+    for attempt in (lambda: seal(RESET, text), lambda: check_password(Secret(text))):
+        with pytest.raises(EnvelopeError) as caught:
+            attempt()
+        assert caught.value.fault is Fault.PASSWORD
+        assert text not in str(caught.value)
+
+
+def test_a_job_without_its_passwords_is_not_sealed() -> None:
+    with pytest.raises(ValueError, match="brings 1"):
+        seal_job(RESET, to=keyring().recipient(), signer=PORTAL, now=NOW)
+
+
+def test_a_job_that_is_too_large_is_not_sealed() -> None:
+    with pytest.raises(EnvelopeError) as caught:
+        seal(Begin(directory="corp", operation=Operation.RESET, name="a" * 10_000))
+    assert caught.value.fault is Fault.TOO_LARGE
+
+
+def test_c_01_any_flipped_byte_is_refused_before_a_key_is_used() -> None:
+    blob = seal().blob
+    for place in range(len(blob)):
+        changed = blob[:place] + bytes([blob[place] ^ 1]) + blob[place + 1 :]
+        with pytest.raises(EnvelopeError) as caught:
+            authenticate(changed, PORTAL.public)
+        assert caught.value.fault in (Fault.VERSION, Fault.SUITE, Fault.SIGNER, Fault.SIGNATURE)
+
+
+@pytest.mark.parametrize("cut", [wire.HEADER_SIZE, wire.HEADER_SIZE + wire.SIGNATURE_SIZE])
+def test_c_02_the_header_of_one_job_with_the_body_of_another_is_refused(cut: int) -> None:
+    one, two = seal().blob, seal().blob
+    with pytest.raises(EnvelopeError) as caught:
+        authenticate(one[:cut] + two[cut:], PORTAL.public)
+    assert caught.value.fault is Fault.SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("job", "number"),
+    [
+        (RESET, 10),  # another jti
+        (replace(RESET, attempt=examples.FACTOR), 10),
+        (replace(RESET, directory="other"), 10),
+        (SignIn(directory="corp", name="alice"), 2),
+    ],
+)
+def test_c_03_a_box_of_passwords_opens_in_its_own_job_only(job: Job, number: int) -> None:
+    opened = open_job(forge(job, box_of(seal()), sent=seal(), number=number))
+    assert opened.job == job
+    with pytest.raises(EnvelopeError) as caught:
+        opened.passwords()
+    assert caught.value.fault is Fault.PASSWORD_BOX
+
+
+def test_c_03_a_box_with_the_wrong_number_of_passwords_is_refused() -> None:
+    change = ChangePassword(directory="corp", attempt=examples.ATTEMPT)
+    sent = seal(change, "new", "old")
+    opened = open_job(sent.blob)
+    with pytest.raises(EnvelopeError) as caught:
+        replace(opened, job=RESET).passwords()
+    assert caught.value.fault is Fault.PASSWORD_BOX
+
+
+@pytest.mark.parametrize("box", [b"", b"x", bytes(384), bytes(500)])
+def test_c_03_junk_in_place_of_the_box_is_refused(box: bytes) -> None:
+    with pytest.raises(EnvelopeError) as caught:
+        open_job(forge(RESET, box, sent=seal(), number=10)).passwords()
+    assert caught.value.fault is Fault.PASSWORD_BOX
+
+
+@pytest.mark.parametrize("number", [0, 2, 15, 255, 2**32])
+def test_c_08_one_job_typed_as_another_is_refused(number: int) -> None:
+    with pytest.raises(EnvelopeError) as caught:
+        open_job(forge(UNLOCK, None, sent=seal(), number=number))
+    assert caught.value.fault is Fault.MALFORMED
+
+
+@pytest.mark.parametrize(("job", "box", "number"), [(UNLOCK, b"box", 12), (RESET, None, 10)])
+def test_c_08_a_box_where_none_belongs_or_none_where_one_does_is_refused(
+    job: Job, box: bytes | None, number: int
+) -> None:
+    with pytest.raises(EnvelopeError) as caught:
+        open_job(forge(job, box, sent=seal(), number=number))
+    assert caught.value.fault is Fault.MALFORMED
+
+
+@pytest.mark.parametrize("portal", [None, signing_key("another portal").public])
+def test_c_06_a_job_signed_by_an_unknown_or_retired_portal_is_refused(portal: VerifyKey | None) -> None:
+    with pytest.raises(EnvelopeError) as caught:
+        authenticate(seal().blob, portal)
+    assert (caught.value.fault, caught.value.key_id) == (Fault.SIGNER, PORTAL.id)
+
+
+def test_c_06_another_key_behind_the_pinned_name_is_refused() -> None:
+    blob = seal(signer=signing_key("thief")).blob
+    named = blob[:18] + PORTAL.id + blob[26:]
+    with pytest.raises(EnvelopeError) as caught:
+        authenticate(named, PORTAL.public)
+    assert caught.value.fault is Fault.SIGNATURE
+
+
+@pytest.mark.parametrize(
+    "keys", [keyring(prekeys=(prekey("next prekey"),)), keyring(rsas=(rsa_generation("rsa-2"),))]
+)
+def test_c_07_a_job_for_a_retired_key_asks_for_a_new_one(keys: Keyring) -> None:
+    authentic = authenticate(seal().blob, keys.portal)
+    with pytest.raises(EnvelopeError) as caught:
+        open_package(authentic, keys)
+    assert caught.value.fault is Fault.REKEY
+    answer = seal_answer(Answer(outcome=Outcome.REKEY), to=authentic, identity=SITE, worker="w1", now=NOW)
+    assert len(answer) == 1024
+
+
+def test_c_08_an_answer_is_no_job_and_a_job_is_no_answer() -> None:
+    sent = seal()
+    with pytest.raises(EnvelopeError):
+        authenticate(reply_to(sent), PORTAL.public)
+    with pytest.raises(EnvelopeError):
+        open_answer(sent.blob, sent=sent, site=PORTAL.public)
+
+
+def test_an_answer_is_read_by_who_asked() -> None:
+    sent = seal()
+    opened = open_answer(reply_to(sent), sent=sent, site=SITE.public)
+    assert (opened.answer, opened.at, opened.worker) == (DONE, NOW, "w1")
+
+
+def test_c_09_a_flipped_byte_in_an_answer_is_refused() -> None:
+    sent = seal()
+    blob = reply_to(sent)
+    for place in range(len(blob)):
+        with pytest.raises(EnvelopeError):
+            open_answer(
+                blob[:place] + bytes([blob[place] ^ 1]) + blob[place + 1 :], sent=sent, site=SITE.public
+            )
+
+
+def test_c_09_an_answer_by_another_key_is_refused() -> None:
+    sent = seal()
+    with pytest.raises(EnvelopeError) as caught:
+        open_answer(reply_to(sent, identity=PORTAL), sent=sent, site=SITE.public)
+    assert caught.value.fault is Fault.SIGNATURE
+
+
+def test_c_09_the_answer_to_an_earlier_job_does_not_answer_this_one() -> None:
+    with pytest.raises(EnvelopeError) as caught:
+        open_answer(reply_to(seal()), sent=seal(), site=SITE.public)
+    assert caught.value.fault is Fault.SIGNATURE
+
+
+def test_c_09_an_answer_sealed_to_somebody_else_is_refused() -> None:
+    sent = seal()
+    thief = replace(sent, reply=X25519PrivateKey.generate())
+    with pytest.raises(EnvelopeError) as caught:
+        open_answer(reply_to(sent), sent=thief, site=SITE.public)
+    assert caught.value.fault is Fault.SEALED
+
+
+@pytest.mark.parametrize("blob", [b"", b"x", bytes(1024), bytes(4096), bytes(20_000)])
+def test_c_09_junk_is_no_answer(blob: bytes) -> None:
+    with pytest.raises(EnvelopeError):
+        open_answer(blob, sent=seal(), site=SITE.public)
+
+
+def test_an_answer_to_a_key_that_is_none_is_not_sealed() -> None:
+    authentic = authenticate(seal().blob, PORTAL.public)
+    nowhere = replace(authentic.parts, header=replace(authentic.header, reply=bytes(32)))
+    with pytest.raises(EnvelopeError) as caught:
+        seal_answer(DONE, to=replace(authentic, parts=nowhere), identity=SITE, worker="w1", now=NOW)
+    assert caught.value.fault is Fault.SEALED
+
+
+@pytest.mark.parametrize("answer", examples.ANSWERS, ids=lambda answer: type(answer.facts).__name__)
+def test_every_answer_fits_the_smallest_size_and_arrives(answer: Answer) -> None:
+    sent = seal()
+    blob = reply_to(sent, answer)
+    assert len(blob) == 1024
+    assert open_answer(blob, sent=sent, site=SITE.public).answer == answer
+
+
+def test_c_14_a_recorded_job_stays_closed_when_its_prekey_is_gone() -> None:
+    recorded = seal().blob
+    everything_else = keyring(prekeys=(prekey("next prekey"),))
+    renamed = replace(everything_else.prekeys[0], id=keyring().prekeys[0].id)
+    with pytest.raises(EnvelopeError) as caught:
+        open_job(recorded, replace(everything_else, prekeys=(renamed,)))
+    assert caught.value.fault is Fault.SEALED
+
+
+def test_nothing_readable_is_on_the_wire() -> None:
+    job = CheckFactor(
+        directory="corp", attempt=examples.ATTEMPT, factor=examples.FACTOR, code=Secret("31415926")
+    )
+    for word in (b"corp", b"31415926", examples.ATTEMPT, examples.FACTOR):
+        assert word not in seal(job).blob
+    for spelt in ("Canary-password-7", "canary"):
+        blob = seal(RESET, spelt).blob
+        assert all(spelt.encode(code) not in blob for code in ("utf-8", "utf-16-le"))
+
+
+def test_no_two_sealings_are_alike() -> None:
+    one, two = seal().blob, seal().blob
+    same = [place for place in range(154, 1024) if one[place] == two[place]]
+    assert len(same) < 100
+    assert hashlib.sha256(one).digest() != hashlib.sha256(two).digest()
+
+
+def test_representations_hold_no_key_and_no_secret() -> None:
+    sent = seal(RESET, "Canary-password-7")
+    opened = open_job(sent.blob)
+    for value in (sent, opened, opened.passwords(), keyring(), SITE):
+        assert "Canary" not in repr(value)
+        assert "PrivateKey" not in repr(value)

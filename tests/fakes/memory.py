@@ -1,0 +1,124 @@
+"""The worker's memory, kept in memory: as much of the ports as tests of the border need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.directory import FakeDirectory
+from writeback.envelope.answers import Answer, CeilingGates, Outcome
+from writeback.envelope.jobs import JOBS, Job
+from writeback.ports import (
+    Account,
+    Clock,
+    Courier,
+    Directory,
+    Entry,
+    Intent,
+    JobState,
+    Note,
+    Outbox,
+    Register,
+    StateAway,
+)
+
+
+@dataclass
+class MemoryJournal:
+    """Fulfils ports.Journal.
+
+    Args:
+        away: every method raises StateAway.
+    """
+
+    away: bool = False
+    entries: dict[bytes, Entry] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
+        self._reach()
+        with self._lock:
+            if jti in self.entries:
+                return False
+            self.entries[jti] = Entry(
+                jti=jti,
+                job=type(job).__name__,
+                writes=True,
+                state=JobState.RECEIVED,
+                expires=expires,
+                alive=True,
+                intent=None,
+                intended=0,
+                deadline=0,
+                answer=None,
+            )
+            return True
+
+    def answered(self, jti: bytes, answer: Answer) -> None:
+        self._reach()
+        if self.entries[jti].state is JobState.RECEIVED:
+            self.entries[jti] = replace(self.entries[jti], state=JobState.REFUSED, answer=answer)
+
+    def intend(self, intent: Intent) -> Answer | None:
+        self._reach()
+        self.entries[intent.jti] = replace(self.entries[intent.jti], state=JobState.INTENT, intent=intent)
+        return None
+
+    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
+        self._reach()
+        self.entries[jti] = replace(self.entries[jti], state=JobState.APPLIED, answer=answer)
+
+    def look_up(self, jti: bytes) -> Entry | None:
+        self._reach()
+        return self.entries.get(jti)
+
+    def close(self, jti: bytes) -> bool:
+        self._reach()
+        return jti not in self.entries
+
+    def dead_intents(self) -> Sequence[Entry]:
+        return ()
+
+    def _reach(self) -> None:
+        if self.away:
+            raise StateAway("The memory is away.")
+
+
+@dataclass
+class ListAudit:
+    """Fulfils ports.Audit."""
+
+    events: list[tuple[str, str, Mapping[str, str | int | bool]]] = field(default_factory=list)
+
+    def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
+        self.events.append((event, reference, facts))
+
+
+@dataclass
+class MemorySite:
+    """Fulfils ports.Site, but for a register and an outbox, which the border never touches."""
+
+    clock: Clock = field(default_factory=FakeClock)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    audit: ListAudit = field(default_factory=ListAudit)
+    allowed: tuple[str, ...] = tuple(kind.__name__ for kind in JOBS.values())
+    couriers: Sequence[Courier] = ()
+    gates: tuple[CeilingGates, ...] = ()
+    worker: str = "w1"
+    version: str = "0"
+    ceiling_hash: bytes = bytes(32)
+    directories: Mapping[str, Directory] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.directories = {"corp": FakeDirectory(clock=self.clock)}
+
+    @property
+    def register(self) -> Register:
+        raise NotImplementedError
+
+    @property
+    def outbox(self) -> Outbox:
+        raise NotImplementedError
+
+    def judge(self, account: Account) -> Outcome | None:
+        return None
