@@ -78,10 +78,11 @@ class SqlJournal:
             found = tx.execute(select(journal.c.state).where(journal.c.jti == jti)).scalar_one()
         return bool(ended.rowcount) or found == JobState.CLOSED
 
-    def dead_intents(self) -> Sequence[Entry]:
+    def intents(self) -> Sequence[Entry]:
+        at_intent = select(journal).where(journal.c.state == JobState.INTENT).order_by(journal.c.intended)
         with self._state.reading() as tx:
-            rows = tx.execute(select(journal).where(journal.c.state == JobState.INTENT)).all()
-        return [entry for row in rows if not (entry := self._entry(row)).alive]
+            rows = tx.execute(at_intent).all()
+        return [self._entry(row) for row in rows]
 
     def _insert(self, jti: bytes, job: str, writes: bool, state: JobState, expires: int) -> bool:
         row = {

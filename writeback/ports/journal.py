@@ -29,7 +29,7 @@ class Intent:
 
     Args:
         job: name of the job's class.
-        deadline: seconds after which the write can't be under way any more.
+        deadline: seconds after which the write can't be under way any more; more than a directory may take.
     """
 
     jti: bytes
@@ -37,7 +37,7 @@ class Intent:
     locale: str
     attempt: Attempt
     preimage: Preimage
-    deadline: int = 12
+    deadline: int = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +95,6 @@ class Journal(Protocol):
         """Write CLOSED for a job that was never seen or can't have changed anything; False for others."""
         ...
 
-    def dead_intents(self) -> Sequence[Entry]:
-        """Return the jobs at INTENT whose process is dead."""
+    def intents(self) -> Sequence[Entry]:
+        """Return the jobs that stand at INTENT, oldest first."""
         ...

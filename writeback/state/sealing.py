@@ -28,11 +28,20 @@ class StateKeys:
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
+        self.reload(keys)
+
+    def reload(self, keys: Sequence[bytes]) -> None:
+        """Take over the keys as they stand in the files now, after a new one was made.
+
+        Raises:
+            ValueError: there is no key, or one is not 32 bytes.
+        """
         if not keys or any(len(key) != 32 for key in keys):
             raise ValueError("The state keyring needs at least one key, and each of 32 bytes.")
-        self._keys = {hashlib.sha256(b"keyback/state-id/1" + key).digest()[:_ID]: key for key in keys}
+        by_id = {hashlib.sha256(b"keyback/state-id/1" + key).digest()[:_ID]: key for key in keys}
         self._oldest = keys[0]
-        self._newest = hashlib.sha256(b"keyback/state-id/1" + keys[-1]).digest()[:_ID]
+        self._keys = by_id
+        self._newest = list(by_id)[-1]
 
     def __repr__(self) -> str:
         return f"StateKeys({len(self._keys)})"

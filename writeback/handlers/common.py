@@ -1,0 +1,42 @@
+"""What handlers share: finding the attempt, and writing each step into the audit."""
+
+from writeback.envelope.answers import Answer, Outcome, Wait
+from writeback.envelope.jobs import AttemptJob, Job, Operation, reference_of
+from writeback.ports import Account, Attempt, Request, Site
+
+SIGNED_IN = frozenset({Operation.REGISTER})
+ANY = frozenset(Operation)
+
+_QUIET = 30 * 60
+"""Seconds that are told as the wait when AD is near to locking: its own default for forgetting bad tries."""
+
+
+def attempt_of(request: Request[AttemptJob], site: Site, operations: frozenset[Operation]) -> Attempt | None:
+    """Return the attempt that a job names, if it is open and for one of these operations."""
+    job = request.job
+    found = site.register.attempt(job.attempt, directory=job.directory, operations=operations)
+    if found is None:
+        tell(site, "attempt.gone", job.attempt, job=type(job).__name__)
+    return found
+
+
+def tell(site: Site, event: str, identifier: bytes, **facts: str | int | bool) -> None:
+    """Write an event into the audit, under the reference of the attempt (or of a job that has none)."""
+    site.audit.record(event, reference=reference_of(identifier), **facts)
+
+
+def told(site: Site, event: str, request: Request[Job], answer: Answer, **facts: str | int | bool) -> Answer:
+    """Write an answer's outcome into the audit, and return the answer."""
+    job = request.job
+    identifier = job.attempt if isinstance(job, AttemptJob) else request.jti
+    tell(site, event, identifier, outcome=answer.outcome.value, **facts)
+    return answer
+
+
+def near_lockout(account: Account) -> Answer | None:
+    """Refuse a try that could bring AD to lock the account: whoever types here must not be able to."""
+    threshold = account.lockout_threshold
+    most = min(3, threshold - 2) if threshold else None
+    if account.locked or (most is not None and account.bad_password_count >= most):
+        return Answer(outcome=Outcome.SIGN_IN_CLOSED, facts=Wait(seconds=_QUIET))
+    return None

@@ -1,0 +1,34 @@
+"""JobStatus: what became of a job; with `close`, one that was never seen never will be applied."""
+
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import JobStatus
+from writeback.handlers.resolving import resolve
+from writeback.ports import Entry, JobState, Request, Site
+
+
+def handle(request: Request[JobStatus], site: Site) -> Answer:
+    """Read the journal, and resolve first what a dead process has left there."""
+    job = request.job
+    entry = site.journal.look_up(job.jti)
+    if entry and entry.state is JobState.INTENT:
+        resolve(entry, site)
+        entry = site.journal.look_up(job.jti)
+    if (job.close or _is_lost(entry)) and site.journal.close(job.jti):
+        return Answer(outcome=Outcome.CLOSED)
+    if job.close:
+        entry = site.journal.look_up(job.jti)
+    return _told(entry, final=job.close)
+
+
+def _is_lost(entry: Entry | None) -> bool:
+    """Tell whether a write was taken by a process that died before it did anything."""
+    return entry is not None and entry.state is JobState.RECEIVED and entry.writes and not entry.alive
+
+
+def _told(entry: Entry | None, *, final: bool) -> Answer:
+    if entry is None:
+        return Answer(outcome=Outcome.NEVER_SEEN)
+    if entry.answer:
+        return entry.answer
+    waits = entry.alive or entry.state is JobState.INTENT
+    return Answer(outcome=Outcome.IN_PROGRESS if waits and not final else Outcome.UNKNOWN)

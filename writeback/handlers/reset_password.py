@@ -1,0 +1,23 @@
+"""Step 5 of 8, ResetPassword: set a new password for somebody who has proven who they are."""
+
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import Operation, ResetPassword
+from writeback.handlers.common import attempt_of, told
+from writeback.handlers.writes import Write, is_usable, proven_account
+from writeback.ports import Request, Site
+
+
+def handle(request: Request[ResetPassword], site: Site) -> Answer:
+    """Check the proofs, the account as it is now and the password; then write once."""
+    attempt = attempt_of(request, site, frozenset({Operation.RESET}))
+    if attempt is None:
+        return Answer(outcome=Outcome.ATTEMPT_GONE)
+    account = proven_account(request, site, attempt)
+    if isinstance(account, Answer):
+        return account
+    (new,) = request.passwords()
+    if not is_usable(new):
+        return told(site, "write.refused", request, Answer(outcome=Outcome.UNUSABLE_PASSWORD))
+    directory = site.directories[attempt.directory]
+    write = Write(request=request, site=site, attempt=attempt, account=account, new=new)
+    return write.apply(lambda at: directory.reset_password(account, new, at=at))

@@ -1,0 +1,67 @@
+"""What became of an INTENT whose end nobody wrote down: the directory is asked, and nothing is done again."""
+
+from writeback.envelope.answers import Answer, Applied, Outcome
+from writeback.handlers.common import tell
+from writeback.handlers.writes import notices_of
+from writeback.ports import Directory, DirectoryAway, Entry, Intent, JobState, Note, Site
+
+_SKEW = 60
+_GIVE_UP = 10 * 60
+_FROM_1601 = 11_644_473_600
+_TICKS = 10_000_000
+
+
+def resolve_intents(site: Site) -> None:
+    """Resolve what dead processes, lost answers and a full disk have left; called at start and now and then.
+
+    Raises:
+        StateAway: the journal can't be read or written.
+    """
+    for entry in site.journal.intents():
+        resolve(entry, site)
+
+
+def resolve(entry: Entry, site: Site) -> None:
+    """Settle one INTENT if the directory can tell what became of it, or never will."""
+    intent, now = entry.intent, site.clock.now()
+    if intent is None or entry.state is not JobState.INTENT or (entry.alive and now <= entry.deadline):
+        return
+    notices: tuple[Note, ...] = ()
+    try:
+        directory = site.directories[intent.attempt.directory]
+        answer = _verdict(directory, intent, entry, over=now > entry.deadline)
+        if answer and answer.outcome is Outcome.DONE:
+            notices = _notices(site, directory, intent)
+    except (DirectoryAway, KeyError):  # KeyError: the directory is not configured any more
+        answer = Answer(outcome=Outcome.UNKNOWN) if now > entry.expires + _GIVE_UP else None
+    if answer is None:
+        return
+    site.journal.settle(entry.jti, answer, notices=notices)
+    tell(site, "write.resolved", intent.attempt.id, job=intent.job, outcome=answer.outcome.value)
+
+
+def _verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) -> Answer | None:
+    """Say what the directory shows; None while the write could still be under way."""
+    before, guid = intent.preimage, intent.attempt.guid
+    not_done = Answer(outcome=Outcome.CLOSED) if over else None
+    if intent.job == "UnlockAccount":
+        if directory.is_locked_on(before.dc, guid):
+            return not_done
+        return _done(intent, at=int(entry.intended), unlocked=True)
+    found = directory.pwd_last_set_on(before.dc, guid)
+    if found == before.pwd_last_set:
+        return not_done
+    at = found // _TICKS - _FROM_1601 if found else 0
+    if not entry.intended - _SKEW <= at <= entry.deadline + _SKEW:
+        return Answer(outcome=Outcome.UNKNOWN)  # somebody else's doing, or the account is gone
+    unlocked = before.locked and not directory.is_locked_on(before.dc, guid)
+    return _done(intent, at=at, unlocked=unlocked)
+
+
+def _done(intent: Intent, *, at: int, unlocked: bool) -> Answer:
+    return Answer(outcome=Outcome.DONE, facts=Applied(at=at, unlocked=unlocked, dc=intent.preimage.dc))
+
+
+def _notices(site: Site, directory: Directory, intent: Intent) -> tuple[Note, ...]:
+    account = directory.read(intent.attempt.guid)
+    return notices_of(site, intent.job, account, intent.attempt, locale=intent.locale) if account else ()

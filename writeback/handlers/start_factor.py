@@ -1,0 +1,16 @@
+"""StartFactor: put a code on its way, or do nothing where the factor sends none; answered alike."""
+
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import Operation, StartFactor
+from writeback.handlers.common import ANY, attempt_of, told
+from writeback.ports import Request, Site
+
+
+def handle(request: Request[StartFactor], site: Site) -> Answer:
+    """Let the register make and queue the code; the courier sends it after the answer."""
+    job = request.job
+    attempt = attempt_of(request, site, ANY - {Operation.CHANGE})
+    if attempt is None:
+        return Answer(outcome=Outcome.ATTEMPT_GONE)
+    answer = site.register.start(attempt, job.factor, locale=job.locale)
+    return told(site, "factor.started", request, answer, decoy=attempt.decoy)

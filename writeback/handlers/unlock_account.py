@@ -1,0 +1,22 @@
+"""UnlockAccount: unlock and leave the password."""
+
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import Operation, UnlockAccount
+from writeback.handlers.common import attempt_of, told
+from writeback.handlers.writes import Write, proven_account
+from writeback.ports import Request, Site
+
+
+def handle(request: Request[UnlockAccount], site: Site) -> Answer:
+    """Check the proofs and the account as it is now; then write once."""
+    attempt = attempt_of(request, site, frozenset({Operation.UNLOCK}))
+    if attempt is None:
+        return Answer(outcome=Outcome.ATTEMPT_GONE)
+    account = proven_account(request, site, attempt)
+    if isinstance(account, Answer):
+        return account
+    if not account.locked:
+        return told(site, "write.refused", request, Answer(outcome=Outcome.NOT_LOCKED))
+    directory = site.directories[attempt.directory]
+    write = Write(request=request, site=site, attempt=attempt, account=account)
+    return write.apply(lambda at: directory.unlock(account, at=at))

@@ -1,0 +1,144 @@
+"""What the three writes share: the account as it is now, INTENT, one write, the outcome, the notices."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from writeback.envelope.answers import Answer, Applied, Facts, Outcome
+from writeback.envelope.jobs import AttemptJob, reference_of
+from writeback.envelope.secret import Secret
+from writeback.handlers.common import tell, told
+from writeback.ports import (
+    Account,
+    Attempt,
+    Directory,
+    DirectoryAway,
+    Intent,
+    Note,
+    Preimage,
+    Request,
+    Site,
+    StateAway,
+    Written,
+)
+
+MOST_UNITS = 128
+NOTICES = {
+    "ResetPassword": "notice-reset",
+    "ChangePassword": "notice-change",
+    "UnlockAccount": "notice-unlock",
+}
+_DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
+
+
+def is_usable(password: Secret) -> bool:
+    """Tell whether AD can take a password as it is: 1 to 128 UTF-16 units, no NUL, no lone surrogate."""
+    text = password.reveal()
+    try:
+        units = len(text.encode("utf-16-le")) // 2
+    except UnicodeEncodeError:
+        return False
+    return 0 < units <= MOST_UNITS and "\0" not in text
+
+
+def live_account(attempt: Attempt, site: Site) -> Account | Outcome:
+    """Read an attempt's account anew, for what an admin did meanwhile holds; or say why it is left alone."""
+    account = site.directories[attempt.directory].read(attempt.guid)
+    if account is None:
+        return Outcome.ACCOUNT_GONE
+    verdict = site.judge(account)
+    if verdict:
+        return verdict
+    if account.disabled:
+        return Outcome.ACCOUNT_DISABLED
+    return Outcome.ACCOUNT_EXPIRED if account.expired else account
+
+
+def proven_account(request: Request[AttemptJob], site: Site, attempt: Attempt) -> Account | Answer:
+    """Return the live account of an attempt whose proofs suffice, or the answer that says what is missing."""
+    if not site.register.is_proven(attempt):
+        return told(site, "write.refused", request, Answer(outcome=Outcome.NOT_PROVEN))
+    account = live_account(attempt, site)
+    if isinstance(account, Outcome):
+        return told(site, "write.refused", request, Answer(outcome=account), account=attempt.guid.hex())
+    return account
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One write to a directory.
+
+    Args:
+        attempt: whose proofs it spends.
+        account: read a moment ago.
+        new: the new password, to explain a refusal; None for an unlock.
+    """
+
+    request: Request[AttemptJob]
+    site: Site
+    attempt: Attempt
+    account: Account
+    new: Secret | None = None
+
+    def apply(self, act: Callable[[Preimage], Written]) -> Answer:
+        """Write INTENT, do the one write, and keep what came of it.
+
+        Args:
+            act: does the write on the DC of the preimage.
+        """
+        job, locale = type(self.request.job).__name__, self.request.job.locale
+        preimage = self._directory.prepare(self.account)
+        notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
+        refusal = self.site.journal.intend(
+            Intent(jti=self.request.jti, job=job, locale=locale, attempt=self.attempt, preimage=preimage)
+        )
+        if refusal:
+            return self._told("write.refused", refusal, job=job)
+        tell(self.site, "write.intent", self.attempt.id, job=job, account=self._who, dc=preimage.dc)
+        try:
+            written = act(preimage)
+        except DirectoryAway as error:
+            written = Written(outcome=Outcome.DIRECTORY_AWAY, detail=str(error))
+        answer = Answer(outcome=written.outcome, facts=self._facts(written, preimage))
+        # After a lost answer the INTENT stays: it is resolved from the directory itself (resolving.py).
+        if written.outcome is not Outcome.UNKNOWN:
+            self._settle(answer, notices)
+        return self._told("write.outcome", answer, job=job, detail=written.detail)
+
+    def _settle(self, answer: Answer, notices: Sequence[Note]) -> None:
+        was_done = answer.outcome in _DONE
+        try:
+            self.site.journal.settle(self.request.jti, answer, notices=notices if was_done else ())
+        except StateAway as error:
+            # What was done is done, and is told. The INTENT is resolved later, and the notices go out then.
+            tell(self.site, "journal.away", self.attempt.id, why=str(error))
+
+    def _facts(self, written: Written, preimage: Preimage) -> Facts | None:
+        if written.outcome in _DONE:
+            return Applied(at=int(self.site.clock.now()), unlocked=written.unlocked, dc=preimage.dc)
+        if written.outcome is not Outcome.REFUSED_BY_POLICY or self.new is None:
+            return None
+        try:
+            return self._directory.explain_refusal(self.account, self.new)
+        except DirectoryAway:
+            return None
+
+    def _told(self, event: str, answer: Answer, **facts: str) -> Answer:
+        return told(self.site, event, self.request, answer, account=self._who, **facts)
+
+    @property
+    def _directory(self) -> Directory:
+        return self.site.directories[self.attempt.directory]
+
+    @property
+    def _who(self) -> str:
+        return self.account.guid.hex()
+
+
+def notices_of(site: Site, job: str, account: Account, attempt: Attempt, *, locale: str) -> tuple[Note, ...]:
+    """Return the notices that tell a person of a write."""
+    parameters = {
+        "at": str(int(site.clock.now())),
+        "account": account.upn or account.name,
+        "reference": reference_of(attempt.id),
+    }
+    return site.register.notices(NOTICES[job], account, locale=locale, parameters=parameters)
