@@ -20,7 +20,7 @@ class EventAdmin(LooksOnly, ModelAdmin[Event]):
     list_filter = ["event", "at"]
     search_fields = ["reference"]
     search_help_text = _("A reference, or a user name as it was typed.")
-    readonly_fields = fields = ["number", "at", "event", "reference", "said", "previous", "hash"]
+    readonly_fields = ["number", "at", "event", "reference", "said", "previous", "hash"]
     show_full_result_count = False
     actions = None
 

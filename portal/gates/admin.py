@@ -65,4 +65,5 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
     list_filter = ["operation", "state"]
     search_fields = ["reference"]
     search_help_text = _("A reference.")
-    fields = readonly_fields = ["reference", *DETAILS]
+    readonly_fields = ["reference", *DETAILS]
+    fields = ("reference", *DETAILS)

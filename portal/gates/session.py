@@ -60,13 +60,13 @@ def of_this_browser(request: HttpRequest, public_id: str) -> Attempt | None:
     return Attempt.objects.filter(public_id=public_id).first()
 
 
-def at_step(*steps: Step) -> Callable[[Page[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]]:
+def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
     """Let a view be seen only by the browser of its attempt, and only at one of these steps.
 
     Everybody else is led to the step that is due, or told that this is over.
     """
 
-    def decorate(view: Page[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+    def decorate(view: Page[P]) -> Callable[..., HttpResponse]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, public_id: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             attempt = of_this_browser(request, public_id)

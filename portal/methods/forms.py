@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 
 from portal.methods.method import BadCodeError, Method
 from portal.web.forms import CodeField, PlainForm
@@ -48,6 +47,6 @@ class CodeForm(PlainForm):
 class ButtonForm(PlainForm):
     """Nothing but a button; refusals stand above it."""
 
-    def refuse(self, answer: Answer | None, text: str | Promise = "") -> None:
+    def refuse(self, answer: Answer | None, text: str = "") -> None:
         """Say why it was refused."""
         self.add_error(None, ValidationError(text or sentence(answer)))

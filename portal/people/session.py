@@ -66,7 +66,7 @@ def for_signed_in(
     """Give the view the person who is signed in; lead everybody else to the sign-in page."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         person = current(request)
         return view(request, person, *args, **kwargs) if person else redirect("sign-in")
 

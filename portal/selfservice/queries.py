@@ -32,7 +32,7 @@ class Shown:
 
 
 def directory() -> str:
-    """Return the directory that people are looked for in: the first one that is reachable, or the first at all."""
+    """Return the directory that people are looked for in: the first that can be reached, else the first."""
     known = directories()
     return next((each for each in known if is_reachable(each)), known[0] if known else "")
 

@@ -24,7 +24,7 @@ def handles_secrets(view: View[P]) -> View[P]:
     @sensitive_post_parameters()
     @never_cache
     @functools.wraps(view)
-    def careful(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def careful(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return view(request, *args, **kwargs)
 
     return careful
@@ -34,7 +34,7 @@ def starts(view: View[P]) -> View[P]:
     """Let one network address post here only so often (429 with Retry-After)."""
 
     @functools.wraps(view)
-    def limited(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def limited(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method == "POST":
             wait = take("start", client.network(request), rates=[Rate(settings.KEYBACK_STARTS, 600)])
             if wait:

@@ -46,7 +46,7 @@ SENTENCES: dict[Outcome, Promise] = {
     ),
     Outcome.OUT_OF_SCOPE: gettext_lazy("This service isn't set up for your account. Call the helpdesk."),
     Outcome.NOT_LOCKED: gettext_lazy(
-        "Your account isn't locked, so there was nothing to unlock. If you can't sign in, reset your password."
+        "Your account isn't locked, so there was nothing to unlock. If you can't sign in, reset the password."
     ),
     Outcome.CANNOT_CHANGE: gettext_lazy(
         "The directory doesn't let your account change its password. Call the helpdesk."
@@ -65,13 +65,14 @@ SENTENCES: dict[Outcome, Promise] = {
         "The directory didn't let us do this; your administrators must look at it. Nothing was changed."
     ),
     Outcome.STATE_AWAY: gettext_lazy(
-        "The service inside your network can't write down what it does, so it does nothing. Nothing was changed."
+        "The service inside your network can't write down what it does, so it stopped. Nothing was changed."
     ),
     Outcome.LIMIT_REACHED: gettext_lazy(
         "This was done too often in a short time. Nothing was changed. Try again later."
     ),
     Outcome.UNKNOWN: gettext_lazy(
-        "We couldn't confirm what the directory did. Try the new password first; if it fails, the old one still works."
+        "We couldn't confirm what the directory did. Try the new password first; if it fails, the old one "
+        "still works."
     ),
     Outcome.IN_PROGRESS: gettext_lazy("We've sent it. We're waiting for the directory to confirm."),
     Outcome.NEVER_SEEN: gettext_lazy("We've sent it, and it hasn't been picked up yet."),
@@ -79,12 +80,14 @@ SENTENCES: dict[Outcome, Promise] = {
         "It didn't get through in time, and it never will. Nothing was changed. Try again."
     ),
     Outcome.CLOCK: gettext_lazy(
-        "The clocks of two of our servers are too far apart; your administrators must look at it. Nothing was changed."
+        "The clocks of two of our servers are too far apart; your administrators must look at it. "
+        "Nothing was changed."
     ),
     Outcome.EXPIRED: gettext_lazy("It took too long to get through. Nothing was changed. Try again."),
     Outcome.REKEY: gettext_lazy("Our servers were just changing their keys. Nothing was changed. Try again."),
     Outcome.REFUSED: gettext_lazy(
-        "The service inside your network didn't accept this; your administrators must look at it. Nothing was changed."
+        "The service inside your network didn't accept this; your administrators must look at it. "
+        "Nothing was changed."
     ),
 }
 
@@ -138,8 +141,8 @@ def _used_before(history: int) -> str:
     if not history:
         return _("Your organisation doesn't allow this password. Choose one that is harder to guess.")
     said = ngettext(
-        "This is one of your last %(count)d password, or one that your organisation doesn't allow. Choose a new one.",
-        "This is one of your last %(count)d passwords, or one that your organisation doesn't allow. Choose a new one.",
+        "This is your last %(count)d password, or one that your organisation doesn't allow. Choose another.",
+        "This is one of your last %(count)d passwords, or one that isn't allowed here. Choose another.",
         history,
     )
     return said % {"count": history}
@@ -149,8 +152,8 @@ def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
     """Return the rules for a page to show above the field of a new password.
 
     Returns:
-        key (a Rule), text, number, and judge: "page" where the page can tick the rule off while somebody types,
-        "directory" where only the directory can tell.
+        key (a Rule), text, number, and judge: "page" where the page can tick the rule off while somebody
+        types, "directory" where only the directory can tell.
     """
     found: list[dict[str, str | int]] = []
     if policy.min_length:

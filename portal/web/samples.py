@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 from portal.web.forms import CodeField, NameField, PasswordField, PlainForm
 
 AT = datetime(2026, 11, 20, 23, 41, tzinfo=UTC)
-NUMBER = "00000000-0000-4000-8000-000000000000"
+FACTOR_ID = 32 * "0"
+PUBLIC_ID = 22 * "A"
 
 
 class Name(PlainForm):
@@ -123,7 +124,7 @@ HELP = [
 ]
 FACTORS = [
     {
-        "id": NUMBER,
+        "id": FACTOR_ID,
         "kind": "email",
         "title": "Mail",
         "icon": "email",
@@ -134,7 +135,7 @@ FACTORS = [
         "last_used": AT,
     },
     {
-        "id": NUMBER,
+        "id": FACTOR_ID,
         "kind": "totp",
         "title": "Authenticator app",
         "icon": "totp",
@@ -145,7 +146,7 @@ FACTORS = [
         "usable_from": AT,
     },
     {
-        "id": NUMBER,
+        "id": FACTOR_ID,
         "kind": "backup_codes",
         "title": "Backup codes",
         "icon": "backup_codes",
@@ -156,7 +157,7 @@ FACTORS = [
         "left": 9,
     },
 ]
-ATTEMPT = {"public_id": NUMBER, "reference": "K7QM-2XHD", "operation": "reset"}
+ATTEMPT = {"public_id": PUBLIC_ID, "reference": "K7QM-2XHD", "operation": "reset"}
 NEXT = [
     "Sign in on your computer with the new password.",
     "On your phone, update the password in Mail and Wi-Fi.",

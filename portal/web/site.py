@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_otp.admin import OTPAdminSite
+from django_otp.admin import OTPAdminAuthenticationForm
 
 from portal.web import client
 from portal.web.flows import take
@@ -16,25 +17,26 @@ SINCE = "admin_since"
 LONGEST = 8 * 3600
 
 
-class KeybackAdminSite(OTPAdminSite):
+class KeybackAdminSite(AdminSite):
     """Works without any worker, so that an admin can find out why there is none."""
 
     site_header = site_title = "Keyback"
     index_title = _("Administration")
 
-    def __init__(self, name: str = "admin") -> None:
-        super().__init__(name)
+    login_form = OTPAdminAuthenticationForm
+    login_template = "otp/admin111/login.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        since = request.session.get(SINCE, 0)
-        return bool(super().has_permission(request)) and timezone.now().timestamp() - since < LONGEST
+        fresh = timezone.now().timestamp() - request.session.get(SINCE, 0) < LONGEST
+        proven = getattr(request.user, "otp_device", None) is not None
+        return fresh and proven and super().has_permission(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST":
             wait = take("admin-login", client.network(request), rates=[Rate(10, 600)])
             if wait:
                 return too_many(request, wait)
-        response: HttpResponse = super().login(request, extra_context)
+        response = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated and response.status_code == 302:
             request.session[SINCE] = timezone.now().timestamp()
         return response
