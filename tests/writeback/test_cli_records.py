@@ -1,0 +1,145 @@
+"""Backup and restore, the audit, and the commands that delegate rights."""
+
+import json
+from pathlib import Path
+from string import Template
+
+import pytest
+
+from tests.writeback.worker_files import WorkerFiles
+from writeback.audit import AuditFile
+from writeback.cli.grant import redis_lines
+from writeback.envelope.secret import Secret
+from writeback.ports import Note
+from writeback.state import State, StateKeys, put
+from writeback.vault import Vault
+
+NOTE = Note(kind="notice-reset", to=Secret("alice@example.com"), locale="en", parameters={})
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> WorkerFiles:
+    made = WorkerFiles(tmp_path)
+    made.run("setup")
+    return made
+
+
+def queue_a_note(files: WorkerFiles) -> None:
+    config = files.config()
+    vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, lambda: 1.0)
+    state = State(config.site.state)
+    with state.writing() as tx:
+        put(tx, StateKeys(vault.state_keys()), [NOTE], now=4e9)
+    state.close()
+
+
+def test_what_was_backed_up_is_there_after_a_restore(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue_a_note(files)
+
+    assert files.run("backup", str(files.folder / "copy")) == 0
+    assert (files.folder / "copy").stat().st_mode & 0o777 == 0o600
+    for left in files.folder.glob("state.db*"):
+        if left.is_file():
+            left.unlink()
+    assert files.run("restore", str(files.folder / "copy")) == 0
+    capsys.readouterr()
+    files.run("status")
+    assert "mails waiting  1" in capsys.readouterr().out
+
+
+def test_a_backup_never_writes_over_a_file(files: WorkerFiles, capsys: pytest.CaptureFixture[str]) -> None:
+    (files.folder / "copy").write_text("dear")
+
+    assert files.run("backup", str(files.folder / "copy")) == 2
+    assert (files.folder / "copy").read_text() == "dear"
+    assert "can't be written" in capsys.readouterr().err
+
+
+def test_a_restore_never_writes_over_a_state(files: WorkerFiles, capsys: pytest.CaptureFixture[str]) -> None:
+    files.run("backup", str(files.folder / "copy"))
+
+    assert files.run("restore", str(files.folder / "copy")) == 2
+    assert "move it away first" in capsys.readouterr().err
+
+
+def test_the_audit_is_shown_by_reference_and_event(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit = AuditFile(files.folder / "audit.jsonl")
+    audit.record("reset.applied", reference="ABCD-EFGH", dc="dc1\n\x1b[31m")
+    audit.record("reset.applied", reference="WXYZ-2345", dc="dc2")
+    audit.record("mail.sent", reference="ABCD-EFGH", kind="notice-reset")
+    capsys.readouterr()
+
+    files.run("audit", "show", "--reference", "abcd-efgh")
+    shown = capsys.readouterr().out.splitlines()
+    files.run("audit", "show", "--event", "reset.applied", "--json", "--last", "1")
+    (last,) = map(json.loads, capsys.readouterr().out.splitlines())
+
+    assert len(shown) == 2
+    assert "\x1b" not in shown[0]
+    assert last["facts"] == {"dc": "dc2"}
+
+
+def test_an_audit_that_was_tampered_with_is_told_by_both_commands(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = files.folder / "audit.jsonl"
+    AuditFile(path).record("reset.applied", reference="ABCD-EFGH", dc="dc1")
+    assert files.run("audit", "verify") == 0
+    path.write_text(path.read_text().replace("dc1", "dc2"))
+
+    assert files.run("audit", "verify") == 1
+    assert "audit.jsonl, line 1: was changed" in capsys.readouterr().out
+    assert files.run("audit", "show") == 2
+    assert "writeback audit verify" in capsys.readouterr().err
+
+
+def test_grant_prints_the_commands_for_windows_and_samba(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.replace('["OU=Staff,DC=corp,DC=example"]', '["OU=Staff $x\'s,DC=corp,DC=example", "OU=A,DC=other"]')
+    capsys.readouterr()
+
+    assert files.run("grant") == 0
+
+    printed = capsys.readouterr().out
+    staff = "'OU=Staff $x''s,DC=corp,DC=example'"
+    assert f'dsacls {staff} /I:S /G "${{account}}:CA;Reset Password;user"' in printed
+    assert f'dsacls {staff} /I:S /G "${{account}}:WP;lockoutTime;user"' in printed
+    assert "dsacls 'DC=corp,DC=example' /G \"${account}:CA;Unexpire Password\"" in printed
+    assert "--objectdn='OU=Staff $x'\\''s,DC=corp,DC=example'" in printed
+    assert "samba-tool user show 'svc-keyback'" in printed
+    assert "OU=A,DC=other" not in printed, "another directory's"
+    assert "hush" not in printed
+
+
+@pytest.mark.parametrize(
+    ("account", "windows", "samba"),
+    [
+        (r"CORP\svc-keyback", r"$account = 'CORP\svc-keyback'", "show 'svc-keyback'"),
+        ("svc@corp.example", "$account = 'svc@corp.example'", "show 'svc'"),
+        ("CN=Svc,DC=corp,DC=example", ".NetBIOSName)\\$((Get-ADUser -Identity 'CN=Svc,", "show 'svc'"),
+    ],
+)
+def test_grant_names_the_service_account_however_it_is_given(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str], account: str, windows: str, samba: str
+) -> None:
+    capsys.readouterr()
+    files.run("grant", "--account", account)
+
+    printed = capsys.readouterr().out
+    assert windows in printed
+    assert samba in printed
+
+
+def test_grant_prints_the_redis_users_that_are_shipped(files: WorkerFiles) -> None:
+    shipped = Template(Path("deploy/redis/users.acl").read_text()).safe_substitute(
+        portal_password="SHA256", worker_password="SHA256", worker="w1", site="main"
+    )
+
+    assert redis_lines(files.config()) == tuple(
+        line for line in shipped.splitlines() if line.startswith("user ")
+    )

@@ -1,0 +1,48 @@
+"""A folder with everything that `writeback` reads: settings made of the shipped example, secrets, keys."""
+
+from pathlib import Path
+
+from writeback.cli.main import main
+from writeback.config import Config, load
+
+EXAMPLE = Path("deploy/writeback.toml.example")
+
+
+class WorkerFiles:
+    """Its services lead nowhere: nothing but the doctor and `revoke` connects to them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.toml = folder / "writeback.toml"
+        self.text = EXAMPLE.read_text()
+        self.replace("sqlite:////var/lib/keyback/state.db", f"sqlite:///{folder}/state.db")
+        self.replace("/var/lib/keyback/keys", f"{folder}/keys")
+        self.replace("/run/keyback", f"{folder}/run")
+        self.replace("/var/log/keyback/", "")
+        self.replace("/etc/keyback/", "")
+        self.replace('username = "keyback"\npassword_file = "mail.secret"\n', "")
+        self.replace('security = "starttls"', 'security = "none"')
+        self.replace('"mail.corp.example"', '"127.0.0.1"')
+        self.replace("port = 587", "port = 1")
+        (folder / "ca.pem").write_text("")
+        self.secret("redis", "redis-hush")
+        self.secret("directory", "directory-hush")
+
+    def replace(self, old: str, new: str) -> None:
+        assert old in self.text, f"the example no longer holds {old}"
+        self.text = self.text.replace(old, new)
+        self.toml.write_text(self.text)
+        self.toml.chmod(0o600)
+
+    def secret(self, name: str, value: str) -> None:
+        path = self.folder / f"{name}.secret"
+        path.write_text(value + "\n")
+        path.chmod(0o600)
+
+    def config(self) -> Config:
+        return load(self.toml)
+
+    def run(self, *arguments: str) -> int:
+        """Run `writeback` as a user would, with this configuration."""
+        words = arguments[:2] if arguments[0] == "audit" else arguments[:1]
+        return main([*words, "--config", str(self.toml), *arguments[len(words) :]])

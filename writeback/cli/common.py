@@ -1,0 +1,98 @@
+"""What the commands share: how they read the configuration, and how they say that something is wrong."""
+
+import argparse
+import os
+import pwd
+import time
+from pathlib import Path
+from typing import TypeAlias
+
+from writeback.audit import AuditFile
+from writeback.config import Config, DirectoryConfig, load
+from writeback.directory.settings import DirectorySettings
+from writeback.state import State, StateKeys
+from writeback.vault import Vault
+
+DEFAULT = Path("/etc/keyback/writeback.toml")
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # has no other name
+
+
+class SystemClock:
+    """The port Clock: this machine's."""
+
+    def now(self) -> float:
+        """Return Unix time in seconds."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow."""
+        return time.monotonic()
+
+
+class CommandError(Exception):
+    """A command can't do what it was asked; the text is one sentence for the admin."""
+
+
+def add_command(commands: Commands, name: str, help_: str) -> argparse.ArgumentParser:
+    """Add a command that reads writeback.toml."""
+    parser = commands.add_parser(name, help=help_, description=help_)
+    parser.add_argument("--config", type=Path, default=DEFAULT, help=f"writeback.toml (default: {DEFAULT})")
+    return parser
+
+
+def read_config(args: argparse.Namespace) -> Config:
+    """Return the configuration, or raise ConfigError with all that is wrong."""
+    path: Path = args.config
+    return load(path)
+
+
+def read_config_to_write(args: argparse.Namespace) -> Config:
+    """The same for a command that writes files: it must be the worker's own user, who has to read them.
+
+    Raises:
+        CommandError: somebody else runs it.
+    """
+    config = read_config(args)
+    folder = next(path for path in (config.site.keys, *config.site.keys.parents) if path.exists())
+    owner = folder.stat().st_uid
+    if folder == config.site.keys and owner != os.geteuid():
+        name = pwd.getpwuid(owner).pw_name
+        raise CommandError(f"{folder} belongs to {name}; run this as {name}: sudo -u {name} writeback …")
+    return config
+
+
+def open_vault(config: Config) -> Vault:
+    """Return the key files of this worker."""
+    return Vault(config.site.keys, config.site.run, config.portal.public_key_file, time.time)
+
+
+def open_audit(config: Config) -> AuditFile:
+    """Return the worker's audit; commands append to the same chain as the worker that runs."""
+    return AuditFile(config.site.audit)
+
+
+def open_state(config: Config) -> State:
+    """Return the site's memory; to be closed."""
+    return State(config.site.state)
+
+
+def state_keys(vault: Vault) -> StateKeys:
+    """Return the keys that open the sealed columns."""
+    return StateKeys(vault.state_keys())
+
+
+def directory_settings(directory: DirectoryConfig) -> DirectorySettings:
+    """Return what the LDAP adapter needs of a section [[directory]]."""
+    return DirectorySettings(
+        id=directory.id,
+        hosts=directory.hosts,
+        base=directory.base,
+        bind_dn=directory.bind,
+        bind_password=directory.password,
+        ca_file=directory.ca_file,
+        policy_hints=directory.policy_hints,
+        connect_timeout=directory.connect_timeout,
+        receive_timeout=directory.receive_timeout,
+        total_deadline=directory.total,
+    )

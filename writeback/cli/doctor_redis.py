@@ -1,0 +1,73 @@
+"""The doctor's look at Redis: it answers, and lets this worker do what it must and nothing more."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from writeback.cli.check import Check, bad, good
+from writeback.config import Config, RedisConfig
+from writeback.envelope import post
+
+SECONDS = 3
+GRANT = "put into its aclfile the line that `writeback grant` prints"
+
+
+def checks(config: Config) -> Iterator[Check]:
+    """Yield what was found; nothing is written."""
+    client = _connect(config.redis)
+    queue = post.queue_key(config.site.worker)
+    try:
+        client.ping()
+        client.llen(queue)
+        yield good(f"Redis at {config.redis.url}, as {config.redis.username}")
+        allowed = [name for name, command in _forbidden(config) if _may(client, command)]
+    except redis.AuthenticationError:
+        yield bad("Redis refuses this user or its password", GRANT)
+        return
+    except redis.exceptions.NoPermissionError:
+        yield bad(f"Redis does not let this worker read {queue}", GRANT)
+        return
+    except (redis.RedisError, OSError) as error:
+        yield bad(f"Redis at {config.redis.url}: {error}", "correct [redis], or open the way to it")
+        return
+    finally:
+        client.close()
+    if allowed:
+        yield bad(f"Redis lets this worker {', '.join(allowed)}", GRANT)
+    else:
+        yield good("Redis allows this worker nothing that it does not need")
+
+
+def _forbidden(config: Config) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Reading commands only: a check must not change anything where it is let in."""
+    yield "list all keys", ("KEYS", "keyback-doctor-*")
+    yield "read the server's settings", ("CONFIG", "GET", "maxmemory")
+    yield "read other workers' queues", ("LLEN", post.queue_key(f"{config.site.worker}-other"))
+    yield "read answers", ("LRANGE", post.reply_key(bytes(16)), "0", "0")
+    yield "read heartbeats", ("GET", post.heartbeat_key(config.site.name, config.site.worker))
+
+
+def _may(client: Any, command: tuple[str, ...]) -> bool:
+    try:
+        client.execute_command(*command)
+    except redis.exceptions.NoPermissionError:
+        return False
+    except redis.ResponseError:
+        return True
+    return True
+
+
+def _connect(config: RedisConfig) -> Any:  # redis-py's types know no raw commands
+    tls = {"ssl_ca_certs": str(config.ca_file)} if config.ca_file and config.url.startswith("rediss") else {}
+    return redis.Redis.from_url(
+        config.url,
+        username=config.username or None,
+        password=config.password.reveal() or None,
+        socket_connect_timeout=SECONDS,
+        socket_timeout=SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        **tls,
+    )

@@ -1,0 +1,119 @@
+"""`writeback revoke`: take factors back, after a capture of the portal or for one person."""
+
+import argparse
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from writeback.cli.common import (
+    CommandError,
+    Commands,
+    SystemClock,
+    add_command,
+    directory_settings,
+    open_audit,
+    open_state,
+    open_vault,
+    read_config_to_write,
+    state_keys,
+)
+from writeback.config import Config
+from writeback.directory.active_directory import ActiveDirectory
+from writeback.envelope.jobs import reference_of
+from writeback.ports import Directory, DirectoryAway
+from writeback.proof import Desk
+from writeback.proof.revoking import Owner, owners_since, revoke
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "revoke", "Remove factors, and tell their owners.")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--since", metavar="TIME", help="all that were made since, such as 2026-11-20T08:00 (UTC)"
+    )
+    which.add_argument("--account", metavar="NAME", help="all of one person, who may then register anew")
+    parser.add_argument("--directory", help="id of that person's directory (default: the first)")
+    parser.add_argument("--dry-run", action="store_true", help="say whose they are, and change nothing")
+    parser.set_defaults(perform=perform)
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Remove them one person at a time, so that what was done stays done."""
+    config = read_config_to_write(args)
+    since = _moment(args.since) if args.since else 0.0
+    directories = _directories(config)
+    with _desk(config) as desk:
+        if args.account:
+            owners: tuple[Owner, ...] = (_find(config, directories, args),)
+        else:
+            owners = owners_since(desk, since)
+        for owner in owners:
+            _revoke_one(config, desk, _with_names(directories, owner), since, dry_run=args.dry_run)
+    print(f"{len(owners)} people. Mail goes out as soon as a worker runs.")
+    return 0
+
+
+def _revoke_one(config: Config, desk: Desk, owner: Owner, since: float, *, dry_run: bool) -> None:
+    name = f"{owner.directory}  {owner.account or owner.guid.hex()}"
+    if dry_run:
+        print(f"{name}: would lose what was registered since then")
+        return
+    reference = reference_of(os.urandom(16))
+    done = revoke(desk, owner, since=since, reference=reference)
+    open_audit(config).record(
+        "factors.revoked",
+        reference=reference,
+        directory=owner.directory,
+        guid=owner.guid.hex(),
+        count=done.count,
+        anew=done.anew,
+    )
+    print(f"{name}: {done.count} removed{', may register anew' if done.anew else ''} ({reference})")
+
+
+def _moment(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f'"{text}" is no time; write it in UTC, such as 2026-11-20T08:00.') from None
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if since > time.time():
+        raise CommandError(f'"{text}" has not come yet.')
+    return since
+
+
+@contextmanager
+def _desk(config: Config) -> Iterator[Desk]:
+    keys = state_keys(open_vault(config))
+    with closing(open_state(config)) as state:
+        yield Desk(state=state, keys=keys, clock=SystemClock(), ceiling=config.ceiling)
+
+
+def _directories(config: Config) -> Mapping[str, Directory]:
+    clock = SystemClock()
+    return {one.id: ActiveDirectory(directory_settings(one), clock) for one in config.directories}
+
+
+def _find(config: Config, directories: Mapping[str, Directory], args: argparse.Namespace) -> Owner:
+    wanted = args.directory or config.directories[0].id
+    if wanted not in directories:
+        raise CommandError(f'There is no directory "{wanted}"; there is {", ".join(directories)}.')
+    account = directories[wanted].find(args.account)
+    if account is None:
+        raise CommandError(f'"{args.account}" is not the name of just one account in {wanted}.')
+    return Owner(directory=wanted, guid=account.guid, account=account.name, mail=account.mail)
+
+
+def _with_names(directories: Mapping[str, Directory], owner: Owner) -> Owner:
+    """Add name and mail address; a directory that is away must not keep an attacker's factor alive."""
+    if owner.account or owner.directory not in directories:
+        return owner
+    try:
+        account = directories[owner.directory].read(owner.guid)
+    except DirectoryAway:
+        return owner
+    return replace(owner, account=account.name, mail=account.mail) if account else owner

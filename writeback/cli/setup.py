@@ -1,0 +1,84 @@
+"""`writeback setup`: the keys of the site, and the pairing with the portal."""
+
+import argparse
+import sys
+
+from writeback.cli.common import (
+    CommandError,
+    Commands,
+    add_command,
+    open_audit,
+    open_vault,
+    read_config_to_write,
+)
+from writeback.config import Config
+from writeback.envelope.keyring import VerifyKey
+from writeback.envelope.pairing import SiteEnrolment, read_portal_enrolment, write_site_enrolment
+from writeback.vault import Vault
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "setup", "Make the site's keys, and pair with the portal.")
+    parser.add_argument(
+        "--workers", help="names of the site's workers, separated by commas (default: this one)"
+    )
+    parser.add_argument("--portal", metavar="STRING", help="what `manage.py portal_key` printed")
+    parser.add_argument(
+        "--fingerprint", help="the portal's fingerprint as its admin reads it out; without it you are asked"
+    )
+    parser.set_defaults(perform=perform)
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Make what is missing, print what the portal needs, and pin what the portal gave."""
+    config = read_config_to_write(args)
+    vault = open_vault(config)
+    vault.create()
+    identity = vault.identity()
+    workers = tuple((args.workers or config.site.worker).split(","))
+    enrolment = SiteEnrolment(
+        identity=identity.public.raw,
+        site=config.site.name,
+        redis=config.redis.url,
+        workers=workers,
+        directories=tuple(directory.id for directory in config.directories),
+    )
+    print("Give this to the portal's admin, who imports it there:\n")
+    print(write_site_enrolment(enrolment, identity))
+    print("\nBoth of you compare this site's fingerprint, by another way than the text above:\n")
+    print(f"    {identity.public.fingerprint}\n")
+    text = args.portal or _ask("Text of the portal (Enter to leave that for later): ")
+    if not text:
+        print("Then pair with: writeback setup --portal STRING")
+        return 0
+    return _pair(config, vault, text, args.fingerprint)
+
+
+def _pair(config: Config, vault: Vault, text: str, fingerprint: str | None) -> int:
+    if vault.is_disabled():
+        raise CommandError("Writeback is switched off; run first: writeback enable.")
+    key = read_portal_enrolment(text)
+    if not _is_confirmed(key, fingerprint):
+        raise CommandError("The fingerprints differ: nothing was paired. Have the text sent again.")
+    vault.pin_portal(text)
+    open_audit(config).record("portal.paired", reference="", fingerprint=key.fingerprint)
+    print(f"Paired with the portal {key.fingerprint}. Workers that run take it up within 30 seconds.")
+    return 0
+
+
+def _is_confirmed(key: VerifyKey, fingerprint: str | None) -> bool:
+    if fingerprint is not None:
+        return fingerprint.strip().upper() == key.fingerprint
+    print(f"\nThe portal's fingerprint:\n\n    {key.fingerprint}\n")
+    return _ask('Does the portal\'s admin read out the same? Type "yes": ').lower() == "yes"
+
+
+def _ask(question: str) -> str:
+    """Ask where somebody can answer; elsewhere the answer is none."""
+    if not sys.stdin.isatty():
+        return ""
+    try:
+        return input(question).strip()
+    except EOFError:
+        return ""

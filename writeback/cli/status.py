@@ -1,0 +1,50 @@
+"""`writeback status`: how this worker stands, from its own files; nothing is connected to."""
+
+import argparse
+from contextlib import closing
+from datetime import UTC, datetime
+
+from writeback.cli.common import (
+    Commands,
+    SystemClock,
+    add_command,
+    open_state,
+    open_vault,
+    read_config,
+    state_keys,
+)
+from writeback.state import SqlOutbox
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    add_command(commands, "status", "Say how this worker stands.").set_defaults(perform=perform)
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Print it; 1 if no job would be opened."""
+    config = read_config(args)
+    vault = open_vault(config)
+    keyring = vault.keyring()
+    rsa = keyring.rsas[0]
+    with closing(open_state(config)) as state:
+        waiting = SqlOutbox(state, state_keys(vault), SystemClock()).waiting()
+    rows = {
+        "site": config.site.name,
+        "worker": config.site.worker,
+        "directories": ", ".join(directory.id for directory in config.directories),
+        "fingerprint": keyring.identity.public.fingerprint,
+        "switched": "off (writeback enable)" if vault.is_disabled() else "on",
+        "portal": keyring.portal.fingerprint if keyring.portal else "none (writeback setup --portal STRING)",
+        "RSA key": f"{rsa.id.hex()}, since {_day(rsa.born)}",
+        "state keys": str(len(vault.state_keys())),
+        "mails waiting": str(waiting),
+        "ceiling": config.ceiling_hash.hex(),
+    }
+    for name, value in rows.items():
+        print(f"{name:14} {value}")
+    return 0 if keyring.portal else 1
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()

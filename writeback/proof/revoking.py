@@ -1,0 +1,100 @@
+"""Taking factors back by order of the admin: after a capture of the portal, or for one person."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from writeback.proof.announcing import notes_for
+from writeback.proof.desk import Desk
+from writeback.proof.factor import Factor, load, of_person
+from writeback.proof.mailbox import mask
+from writeback.state import put
+from writeback.state.tables import attempts, factors
+
+KIND = "notice-factor-removed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """Whose factors are taken back.
+
+    Args:
+        guid: objectGUID, 16 bytes.
+        account, mail: as the directory has them now; empty where it can't be asked.
+    """
+
+    directory: str
+    guid: bytes
+    account: str = ""
+    mail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revoked:
+    """What was done to one person: how many factors went, and whether a first registration is open again."""
+
+    owner: Owner
+    count: int
+    anew: bool
+
+
+def owners_since(desk: Desk, since: float) -> tuple[Owner, ...]:
+    """Return who has factors that were made or confirmed at that Unix time or later."""
+    made = or_(factors.c.created >= since, factors.c.confirmed >= since)
+    found = select(factors.c.directory, factors.c.guid).where(made, factors.c.state != "removed").distinct()
+    with desk.state.reading() as tx:
+        return tuple(Owner(directory=row.directory, guid=row.guid) for row in tx.execute(found).all())
+
+
+def revoke(desk: Desk, owner: Owner, *, since: float, reference: str) -> Revoked:
+    """Take back what one person registered since then, end what is under way, and tell its owner.
+
+    Somebody who had registered nothing before is as new afterwards: what the capture left behind must not
+    keep them from registering.
+
+    Args:
+        desk: the register.
+        owner: the person.
+        since: Unix time; 0 takes everything.
+        reference: stands in the notices and in the audit.
+    """
+    with desk.state.writing() as tx:
+        held = load(tx, desk, of_person(owner.directory, owner.guid).where(factors.c.state != "pending"))
+        taken = [one for one in held if one.state != "removed" and _is_since(one, since)]
+        # The one before the other: afterwards nobody knows any more whom to tell.
+        _tell(tx, desk, owner, taken, reference)
+        anew = all(_is_since(one, since) for one in held)
+        _forget(tx, desk, owner, taken, anew=anew)
+    return Revoked(owner=owner, count=len(taken), anew=anew)
+
+
+def _is_since(factor: Factor, since: float) -> bool:
+    return max(factor.created, factor.confirmed) >= since
+
+
+def _tell(tx: Connection, desk: Desk, owner: Owner, taken: Sequence[Factor], reference: str) -> None:
+    for factor in taken:
+        parameters = {
+            "at": str(int(desk.now())),
+            "account": owner.account,
+            "method": factor.method.value,
+            "hint": mask(factor.destination),
+            "reference": reference,
+        }
+        notes = notes_for(
+            tx, desk, factor, own_mail=owner.mail, kind=KIND, locale="en", parameters=parameters
+        )
+        put(tx, desk.keys, notes, now=desk.now())
+
+
+def _forget(tx: Connection, desk: Desk, owner: Owner, taken: Collection[Factor], *, anew: bool) -> None:
+    mine = factors.c.directory == owner.directory, factors.c.guid == owner.guid
+    tx.execute(delete(factors).where(*mine, factors.c.state == "pending"))
+    if anew:
+        tx.execute(delete(factors).where(*mine))
+    tomb = {"state": "removed", "ended": desk.now(), "secret": None}
+    for factor in taken:
+        tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))
+    under_way = attempts.c.directory == owner.directory, attempts.c.guid == owner.guid
+    tx.execute(update(attempts).where(*under_way, attempts.c.state == "open").values(state="void"))
