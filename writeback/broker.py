@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class PostBox:
-    """What a worker puts into Redis: answers and heartbeats. Faults of Redis come out as OSError.
+    """What a worker puts into Redis: answers and heartbeats.
 
     Args:
         config: address and credentials.
@@ -46,7 +46,7 @@ class PostBox:
         )
 
     def answer(self, posted: Posted) -> None:
-        """Put an answer where the one who asked waits for it."""
+        """Put an answer where the one who asked waits for it; without Redis, JobStatus will tell it later."""
         key = post.reply_key(posted.jti)
         try:
             with self._client.pipeline(transaction=True) as pipe:
@@ -54,10 +54,14 @@ class PostBox:
                 pipe.expire(key, ANSWER_KEPT)
                 pipe.execute()
         except redis.RedisError as error:
-            raise OSError(str(error)) from None
+            logger.warning("answer not sent: %s", error)
 
     def heartbeat(self, site: str, worker: str, blob: bytes) -> None:
-        """Set a heartbeat; it goes by itself after 150 seconds."""
+        """Set a heartbeat; it goes by itself after 150 seconds.
+
+        Raises:
+            OSError: Redis can't be reached, or refuses.
+        """
         try:
             self._client.set(post.heartbeat_key(site, worker), blob, ex=KEPT)
         except redis.RedisError as error:
@@ -100,23 +104,23 @@ class PostBox:
                 self._client.delete(key)
 
 
-def celery_app(
-    config: RedisConfig, worker: str, guard: Guard, take: Callable[[bytes], Posted | None], box: PostBox
-) -> Celery:
-    """Return an app that knows one queue and one task, and reads nothing that the guard keeps out."""
+def celery_app(config: RedisConfig, worker: str, guard: Guard, do: Callable[[bytes], None]) -> Celery:
+    """Return an app that knows one queue and one task, and reads nothing that the guard keeps out.
+
+    Args:
+        config: where the post box is.
+        worker: the name of this worker; nobody else takes jobs from its queue.
+        guard: what decides which messages Celery sees at all.
+        do: does one sealed job; never raises.
+    """
     app = Celery("writeback", fixups=[], set_as_current=False)
     app.conf.update(_settings(config, worker))
     app.conf.broker_transport = guarded_transport(guard)
 
     def apply(*args: object, **_: object) -> None:
         text = args[0] if args else None
-        posted = take(base64.b64decode(text)) if isinstance(text, str) else None
-        if posted is None:
-            return
-        try:
-            box.answer(posted)
-        except OSError as error:
-            logger.warning("answer not sent: %s", error)
+        if isinstance(text, str):
+            do(base64.b64decode(text))
 
     app.task(name=TASK, typing=False, ignore_result=True)(apply)
     app.finalize()

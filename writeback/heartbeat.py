@@ -70,7 +70,11 @@ class Probes:
             if key not in self._asked or self._asked[key].done():
                 self._asked[key] = self._pool.submit(probe)
         wait(self._asked.values(), timeout=_PROBE_SECONDS)
-        told = {key: future.result() for key, future in self._asked.items() if future.done()}
+        told = {
+            key: future.result()
+            for key, future in self._asked.items()
+            if future.done() and future.exception() is None
+        }
         return (
             tuple(
                 DirectoryLight(directory=name, state=state if isinstance(state, DirectoryState) else _DOWN)
@@ -97,7 +101,7 @@ class Pulse:
         name: of the site.
         oldest_job: age in seconds of the oldest job that is not answered yet.
         publish: sets a signed heartbeat in the post box; may raise OSError.
-        chores: what else is to be done with each beat; each deals with its own faults.
+        chores: what else is to be done with each beat, beside it: one that takes long delays no beat.
     """
 
     name: str
@@ -110,6 +114,8 @@ class Pulse:
     _stop: Event = field(default_factory=Event, init=False)
     _thread: Thread | None = field(default=None, init=False)
     _last: int = field(default=0, init=False)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "chore"), init=False)
+    _chores: Future[None] | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Beat once, then go on beside the jobs."""
@@ -130,14 +136,14 @@ class Pulse:
                 self._beat(probes)
         finally:
             probes.close()
+            self._pool.shutdown(wait=False, cancel_futures=True)
             if not self._stop.is_set():
                 os.kill(os.getpid(), signal.SIGTERM)
 
     def _beat(self, probes: Probes) -> None:
         self.keys.refresh()
         keys = self.keys.current
-        for chore in self.chores:
-            chore()
+        self._do_chores()
         if keys.portal is None:
             return  # nobody may ask anything: nothing is to be announced
         directories, couriers = probes.ask()
@@ -160,3 +166,15 @@ class Pulse:
             self.publish(sign_heartbeat(beat, keys.identity))
         except OSError as error:
             logger.warning("heartbeat not sent: %s", error)
+
+    def _do_chores(self) -> None:
+        if self._chores is not None:
+            if not self._chores.done():
+                return
+            if error := self._chores.exception():
+                logger.error("a chore failed: %s", type(error).__name__)
+        self._chores = self._pool.submit(self._do_all)
+
+    def _do_all(self) -> None:
+        for chore in self.chores:
+            chore()

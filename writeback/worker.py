@@ -1,0 +1,303 @@
+"""Step 4 of 8: the worker's program, and the only file that names concrete adapters.
+
+Run it with `writeback run --config writeback.toml` or `python -m writeback.worker --config writeback.toml`.
+"""
+
+import argparse
+import itertools
+import logging
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from celery.signals import setup_logging
+
+from writeback.admission import Admission
+from writeback.audit import AuditFile
+from writeback.broker import PostBox, celery_app
+from writeback.ceiling import Ceiling, judge, lies_below
+from writeback.config import Config, ConfigError, DirectoryConfig, load
+from writeback.couriers.mail import MailCourier
+from writeback.couriers.outbox import OutboxRunner
+from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.settings import DirectorySettings
+from writeback.envelope.answers import CeilingGates, Outcome
+from writeback.envelope.jobs import Job
+from writeback.envelope.keyring import CHECKPOINT_LABEL
+from writeback.guard import Guard
+from writeback.handlers import HANDLERS, resolve_intents
+from writeback.heartbeat import LiveKeys, Pulse
+from writeback.intake import Intake
+from writeback.journal import SqlJournal
+from writeback.ports import (
+    Account,
+    Audit,
+    Clock,
+    Courier,
+    Directory,
+    DirectoryAway,
+    Handler,
+    Journal,
+    Outbox,
+    Register,
+    StateAway,
+)
+from writeback.proof import Desk, SqlRegister
+from writeback.state import SqlOutbox, State, StateKeys, StateUnusable, sweep
+from writeback.vault import Vault, VaultError
+
+THREADS = 4
+_GROUPS_KEPT = 300
+_FIVE_MINUTES = 10  # beats
+_AN_HOUR = 120
+
+logger = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """Fulfils ports.Clock: this machine's."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@dataclass(kw_only=True)
+class WorkerSite:
+    """Fulfils ports.Site."""
+
+    directories: Mapping[str, Directory]
+    clock: Clock
+    audit: Audit
+    register: Register
+    journal: Journal
+    outbox: Outbox
+    couriers: Sequence[Courier]
+    worker: str
+    version: str
+    gates: tuple[CeilingGates, ...]
+    allowed: tuple[str, ...]
+    ceiling_hash: bytes
+    ceiling: Ceiling
+    denied: Mapping[str, "DeniedGroups"]
+
+    def judge(self, account: Account) -> Outcome | None:
+        """Say why an account must not be touched, or None; the groups are asked for live."""
+        return judge(account, self.ceiling, deny_sids=self.denied[account.directory].sids())
+
+
+class DeniedGroups:
+    """The SIDs of the ceiling's denied groups and operators in one directory; SIDs hardly ever change."""
+
+    def __init__(self, directory: Directory, dns: Sequence[str], clock: Clock) -> None:
+        self._directory, self._dns, self._clock = directory, tuple(dns), clock
+        self._found: frozenset[str] = frozenset()
+        self._until = float("-inf")
+
+    def sids(self) -> frozenset[str]:
+        """Return them.
+
+        Raises:
+            DirectoryAway: the directory can't be asked, or one of the groups is gone: then nobody is judged.
+        """
+        if self._clock.monotonic() >= self._until:
+            try:
+                self._found = self._directory.group_sids(self._dns) if self._dns else frozenset()
+            except LookupError as error:
+                raise DirectoryAway(f"[scope] names a group that does not exist: {error.args[0]}") from None
+            self._until = self._clock.monotonic() + _GROUPS_KEPT
+        return self._found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything that one worker process consists of."""
+
+    config: Config
+    site: WorkerSite
+    keys: LiveKeys
+    state: State
+    audit: AuditFile
+    couriers: OutboxRunner
+    box: PostBox
+
+    def chores(self) -> tuple[Callable[[], None], ...]:
+        """Return what is done beside the heartbeats."""
+
+        def resolve() -> None:
+            resolve_intents(self.site)
+
+        def forget() -> None:
+            sweep(self.state, now=self.site.clock.now())
+
+        def checkpoint() -> None:
+            self.audit.checkpoint(lambda body: self.keys.current.identity.sign(CHECKPOINT_LABEL, body))
+
+        return (resolve, seldom(_FIVE_MINUTES, checkpoint), seldom(_AN_HOUR, forget))
+
+
+def build(config: Config, clock: Clock) -> Parts:
+    """Put the worker together from its configuration.
+
+    Raises:
+        ConfigError, VaultError, StateUnusable, OSError: it can't start; the text says why.
+    """
+    vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, clock.now)
+    live = LiveKeys(vault)
+    state, keys = State(config.site.state), StateKeys(vault.state_keys())
+    audit = AuditFile(config.site.audit, now=clock.now)
+    settings = {directory.id: directory_settings(directory) for directory in config.directories}
+    directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
+    scope = config.ceiling.scope
+    denied = {
+        directory.id: DeniedGroups(
+            directories[directory.id],
+            [dn for dn in (*scope.deny_groups, *scope.operators) if lies_below(dn, (directory.base,))],
+            clock,
+        )
+        for directory in config.directories
+    }
+    domains = {name: (found.dns_domain,) for name, found in settings.items()}
+    desk = Desk(state=state, keys=keys, clock=clock, ceiling=config.ceiling, domains=domains)
+    mail, outbox = MailCourier(config.mail), SqlOutbox(state, keys, clock)
+    site = WorkerSite(
+        directories=directories,
+        clock=clock,
+        audit=audit,
+        register=SqlRegister(desk),
+        journal=SqlJournal(state, keys, clock, config.ceiling),
+        outbox=outbox,
+        couriers=(mail,),
+        worker=config.site.worker,
+        version=_version(),
+        gates=tuple(
+            CeilingGates(operation=operation, methods=gate.methods, groups=gate.groups)
+            for operation, gate in config.ceiling.gates.items()
+        ),
+        allowed=tuple(sorted(config.ceiling.operations)),
+        ceiling_hash=config.ceiling_hash,
+        ceiling=config.ceiling,
+        denied=denied,
+    )
+    runner = OutboxRunner(outbox=outbox, courier=mail, audit=audit, contact=config.ceiling.notify.contact)
+    box = PostBox(config.redis)
+    return Parts(config=config, site=site, keys=live, state=state, audit=audit, couriers=runner, box=box)
+
+
+def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS) -> int:
+    """Take jobs until the process is told to end; returns its exit status."""
+    site, keys, box = parts.site, parts.keys, parts.box
+    guard = Guard(lambda: keys.current.portal)
+    admission = Admission(parts.config.ceiling.limits.jobs, site.clock.now)
+    intake = Intake(site=site, keys=lambda: keys.current, handlers=handlers, admission=admission)
+    name = parts.config.site.name
+
+    def do(sealed: bytes) -> None:
+        posted = intake.take(sealed)
+        if posted is not None:
+            box.answer(posted)
+        parts.couriers.wake()
+
+    def tell_refused() -> None:
+        for reason, count in guard.take_refused().items():
+            site.audit.record("guard.refused", reference="", reason=reason, count=count)
+
+    pulse = Pulse(
+        name=name,
+        site=site,
+        keys=keys,
+        oldest_job=admission.oldest,
+        publish=lambda beat: box.heartbeat(name, site.worker, beat),
+        chores=(tell_refused, *parts.chores()),
+    )
+    setup_logging.connect(_keep_logging)
+    app = celery_app(parts.config.redis, site.worker, guard, do)
+    box.restore_unfinished(site.worker)
+    worker = app.Worker(
+        hostname=f"writeback@{site.worker}",
+        pool="threads",
+        concurrency=THREADS,
+        loglevel=logging.WARNING,
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    parts.couriers.start()
+    pulse.start()
+    site.audit.record("worker.started", reference="", worker=site.worker, version=site.version)
+    try:
+        worker.start()
+    finally:
+        pulse.stop()
+        parts.couriers.stop()
+        site.audit.record("worker.stopped", reference="", worker=site.worker)
+    return int(worker.exitcode or 0)
+
+
+def directory_settings(directory: DirectoryConfig) -> DirectorySettings:
+    """Return what the LDAP adapter needs of a section [[directory]].
+
+    Raises:
+        ConfigError: the adapter can't work with it.
+    """
+    try:
+        return DirectorySettings(
+            id=directory.id,
+            hosts=directory.hosts,
+            base=directory.base,
+            bind_dn=directory.bind,
+            bind_password=directory.password,
+            ca_file=directory.ca_file,
+            policy_hints=directory.policy_hints,
+            connect_timeout=directory.connect_timeout,
+            receive_timeout=directory.receive_timeout,
+            total_deadline=directory.total,
+        )
+    except ValueError as error:
+        raise ConfigError([f"[[directory]] {error}"]) from None
+
+
+def seldom(beats: int, chore: Callable[[], None]) -> Callable[[], None]:
+    """Return a chore that is done at the first of so many beats only."""
+    count = itertools.count()
+    return lambda: None if next(count) % beats else chore()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the worker; what is wrong at the start is told in a sentence for each setting."""
+    parser = argparse.ArgumentParser(prog="writeback run", description="Run the writeback worker.")
+    parser.add_argument("--config", type=Path, default=Path("/etc/keyback/writeback.toml"))
+    path: Path = parser.parse_args(arguments).config
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds passwords: no core file may
+    try:
+        parts = build(load(path), SystemClock())
+    except (ConfigError, VaultError, StateUnusable, StateAway, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201  # read by whoever starts it
+        return 2
+    return serve(parts)
+
+
+def _version() -> str:
+    try:
+        return version("keyback")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+def _keep_logging(**_: Any) -> None:
+    """Tell Celery, by being connected to its signal, that logging is set up already."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
