@@ -134,8 +134,8 @@ class FakeDirectory:
         person = self._write("reset", account)
         if person is None:
             return Written(outcome=Outcome.DIRECTORY_REFUSED, detail="50 insufficientAccessRights")
-        if self._broken(person, new.reveal()):
-            return Written(outcome=Outcome.REFUSED_BY_POLICY, detail="53 0000052D")
+        if refused := self._refusal(person, new.reveal(), "53 0000052D"):
+            return refused
         unlocked = person.account.locked
         self._set(person, new.reveal())
         person.account = replace(person.account, locked=False, bad_password_count=0)
@@ -152,8 +152,8 @@ class FakeDirectory:
         if old.reveal() != person.password:
             self._count_wrong(person)
             return Written(outcome=Outcome.WRONG_PASSWORD, detail="19 00000056")
-        if self._broken(person, new.reveal()):
-            return Written(outcome=Outcome.REFUSED_BY_POLICY, detail="19 0000052D")
+        if refused := self._refusal(person, new.reveal(), "19 0000052D"):
+            return refused
         self._set(person, new.reveal())
         return self._said(Written(outcome=Outcome.DONE))
 
@@ -173,7 +173,7 @@ class FakeDirectory:
 
     def is_locked_on(self, dc: str, guid: bytes) -> bool:
         self._reach()
-        return self.people[guid].account.locked
+        return guid in self.people and self.people[guid].account.locked
 
     def explain_refusal(self, account: Account, new: Secret) -> PolicyRefusal:
         self._reach()
@@ -221,6 +221,12 @@ class FakeDirectory:
             person.account, bad_password_count=count, locked=bool(threshold) and count >= threshold
         )
 
+    def _refusal(self, person: Person, new: str, detail: str) -> Written | None:
+        if not _can_be_held(new):
+            return Written(outcome=Outcome.UNUSABLE_PASSWORD)
+        is_broken = bool(self._broken(person, new))
+        return Written(outcome=Outcome.REFUSED_BY_POLICY, detail=detail) if is_broken else None
+
     def _broken(self, person: Person, new: str) -> tuple[Rule, ...]:
         age = (self._filetime() - person.account.pwd_last_set) // 10_000_000
         broken = {
@@ -248,6 +254,13 @@ def _names(account: Account) -> tuple[str, ...]:
 def _parts(account: Account) -> tuple[str, ...]:
     parts = {account.name.casefold(), *account.display_name.casefold().split()}
     return tuple(sorted(part for part in parts if len(part) >= 3))
+
+
+def _can_be_held(text: str) -> bool:
+    """Tell whether AD can hold a password."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        return False
+    return 0 < len(text.encode("utf-16-le")) // 2 <= 128
 
 
 def _kinds(text: str) -> int:

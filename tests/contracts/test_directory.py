@@ -1,0 +1,291 @@
+"""What every `ports.Directory` does, shown on a real AD and on the one in memory."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from tests.contracts.conftest import PASSWORD, World, known
+from writeback.envelope.answers import DirectoryState, Outcome, Rule
+from writeback.envelope.secret import Secret
+from writeback.ports import Account
+
+OLD, NEW = Secret(PASSWORD), Secret("Velvet-orchard-8812")
+WRONG, WEAK = Secret("Not-my-passw0rd"), Secret("Ab1-x")
+NOBODY = bytes(range(16))
+
+
+# Finding
+
+
+def test_a_person_is_found_by_each_name_they_have(world: World) -> None:
+    person = world.person()
+    for name in (person.name, person.name.upper(), f"CORP\\{person.name}", person.upn, person.mail):
+        assert known(world.directory.find(name)).guid == person.guid
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "*",
+        ")(uid=*",
+        "\\2a",
+        "x" * 10_000,
+        "b\0b",
+        "EVIL\\bob",
+        "bob@evil.example",
+        "\uff42ob",
+        "nobody-here",
+    ],
+    ids=ascii,
+)
+def test_a_name_that_nobody_has_finds_nobody(world: World, name: str) -> None:
+    assert world.directory.find(name) is None
+
+
+def test_an_account_is_read_by_its_guid(world: World) -> None:
+    person = world.person()
+    found = known(world.directory.read(person.guid))
+    assert found == known(world.directory.find(person.name))
+    assert (found.directory, found.guid, found.name) == (world.directory.id, person.guid, person.name)
+    assert found.person
+    assert not any((found.disabled, found.locked, found.expired, found.must_change, found.admin_count))
+    assert found.lockout_threshold == 5
+
+
+def test_no_account_is_read_by_a_guid_that_nobody_has(world: World) -> None:
+    assert world.directory.read(NOBODY) is None
+    assert world.directory.pwd_last_set_on(_dc(world), NOBODY) is None
+    assert not world.directory.is_locked_on(_dc(world), NOBODY)
+
+
+def test_a_group_that_does_not_exist_is_named_in_the_error(world: World) -> None:
+    with pytest.raises(LookupError) as raised:
+        world.directory.group_sids(["CN=nobody-here,DC=corp,DC=example"])
+    assert raised.value.args == ("CN=nobody-here,DC=corp,DC=example",)
+
+
+def test_states_are_read(world: World) -> None:
+    assert world.person(locked=True).locked
+    assert world.person(disabled=True).disabled
+    assert world.person(must_change=True).must_change
+
+
+# Checking a password
+
+
+def test_the_right_password_is_right_and_a_wrong_one_wrong(world: World) -> None:
+    person = world.person()
+    assert world.directory.check_password(person, OLD) is Outcome.DONE
+    assert world.directory.check_password(person, WRONG) is Outcome.WRONG_PASSWORD
+
+
+def test_a_wrong_password_is_counted(world: World) -> None:
+    person = world.person()
+    world.directory.check_password(person, WRONG)
+    world.directory.check_password(person, WRONG)
+    assert known(world.directory.read(person.guid)).bad_password_count == 2
+
+
+@pytest.mark.parametrize(
+    "password", ["", " ", "\0", f"{PASSWORD}\0", f"{PASSWORD} ", f" {PASSWORD}"], ids=ascii
+)
+def test_a_password_that_is_not_quite_right_is_wrong(world: World, password: str) -> None:
+    assert world.directory.check_password(world.person(), Secret(password)) is Outcome.WRONG_PASSWORD
+
+
+def test_a_state_that_keeps_people_out_is_told_with_the_right_password(world: World) -> None:
+    check = world.directory.check_password
+    assert check(world.person(locked=True), OLD) is Outcome.ACCOUNT_LOCKED
+    assert check(world.person(disabled=True), OLD) is Outcome.ACCOUNT_DISABLED
+    assert check(world.person(must_change=True), OLD) is Outcome.MUST_CHANGE
+
+
+def test_must_change_is_not_told_with_a_wrong_password(world: World) -> None:
+    assert world.directory.check_password(world.person(must_change=True), WRONG) is Outcome.WRONG_PASSWORD
+
+
+# Resetting
+
+
+def test_after_a_reset_the_new_password_is_the_right_one(world: World) -> None:
+    person = world.person()
+    before = world.directory.prepare(person)
+    assert (before.pwd_last_set, before.locked) == (person.pwd_last_set, False)
+    written = world.directory.reset_password(person, NEW, at=before)
+    assert (written.outcome, written.unlocked) == (Outcome.DONE, False)
+    assert world.directory.check_password(person, NEW) is Outcome.DONE
+
+
+def test_a_reset_moves_the_time_of_the_last_change_to_now(world: World) -> None:
+    person = world.person()
+    before = world.directory.prepare(person)
+    world.directory.reset_password(person, NEW, at=before)
+    after = world.directory.pwd_last_set_on(before.dc, person.guid)
+    assert after is not None
+    assert after > before.pwd_last_set
+    assert abs((after - 116_444_736_000_000_000) / 10**7 - time.time()) < 60
+
+
+def test_a_reset_unlocks_a_locked_account(world: World) -> None:
+    person = world.person(locked=True)
+    before = world.directory.prepare(person)
+    assert before.locked
+    written = world.directory.reset_password(person, NEW, at=before)
+    assert (written.outcome, written.unlocked) == (Outcome.DONE, True)
+    assert not world.directory.is_locked_on(before.dc, person.guid)
+    assert world.directory.check_password(person, NEW) is Outcome.DONE
+
+
+def test_a_refused_reset_changes_nothing_and_says_which_rule(world: World) -> None:
+    person = world.person(locked=True)
+    before = world.directory.prepare(person)
+    written = world.directory.reset_password(person, WEAK, at=before)
+    assert (written.outcome, written.unlocked) == (Outcome.REFUSED_BY_POLICY, False)
+    assert "0000052D" in written.detail
+    told = world.directory.explain_refusal(person, WEAK)
+    assert (told.rules, told.length, told.policy.min_length) == ((Rule.MIN_LENGTH,), 5, 8)
+    assert world.directory.is_locked_on(before.dc, person.guid)
+    assert world.directory.pwd_last_set_on(before.dc, person.guid) == before.pwd_last_set
+
+
+def test_a_reset_to_an_earlier_password_is_refused(world: World) -> None:
+    person = world.person()
+    for new, outcome in (
+        (NEW, Outcome.DONE),
+        (OLD, Outcome.REFUSED_BY_POLICY),
+        (NEW, Outcome.REFUSED_BY_POLICY),
+    ):
+        assert _reset(world, person, new) is outcome
+    assert world.directory.explain_refusal(person, OLD).rules == (Rule.HISTORY_OR_FILTER,)
+
+
+def test_the_persons_own_name_in_a_refused_password_is_told(world: World) -> None:
+    person = world.person()
+    named = Secret(f"{person.name}-Ab1")
+    assert world.directory.explain_refusal(person, named).rules == (Rule.NAME_IN_PASSWORD,)
+    assert person.name.lower() in world.directory.policy(person).names
+
+
+def test_the_domains_rules_name_nobody(world: World) -> None:
+    rules = world.directory.policy(None)
+    assert (rules.min_length, rules.complexity, rules.history, rules.names) == (8, True, 5, ())
+
+
+HOSTILE = [
+    " Outer-blanks-1 ",
+    "Quotes\"'`”-1a",
+    "\"; $(id) %PATH% & | `whoami` 'Aa1",
+    "Tab\tand\nnewline-1",
+    "Emoji-😀-👩‍🚀-1a",
+    "Combining-e\u0301-\u0301a1",
+    "Composed-é-ﬁ-\u00ad1a",
+    "Пароль-密码-1a",
+    "\ufeffByte-order-1a\u202e",
+    "Aa1-" + "x" * 123,
+    "Aa1-" + "x" * 124,
+    "Aa1-" + "😀" * 62,
+]
+
+
+@pytest.mark.parametrize("password", HOSTILE, ids=ascii)
+def test_every_password_arrives_exactly_as_it_was_typed(world: World, password: str) -> None:
+    person = world.person()
+    assert _reset(world, person, Secret(password)) is Outcome.DONE
+    assert world.directory.check_password(person, Secret(password)) is Outcome.DONE
+    for almost in (password + " ", password[:-1], password.strip() + "\u00a0"):
+        assert world.directory.check_password(person, Secret(almost)) is Outcome.WRONG_PASSWORD
+
+
+@pytest.mark.parametrize(
+    "password", ["", "Aa1-\0-after-nul", "Aa1-\ud83d-half", "Aa1-" + "x" * 125], ids=ascii
+)
+def test_a_password_that_ad_cannot_hold_is_refused(world: World, password: str) -> None:
+    person = world.person()
+    at = world.directory.prepare(person)
+    assert _reset(world, person, Secret(password)) is Outcome.UNUSABLE_PASSWORD
+    written = world.directory.change_password(person, OLD, Secret(password), at=at)
+    assert written.outcome is Outcome.UNUSABLE_PASSWORD
+    assert world.directory.check_password(person, OLD) is Outcome.DONE
+
+
+# Changing
+
+
+def test_a_change_takes_the_old_password_and_sets_the_new_one(world: World) -> None:
+    person = world.person()
+    assert _change(world, person, OLD, NEW) is Outcome.DONE
+    assert world.directory.check_password(person, NEW) is Outcome.DONE
+
+
+def test_a_change_with_a_wrong_old_password_changes_nothing(world: World) -> None:
+    person = world.person()
+    for wrong in (WRONG, Secret(""), Secret("\0"), Secret(PASSWORD + " ")):
+        assert _change(world, person, wrong, NEW) is Outcome.WRONG_PASSWORD
+    assert world.directory.pwd_last_set_on(_dc(world), person.guid) == person.pwd_last_set
+    assert world.directory.check_password(person, OLD) is Outcome.DONE
+
+
+def test_a_person_who_must_change_can(world: World) -> None:
+    person = world.person(must_change=True)
+    assert _change(world, person, WRONG, NEW) is Outcome.WRONG_PASSWORD
+    assert _change(world, person, OLD, NEW) is Outcome.DONE
+    assert world.directory.check_password(person, NEW) is Outcome.DONE
+
+
+def test_a_change_is_held_to_the_rules(world: World) -> None:
+    person = world.person()
+    assert _change(world, person, OLD, WEAK) is Outcome.REFUSED_BY_POLICY
+    assert _change(world, person, OLD, OLD) is Outcome.REFUSED_BY_POLICY
+
+
+def test_a_locked_person_cannot_change(world: World) -> None:
+    assert _change(world, world.person(locked=True), OLD, NEW) is Outcome.ACCOUNT_LOCKED
+
+
+# Unlocking
+
+
+def test_an_unlock_leaves_the_password_and_the_count_at_none(world: World) -> None:
+    person = world.person(locked=True)
+    before = world.directory.prepare(person)
+    written = world.directory.unlock(person, at=before)
+    assert (written.outcome, written.unlocked) == (Outcome.DONE, True)
+    after = known(world.directory.read(person.guid))
+    assert (after.locked, after.bad_password_count, after.pwd_last_set) == (False, 0, before.pwd_last_set)
+    assert world.directory.check_password(person, OLD) is Outcome.DONE
+
+
+def test_there_is_nothing_to_unlock_on_an_open_account(world: World) -> None:
+    person = world.person()
+    written = world.directory.unlock(person, at=world.directory.prepare(person))
+    assert (written.outcome, written.unlocked) == (Outcome.NOT_LOCKED, False)
+
+
+# The rest
+
+
+def test_a_stale_name_does_no_harm_because_the_guid_leads(world: World) -> None:
+    person = replace(world.person(), dn="CN=Moved Away,DC=corp,DC=example")
+    assert _reset(world, person, NEW) is Outcome.DONE
+
+
+def test_a_healthy_directory_is_up(world: World) -> None:
+    health = world.directory.health()
+    assert (health.state, health.directory, health.detail) == (DirectoryState.UP, world.directory.id, "")
+    assert health.dc == "dc1.corp.example"
+    assert health.policy_hints
+    assert health.certificate_days > 0
+
+
+def _dc(world: World) -> str:
+    return world.directory.health().dc
+
+
+def _reset(world: World, person: Account, new: Secret) -> Outcome:
+    return world.directory.reset_password(person, new, at=world.directory.prepare(person)).outcome
+
+
+def _change(world: World, person: Account, old: Secret, new: Secret) -> Outcome:
+    return world.directory.change_password(person, old, new, at=world.directory.prepare(person)).outcome

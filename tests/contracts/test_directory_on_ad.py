@@ -1,0 +1,220 @@
+"""What only a real AD can show of the adapter: the standing cast, PSOs, rights, and its speed."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ldap3
+import pytest
+
+from deploy.lab import Lab
+from deploy.lab.accounts import quoted
+from deploy.lab.connection import Address
+from tests.contracts.conftest import PASSWORD, adapter, administrator, known
+from writeback.directory.active_directory import ActiveDirectory
+from writeback.envelope.answers import DirectoryState, Outcome
+from writeback.envelope.secret import Secret
+from writeback.ports import Account
+
+DOMAIN_ADMINS = "-512"
+NEW = Secret("Velvet-orchard-8812")
+
+
+@pytest.fixture
+def directory(lab: Lab) -> Iterator[ActiveDirectory]:
+    """An adapter that remembers nothing of other tests."""
+    fresh = adapter(lab)
+    yield fresh
+    fresh.close()
+
+
+def one_of(directory: ActiveDirectory, name: str) -> Account:
+    return known(directory.find(name))
+
+
+def test_the_cast_is_read_in_its_states(lab: Lab, directory: ActiveDirectory) -> None:
+    for name, person in lab.people.items():
+        found = one_of(directory, name)
+        assert (found.guid, found.dn, found.mail) == (person.guid, person.dn, person.mail)
+        assert found.person
+        assert not found.expired
+        assert found.must_change == (person.state == "must change")
+        assert found.disabled == (person.state == "disabled")
+        assert found.locked == (person.state == "locked")
+
+
+def test_a_locked_account_has_used_up_its_tries(directory: ActiveDirectory) -> None:
+    frank = one_of(directory, "frank")
+    assert frank.bad_password_count >= frank.lockout_threshold == 5
+
+
+def test_an_expired_password_is_told_as_right(lab: Lab, directory: ActiveDirectory) -> None:
+    heidi = one_of(directory, "heidi")
+    assert directory.check_password(heidi, Secret(lab.people["heidi"].password)) is Outcome.PASSWORD_EXPIRED
+    assert directory.check_password(heidi, NEW) is Outcome.WRONG_PASSWORD
+
+
+@contextmanager
+def passwords_that_expire(lab: Lab, after: int) -> Iterator[None]:
+    """Let every password expire so many seconds after its last change."""
+    with administrator(lab) as admin:
+        admin.search(lab.base_dn, "(objectClass=domain)", "BASE", attributes=["maxPwdAge"])
+        usual = admin.response[0]["raw_attributes"]["maxPwdAge"]
+        admin.modify(lab.base_dn, {"maxPwdAge": [(ldap3.MODIFY_REPLACE, [str(-after * 10**7)])]})
+        try:
+            yield
+        finally:
+            admin.modify(lab.base_dn, {"maxPwdAge": [(ldap3.MODIFY_REPLACE, usual)]})
+
+
+def test_an_expired_password_can_be_changed(lab: Lab, directory: ActiveDirectory) -> None:
+    person = known(directory.read(lab.add_person(password=PASSWORD).guid))
+    old, at = Secret(PASSWORD), directory.prepare(person)
+    with passwords_that_expire(lab, after=1):
+        time.sleep(1.1)
+        assert directory.check_password(person, old) is Outcome.PASSWORD_EXPIRED
+        assert directory.change_password(person, NEW, NEW, at=at).outcome is Outcome.WRONG_PASSWORD
+        assert directory.change_password(person, old, NEW, at=at).outcome is Outcome.DONE
+    assert directory.check_password(person, NEW) is Outcome.DONE
+
+
+def test_nested_groups_are_seen(directory: ActiveDirectory) -> None:
+    assert any(sid.endswith(DOMAIN_ADMINS) for sid in one_of(directory, "mallory").sids)
+    assert not any(sid.endswith(DOMAIN_ADMINS) for sid in one_of(directory, "alice").sids)
+
+
+def test_a_groups_sid_is_the_one_its_members_carry(lab: Lab, directory: ActiveDirectory) -> None:
+    admins = directory.group_sids([f"CN=Domain Admins,CN=Users,{lab.base_dn}"])
+    assert admins < one_of(directory, "mallory").sids
+    with pytest.raises(LookupError):
+        directory.group_sids([f"CN=Users,{lab.base_dn}"])  # a container is no group
+    with pytest.raises(LookupError):
+        directory.group_sids(["not a DN"])
+
+
+def test_somebody_outside_the_scope_is_found_where_they_are(directory: ActiveDirectory) -> None:
+    assert "OU=Outside" in one_of(directory, "charlie").dn
+
+
+def test_what_is_no_person_is_marked(directory: ActiveDirectory) -> None:
+    assert not one_of(directory, "DC1$").person
+    assert one_of(directory, "krbtgt").admin_count
+
+
+def test_a_pso_holds_for_its_people(directory: ActiveDirectory) -> None:
+    ivan = one_of(directory, "ivan")
+    rules = directory.policy(ivan)
+    assert (rules.min_length, rules.readable, rules.names) == (14, True, ("ivan", "irving"))
+    thirteen = Secret("Velvet-orch-1")
+    written = directory.reset_password(ivan, thirteen, at=directory.prepare(ivan))
+    assert written.outcome is Outcome.REFUSED_BY_POLICY
+    assert directory.explain_refusal(ivan, thirteen).policy.min_length == 14
+
+
+def test_a_pso_that_may_not_be_read_is_told(lab: Lab, directory: ActiveDirectory) -> None:
+    lab.pso_readable(False)
+    try:
+        ivan = one_of(directory, "ivan")
+        assert not directory.policy(ivan).readable
+        assert ivan.lockout_threshold == 3
+        assert directory.health().state is DirectoryState.DEGRADED
+    finally:
+        lab.pso_readable(True)
+    assert directory.policy(ivan).readable
+    assert directory.health().state is DirectoryState.UP
+
+
+def test_the_minimum_age_holds_for_a_reset_too(lab: Lab, directory: ActiveDirectory) -> None:
+    person = known(directory.read(lab.add_person(password=PASSWORD).guid))
+    lab.set_policy(min_age_days=1)
+    try:
+        written = directory.reset_password(person, NEW, at=directory.prepare(person))
+        assert written.outcome is Outcome.REFUSED_BY_POLICY
+        told = directory.explain_refusal(person, NEW)
+        assert [rule.value for rule in told.rules] == ["min-age"]
+        assert 86_000 < told.wait <= 86_400
+    finally:
+        lab.set_policy(min_age_days=0)
+
+
+def test_a_missing_right_is_told_and_nothing_is_changed(lab: Lab, directory: ActiveDirectory) -> None:
+    admin = one_of(directory, "Administrator")
+    before = directory.prepare(admin)
+    written = directory.reset_password(admin, NEW, at=before)
+    assert written.outcome is Outcome.DIRECTORY_REFUSED
+    assert "insufficientAccessRights" in written.detail
+    assert directory.pwd_last_set_on(before.dc, admin.guid) == before.pwd_last_set
+
+
+def test_a_renamed_account_is_still_the_same(lab: Lab, directory: ActiveDirectory) -> None:
+    person = lab.add_person(password=PASSWORD)
+    account = known(directory.read(person.guid))
+    with administrator(lab) as admin:
+        admin.modify_dn(person.dn, f"CN=Größe\\, Ämne #1 {person.name}")
+    assert directory.reset_password(account, NEW, at=directory.prepare(account)).outcome is Outcome.DONE
+    now = known(directory.read(person.guid))
+    assert "Größe" in now.dn
+    assert directory.check_password(now, NEW) is Outcome.DONE
+
+
+def test_an_account_that_was_moved_out_of_reach_is_refused(lab: Lab, directory: ActiveDirectory) -> None:
+    person = lab.add_person(password=PASSWORD)
+    account = known(directory.read(person.guid))
+    with administrator(lab) as admin:
+        admin.modify_dn(person.dn, person.dn.partition(",")[0], new_superior=f"OU=Outside,{lab.base_dn}")
+    assert "OU=Outside" in known(directory.read(person.guid)).dn
+    written = directory.reset_password(account, NEW, at=directory.prepare(account))
+    assert written.outcome is Outcome.DIRECTORY_REFUSED
+    assert directory.check_password(known(directory.read(person.guid)), Secret(PASSWORD)) is Outcome.DONE
+
+
+def test_a_deleted_account_is_gone(lab: Lab, directory: ActiveDirectory) -> None:
+    person = lab.add_person(password=PASSWORD)
+    account = known(directory.read(person.guid))
+    before = directory.prepare(account)
+    with administrator(lab) as admin:
+        admin.delete(person.dn)
+    assert directory.read(person.guid) is None
+    assert directory.find(person.name) is None
+    assert directory.pwd_last_set_on(before.dc, person.guid) is None
+    assert directory.reset_password(account, NEW, at=before).outcome is Outcome.ACCOUNT_GONE
+    assert (
+        directory.change_password(account, Secret(PASSWORD), NEW, at=before).outcome is Outcome.ACCOUNT_GONE
+    )
+
+
+def test_two_accounts_with_one_mail_address_are_nobody(lab: Lab, directory: ActiveDirectory) -> None:
+    shared = "shared@mail.example"
+    first = lab.add_person(mail=shared)
+    assert one_of(directory, shared).guid == first.guid
+    lab.add_person(mail=shared)
+    assert directory.find(shared) is None
+
+
+def test_a_upn_goes_before_another_persons_mail_address(lab: Lab, directory: ActiveDirectory) -> None:
+    owner = lab.add_person()
+    lab.add_person(mail=f"{owner.name}@corp.example")
+    assert one_of(directory, f"{owner.name}@corp.example").guid == owner.guid
+
+
+def test_a_reset_costs_hardly_more_than_a_bare_one(lab: Lab, directory: ActiveDirectory) -> None:
+    person = known(directory.read(lab.add_person(password=PASSWORD).guid))
+    ours: list[float] = []
+    bare: list[float] = []
+    connection: Any
+    hints = [("1.2.840.113556.1.4.2239", True, bytes.fromhex("3003020101"))]
+    server = Address(lab.address, lab.host, lab.ca_file)
+    with server.bound(lab.service_dn, lab.service_password) as connection:
+        for number in range(20):
+            before = directory.prepare(person)
+            begun = time.perf_counter()
+            written = directory.reset_password(person, Secret(f"Velvet-orchard-{number}"), at=before)
+            ours.append(time.perf_counter() - begun)
+            assert written.outcome is Outcome.DONE
+            value = [(ldap3.MODIFY_REPLACE, [quoted(f"Marble-candle-{number}")])]
+            begun = time.perf_counter()
+            connection.modify(person.dn, {"unicodePwd": value}, controls=hints)
+            bare.append(time.perf_counter() - begun)
+    assert statistics.median(ours) <= statistics.median(bare) * 1.2 + 0.002
