@@ -7,7 +7,7 @@ import pytest
 
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.redis import RedisServer
-from deploy.lab import HomeTakenError, Lab
+from deploy.lab import Lab, TakenError
 from deploy.lab.certificates import Authority
 
 VAR = Path(__file__).resolve().parents[1] / "var"
@@ -19,6 +19,12 @@ def lab() -> Iterator[Lab]:
     started = _first_free_lab()
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="session")
+def seat(lab: Lab) -> int:
+    """A number that no other test run on this machine has at this time, for further addresses and folders."""
+    return int(lab.address.rpartition(".")[2])
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +51,7 @@ def _first_free_lab() -> Lab:
         lab = Lab(VAR / f"test-lab-{number}", f"127.0.20.{number}")
         try:
             lab.start()
-        except HomeTakenError:
+        except TakenError:
             continue
         return lab
-    raise HomeTakenError("Ten test runs hold their labs on this machine; end one of them.")
+    raise TakenError("Ten test runs hold their labs on this machine; end one of them.")

@@ -1,6 +1,8 @@
 """One Samba domain controller as a process in namespaces of its own."""
 
+import socket
 import subprocess
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,6 +43,10 @@ CONFIGURATION = """[global]
 	path = {place}/dc/state/sysvol/{domain}/scripts
 	read only = no
 """
+
+
+class TakenError(SetupError):
+    """Another lab has this home folder or this address."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +99,11 @@ class Controller:
         self.place = place
         self.log = place / "log" / "samba.out"
         self._process: subprocess.Popen[bytes] | None = None
+        self._address: socket.socket | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """The process on the host whose end is the end of the DC."""
-        return self._process.pid if self._process else None
+    def alive(self) -> bool:
+        """Say whether Samba runs."""
+        return self._process is not None and self._process.poll() is None
 
     def tool(self, *argv: str, words: str = "") -> str:
         """Run one of Samba's programs on this DC's databases and return what it printed."""
@@ -105,15 +111,21 @@ class Controller:
 
     def start(self) -> None:
         """Start Samba and return when it accepts LDAPS connections."""
-        self._need_ports()
+        self._take_address()
+        with ExitStack() as undo:
+            undo.callback(self.stop)
+            self._need_ports()
+            self._run()
+            undo.pop_all()
+
+    def _run(self) -> None:
         for folder in ("log", "dc/cache"):
             (self.place / folder).mkdir(parents=True, exist_ok=True)
         (self.place / "smb.conf").write_text(self.identity.configuration())
         command = ["samba", "--foreground", "--no-process-group", f"--configfile={PLACE}/smb.conf"]
         self._process = start(self.root, self.place, command, log=self.log)
         up = wait_until(self._listens_or_died, seconds=30)
-        if not up or self._process.poll() is not None:
-            self.stop()
+        if not up or not self.alive():
             raise LabError(f"Samba did not start:\n{last_words(self.log)}")
 
     def stop(self) -> None:
@@ -121,10 +133,22 @@ class Controller:
         if self._process:
             stop(self._process)
             self._process = None
+        if self._address:
+            self._address.close()
+            self._address = None
 
     def _listens_or_died(self) -> bool:
-        died = self._process is None or self._process.poll() is not None
-        return died or all(answers(self.identity.address, port) for port in (389, 636))
+        return not self.alive() or all(answers(self.identity.address, port) for port in (389, 636))
+
+    def _take_address(self) -> None:
+        """Hold a name in the network's own name space, which goes with this process: one DC per address."""
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f"\0keyback-lab/{self.identity.address}")
+        except OSError:
+            held.close()
+            raise TakenError(f"Another lab has the address {self.identity.address}; stop it first.") from None
+        self._address = held
 
     def _need_ports(self) -> None:
         """Wait a moment for a DC that was just killed, then say which port is taken."""

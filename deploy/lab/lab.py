@@ -14,14 +14,9 @@ import ldap3
 from deploy.lab import accounts, cast
 from deploy.lab.certificates import Authority
 from deploy.lab.connection import LDAPS, Address
-from deploy.lab.controller import Controller, Identity
+from deploy.lab.controller import Controller, Identity, TakenError
 from deploy.lab.namespace import LabError
 from deploy.lab.provision import DETAILS, lock, snapshot
-from deploy.processes import SetupError
-
-
-class HomeTakenError(SetupError):
-    """Another process runs a lab in this home folder."""
 
 
 class Lab:
@@ -73,6 +68,10 @@ class Lab:
         if self._lock:
             self._lock.close()
             self._lock = None
+
+    def alive(self) -> bool:
+        """Say whether the DC runs."""
+        return self._controller is not None and self._controller.alive()
 
     @property
     def authority(self) -> Authority:
@@ -177,9 +176,7 @@ class Lab:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             held.close()
-            raise HomeTakenError(
-                f"Another lab runs in {self.home}; stop it, or use another folder."
-            ) from None
+            raise TakenError(f"Another lab runs in {self.home}; stop it, or use another folder.") from None
         self._lock = held
 
     def _read_details(self) -> None:

@@ -8,40 +8,57 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from deploy.lab import HomeTakenError, Lab, SetupError
+from deploy.lab import Lab, SetupError, TakenError
 from deploy.lab.controller import PORTS
 from deploy.processes import answers, port_is_free, wait_until
+from tests.architecture.sources import ROOT
 from tests.conftest import VAR
 
-ADDRESS = "127.0.21.10"
-HOME = VAR / "test-lab-life"
+
+@dataclass(frozen=True)
+class Spot:
+    """Where this file's own labs run."""
+
+    home: Path
+    address: str
+
+    def lab(self) -> Lab:
+        return Lab(self.home, self.address)
+
+    def held_ports(self) -> list[int]:
+        return [port for port in PORTS if not port_is_free(self.address, port)]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _snapshot_is_made() -> None:
-    """Fill the cache, so that what is measured is a warm start."""
-    lab = Lab(HOME, ADDRESS)
+@pytest.fixture(scope="module")
+def spot(seat: int) -> Spot:
+    """A spot whose snapshot is made, so that what is measured is a warm start."""
+    spot = Spot(VAR / f"test-lab-life-{seat}", f"127.0.21.{seat}")
+    lab = spot.lab()
     lab.start()
     lab.stop()
+    return spot
 
 
 @pytest.fixture
-def own_lab() -> Iterator[Lab]:
-    lab = Lab(HOME, ADDRESS)
+def own_lab(spot: Spot) -> Iterator[Lab]:
+    lab = spot.lab()
     lab.start()
     yield lab
     lab.stop()
 
 
 @contextmanager
-def launched() -> Iterator[subprocess.Popen[str]]:
+def launched(spot: Spot) -> Iterator[subprocess.Popen[str]]:
     """`python -m deploy.lab up` in a process of its own, once it says that it is up."""
-    command = [sys.executable, "-m", "deploy.lab", "up", "--home", str(HOME), "--address", ADDRESS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    command = [sys.executable, "-m", "deploy.lab", "up", "--home", str(spot.home), "--address", spot.address]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         try:
             assert process.stdout
             words = []
@@ -79,10 +96,6 @@ def namespaces_below(pid: int) -> list[str]:
     return [name for name in {*here, *below} if name != str(Path("/proc/self/ns/pid").readlink())]
 
 
-def held_ports() -> list[int]:
-    return [port for port in PORTS if not port_is_free(ADDRESS, port)]
-
-
 def test_a_warm_start_takes_less_than_ten_seconds(own_lab: Lab) -> None:
     own_lab.stop()
     begin = time.monotonic()
@@ -91,18 +104,18 @@ def test_a_warm_start_takes_less_than_ten_seconds(own_lab: Lab) -> None:
     assert time.monotonic() - begin < 10
 
 
-def test_stop_leaves_nothing() -> None:
+def test_stop_leaves_nothing(spot: Spot) -> None:
     mounted = mounts()
     before = namespaces_below(os.getpid())
-    lab = Lab(HOME, ADDRESS)
+    lab = spot.lab()
     lab.start()
     (namespace,) = set(namespaces_below(os.getpid())) - set(before)
     assert len(living_in(namespace)) > 5
-    assert held_ports() == list(PORTS)
+    assert spot.held_ports() == list(PORTS)
     assert mounts() == mounted, "what the lab mounts cannot be seen outside even while it runs"
     lab.stop()
     assert living_in(namespace) == []
-    assert held_ports() == []
+    assert spot.held_ports() == []
     assert mounts() == mounted
 
 
@@ -116,38 +129,45 @@ def test_each_start_is_fresh(own_lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_nothing_outlives_the_launcher(ending: signal.Signals) -> None:
+def test_nothing_outlives_the_launcher(spot: Spot, ending: signal.Signals) -> None:
     mounted = mounts()
-    with launched() as process:
+    with launched(spot) as process:
         (namespace,) = namespaces_below(process.pid)
-        assert answers(ADDRESS, 636)
+        assert answers(spot.address, 636)
         process.send_signal(ending)
         assert process.wait(15) == (-signal.SIGKILL if ending == signal.SIGKILL else 0)
-    assert wait_until(lambda: not living_in(namespace) and not held_ports(), seconds=5)
+    assert wait_until(lambda: not living_in(namespace) and not spot.held_ports(), seconds=5)
     assert mounts() == mounted
 
 
 @pytest.mark.usefixtures("own_lab")
-def test_a_second_lab_in_the_same_home_is_refused() -> None:
-    with pytest.raises(HomeTakenError, match="Another lab runs in"):
-        Lab(HOME, ADDRESS).start()
+def test_a_second_lab_in_the_same_home_is_refused(spot: Spot) -> None:
+    with pytest.raises(TakenError, match="Another lab runs in"):
+        spot.lab().start()
 
 
-def test_a_taken_port_is_told_in_one_sentence() -> None:
+@pytest.mark.usefixtures("own_lab")
+def test_a_second_lab_at_the_same_address_is_refused(spot: Spot, tmp_path: Path) -> None:
+    with pytest.raises(TakenError, match=f"Another lab has the address {spot.address}"):
+        Lab(tmp_path, spot.address).start()
+
+
+def test_a_taken_port_is_told_in_one_sentence(spot: Spot) -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind((ADDRESS, 636))
+        other.bind((spot.address, 636))
         other.listen()
-        with pytest.raises(SetupError, match=f"needs port 636 of {ADDRESS}"):
-            Lab(HOME, ADDRESS).start()
+        with pytest.raises(SetupError, match=f"needs port 636 of {spot.address}"):
+            spot.lab().start()
 
 
-def test_without_root_it_says_so(tmp_path: Path) -> None:
-    command = ["setpriv", "--reuid", "65534", "--clear-groups", sys.executable, "-m", "deploy.lab", "up"]
-    words = subprocess.run(command, capture_output=True, text=True, check=False)
+def test_without_root_it_says_so() -> None:
+    program = "import os; from deploy.lab.__main__ import main; os.seteuid(65534); raise SystemExit(main())"
+    command = [sys.executable, "-c", program, "up"]
+    words = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert words.returncode == 1
-    assert (
-        words.stderr == "The lab runs a domain controller in namespaces of its own and needs root for that.\n"
+    assert words.stderr == (
+        "The lab runs a domain controller in namespaces of its own and needs root for that.\n"
     )
 
 

@@ -1,0 +1,27 @@
+"""`python -m deploy.demo`: the product in the foreground until Ctrl-C; `make demo` calls it."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from deploy.demo.demo import Demo
+from deploy.lab import LabError, SetupError
+from deploy.lab.root import REPOSITORY
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
+    parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "demo")
+    parser.add_argument("--network", default="127.0.10", help="three numbers; the parts get .10, .20 and .30")
+    parser.add_argument("--port", type=int, default=8000)
+    words = parser.parse_args()
+    try:
+        return Demo(words.home, network=words.network, port=words.port).run()
+    except (SetupError, LabError) as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""The settings of the demo's worker and portal: as in production, with addresses and secrets of its own."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.redis import RedisServer
+from deploy.lab import Lab
+from deploy.lab.certificates import write_secret
+
+WORKER = "w1"
+CONTACT = "helpdesk@corp.example"
+WRITEBACK = """[site]
+name = "{site}"
+worker = "{worker}"
+state = "sqlite:///{home}/state.sqlite3"
+keys = "{home}/keys"
+run = "{home}/run"
+audit = "{home}/audit.jsonl"
+
+[redis]
+url = "{redis}"
+ca_file = "{ca}"
+username = "{redis_user}"
+password_file = "{home}/redis.secret"
+
+[portal]
+public_key_file = "{home}/keys/portal.pub"
+
+[[directory]]
+id = "corp"
+hosts = ["{host}@{address}"]
+base = "{base}"
+ca_file = "{ca}"
+bind = "{bind}"
+password_file = "{home}/directory.secret"
+
+[mail]
+host = "{mail_host}"
+port = {mail_port}
+security = "none"
+sender = "Keyback <keyback@corp.example>"
+
+[scope]
+bases = ["OU=Staff,{base}"]
+operators = ["CN=Keyback-Admins,OU=Groups,{base}", "CN=Keyback-Helpdesk,OU=Groups,{base}"]
+
+[notify]
+contact = "{contact}"
+
+[operations]
+allow = [
+    "Begin", "SignIn", "ListFactors", "EnrolFactor", "ConfirmFactor", "RemoveFactor", "StartFactor",
+    "CheckFactor", "ReadPolicy", "ResetPassword", "ChangePassword", "UnlockAccount", "JobStatus", "Health",
+]
+"""
+
+
+@dataclass(frozen=True)
+class WorkerFiles:
+    """What a worker needs to know of the parts around it, and the folder that its files go to."""
+
+    home: Path
+    lab: Lab
+    redis: RedisServer
+    mailbox: Mailbox
+    worker: str = WORKER
+
+    def write(self, *, more: str = "") -> Path:
+        """Write writeback.toml and the secret files beside it; `more` is added to the end of the TOML."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        login = self.redis.workers[self.worker]
+        write_secret(self.home / "redis.secret", login.password.encode())
+        write_secret(self.home / "directory.secret", self.lab.service_password.encode())
+        path = self.home / "writeback.toml"
+        words = WRITEBACK.format(
+            site=self.redis.site,
+            worker=self.worker,
+            home=self.home,
+            redis=self.redis.url,
+            ca=self.lab.ca_file,
+            redis_user=login.username,
+            host=self.lab.host,
+            address=self.lab.address,
+            base=self.lab.base_dn,
+            bind=self.lab.service_dn,
+            mail_host=self.mailbox.address,
+            mail_port=self.mailbox.port,
+            contact=CONTACT,
+        )
+        write_secret(path, (words + more).encode())
+        return path
+
+
+def portal_environment(home: Path, *, lab: Lab, redis: RedisServer, port: int) -> dict[str, str]:
+    """Return the environment that the portal's settings read, and write the secrets that it names."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key, box = home / "secret_key", home / "redis_url"
+    if not key.exists():
+        write_secret(key, secrets.token_urlsafe(50).encode())
+    scheme, _, rest = redis.url.partition("://")
+    write_secret(box, f"{scheme}://{redis.portal.username}:{redis.portal.password}@{rest}".encode())
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "KEYBACK_SECRET_KEY_FILE": str(key),
+        "KEYBACK_HOSTS": "localhost,127.0.0.1",
+        "KEYBACK_INSECURE_HTTP": "yes",
+        "KEYBACK_BASE_URL": f"http://localhost:{port}",
+        "KEYBACK_DATA": str(home),
+        "KEYBACK_REDIS_URL_FILE": str(box),
+        "KEYBACK_REDIS_CA": str(lab.ca_file),
+        "KEYBACK_ORGANISATION": "Example Corp",
+        "KEYBACK_CONTACT": CONTACT,
+    }
