@@ -219,6 +219,7 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS) -> int
         chores=(tell_refused, *parts.chores()),
     )
     setup_logging.connect(_keep_logging)
+    logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
     app = celery_app(parts.config.redis, site.worker, guard, do)
     box.restore_unfinished(site.worker)
     worker = app.Worker(

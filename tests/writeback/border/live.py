@@ -1,0 +1,196 @@
+"""A worker process of one's own, and a portal in the test's hands."""
+
+import base64
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.redis import RedisServer
+from deploy.demo.supervisor import Child
+from deploy.lab.certificates import write_secret
+from deploy.processes import wait_until
+from tests.fakes.directory import BASE
+from writeback.envelope import post
+from writeback.envelope.answers import Answer
+from writeback.envelope.errors import EnvelopeError
+from writeback.envelope.heartbeats import Heartbeat, read_heartbeat
+from writeback.envelope.jobs import JOBS, Begin, Job, Operation
+from writeback.envelope.keyring import SigningKey
+from writeback.envelope.pairing import write_portal_enrolment
+from writeback.envelope.sealing import SealedJob, open_answer, seal_job
+from writeback.envelope.secret import Secret
+from writeback.vault import Vault
+
+ROOT = Path(__file__).resolve().parents[3]
+CONFIG = """
+[site]
+name = "{site}"
+worker = "{worker}"
+state = "sqlite:///{home}/state.db"
+keys = "{home}/keys"
+run = "{home}/run"
+audit = "{home}/audit.jsonl"
+[redis]
+url = "{url}"
+ca_file = "{ca}"
+username = "{user}"
+password_file = "{home}/redis.secret"
+[portal]
+public_key_file = "{home}/portal.pub"
+[[directory]]
+id = "corp"
+hosts = ["dc1.corp.example"]
+base = "{base}"
+bind = "CN=svc,{base}"
+password_file = "{home}/redis.secret"
+[mail]
+host = "127.0.0.1"
+port = 9
+security = "none"
+sender = "keyback@corp.example"
+[scope]
+bases = ["OU=Staff,{base}"]
+[notify]
+contact = "helpdesk@corp.example"
+[limits]
+jobs = "100000/m"
+[operations]
+allow = {allow}
+"""
+BEGIN = Begin(directory="corp", operation=Operation.RESET, name="nobody")
+
+
+@dataclass
+class LiveWorker:
+    """A worker of the site `main` on a real Redis."""
+
+    home: Path
+    server: RedisServer
+    name: str = "w1"
+    portal: SigningKey = field(default_factory=SigningKey.generate)
+    vault: Vault = field(init=False)
+    child: Child = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.vault = Vault(self.home / "keys", self.home / "run", self.home / "portal.pub", time.time)
+        self.vault.create()
+        self.vault.pin_portal(write_portal_enrolment(self.portal))
+        config = self._write_config()
+        self.attacker: Any = self.server.client()
+        self.child = Child(
+            name=self.name,
+            argv=[sys.executable, "-m", "tests.fakes.border_worker", str(config)],
+            log=self.home / "worker.log",
+            ready=lambda: self._beats_since(self.started),
+            cwd=ROOT,
+        )
+
+    def start(self) -> None:
+        """Start it; ready means that its heartbeat is there."""
+        self.started = int(time.time())
+        self.attacker.delete(post.heartbeat_key("main", self.name))
+        self.child.start()
+
+    def stop(self) -> None:
+        self.child.stop()
+        self.attacker.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, or None when it has ended."""
+        process = self.child.process
+        return process.pid if process and process.poll() is None else None
+
+    def beat(self) -> Heartbeat:
+        """Return its newest heartbeat."""
+        blob = self.attacker.get(post.heartbeat_key("main", self.name))
+        return read_heartbeat(blob or b"", self.vault.identity().public)
+
+    def seal(
+        self, job: Job = BEGIN, *passwords: str, signer: SigningKey | None = None, ahead: float = 0
+    ) -> SealedJob:
+        """Seal a job for this worker, by a portal whose clock is so many seconds ahead."""
+        given = [Secret(text) for text in passwords]
+        to = self.beat().recipient()
+        return seal_job(job, passwords=given, to=to, signer=signer or self.portal, now=time.time() + ahead)
+
+    def push(self, *elements: bytes) -> None:
+        """Put raw elements into the queue, as who holds Redis can."""
+        self.attacker.lpush(post.queue_key(self.name), *elements)
+
+    def send(self, sealed: SealedJob) -> None:
+        """Put a job into the queue as the portal does."""
+        self.push(post.queue_element(sealed.blob))
+
+    def answer(self, sealed: SealedJob, *, seconds: float = 10) -> Answer | None:
+        """Wait for the answer to a job."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            found = self.attacker.blpop([post.reply_key(sealed.jti)], timeout=min(left, 1))
+            if found:
+                return open_answer(found[1], sent=sealed, site=self.vault.identity().public).answer
+        return None
+
+    def ask(self, job: Job = BEGIN, *passwords: str, seconds: float = 10) -> Answer | None:
+        """Do one job."""
+        sealed = self.seal(job, *passwords)
+        self.send(sealed)
+        return self.answer(sealed, seconds=seconds)
+
+    def is_drained(self) -> bool:
+        """Tell whether the queue is empty; what was taken last may still be at work."""
+        return bool(self.attacker.llen(post.queue_key(self.name)) == 0)
+
+    def wait_drained(self, *, seconds: float = 10) -> None:
+        assert wait_until(self.is_drained, seconds=seconds)
+
+    def audit(self, event: str) -> list[dict[str, Any]]:
+        """Return the audit's events of one kind."""
+        lines = [json.loads(line) for line in (self.home / "audit.jsonl").read_text().splitlines()]
+        return [line for line in lines if line.get("event") == event]
+
+    def _beats_since(self, moment: int) -> bool:
+        try:
+            return self.beat().time >= moment
+        except EnvelopeError:
+            return False
+
+    def _write_config(self) -> Path:
+        login = self.server.workers[self.name]
+        write_secret(self.home / "redis.secret", login.password.encode())
+        text = CONFIG.format(
+            site=self.server.site,
+            worker=self.name,
+            home=self.home,
+            url=self.server.url,
+            ca=self.server.ca_file,
+            user=login.username,
+            base=BASE,
+            allow=json.dumps([kind.__name__ for kind in JOBS.values()]),
+        )
+        path = self.home / "writeback.toml"
+        write_secret(path, text.encode())
+        return path
+
+
+def kombu_element(sealed: bytes, *, headers: Sequence[tuple[str, Any]] = (), **properties: Any) -> bytes:
+    """Return a job as Celery itself would put it, with headers and properties as an attacker likes them."""
+    identifier = "11111111-2222-3333-4444-555555555555"
+    message = {
+        "body": base64.b64encode(sealed).decode("ascii"),
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+        "headers": {"lang": "py", "task": "writeback.apply", "id": identifier, **dict(headers)},
+        "properties": {
+            "body_encoding": "base64",
+            "delivery_info": {"exchange": "", "routing_key": "writeback.w1"},
+            "delivery_tag": identifier,
+            **properties,
+        },
+    }
+    return json.dumps(message).encode("ascii")
