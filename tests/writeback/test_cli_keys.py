@@ -15,6 +15,10 @@ from writeback.envelope.pairing import read_site_enrolment, write_portal_enrolme
 
 PORTAL = SigningKey.generate()
 TEXT = write_portal_enrolment(PORTAL)
+COMMANDS = (
+    *("run", "setup", "doctor", "grant", "status", "enable", "disable"),
+    *("rollover", "revoke", "backup", "restore", "audit"),
+)
 
 
 @pytest.fixture
@@ -150,18 +154,5 @@ def test_the_program_explains_itself() -> None:
         [sys.executable, "-m", "writeback.cli.main", "--help"], capture_output=True, text=True, check=True
     )
 
-    for command in [
-        "run",
-        "setup",
-        "doctor",
-        "grant",
-        "status",
-        "enable",
-        "disable",
-        "rollover",
-        "revoke",
-        "backup",
-        "restore",
-        "audit",
-    ]:
+    for command in COMMANDS:
         assert f"\n    {command} " in done.stdout

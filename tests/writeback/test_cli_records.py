@@ -1,6 +1,7 @@
 """Backup and restore, the audit, and the commands that delegate rights."""
 
 import json
+import shutil
 from pathlib import Path
 from string import Template
 
@@ -17,11 +18,18 @@ from writeback.vault import Vault
 NOTE = Note(kind="notice-reset", to=Secret("alice@example.com"), locale="en", parameters={})
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> WorkerFiles:
-    made = WorkerFiles(tmp_path)
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The keys of a site; making them takes a second, so that all tests here have the same ones."""
+    made = WorkerFiles(tmp_path_factory.mktemp("site"))
     made.run("setup")
-    return made
+    return made.folder / "keys"
+
+
+@pytest.fixture
+def files(tmp_path: Path, keys: Path) -> WorkerFiles:
+    shutil.copytree(keys, tmp_path / "keys")
+    return WorkerFiles(tmp_path)
 
 
 def queue_a_note(files: WorkerFiles) -> None:

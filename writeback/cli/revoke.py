@@ -4,7 +4,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -45,8 +45,7 @@ def perform(args: argparse.Namespace) -> int:
     """Remove them one person at a time, so that what was done stays done."""
     config = read_config_to_write(args)
     since = _moment(args.since) if args.since else 0.0
-    directories = _directories(config)
-    with _desk(config) as desk:
+    with _desk(config) as desk, _directories(config) as directories:
         if args.account:
             owners: tuple[Owner, ...] = (_find(config, directories, args),)
         else:
@@ -93,9 +92,13 @@ def _desk(config: Config) -> Iterator[Desk]:
         yield Desk(state=state, keys=keys, clock=SystemClock(), ceiling=config.ceiling)
 
 
-def _directories(config: Config) -> Mapping[str, Directory]:
-    clock = SystemClock()
-    return {one.id: ActiveDirectory(directory_settings(one), clock) for one in config.directories}
+@contextmanager
+def _directories(config: Config) -> Iterator[Mapping[str, Directory]]:
+    with ExitStack() as undo:
+        yield {
+            one.id: undo.enter_context(closing(ActiveDirectory(directory_settings(one), SystemClock())))
+            for one in config.directories
+        }
 
 
 def _find(config: Config, directories: Mapping[str, Directory], args: argparse.Namespace) -> Owner:

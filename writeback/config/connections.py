@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from writeback.ceiling import parse_dn
 from writeback.config.reader import Section
@@ -18,7 +18,7 @@ _SENDER = re.compile(r"(?:[^<>@\r\n]*<)?[^\s@<>,;:\"]+@[A-Za-z0-9.-]+>?", re.ASC
 
 def read_site(part: Section) -> SiteConfig:
     state = part.text("state", "")
-    if state and urlsplit(state).password:
+    if _split(part, "state", state).password:
         part.problem("state", "holds a password; put the address into a file and name it as state_file")
     if bool(state) == part.has("state_file"):
         part.problem("state", "give either state or state_file")
@@ -36,7 +36,7 @@ def read_site(part: Section) -> SiteConfig:
 
 def read_redis(part: Section) -> RedisConfig:
     url = part.text("url")
-    parsed = urlsplit(url)
+    parsed = _split(part, "url", url)
     if parsed.password or parsed.username:
         part.problem("url", "holds a name or password; use username and password_file")
     if url and parsed.scheme not in ("rediss", "redis", "unix"):
@@ -99,6 +99,16 @@ def read_mail(part: Section) -> MailConfig:
     )
     part.done()
     return mail
+
+
+def _split(part: Section, key: str, url: str) -> SplitResult:
+    try:
+        parsed = urlsplit(url)
+        _ = parsed.port  # says whether it is one
+    except ValueError as error:
+        part.problem(key, f"is no address: {error}")
+        return urlsplit("")
+    return parsed
 
 
 def _check_host(host: str) -> None:

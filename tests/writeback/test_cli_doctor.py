@@ -1,0 +1,161 @@
+"""The doctor against a real Active Directory, Redis and relay: well, and with one thing wrong at a time."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.redis import RedisServer
+from deploy.lab import Lab
+from tests.writeback.worker_files import WorkerFiles
+from writeback.cli import doctor_directory, doctor_redis
+from writeback.cli.check import Check
+from writeback.cli.doctor import checks
+from writeback.envelope.keyring import SigningKey
+from writeback.envelope.pairing import write_portal_enrolment
+
+PORTAL = SigningKey.generate()
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = WorkerFiles(tmp_path_factory.mktemp("site"))
+    text = write_portal_enrolment(PORTAL)
+    assert made.run("setup", "--portal", text, "--fingerprint", PORTAL.public.fingerprint) == 0
+    return made.folder / "keys"
+
+
+@pytest.fixture
+def files(tmp_path: Path, keys: Path, lab: Lab, redis_server: RedisServer, mailbox: Mailbox) -> WorkerFiles:
+    shutil.copytree(keys, tmp_path / "keys")
+    made = WorkerFiles(tmp_path)
+    made.replace("rediss://redis.corp.example:6379/0", redis_server.url)
+    made.replace('ca_file = "ca.pem"\nusername', f'ca_file = "{redis_server.ca_file}"\nusername')
+    made.secret("redis", redis_server.workers["w1"].password)
+    made.replace('["dc1.corp.example", "dc2.corp.example"]', f'["{lab.host}@{lab.address}:{lab.port}"]')
+    made.replace('ca_file = "ca.pem"\nbind', f'ca_file = "{lab.ca_file}"\nbind')
+    made.replace("CN=svc-keyback,OU=Services,DC=corp,DC=example", lab.service_dn)
+    made.secret("directory", lab.service_password)
+    made.replace("CN=DnsAdmins,CN=Users,", "CN=Domain Guests,CN=Users,")
+    made.replace("CN=Keyback Operators,OU=Groups,", "CN=Keyback-Admins,OU=Groups,")
+    made.replace("port = 1\n", f"port = {mailbox.port}\n")
+    return made
+
+
+def failures(found: list[Check]) -> list[str]:
+    return [check.what for check in found if not check.ok]
+
+
+def test_a_site_that_is_well_has_nothing_to_be_put_right(files: WorkerFiles) -> None:
+    files.replace(f'run = "{files.folder}/run"', 'run = "/dev/shm/keyback-test-doctor"')
+
+    found = list(checks(files.config()))
+    shutil.rmtree("/dev/shm/keyback-test-doctor")
+
+    assert failures(found) == []
+    assert len(found) > 12
+
+
+def test_the_report_names_the_fix_and_no_secret(
+    files: WorkerFiles, lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.secret("directory", "wrong-hush")
+
+    assert files.run("doctor") == 1
+    printed = capsys.readouterr().out
+    assert "FAIL  directory corp: dc1.corp.example refused the service account" in printed
+    assert "      -> correct [[directory]] of corp" in printed
+    assert "hush" not in printed
+    assert lab.service_password not in printed
+
+
+def test_prekeys_on_a_disk_are_noticed(files: WorkerFiles) -> None:
+    files.replace(f'run = "{files.folder}/run"', 'run = "/var/tmp/keyback-test-doctor"')
+
+    found = failures(list(checks(files.config())))
+    shutil.rmtree("/var/tmp/keyback-test-doctor")
+
+    assert any("is on a disk" in what for what in found)
+
+
+def test_a_switched_off_site_is_noticed(files: WorkerFiles) -> None:
+    files.run("disable")
+
+    assert "writeback is switched off" in failures(list(checks(files.config())))
+
+
+def test_a_redis_that_lets_the_worker_do_too_much_is_noticed(
+    files: WorkerFiles, redis_server: RedisServer
+) -> None:
+    files.replace('username = "writeback-w1"', 'username = "admin"')
+    admin = redis_server.client()
+    password = admin.connection_pool.connection_kwargs["password"]
+    admin.close()
+    files.secret("redis", password)
+
+    (told,) = failures(list(doctor_redis.checks(files.config())))
+    assert "list all keys" in told
+    assert "read answers" in told
+
+
+def test_the_redis_user_of_another_worker_is_noticed(files: WorkerFiles, redis_server: RedisServer) -> None:
+    files.replace('username = "writeback-w1"', 'username = "writeback-w2"')
+    files.secret("redis", redis_server.workers["w2"].password)
+
+    (told,) = failures(list(doctor_redis.checks(files.config())))
+    assert told == "Redis does not let this worker read writeback.w1"
+
+
+def test_a_wrong_redis_password_is_noticed(files: WorkerFiles) -> None:
+    files.secret("redis", "wrong")
+
+    assert failures(list(doctor_redis.checks(files.config()))) == ["Redis refuses this user or its password"]
+
+
+def test_a_redis_that_is_not_there_is_noticed(files: WorkerFiles) -> None:
+    files.replace(files.config().redis.url, "rediss://127.0.0.1:1/0")
+
+    (told,) = failures(list(doctor_redis.checks(files.config())))
+    assert told.startswith("Redis at rediss://")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("CN=Keyback-Admins", "CN=Nobody", "[scope] operators: CN=Nobody"),
+        ("OU=Staff,DC=corp", "OU=Nowhere,DC=corp", "[scope] bases: OU=Nowhere"),
+        ("OU=Staff,DC=corp", "OU=Outside,DC=corp", "no right to write lockoutTime and pwdLastSet"),
+        ("dc1.corp.example@", "dc9.corp.example@", "certificate"),
+    ],
+)
+def test_a_name_or_right_that_is_wrong_in_the_directory_is_noticed(
+    files: WorkerFiles, old: str, new: str, told: str
+) -> None:
+    files.replace(old, new)
+
+    assert any(told in what for what in failures(list(doctor_directory.checks(files.config()))))
+
+
+def test_a_finer_password_policy_that_can_not_be_read_is_noticed(files: WorkerFiles, lab: Lab) -> None:
+    lab.pso_readable(readable=False)
+    found = failures(list(doctor_directory.checks(files.config())))
+    lab.pso_readable(readable=True)
+
+    assert any("applies to some and can't be read" in what for what in found)
+
+
+def test_a_relay_that_is_away_is_noticed(files: WorkerFiles, mailbox: Mailbox) -> None:
+    files.replace(f"port = {mailbox.port}\n", "port = 1\n")
+
+    assert any("mail relay 127.0.0.1:1" in what for what in failures(list(checks(files.config()))))
+
+
+def test_a_wrong_configuration_is_all_that_is_told(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.replace('name = "main"', "name = 1")
+    files.replace("deny_spn = true", "deny_spn = 1")
+
+    assert files.run("doctor") == 1
+    assert capsys.readouterr().out.count("FAIL") == 2

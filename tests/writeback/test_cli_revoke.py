@@ -1,0 +1,182 @@
+"""Factors taken back by command: the right ones, their owners told, and nobody left outside for ever."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from deploy.lab import Lab, Person
+from tests.writeback.worker_files import WorkerFiles
+from writeback.audit import lines
+from writeback.cli.common import SystemClock, open_vault, state_keys
+from writeback.envelope.jobs import Method, Operation
+from writeback.ports import Queued
+from writeback.proof import Desk, SqlRegister
+from writeback.proof.factor import Factor, row_of
+from writeback.state import SqlOutbox, State
+from writeback.state.tables import attempts, factors
+
+NOW = time.time()
+BEFORE, AFTER = NOW - 7200, NOW - 1800
+SINCE = time.strftime("%Y-%m-%dT%H:%M", time.gmtime(NOW - 3600))
+
+
+class Office:
+    """The register of a site on the lab, and the commands that work on it."""
+
+    def __init__(self, files: WorkerFiles) -> None:
+        self.files = files
+        config = files.config()
+        self.keys = state_keys(open_vault(config))
+        self.state = State(config.site.state)
+        self.desk = Desk(state=self.state, keys=self.keys, clock=SystemClock(), ceiling=config.ceiling)
+        self.outbox = SqlOutbox(self.state, self.keys, SystemClock())
+
+    def add(self, person: Person, method: Method, created: float, destination: str = "") -> None:
+        factor = Factor(
+            id=os.urandom(16),
+            directory="corp",
+            guid=person.guid,
+            method=method,
+            secret=b"seed",
+            destination=destination,
+            created=created,
+        )
+        with self.state.writing() as tx:
+            tx.execute(insert(factors).values(**row_of(factor, self.keys, box=None)))
+            tx.execute(update(factors).where(factors.c.id == factor.id).values(confirmed=created))
+
+    def of(self, person: Person) -> dict[str, str]:
+        """Return the methods that the register has of somebody, with their states."""
+        rows = select(factors.c.method, factors.c.state).where(factors.c.guid == person.guid)
+        with self.state.reading() as tx:
+            return {row.method: row.state for row in tx.execute(rows)}
+
+    def mails(self) -> list[Queued]:
+        return sorted(self.outbox.take(most=100, lease=60), key=lambda queued: queued.note.to.reveal())
+
+    def events(self) -> list[str]:
+        return [line.event for line in lines(self.files.folder / "audit.jsonl")]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = WorkerFiles(tmp_path_factory.mktemp("site"))
+    assert made.run("setup") == 0
+    return made.folder / "keys"
+
+
+@pytest.fixture
+def office(tmp_path: Path, keys: Path, lab: Lab) -> Iterator[Office]:
+    shutil.copytree(keys, tmp_path / "keys")
+    files = WorkerFiles(tmp_path)
+    files.replace('["dc1.corp.example", "dc2.corp.example"]', f'["{lab.host}@{lab.address}:{lab.port}"]')
+    files.replace('ca_file = "ca.pem"\nbind', f'ca_file = "{lab.ca_file}"\nbind')
+    files.replace("CN=svc-keyback,OU=Services,DC=corp,DC=example", lab.service_dn)
+    files.secret("directory", lab.service_password)
+    office = Office(files)
+    yield office
+    office.state.close()
+
+
+def test_what_was_registered_since_then_goes_and_what_is_older_stays(office: Office, lab: Lab) -> None:
+    person = lab.add_person()
+    office.add(person, Method.TOTP, BEFORE)
+    office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
+
+    assert office.files.run("revoke", "--since", SINCE) == 0
+
+    assert office.of(person) == {"totp": "active", "email": "removed"}
+
+
+def test_the_owner_is_told_at_every_address_by_name(office: Office, lab: Lab) -> None:
+    person = lab.add_person()
+    office.add(person, Method.EMAIL, BEFORE, "home@example.com")
+    office.add(person, Method.TOTP, AFTER)
+
+    office.files.run("revoke", "--since", SINCE)
+
+    mails = office.mails()
+    assert [mail.note.to.reveal() for mail in mails] == ["home@example.com", f"{person.name}@corp.example"]
+    assert {mail.note.kind for mail in mails} == {"notice-factor-removed"}
+    assert mails[0].note.parameters["account"] == person.name
+    (event,) = [
+        line for line in lines(office.files.folder / "audit.jsonl") if line.event == "factors.revoked"
+    ]
+    assert event.reference == mails[0].note.parameters["reference"]
+
+
+def test_somebody_who_had_nothing_before_is_as_new(office: Office, lab: Lab) -> None:
+    person = lab.add_person()
+    office.add(person, Method.TOTP, AFTER)
+    office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
+
+    office.files.run("revoke", "--since", SINCE)
+
+    assert office.of(person) == {}
+    assert len(office.mails()) == 4, "two factors, each told to the directory's address and the one that goes"
+
+
+def test_an_attempt_that_is_under_way_ends(office: Office, lab: Lab) -> None:
+    person = lab.add_person()
+    office.add(person, Method.TOTP, BEFORE - 86400 * 2)
+    office.add(person, Method.BACKUP_CODES, BEFORE - 86400 * 2)
+    office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
+    register = SqlRegister(office.desk)
+    opened = register.open(directory="corp", operation=Operation.RESET, name=person.name, account=None)
+    with office.state.writing() as tx:
+        tx.execute(update(attempts).where(attempts.c.id == opened.attempt).values(guid=person.guid))
+
+    office.files.run("revoke", "--since", SINCE)
+
+    only = frozenset({Operation.RESET})
+    assert register.attempt(opened.attempt, directory="corp", operations=only) is None
+
+
+def test_one_person_may_be_let_register_anew(office: Office, lab: Lab) -> None:
+    person, other = lab.add_person(), lab.add_person()
+    office.add(person, Method.TOTP, BEFORE)
+    office.add(other, Method.TOTP, BEFORE)
+
+    assert office.files.run("revoke", "--account", person.name) == 0
+
+    assert office.of(person) == {}
+    assert office.of(other) == {"totp": "active"}
+
+
+def test_a_directory_that_is_away_keeps_no_factor_alive(office: Office, lab: Lab) -> None:
+    person = lab.add_person()
+    office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
+    office.files.replace(f"{lab.host}@{lab.address}:{lab.port}", f"{lab.host}@127.0.0.1:1")
+
+    assert office.files.run("revoke", "--since", SINCE) == 0
+    assert office.of(person) == {}
+
+
+def test_a_dry_run_changes_nothing(office: Office, lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    person = lab.add_person()
+    office.add(person, Method.TOTP, AFTER)
+
+    assert office.files.run("revoke", "--since", SINCE, "--dry-run") == 0
+    assert office.of(person) == {"totp": "active"}
+    assert person.name in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--since", "yesterday"), '"yesterday" is no time'),
+        (("--since", "2999-01-01"), "has not come yet"),
+        (("--account", "nobody-of-that-name"), "is not the name of just one account in corp"),
+        (("--account", "alice", "--directory", "other"), 'There is no directory "other"'),
+    ],
+)
+def test_what_makes_no_sense_is_told(
+    office: Office, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    assert office.files.run("revoke", *arguments) == 2
+    assert told in capsys.readouterr().err
