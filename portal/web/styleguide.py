@@ -139,7 +139,11 @@ PAGES: dict[str, tuple[str, Context]] = {
     ),
     "ways-step-up": (
         "selfservice/ways.html",
-        ways(factors=samples.FACTORS[:1], missing="One more and you're set.", stepped_up=False),
+        ways(factors=samples.FACTORS[:1], missing="1 more way and you're set.", stepped_up=False),
+    ),
+    "ways-pending": (
+        "selfservice/ways.html",
+        ways(factors=[samples.FACTORS[0] | {"state": "pending"}], missing="2 more ways and you're set."),
     ),
     "rename": ("selfservice/rename.html", add("Rename “Private mail”", form=samples.Rename())),
     "remove": ("selfservice/remove.html", add("Remove “Private mail”?")),

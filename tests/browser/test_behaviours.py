@@ -1,7 +1,9 @@
 """The small scripts: each helps, and nothing depends on them."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Open
 
@@ -138,3 +140,15 @@ def test_without_a_script_every_form_can_be_sent(open_page: Open, name: str) -> 
 
 def test_without_a_script_codes_can_be_asked_for_again(open_page: Open) -> None:
     assert open_page("code-mail", script=False).get_by_role("button", name="Send again").is_enabled()
+
+
+def test_times_are_told_in_the_zone_of_the_viewer(browser: Browser, guide: str) -> None:
+    context = browser.new_context(timezone_id="Asia/Tokyo", locale="en")
+    page = context.new_page()
+    page.goto(f"{guide}done/")
+    expect(page.locator("time")).to_have_text(re.compile(r"November 21, 2026.*8:41"))
+    context.close()
+
+
+def test_without_a_script_times_name_their_zone(open_page: Open) -> None:
+    assert "23:41 UTC" in open_page("done", script=False).locator("time").inner_text()

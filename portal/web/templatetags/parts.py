@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
@@ -9,6 +10,9 @@ from typing import TypedDict
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -47,6 +51,25 @@ def icon(name: str) -> SafeString:
 def mark() -> SafeString:
     """Return the product's mark."""
     return _svg("mark")
+
+
+@register.simple_tag
+def moment(instant: datetime, *, clock: bool = True) -> SafeString:
+    """Show an instant; a script turns it into the viewer's own time, and without one the zone is named.
+
+    Args:
+        instant: an aware time.
+        clock: False to show the day only.
+    """
+    local = timezone.localtime(instant)
+    day = date_format(local, "DATE_FORMAT")
+    text = f"{day}, {date_format(local, 'H:i')} {local.tzname()}" if clock else day
+    return format_html(
+        '<time datetime="{}" data-moment="{}">{}</time>',
+        instant.isoformat(),
+        "time" if clock else "day",
+        text,
+    )
 
 
 @register.inclusion_tag("parts/steps.html")

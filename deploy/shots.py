@@ -1,4 +1,4 @@
-"""Take a picture of every page in every state: `make shots` writes docs/pictures."""
+"""Take a picture of every page in every state: `make shots` writes docs/pictures and var/pictures."""
 
 import os
 import sys
@@ -10,12 +10,14 @@ from playwright.sync_api import Browser
 from tests.browser.chromium import DESKTOP, PHONE, Size, chromium
 from tests.browser.server import styleguide_site
 
-PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-LOOKS: dict[str, tuple[Size, bool]] = {
-    "phone": (PHONE, False),
-    "phone-dark": (PHONE, True),
-    "desktop": (DESKTOP, False),
-    "desktop-dark": (DESKTOP, True),
+ROOT = Path(__file__).resolve().parents[1]
+# The light ones are kept with the documentation, the dark ones are made to be looked at.
+KEPT, LOOKED_AT = ROOT / "docs" / "pictures", ROOT / "var" / "pictures"
+LOOKS: dict[str, tuple[Size, bool, Path]] = {
+    "phone": (PHONE, False, KEPT),
+    "desktop": (DESKTOP, False, KEPT),
+    "phone-dark": (PHONE, True, LOOKED_AT),
+    "desktop-dark": (DESKTOP, True, LOOKED_AT),
 }
 
 
@@ -23,14 +25,14 @@ def main(names: list[str]) -> None:
     """Take the pictures of these pages, or of all."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    PICTURES.mkdir(parents=True, exist_ok=True)
     with styleguide_site() as guide, chromium() as browser:
         for look in LOOKS:
             _shoot(browser, guide, look, names)
 
 
 def _shoot(browser: Browser, guide: str, look: str, names: list[str]) -> None:
-    (width, height), dark = LOOKS[look]
+    (width, height), dark, folder = LOOKS[look]
+    folder.mkdir(parents=True, exist_ok=True)
     page = browser.new_page(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
@@ -40,7 +42,7 @@ def _shoot(browser: Browser, guide: str, look: str, names: list[str]) -> None:
     known = page.locator("#pages a").all_inner_texts()
     for name in names or ["styleguide", *known]:
         page.goto(guide if name == "styleguide" else f"{guide}{name}/")
-        page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
+        page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
     page.close()
 
 

@@ -1,0 +1,12 @@
+// Times are told in the zone of whoever looks at them.
+// Hooks: time[datetime][data-moment="time" or "day"]
+
+const STYLES = {
+  time: { dateStyle: "long", timeStyle: "short" },
+  day: { dateStyle: "long" },
+};
+
+for (const place of document.querySelectorAll("[data-moment]")) {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, STYLES[place.dataset.moment]);
+  place.textContent = format.format(new Date(place.dateTime));
+}
