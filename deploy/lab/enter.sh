@@ -5,16 +5,17 @@ set -e
 root=$1 place=$2
 shift 2
 if [ "$root" = / ]; then
-    mount -t proc proc /proc
-    mount -t tmpfs tmpfs /run
     mount --bind "$place" /mnt
-    exec "$@"
+    mount -o remount,bind,ro /
+else
+    mount --bind "$root" "$root"
+    mount -o remount,bind,ro "$root"
+    mount --bind "$place" "$root/mnt"
+    mount --bind /dev "$root/dev"
 fi
-mount --bind "$root" "$root"
-mount -o remount,bind,ro "$root"
 mount -t proc proc "$root/proc"
-mount --bind /dev "$root/dev"
-mount -t tmpfs tmpfs "$root/run"
-mount -t tmpfs tmpfs "$root/tmp"
-mount --bind "$place" "$root/mnt"
+for folder in run tmp var/log; do
+    mount -t tmpfs tmpfs "$root/$folder"
+done
+mkdir "$root/var/log/samba"
 exec chroot "$root" "$@"

@@ -1,0 +1,31 @@
+"""An interrupted build leaves nothing that would be used, and nothing on the host."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from deploy.processes import wait_until
+from tests.architecture.sources import ROOT
+from tests.lab.test_life import living_in, mounts, namespaces_below
+
+
+def test_a_killed_build_is_no_root(tmp_path: Path) -> None:
+    """Where the host's own Samba is new enough there is nothing to build, and so nothing to see either."""
+    mounted = mounts()
+    command = [sys.executable, "-m", "deploy.lab", "build"]
+    environment = os.environ | {"KEYBACK_CACHE": str(tmp_path)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        log = tmp_path / "lab-root.log"
+        begun = wait_until(lambda: process.poll() is not None or _has_words(log), seconds=60)
+        assert begun
+        namespaces = namespaces_below(process.pid)
+        process.send_signal(signal.SIGKILL)
+    assert wait_until(lambda: living_in(*namespaces) == [], seconds=5)
+    assert not (tmp_path / "lab-root").exists()
+    assert mounts() == mounted
+
+
+def _has_words(log: Path) -> bool:
+    return log.exists() and "Retrieving" in log.read_text()
