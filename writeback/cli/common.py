@@ -8,26 +8,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from writeback.audit import AuditFile
-from writeback.config import Config, DirectoryConfig, load
-from writeback.directory.settings import DirectorySettings
+from writeback.config import Config, load
 from writeback.state import State, StateKeys
 from writeback.vault import Vault
 
 DEFAULT = Path("/etc/keyback/writeback.toml")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # has no other name
-
-
-class SystemClock:
-    """The port Clock: this machine's."""
-
-    def now(self) -> float:
-        """Return Unix time in seconds."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Return seconds that only ever grow."""
-        return time.monotonic()
 
 
 class CommandError(Exception):
@@ -80,19 +67,3 @@ def open_state(config: Config) -> State:
 def state_keys(vault: Vault) -> StateKeys:
     """Return the keys that open the sealed columns."""
     return StateKeys(vault.state_keys())
-
-
-def directory_settings(directory: DirectoryConfig) -> DirectorySettings:
-    """Return what the LDAP adapter needs of a section [[directory]]."""
-    return DirectorySettings(
-        id=directory.id,
-        hosts=directory.hosts,
-        base=directory.base,
-        bind_dn=directory.bind,
-        bind_password=directory.password,
-        ca_file=directory.ca_file,
-        policy_hints=directory.policy_hints,
-        connect_timeout=directory.connect_timeout,
-        receive_timeout=directory.receive_timeout,
-        total_deadline=directory.total,
-    )

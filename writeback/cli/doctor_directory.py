@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from writeback.ceiling import lies_below, parse_dn
 from writeback.cli.check import Check, bad, good
-from writeback.cli.common import directory_settings
-from writeback.config import Config, DirectoryConfig
+from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.attributes import text
 from writeback.directory.connection import SUBTREE, SUCCESS, Broken, Entry, Link
 from writeback.directory.pool import Pool
 from writeback.directory.settings import Host
 from writeback.ports import DirectoryAway
+from writeback.worker import directory_settings
 
 WRITABLE = ("lockoutTime", "pwdLastSet")
 SKEW = 60
@@ -27,7 +27,7 @@ def checks(config: Config) -> Iterator[Check]:
     for directory in config.directories:
         try:
             pool = Pool(directory_settings(directory))
-        except (OSError, ValueError) as error:
+        except (OSError, ConfigError) as error:
             yield bad(f"directory {directory.id}: {error}", "correct its section [[directory]]")
             continue
         with closing(pool):

@@ -11,9 +11,7 @@ from datetime import UTC, datetime
 from writeback.cli.common import (
     CommandError,
     Commands,
-    SystemClock,
     add_command,
-    directory_settings,
     open_audit,
     open_state,
     open_vault,
@@ -26,6 +24,7 @@ from writeback.envelope.jobs import reference_of
 from writeback.ports import Directory, DirectoryAway
 from writeback.proof import Desk
 from writeback.proof.revoking import Owner, owners_since, revoke
+from writeback.worker import SystemClock, directory_settings
 
 
 def add(commands: Commands) -> None:

@@ -4,16 +4,9 @@ import argparse
 from contextlib import closing
 from datetime import UTC, datetime
 
-from writeback.cli.common import (
-    Commands,
-    SystemClock,
-    add_command,
-    open_state,
-    open_vault,
-    read_config,
-    state_keys,
-)
+from writeback.cli.common import Commands, add_command, open_state, open_vault, read_config, state_keys
 from writeback.state import SqlOutbox
+from writeback.worker import SystemClock
 
 
 def add(commands: Commands) -> None:

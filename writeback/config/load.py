@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+from writeback.ceiling import lies_below
 from writeback.config.connections import read_directory, read_mail, read_portal, read_redis, read_site
 from writeback.config.policy import read_ceiling
 from writeback.config.reader import Section
@@ -47,9 +48,26 @@ def load(path: Path) -> Config:
         ceiling=read_ceiling(top, own_accounts=tuple(directory.bind for directory in directories)),
     )
     top.done()
+    _place_names(config, problems)
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _place_names(config: Config, problems: list[str]) -> None:
+    """A name below no directory would be looked up nowhere, and so would protect or serve nobody."""
+    domains = [directory.base for directory in config.directories]
+    scope = config.ceiling.scope
+    for key, names in (
+        ("bases", scope.bases),
+        ("deny_groups", scope.deny_groups),
+        ("operators", scope.operators),
+    ):
+        problems += [
+            f'[scope] {key}: "{name}" lies in no [[directory]].'
+            for name in names
+            if not lies_below(f"CN=somebody,{name}", domains)
+        ]
 
 
 def _owner_problems(path: Path) -> list[str]:
