@@ -21,7 +21,7 @@ from writeback.ports import Account, DirectoryAway
 LONGEST_NAME = 256
 """UTF-16 units: the longest mail address has 254, the longest sAMAccountName of a person 20."""
 
-DISABLED = 0x2
+DISABLED, NEVER_EXPIRES = 0x2, 0x10000
 LOCKED = 0x10
 """Bits of userAccountControl, and of msDS-User-Account-Control-Computed (MS-ADTS 2.2.16, 3.1.1.4.5.17)."""
 NORMAL_USER = 0x30000000
@@ -143,7 +143,7 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, rules: Rules, now: 
         disabled=bool(control & DISABLED),
         locked=bool(computed & LOCKED),
         expired=0 < integer(entry, "accountexpires") <= filetime(now),
-        must_change=pwd_last_set == 0,
+        must_change=pwd_last_set == 0 and not control & NEVER_EXPIRES,
         pwd_last_set=pwd_last_set,
         bad_password_count=_bad_passwords(entry, window=rules.lockout_window, now=now),
         lockout_threshold=rules.lockout_threshold,

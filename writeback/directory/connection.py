@@ -36,6 +36,16 @@ SUCCESS, SIZE_LIMIT, NO_SUCH_OBJECT = 0, 4, 32
 LARGEST_ANSWER = 2**20
 """Bytes that one request may bring back; the largest honest one, an account in 1,000 groups, has 50 KB."""
 
+TOO_LATE = "the time for this request is over"
+
+KEEPALIVE = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+)
+"""A controller that vanished without a word is noticed within a minute."""
+
 LIBRARY_FAULTS = (LDAPException, PyAsn1Error, OSError, ValueError, LookupError, TypeError, AttributeError)
 """What ldap3 is seen to raise on broken connections, and on bytes that are no LDAP."""
 
@@ -95,7 +105,7 @@ class GuardedSocket(ssl.SSLSocket):
     def _wait_at_most(self) -> None:
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time for this request is over")
+            raise TimeoutError(TOO_LATE)
         self.settimeout(min(left, self.patience))
 
 
@@ -110,11 +120,12 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
 class _NamedTls(ldap3.Tls):
     """ldap3 checks names by code of its own, after the handshake; this leaves it to OpenSSL, within it."""
 
-    def __init__(self, context: ssl.SSLContext, name: str) -> None:
+    def __init__(self, context: ssl.SSLContext, name: str, patience: Callable[[], float]) -> None:
         super().__init__(validate=ssl.CERT_REQUIRED)
-        self._context, self._name = context, name
+        self._context, self._name, self._patience = context, name, patience
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: ARG002
+        connection.socket.settimeout(self._patience())
         connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._name)
 
 
@@ -133,7 +144,7 @@ class Link:
             host.address or host.name,
             port=host.port,
             use_ssl=True,
-            tls=_NamedTls(context, host.name),
+            tls=_NamedTls(context, host.name, self._time_left),
             get_info=ldap3.NONE,
             connect_timeout=connect_timeout,
             allowed_referral_hosts=[],
@@ -156,10 +167,9 @@ class Link:
         Raises:
             Broken: no connection, or a certificate that does not hold; no bind has been sent.
         """
-        if self.deadline <= time.monotonic():
-            raise Broken(f"{self.host.name}: there was no time left to connect")
         self._guard(lambda: self._ldap.open(read_server_info=False))
-        self._ldap.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for level, option, value in KEEPALIVE:
+            self._ldap.socket.setsockopt(level, option, value)
 
     def close(self) -> None:
         """Let go of the socket, without a word to the server."""
@@ -170,7 +180,11 @@ class Link:
     def is_stale(self) -> bool:
         """Tell whether the server has hung up, or has said something unasked, since the last request."""
         connection = self._ldap.socket
-        return self._ldap.closed or connection is None or bool(select.select([connection], [], [], 0)[0])
+        if self._ldap.closed or connection is None:
+            return True
+        poll = select.poll()
+        poll.register(connection, select.POLLIN)
+        return bool(poll.poll(0))
 
     def certificate_end(self) -> float:
         """Return the Unix time at which the server's certificate ends."""
@@ -218,6 +232,12 @@ class Link:
         """
         wanted = {name: [(kind, list(values)) for kind, values in change] for name, change in changes.items()}
         return self._ask(lambda: self._ldap.modify(target, wanted, controls=list(controls) or None))
+
+    def _time_left(self) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(TOO_LATE)
+        return min(left, self._patience)
 
     def _ask(self, call: Callable[[], object]) -> Reply:
         """Do one request, and keep nothing of it that may hold a password."""

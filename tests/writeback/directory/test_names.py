@@ -143,6 +143,16 @@ def test_protection_and_state_are_read(directory: ActiveDirectory, server: LdapS
     assert found.sids == {"S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104"}
 
 
+def test_a_password_that_never_expires_need_not_be_changed(
+    directory: ActiveDirectory, server: LdapServer
+) -> None:
+    for control, must_change in ((b"512", True), (b"66048", False)):
+        server.account = alice(pwd_last_set=0) | {"userAccountControl": [control]}
+        found = directory.read(GUID)
+        assert found is not None
+        assert found.must_change == must_change
+
+
 def test_wrong_passwords_count_within_the_observation_window(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 
@@ -101,6 +102,17 @@ def test_a_server_that_speaks_in_clear_hears_no_password(make_directory: MakeDir
         thread.join(5)
     assert [data[:1] for data in heard] == [b"\x16"]  # a TLS hello, and nothing else
     assert b"Correct-Horse-1" not in heard[0]
+
+
+def test_a_server_that_never_shakes_hands_is_left_at_the_deadline(make_directory: MakeDirectory) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # the kernel accepts, and nobody answers
+        directory = make_directory(
+            hosts=(f"{DC1}@127.0.0.1:{listener.getsockname()[1]}",), receive_timeout=10, total_deadline=2
+        )
+        begun = time.monotonic()
+        with pytest.raises(DirectoryAway):
+            directory.find("alice")
+        assert time.monotonic() - begun < 2
 
 
 def test_what_went_wrong_with_the_certificate_is_told_to_the_admin(
