@@ -1,9 +1,12 @@
 """Begin: open an attempt for whoever says a name; the answer never tells if there is such a person."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
 from writeback.handlers.common import tell, told
-from writeback.ports import Request, Site
+from writeback.ports import Directory, Request, Site
 
 
 def handle(request: Request[Begin], site: Site) -> Answer:
@@ -11,8 +14,12 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     job = request.job
     if job.operation is Operation.REGISTER:
         return told(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
-    account = site.directories[job.directory].find(job.name)
+    directory = site.directories[job.directory]
+    account = directory.find(job.name)
+    meant = _sids(directory, job.only_groups)
     verdict = site.judge(account) if account else Outcome.ACCOUNT_GONE
+    if verdict is None and account and job.only_groups and meant.isdisjoint(account.sids):
+        verdict = Outcome.OUT_OF_SCOPE
     opened = site.register.open(
         directory=job.directory,
         operation=job.operation,
@@ -29,3 +36,12 @@ def handle(request: Request[Begin], site: Site) -> Answer:
         verdict=verdict.value if verdict else "",
     )
     return Answer(outcome=Outcome.DONE, facts=opened)
+
+
+def _sids(directory: Directory, dns: Sequence[str]) -> frozenset[str]:
+    """Return the SIDs of the groups; one that does not exist has no members."""
+    found: set[str] = set()
+    for dn in dns:
+        with suppress(LookupError):
+            found |= directory.group_sids([dn])
+    return frozenset(found)

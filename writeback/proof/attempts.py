@@ -44,7 +44,7 @@ def open_attempt(
             decoy=not is_real,
         )
         tx.execute(insert(attempts).values(**_row(desk, attempt, life)))
-    offers = [offer(desk, identifier, factor, mask(factor.destination)) for factor in real]
+    offers = [offer(desk, identifier, factor, decoys.hint_before_proof(desk, factor)) for factor in real]
     false = [offer(desk, identifier, factor, decoys.hint_of(desk, factor, name)) for factor in made_up]
     shown = () if _asks_nothing(operation) else offers if is_real else false
     return AttemptOpened(

@@ -10,11 +10,11 @@ from writeback.envelope.jobs import Method, Operation
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor
 from writeback.proof.kinds import KINDS
-from writeback.proof.mailbox import MASK
+from writeback.proof.mailbox import MASK, mask
 
 T = TypeVar("T")
 
-_PROVIDERS = ("gmail.com", "gmail.com", "outlook.com", "icloud.com", "yahoo.com", "proton.me")
+_PROVIDERS = ("gmail.com", "outlook.com", "icloud.com", "yahoo.com", "proton.me")
 _LETTERS = "abcdefghijklmnoprstw"
 
 
@@ -34,6 +34,14 @@ def factors_of(desk: Desk, directory: str, shadow: bytes) -> tuple[Factor, ...]:
     return tuple(_factor(desk, directory, shadow, method) for method in _methods(desk, shadow))
 
 
+def hint_before_proof(desk: Desk, factor: Factor) -> str:
+    """Return a real factor's masked destination; a domain that no decoy could have would tell them apart."""
+    domain = factor.destination.rpartition("@")[2]
+    hint = mask(factor.destination)
+    could_be_false = domain in _domains(desk, factor.directory)
+    return hint if could_be_false or not hint else hint.removesuffix(domain) + MASK
+
+
 def hint_of(desk: Desk, factor: Factor, name: str) -> str:
     """Return a masked destination that the bearer of such a name might have."""
     if not KINDS[factor.method].sends:
@@ -41,9 +49,12 @@ def hint_of(desk: Desk, factor: Factor, name: str) -> str:
     dice = desk.keys.digest("decoy-hint", factor.id)
     bare = bare_name(name)
     own = bare[:1] if bare[:1].isascii() and bare[:1].isalnum() and dice[0] % 4 else ""
-    at_home = desk.domains.get(factor.directory, ())
-    domain = _pick((*at_home, *at_home, *_PROVIDERS), dice[1])
+    domain = _pick(_domains(desk, factor.directory), dice[1])
     return f"{own or _pick(_LETTERS, dice[2])}{MASK}@{domain}"
+
+
+def _domains(desk: Desk, directory: str) -> tuple[str, ...]:
+    return (*desk.domains.get(directory, ()), *_PROVIDERS, MASK)
 
 
 def _methods(desk: Desk, shadow: bytes) -> tuple[Method, ...]:

@@ -13,7 +13,7 @@ from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, row_of
 from writeback.proof.kinds import KINDS
-from writeback.proof.mailbox import mask, read_address
+from writeback.proof.mailbox import box_of, mask, read_address
 from writeback.proof.sending import digest_of_box, send_code
 from writeback.proof.standing import Standing, standing_of
 from writeback.state.tables import factors
@@ -41,17 +41,20 @@ def enrol(desk: Desk, attempt: Attempt, method: Method, destination: Secret | No
             attempt=attempt.id,
             created=desk.now(),
         )
-        if factor.destination:
+        known = _is_proven(standing, factor)
+        if factor.destination and not known:
             wait = send_code(tx, desk, attempt, factor, kind="code-confirm", locale=locale)
             if wait:
                 return wait
         _replace_pending(tx, desk, factor)
+        if known:
+            _activate(tx, desk, attempt, factor, locale)
     return Answer(
         outcome=Outcome.DONE,
         facts=FactorPending(
             factor=factor.id,
             hint=mask(factor.destination),
-            expires=desk.ceiling.attempts.pending_factor_life,
+            expires=0 if known else desk.ceiling.attempts.pending_factor_life,
             secrets=made.shown,
             account=standing.account,
         ),
@@ -118,6 +121,13 @@ def _refusal(
     if len(standing.active) >= _MOST:
         return Outcome.NOT_ALLOWED
     return Outcome.FACTOR_EXISTS if address and _is_taken(tx, desk, attempt, address) else None
+
+
+def _is_proven(standing: Standing, factor: Factor) -> bool:
+    """Tell whether this attempt has just proven this very mailbox; then a second code would prove nothing more."""
+    if not (standing.first and standing.own_mail and factor.destination):
+        return False
+    return box_of(factor.destination) == box_of(standing.own_mail)
 
 
 def _is_taken(tx: Connection, desk: Desk, attempt: Attempt, address: str) -> bool:

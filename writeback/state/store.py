@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from writeback.envelope.secret import Secret
@@ -155,7 +155,7 @@ def _settle_in(connection: Connection, host: str, *, adopt: bool) -> None:
 def _engine_for(url: Secret) -> tuple[Engine, Path | None]:
     try:
         parsed = make_url(url.reveal())
-    except ValueError:
+    except (ArgumentError, ValueError):
         raise StateUnusable("[site] state is no database URL.") from None
     if parsed.get_backend_name() == "postgresql":
         return create_engine(

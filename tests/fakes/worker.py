@@ -1,0 +1,274 @@
+"""A worker without border and broker: register, journal and SQLite are real, directory and time are fakes."""
+
+import base64
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.directory import FakeDirectory
+from writeback.ceiling import Ceiling, Notify, Scope, judge
+from writeback.envelope.answers import (
+    Answer,
+    AttemptOpened,
+    CeilingGates,
+    FactorList,
+    FactorPending,
+    Facts,
+    Outcome,
+    SignedIn,
+)
+from writeback.envelope.jobs import (
+    JOBS,
+    Begin,
+    CheckFactor,
+    ConfirmFactor,
+    EnrolFactor,
+    Job,
+    ListFactors,
+    Method,
+    Operation,
+    SignIn,
+    StartFactor,
+)
+from writeback.envelope.secret import Secret
+from writeback.handlers import HANDLERS
+from writeback.journal import SqlJournal
+from writeback.ports import (
+    Account,
+    Audit,
+    Clock,
+    Courier,
+    Directory,
+    Journal,
+    Note,
+    Outbox,
+    Queued,
+    Register,
+    Request,
+)
+from writeback.proof import Desk, SqlRegister
+from writeback.state import SqlOutbox, State, StateKeys
+
+DAY = 24 * 3600
+PASSWORD = "Winter-rain-42"
+F = TypeVar("F", bound=Facts)
+
+
+@dataclass
+class MemoryAudit:
+    """Fulfils ports.Audit; `events` is what was recorded."""
+
+    events: list[tuple[str, str, dict[str, str | int | bool]]] = field(default_factory=list)
+
+    def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
+        self.events.append((event, reference, facts))
+
+
+def ceiling_for_tests() -> Ceiling:
+    """The product's defaults, for the fake directory."""
+    return Ceiling(
+        scope=Scope(bases=("OU=Staff,DC=corp,DC=example",)),
+        notify=Notify(contact="helpdesk@corp.example"),
+        operations=frozenset(kind.__name__ for kind in JOBS.values()),
+    )
+
+
+@dataclass
+class FakeSite:
+    """Fulfils ports.Site."""
+
+    directories: Mapping[str, Directory]
+    clock: Clock
+    audit: Audit
+    register: Register
+    journal: Journal
+    outbox: Outbox
+    ceiling: Ceiling
+    gates: tuple[CeilingGates, ...]
+    allowed: tuple[str, ...]
+    ceiling_hash: bytes
+    couriers: Sequence[Courier] = ()
+    worker: str = "w1"
+    version: str = "0"
+
+    def judge(self, account: Account) -> Outcome | None:
+        return judge(account, self.ceiling, deny_sids=frozenset())
+
+
+class FakeWorker:
+    """Does jobs as intake does.
+
+    Args:
+        folder: for the state.
+        ceiling: None for the product's defaults.
+        url: of another state than a SQLite file in the folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: FakeClock | None = None,
+        corp: FakeDirectory | None = None,
+        ceiling: Ceiling | None = None,
+        url: str = "",
+    ) -> None:
+        self.clock = clock or FakeClock()
+        self.corp = corp or FakeDirectory(self.clock)
+        self.ceiling = ceiling or ceiling_for_tests()
+        self.keys = StateKeys([b"k" * 32])
+        self.state = State(Secret(url or f"sqlite:///{folder / 'state.db'}"))
+        self.audit = MemoryAudit()
+        domains = {"corp": ("corp.example",)}
+        self.desk = Desk(
+            state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling, domains=domains
+        )
+        self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
+        self.outbox = SqlOutbox(self.state, self.keys, self.clock)
+        self.site = FakeSite(
+            directories={"corp": self.corp},
+            clock=self.clock,
+            audit=self.audit,
+            register=SqlRegister(self.desk),
+            journal=self.journal,
+            outbox=self.outbox,
+            ceiling=self.ceiling,
+            gates=(CeilingGates(operation=Operation.RESET, methods=2, groups=2),),
+            allowed=tuple(sorted(self.ceiling.operations)),
+            ceiling_hash=self.ceiling.digest(),
+        )
+
+    def ask(self, job: Job, *passwords: str, jti: bytes = b"") -> Answer:
+        """Do one job; passwords in the order that its class gives."""
+        identifier = jti or os.urandom(16)
+        expires = int(self.clock.now()) + 120
+        assert self.journal.receive(identifier, job, expires=expires)
+        answer = HANDLERS[type(job)](self.request(job, *passwords, jti=identifier), self.site)
+        self.journal.answered(identifier, answer)
+        return answer
+
+    def request(self, job: Job, *passwords: str, jti: bytes) -> Request[Job]:
+        expires = int(self.clock.now()) + 120
+        secrets = tuple(Secret(password) for password in passwords)
+        return Request(job=job, jti=jti, expires=expires, passwords=lambda: secrets)
+
+    def mails(self) -> list[Note]:
+        """Take what waits in the outbox."""
+        queued: Sequence[Queued] = self.outbox.take(most=100, lease=60)
+        for one in queued:
+            self.outbox.sent(one)
+        return [one.note for one in queued]
+
+    def begin(self, name: str, operation: Operation = Operation.RESET) -> AttemptOpened:
+        return facts(self.ask(Begin(directory="corp", operation=operation, name=name)), AttemptOpened)
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> SignedIn:
+        return facts(self.ask(SignIn(directory="corp", name=name), password), SignedIn)
+
+    def check(self, attempt: bytes, factor: bytes, code: str) -> Answer:
+        return self.ask(CheckFactor(directory="corp", attempt=attempt, factor=factor, code=Secret(code)))
+
+    def start(self, attempt: bytes, factor: bytes) -> Answer:
+        return self.ask(StartFactor(directory="corp", attempt=attempt, factor=factor))
+
+    def enrol(self, attempt: bytes, method: Method, destination: str | None = None) -> Answer:
+        to = None if destination is None else Secret(destination)
+        return self.ask(EnrolFactor(directory="corp", attempt=attempt, method=method, destination=to))
+
+    def confirm(self, attempt: bytes, factor: bytes, code: str) -> Answer:
+        return self.ask(ConfirmFactor(directory="corp", attempt=attempt, factor=factor, code=Secret(code)))
+
+    def list_factors(self, attempt: bytes) -> FactorList:
+        return facts(self.ask(ListFactors(directory="corp", attempt=attempt)), FactorList)
+
+    def mailed_code(self) -> str:
+        """Take the code out of the newest mail."""
+        return self.mails()[-1].parameters["code"]
+
+
+@dataclass
+class Registered:
+    """Somebody who has mail and app, and perhaps paper, all old enough for a reset."""
+
+    account: Account
+    address: str
+    seed: str
+    worker: FakeWorker
+    paper: list[str] = field(default_factory=list)
+
+    def app_code(self, *, steps: int = 0) -> str:
+        """The code that the app shows now, or so many steps later."""
+        return totp(self.seed, self.worker.clock.now() + 30 * steps)
+
+    def prove(self, opened: AttemptOpened, *methods: Method) -> None:
+        """Pass gates of an attempt."""
+        for method in methods:
+            handle = next(offer.factor for offer in opened.offers if offer.method is method)
+            assert (
+                self.worker.check(opened.attempt, handle, self._code(opened, handle, method)).outcome
+                == Outcome.DONE
+            )
+
+    def _code(self, opened: AttemptOpened, handle: bytes, method: Method) -> str:
+        if method is Method.TOTP:
+            return self.app_code()
+        if method is Method.BACKUP_CODES:
+            return self.paper.pop()
+        assert self.worker.start(opened.attempt, handle).outcome == Outcome.DONE
+        return self.worker.mailed_code()
+
+
+def step_up(worker: FakeWorker, session: SignedIn) -> None:
+    """Step up with a code to the mail address in the directory, as a first registration asks."""
+    assert worker.start(session.attempt, session.offers[0].factor).outcome == Outcome.DONE
+    code = worker.mailed_code()
+    assert worker.check(session.attempt, session.offers[0].factor, code).outcome == Outcome.DONE
+
+
+def enrol_all(worker: FakeWorker, session: SignedIn, account: Account, address: str) -> Registered:
+    """Add mail and app in one session that has stepped up."""
+    attempt = session.attempt
+    mail = facts(worker.enrol(attempt, Method.EMAIL, address), FactorPending)
+    assert worker.confirm(attempt, mail.factor, worker.mailed_code()).outcome == Outcome.DONE
+    app = facts(worker.enrol(attempt, Method.TOTP), FactorPending)
+    seed = app.secrets[0].reveal()
+    assert worker.confirm(attempt, app.factor, totp(seed, worker.clock.now())).outcome == Outcome.DONE
+    return Registered(account=account, address=address, seed=seed, worker=worker)
+
+
+def enrol_paper(worker: FakeWorker, session: SignedIn) -> list[str]:
+    """Add backup codes, and return them."""
+    paper = facts(worker.enrol(session.attempt, Method.BACKUP_CODES), FactorPending)
+    assert worker.confirm(session.attempt, paper.factor, "").outcome == Outcome.DONE
+    return [code.reveal() for code in paper.secrets]
+
+
+def register(worker: FakeWorker, name: str = "alice", *, paper: bool = False) -> Registered:
+    """Register somebody through the handlers, and wait until the cool-down is over."""
+    account = worker.corp.add(name)
+    session = worker.sign_in(name)
+    step_up(worker, session)
+    person = enrol_all(worker, session, account, f"{name}@home.example")
+    person.paper = enrol_paper(worker, session) if paper else []
+    worker.mails()
+    worker.clock.move(2 * DAY)
+    return person
+
+
+def totp(seed: str, now: float) -> str:
+    """Return the code that an authenticator app shows."""
+    app = TOTP(base64.b32decode(seed), 6, SHA1(), 30)  # noqa: S303  # RFC 6238's default
+    return app.generate(int(now)).decode()
+
+
+def facts(answer: Answer, kind: type[F]) -> F:
+    """Return the facts of an answer that must be DONE and have them."""
+    assert answer.outcome == Outcome.DONE, answer
+    assert isinstance(answer.facts, kind)
+    return answer.facts

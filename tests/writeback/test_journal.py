@@ -1,0 +1,242 @@
+"""The journal: each job at most once, and never silently unknown."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.fakes.worker import FakeWorker, Registered, register
+from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
+from writeback.envelope.jobs import Begin, Method, Operation, ResetPassword
+from writeback.envelope.secret import Secret
+from writeback.journal import SqlJournal
+from writeback.ports import Attempt, Intent, JobState, Note, Preimage, StateAway
+from writeback.state import State
+
+DONE = Answer(outcome=Outcome.DONE, facts=Applied(at=1, unlocked=False, dc="dc1"))
+NOTE = Note(kind="notice-reset", to=Secret("a@home.example"), locale="en", parameters={"at": "1"})
+POSTGRES = os.environ.get("KEYBACK_TEST_POSTGRES", "")
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param(
+            "postgres",
+            marks=pytest.mark.skipif(not POSTGRES, reason="KEYBACK_TEST_POSTGRES names no server"),
+        ),
+    ]
+)
+def worker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeWorker]:
+    url = POSTGRES if request.param == "postgres" else ""
+    if url:
+        empty = State(Secret(url))
+        with empty.writing() as tx:
+            tx.execute(text("TRUNCATE attempts, marks, factors, codes, hits, journal, outbox"))
+        empty.close()
+    made = FakeWorker(tmp_path, url=url)
+    yield made
+    made.state.close()
+
+
+@pytest.fixture
+def alice(worker: FakeWorker) -> Registered:
+    return register(worker)
+
+
+def proven(alice: Registered) -> Attempt:
+    """An attempt of alice with two proofs."""
+    opened = alice.worker.begin("alice")
+    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    found = alice.worker.site.register.attempt(
+        opened.attempt, directory="corp", operations=frozenset({Operation.RESET})
+    )
+    assert found is not None
+    return found
+
+
+def received(worker: FakeWorker, attempt: Attempt) -> Intent:
+    """A job that was received and is about to write."""
+    jti = os.urandom(16)
+    job = ResetPassword(directory="corp", attempt=attempt.id)
+    assert worker.journal.receive(jti, job, expires=int(worker.clock.now()) + 120)
+    preimage = Preimage(dc="dc1", pwd_last_set=7, locked=False)
+    return Intent(jti=jti, job="ResetPassword", locale="de", attempt=attempt, preimage=preimage)
+
+
+def test_a_second_delivery_stops(worker: FakeWorker) -> None:
+    job = Begin(directory="corp", operation=Operation.RESET, name="alice")
+    assert worker.journal.receive(b"j" * 16, job, expires=1)
+    assert not worker.journal.receive(b"j" * 16, job, expires=1)
+
+
+def test_twenty_deliveries_at_once_are_one_job(worker: FakeWorker) -> None:
+    job = Begin(directory="corp", operation=Operation.RESET, name="alice")
+    with ThreadPoolExecutor(20) as pool:
+        taken = list(pool.map(lambda _: worker.journal.receive(b"j" * 16, job, expires=1), range(20)))
+    assert taken.count(True) == 1
+
+
+def test_an_intent_keeps_all_that_it_takes_to_resolve_it(alice: Registered) -> None:
+    intent = received(alice.worker, proven(alice))
+    assert alice.worker.journal.intend(intent) is None
+    entry = alice.worker.journal.look_up(intent.jti)
+    assert entry is not None
+    assert (entry.state, entry.intent, entry.alive) == (JobState.INTENT, intent, True)
+    assert entry.deadline == entry.intended + 15
+    assert [one.jti for one in alice.worker.journal.intents()] == [intent.jti]
+
+
+def test_twenty_jobs_of_one_attempt_at_once_make_one_intent(alice: Registered) -> None:
+    attempt = proven(alice)
+    intents = [received(alice.worker, attempt) for _ in range(20)]
+    with ThreadPoolExecutor(20) as pool:
+        refusals = list(pool.map(alice.worker.journal.intend, intents))
+    assert refusals.count(None) == 1
+    assert {refusal.outcome for refusal in refusals if refusal} == {Outcome.ATTEMPT_GONE}
+
+
+def test_one_job_makes_one_intent(alice: Registered) -> None:
+    intent = received(alice.worker, proven(alice))
+    with ThreadPoolExecutor(8) as pool:
+        refusals = list(pool.map(alice.worker.journal.intend, [intent] * 8))
+    assert refusals.count(None) == 1
+
+
+def test_no_job_is_applied_after_it_has_expired(alice: Registered) -> None:
+    intent = received(alice.worker, proven(alice))
+    alice.worker.clock.move(120)
+    assert alice.worker.journal.intend(intent) == Answer(outcome=Outcome.EXPIRED)
+
+
+def test_a_job_that_was_closed_is_never_applied(alice: Registered) -> None:
+    intent = received(alice.worker, proven(alice))
+    assert alice.worker.journal.close(intent.jti)
+    assert alice.worker.journal.intend(intent) == Answer(outcome=Outcome.CLOSED)
+
+
+def test_a_job_that_was_never_seen_can_be_closed_before_it_comes(worker: FakeWorker) -> None:
+    assert worker.journal.close(b"j" * 16)
+    job = Begin(directory="corp", operation=Operation.RESET, name="alice")
+    assert not worker.journal.receive(b"j" * 16, job, expires=1)
+    assert worker.journal.close(b"j" * 16)
+
+
+def test_a_job_at_intent_can_not_be_closed(alice: Registered) -> None:
+    intent = received(alice.worker, proven(alice))
+    alice.worker.journal.intend(intent)
+    assert not alice.worker.journal.close(intent.jti)
+
+
+def test_a_job_that_may_have_changed_factors_can_not_be_closed(worker: FakeWorker) -> None:
+    worker.journal.receive(b"j" * 16, Begin(directory="corp", operation=Operation.RESET, name="a"), expires=1)
+    assert not worker.journal.close(b"j" * 16)
+
+
+def test_too_few_proofs_make_no_intent(alice: Registered) -> None:
+    opened = alice.worker.begin("alice")
+    alice.prove(opened, Method.TOTP)
+    attempt = Attempt(
+        id=opened.attempt,
+        directory="corp",
+        operation=Operation.RESET,
+        guid=alice.account.guid,
+        decoy=False,
+    )
+    refusal = alice.worker.journal.intend(received(alice.worker, attempt))
+    assert refusal == Answer(outcome=Outcome.NOT_PROVEN)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.PARTIAL, Outcome.UNKNOWN])
+def test_proofs_are_spent_by_what_was_or_may_have_been_done(alice: Registered, outcome: Outcome) -> None:
+    attempt = proven(alice)
+    intent = received(alice.worker, attempt)
+    alice.worker.journal.intend(intent)
+    alice.worker.journal.settle(intent.jti, Answer(outcome=outcome))
+    refusal = alice.worker.journal.intend(received(alice.worker, attempt))
+    assert refusal == Answer(outcome=Outcome.ATTEMPT_GONE)
+
+
+def test_a_refused_password_costs_no_proof_until_the_fifth(alice: Registered) -> None:
+    attempt = proven(alice)
+    for _ in range(5):
+        intent = received(alice.worker, attempt)
+        assert alice.worker.journal.intend(intent) is None
+        alice.worker.journal.settle(intent.jti, Answer(outcome=Outcome.REFUSED_BY_POLICY))
+    refusal = alice.worker.journal.intend(received(alice.worker, attempt))
+    assert refusal == Answer(outcome=Outcome.ATTEMPT_GONE)
+
+
+def test_five_intents_an_hour_are_enough_for_anybody(alice: Registered) -> None:
+    for refused in (3, 2):
+        attempt = proven(alice)
+        for _ in range(refused):
+            intent = received(alice.worker, attempt)
+            assert alice.worker.journal.intend(intent) is None
+            alice.worker.journal.settle(intent.jti, Answer(outcome=Outcome.REFUSED_BY_POLICY))
+        alice.worker.clock.move(61)
+    refusal = alice.worker.journal.intend(received(alice.worker, proven(alice)))
+    assert refusal is not None
+    assert refusal.outcome == Outcome.LIMIT_REACHED
+    assert isinstance(refusal.facts, Wait)
+    assert 3000 < refusal.facts.seconds < 3600
+
+
+def test_the_breaker_of_the_site_opens_and_outlives_a_restart(alice: Registered, tmp_path: Path) -> None:
+    worker = alice.worker
+    attempt = proven(alice)
+    with worker.state.writing() as tx:
+        rows = [{"subject": "intent", "at": worker.clock.now(), "ticket": b"t"} for _ in range(60)]
+        tx.execute(text("INSERT INTO hits (subject, at, ticket) VALUES (:subject, :at, :ticket)"), rows)
+    again = SqlJournal(worker.state, worker.keys, worker.clock, worker.ceiling)
+    refusal = again.intend(received(worker, attempt))
+    assert refusal == Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=60))
+    worker.clock.move(60)
+    assert again.intend(received(worker, attempt)) is None
+
+
+def test_the_outcome_and_its_facts_are_kept(alice: Registered) -> None:
+    policy = PolicyFacts(min_length=8, complexity=True, history=5, min_age=0, names=("alice",))
+    facts = PolicyRefusal(rules=(Rule.MIN_LENGTH,), policy=policy, length=3)
+    answer = Answer(outcome=Outcome.REFUSED_BY_POLICY, facts=facts)
+    intent = received(alice.worker, proven(alice))
+    alice.worker.journal.intend(intent)
+    alice.worker.journal.settle(intent.jti, answer)
+    entry = alice.worker.journal.look_up(intent.jti)
+    assert entry is not None
+    assert (entry.state, entry.answer) == (JobState.REFUSED, answer)
+
+
+def test_facts_that_could_hold_a_secret_are_not_kept(worker: FakeWorker) -> None:
+    worker.corp.add("alice")
+    jti = os.urandom(16)
+    worker.ask(Begin(directory="corp", operation=Operation.RESET, name="alice"), jti=jti)
+    entry = worker.journal.look_up(jti)
+    assert entry is not None
+    assert entry.answer == Answer(outcome=Outcome.DONE)
+
+
+def test_an_intent_is_settled_once_and_its_owner_told_once(alice: Registered) -> None:
+    intent = received(alice.worker, proven(alice))
+    alice.worker.journal.intend(intent)
+    alice.worker.journal.settle(intent.jti, DONE, notices=[NOTE])
+    alice.worker.journal.settle(intent.jti, Answer(outcome=Outcome.UNKNOWN), notices=[NOTE])
+    entry = alice.worker.journal.look_up(intent.jti)
+    assert entry is not None
+    assert entry.answer == DONE
+    assert [note.kind for note in alice.worker.mails()] == ["notice-reset"]
+
+
+def test_a_state_that_can_not_be_written_refuses_the_intent_and_keeps_the_proofs(alice: Registered) -> None:
+    attempt = proven(alice)
+    intent = received(alice.worker, attempt)
+    with alice.worker.state.writing() as tx:
+        tx.execute(text("ALTER TABLE hits RENAME TO gone"))
+    with pytest.raises(StateAway):
+        alice.worker.journal.intend(intent)
+    with alice.worker.state.writing() as tx:
+        tx.execute(text("ALTER TABLE gone RENAME TO hits"))
+    assert alice.worker.journal.intend(intent) is None
