@@ -56,6 +56,12 @@ allow = [
     "CheckFactor", "ReadPolicy", "ResetPassword", "ChangePassword", "UnlockAccount", "JobStatus", "Health",
 ]
 """
+# What somebody registers in the demo is to be tried out at once, and more than five times an hour.
+DEMO_LIMITS = """
+[limits]
+new_factor_cooldown = "0s"
+per_user = ["100/1h"]
+"""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from deploy.demo.configuration import WORKER, WorkerFiles, portal_environment
+from deploy.demo.configuration import DEMO_LIMITS, WORKER, WorkerFiles, portal_environment
 from deploy.demo.mailbox import Mail, Mailbox
+from deploy.demo.pairing import manage, pair
 from deploy.demo.redis import RedisServer
+from deploy.demo.registering import Registered, register
 from deploy.demo.supervisor import Child, Part, run
 from deploy.lab import Lab
 from deploy.lab.__main__ import table
+from deploy.lab.certificates import write_secret
 from deploy.lab.root import REPOSITORY
 from deploy.processes import SetupError, port_is_free, wait_until
 
@@ -38,18 +41,24 @@ class Demo:
         self._redis_address = f"{network}.20"
         self._redis: RedisServer | None = None
         self._lock: TextIO | None = None
+        self._alice: Registered | None = None
+        self._code = ""
 
     def run(self) -> int:
         """Run the demo until it is told to end; return the exit code."""
         self._take_home()
         self._need_port()
-        return run(self.parts(), started=self._tell)
+        return run(self.parts(), started=self._tell, tick=self._tell_code)
 
     def parts(self) -> Iterator[Part]:
         """Yield what is to be started, in order; each finds the ones before it up."""
         yield Part("the forest CORP.EXAMPLE", self.lab.start, self.lab.stop, self.lab.alive)
         yield Part("Redis", self.redis.start, self.redis.stop, self.redis.alive)
         yield Part("the mail server", self.mailbox.start, self.mailbox.stop, self.mailbox.alive)
+        yield Part("the portal's database and the pairing", self._pair, _nothing, _always)
+        yield Part.of(self.worker())
+        yield Part.of(self.portal())
+        yield Part("alice's ways to prove it's her", self._register_alice, _nothing, _always)
 
     @property
     def redis(self) -> RedisServer:
@@ -62,10 +71,9 @@ class Demo:
 
     def worker(self) -> Child:
         """Return the writeback worker, ready with its first heartbeat; it must be paired before."""
-        files = WorkerFiles(self.home / "worker", self.lab, self.redis, self.mailbox)
         return Child(
             "the writeback worker",
-            worker_command(files.write()),
+            worker_command(self._configuration),
             log=self.home / "worker.log",
             ready=self._worker_beats,
             cwd=REPOSITORY,
@@ -78,9 +86,30 @@ class Demo:
             portal_command(self.port),
             log=self.home / "portal.log",
             ready=self._portal_answers,
-            env=portal_environment(self.home / "portal", lab=self.lab, redis=self.redis, port=self.port),
+            env=self._environment,
             cwd=REPOSITORY,
         )
+
+    @property
+    def _configuration(self) -> Path:
+        return self.home / "worker" / "writeback.toml"
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return portal_environment(self.home / "portal", lab=self.lab, redis=self.redis, port=self.port)
+
+    def _pair(self) -> None:
+        """Make the database and the files of both sides, and let them know each other."""
+        WorkerFiles(self.home / "worker", self.lab, self.redis, self.mailbox).write(more=DEMO_LIMITS)
+        environment = self._environment
+        manage(environment, "migrate", "--verbosity", "0")
+        manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
+        pair(self._configuration, environment)
+
+    def _register_alice(self) -> None:
+        """Let alice register through the portal's own pages."""
+        self._alice = register(f"http://localhost:{self.port}", self.lab.people["alice"], self.mailbox)
+        write_secret(self.home / "alice.seed", self._alice.app.seed.encode())
 
     def _worker_beats(self) -> bool:
         with self.redis.client(self.redis.portal) as client:
@@ -98,7 +127,14 @@ class Demo:
 
     def _tell(self) -> None:
         print(f"\n{table(self.lab)}\n\nMails are shown here and kept in {self.home / 'outbox'}.")
-        print("Ctrl-C ends it.\n", flush=True)
+        print(f"\nKeyback runs on http://localhost:{self.port} – Ctrl-C ends it.\n", flush=True)
+
+    def _tell_code(self) -> None:
+        """Show alice's code whenever her app shows a new one."""
+        code = self._alice.app.code() if self._alice else ""
+        if code != self._code:
+            self._code = code
+            print(f"  alice's app shows {code[:3]} {code[3:]}", flush=True)
 
     def _take_home(self) -> None:
         """Hold the folder for as long as this process lives, and empty it: each demo is a fresh one."""
@@ -115,6 +151,15 @@ class Demo:
     def _need_port(self) -> None:
         if not wait_until(lambda: port_is_free(WEB, self.port), seconds=3):
             raise SetupError(f"The portal needs port {self.port} of {WEB}, which another program holds.")
+
+
+def _nothing() -> None:
+    """Stop what has nothing to stop."""
+
+
+def _always() -> bool:
+    """Say that a step which was done stays done."""
+    return True
 
 
 def worker_command(configuration: Path) -> list[str]:

@@ -63,7 +63,7 @@ def enrol(
             "kind": kind.value,
             "hint": pending.hint,
             "name": str(METHODS[kind].title),
-            "confirmed": False,
+            "confirmed": pending.expires == 0,
         },
     )
     return pending

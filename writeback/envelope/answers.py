@@ -212,7 +212,8 @@ class FactorPending(Facts):
     Args:
         factor: id of the pending factor, 16 bytes.
         hint: masked destination.
-        expires: seconds in which it must be confirmed.
+        expires: seconds in which it must be confirmed; 0 if it is active already, because this attempt
+            has just proven its mailbox.
         secrets: the TOTP seed in base32 (one entry) or the backup codes; empty for mail.
         account: the name to put beside the seed in an authenticator app.
     """

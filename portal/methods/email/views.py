@@ -27,7 +27,7 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language(), destination=form.destination())
         if isinstance(pending, FactorPending):
-            return redirect("confirm-email", pending.factor.hex())
+            return redirect("confirm-email", pending.factor.hex()) if pending.expires else redirect("ways")
         form.refuse(pending)
     context = {"form": form, "person": person, "own_mail": listed.own_mail, "title": _("Add a mail address")}
     return render(request, "methods/email/add.html", context, status=422 if form.errors else 200)
