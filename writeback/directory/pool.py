@@ -10,8 +10,9 @@ from enum import Enum
 from typing import TypeVar
 
 from writeback.directory.attributes import text
-from writeback.directory.connection import Broken, Link, tls_context
+from writeback.directory.connection import Broken, Link
 from writeback.directory.settings import DirectorySettings, Host
+from writeback.directory.tls import tls_context
 from writeback.ports import DirectoryAway
 
 T = TypeVar("T")
