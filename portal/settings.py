@@ -31,6 +31,8 @@ KEYBACK_STYLEGUIDE = env.flag("KEYBACK_STYLEGUIDE", default=False)  # every part
 KEYBACK_PROXIES = env.number("KEYBACK_PROXIES", default=0, most=5)
 # Answers that could tell people apart by their timing do not leave before this (milliseconds).
 KEYBACK_FLOOR = env.number("KEYBACK_FLOOR_MS", default=250, most=5000) / 1000
+# How long a page waits for the directory before it says that it is still waiting (seconds).
+KEYBACK_WAIT: float = env.number("KEYBACK_WAIT_SECONDS", default=8, least=1, most=20)
 KEYBACK_STARTS = env.number("KEYBACK_STARTS_PER_ADDRESS", default=30, least=1)  # in ten minutes
 # The border (portal/dispatch).
 KEYBACK_BROKER = "portal.dispatch.broker.RedisBroker"

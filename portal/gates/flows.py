@@ -30,6 +30,7 @@ from writeback.envelope.answers import (
 from writeback.envelope.jobs import Begin, CheckFactor, Health, Operation, StartFactor, reference_of
 from writeback.envelope.secret import Secret
 
+DONE = Answer(outcome=Outcome.DONE)
 COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED}
 
 
@@ -96,16 +97,24 @@ def require_step_up(attempt: Attempt, offers: tuple[GateOffer, ...]) -> None:
         _keep_offers(attempt, offers)
 
 
-def start_factor(attempt: Attempt, offer: Offer, *, locale: str) -> Answer | None:
-    """Have the worker send a code, or do nothing for a method that sends none; both are answered alike."""
-    wait = resend_in(offer)
+def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = False) -> Answer | None:
+    """Have the worker send a code, or do nothing for a method that sends none; both are answered alike.
+
+    Args:
+        attempt: where it is to be proven.
+        offer: which one.
+        locale: of the text.
+        again: True asks for another code; else one that was sent a moment ago is still the one to type.
+    """
+    wait = _reserve_sending(offer)
     if wait:
-        return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=wait))
-    Offer.objects.filter(pk=offer.pk).update(sent=timezone.now())
+        return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=wait)) if again else DONE
     job = StartFactor(
         directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor
     )
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
+    if answer is None or answer.outcome is not Outcome.DONE:
+        Offer.objects.filter(pk=offer.pk).update(sent=offer.sent)
     record("factor.started", reference=attempt.reference, method=offer.kind, outcome=_said(answer))
     return answer
 
@@ -153,6 +162,15 @@ def read_ceiling() -> HealthReport | None:
 def forget_old_attempts() -> int:
     """Delete the attempts that were over two days ago; the audit keeps what happened."""
     return Attempt.objects.filter(expires__lt=timezone.now() - timedelta(days=2)).delete()[0]
+
+
+def _reserve_sending(offer: Offer) -> int:
+    with transaction.atomic():
+        locked = Offer.objects.select_for_update().get(pk=offer.pk)
+        wait = resend_in(locked)
+        if not wait:
+            Offer.objects.filter(pk=offer.pk).update(sent=timezone.now())
+    return wait
 
 
 def _open(attempt: Attempt, worker_id: bytes, seconds: int, offers: tuple[GateOffer, ...]) -> None:

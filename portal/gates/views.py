@@ -39,14 +39,15 @@ def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     form = ProveForm(request.POST if request.method == "POST" else None, offers=left)
     if form.is_valid():
         answer = start_factor(attempt, form.chosen(), locale=language())
-        if answer and answer.outcome in {Outcome.DONE, Outcome.TOO_SOON}:
+        if answer and answer.outcome is Outcome.DONE:
             choose(request, form.chosen())
             return redirect("code", attempt.public_id)
         form.refuse(answer)
     there = [shown(offer, done=offer not in left) for offer in offers(attempt, rules)]
     proven = len({offer["kind"] for offer in there if offer["done"]})
     context = {**PAGE, "form": form, "attempt": attempt, "offers": there, "proven": proven}
-    context["needed"] = needed(attempt, rules).methods
+    # One more where the worker wants it: mail alone, say, never suffices.
+    context["needed"] = max(needed(attempt, rules).methods, proven + 1)
     return render(request, "gates/prove.html", context, status=422 if form.errors else 200)
 
 
@@ -79,7 +80,7 @@ def resend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     offer = chosen(attempt, chosen_handle(request))
     if offer is None:
         return redirect("prove", attempt.public_id)
-    answer = start_factor(attempt, offer, locale=language())
+    answer = start_factor(attempt, offer, locale=language(), again=True)
     if answer and answer.outcome is Outcome.DONE:
         return redirect(f"{reverse('code', args=[attempt.public_id])}?sent=again")
     form = CodeForm.refused(METHODS[Kind(offer.kind)], answer)

@@ -52,10 +52,13 @@ def follow(attempt: Attempt) -> None:
     """
     if attempt.state != Attempt.State.SENT or attempt.sent is None:
         return
+    waited = timezone.now() - attempt.sent
+    if waited < timedelta(seconds=settings.KEYBACK_WAIT + 0.5):
+        return  # the request that sent it is still waiting itself, or has just told its browser to
     job = latest_job(attempt.attempt_id)
     if job and job.sent_at >= attempt.sent:
         _settle(attempt, follow_up(job).answer)
-    elif timezone.now() - attempt.sent > NEVER_SENT_AFTER:
+    elif waited > NEVER_SENT_AFTER:
         _settle(attempt, Answer(outcome=Outcome.CLOSED))
 
 
@@ -87,7 +90,7 @@ def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...]) -> N
     )
     if claimed:
         record("job.submitted", reference=attempt.reference, operation=attempt.operation)
-        _settle(attempt, ask(job, passwords=passwords).answer)
+        _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT).answer)
     attempt.refresh_from_db()
 
 

@@ -37,7 +37,7 @@ def plain_posts(get_response: Answering) -> Answering:
 
 
 def _is_form(request: HttpRequest) -> bool:
-    allowed = {"application/x-www-form-urlencoded"}
+    allowed = {"application/x-www-form-urlencoded", ""}  # without a type nothing is parsed
     if request.path_info.startswith("/admin/"):  # Django's admin always posts its forms as multipart
         allowed.add("multipart/form-data")
     return request.content_type in allowed

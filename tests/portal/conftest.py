@@ -1,0 +1,50 @@
+"""The portal with a real worker core in the same process, and a browser to walk its pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from portal.dispatch.flows import pair
+from portal.dispatch.keys import make_portal_key
+from portal.dispatch.queries import forget
+from tests.fakes.loop import LoopBroker, LoopWorker, WallClock
+from tests.portal.walk import Browser
+from writeback.envelope.pairing import write_portal_enrolment
+from writeback.vault import Vault
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Vault, Path]:
+    """Keys of a site and of the portal, paired; the folder of the portal's."""
+    home = tmp_path_factory.mktemp("keys")
+    vault = Vault(home / "keys", home / "run", home / "portal.txt", WallClock().now)
+    vault.create()
+    return vault, home / "portal"
+
+
+@pytest.fixture
+def worker(
+    transactional_db: None, settings: Settings, tmp_path: Path, keys: tuple[Vault, Path]
+) -> Iterator[LoopWorker]:
+    """One worker, paired and alive."""
+    vault, folder = keys
+    settings.KEYBACK_KEYS = folder
+    settings.KEYBACK_BROKER = "tests.fakes.loop.LoopBroker"
+    if not (folder / "portal.key").exists():
+        vault.pin_portal(write_portal_enrolment(make_portal_key()))
+    forget()
+    made = LoopWorker(vault, tmp_path)
+    LoopBroker.reset(made)
+    pair(made.enrolment())
+    yield made
+    LoopBroker.reset(None)
+    forget()
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """A browser with no cookie yet."""
+    return Browser(Client(enforce_csrf_checks=False, raise_request_exception=False))

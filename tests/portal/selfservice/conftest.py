@@ -1,0 +1,20 @@
+"""Alice, who is registered."""
+
+import pytest
+
+from tests.fakes.directory import Person
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import Browser, register
+
+
+@pytest.fixture
+def seed(worker: LoopWorker, browser: Browser) -> str:
+    """Register alice through the pages: mail and an app; return the app's seed."""
+    worker.directory.add("alice")
+    return register(browser, worker)
+
+
+@pytest.fixture
+def alice(worker: LoopWorker, seed: str) -> Person:
+    """What the directory keeps of alice."""
+    return next(person for person in worker.directory.people.values() if person.account.name == "alice")

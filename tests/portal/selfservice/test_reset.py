@@ -1,0 +1,287 @@
+"""Reset, over the worker's real core."""
+
+from threading import Thread
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from portal.audit.models import Event
+from portal.audit.queries import verify
+from portal.dispatch.models import JobRecord
+from portal.gates.models import Attempt, Policy
+from tests.fakes.directory import Person
+from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.portal.walk import NEW, OLD, Browser, prove
+
+
+@pytest.fixture
+def at_password(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:
+    """Alice's browser, where a new password is asked for."""
+    browser.get("/reset/").send({"name": "alice"})
+    prove(browser, worker, "email")
+    prove(browser, worker, "totp", seed)
+    assert browser.url.endswith("/password/"), browser.text
+    return browser
+
+
+def test_two_gates_and_a_new_password_change_it_in_the_directory(at_password: Browser, alice: Person) -> None:
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert at_password.url.startswith("/result/")
+    assert "Your new password is set." in at_password.text
+    assert alice.password == NEW
+
+
+def test_one_reference_finds_every_step_on_both_sides(at_password: Browser, worker: LoopWorker) -> None:
+    at_password.send({"new": NEW, "confirm": NEW})
+    reference = Attempt.objects.get(operation="reset").reference
+    events = list(
+        Event.objects.filter(reference=reference).order_by("number").values_list("event", flat=True)
+    )
+    assert events == [
+        "attempt.begun",
+        *["factor.started", "factor.proven"] * 2,
+        "job.submitted",
+        "job.settled",
+    ]
+    assert {event for event, found, _ in worker.audit.events if found == reference}
+    assert verify().broken_at == 0
+
+
+def test_a_locked_account_is_unlocked_with_it(
+    at_password: Browser, worker: LoopWorker, alice: Person
+) -> None:
+    worker.directory.change_account(alice.account.guid, locked=True)
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert "your account is unlocked" in at_password.text
+    assert not alice.account.locked
+
+
+def test_a_refused_password_names_its_rule_and_costs_no_proof(at_password: Browser, alice: Person) -> None:
+    at_password.send({"new": "Short-1", "confirm": "Short-1"})
+    assert at_password.status == 422
+    assert "Use at least 8 characters. This one has 7." in at_password.text
+    assert "Short-1" not in at_password.text
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert alice.password == NEW
+
+
+def test_the_rules_of_this_person_stand_above_the_field(at_password: Browser) -> None:
+    assert "At least 8 characters" in at_password.text
+    assert "Not one of your last 5 passwords" in at_password.text
+    assert "alice" in at_password.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "Type a new password."),
+        ({"new": NEW}, "Type the new password once more."),
+        ({"new": NEW, "confirm": NEW + "x"}, "The two are not the same."),
+        ({"new": "a" * 129, "confirm": "a" * 129}, "Use at most 128 characters. This one has 129"),
+        ({"new": "\N{GRINNING FACE}" * 65, "confirm": "\N{GRINNING FACE}" * 65}, "This one has 130"),
+        ({"new": "Null\0inside-77", "confirm": "Null\0inside-77"}, "no width and no name"),
+        ({"new": [NEW, "other"], "confirm": NEW}, "Give one answer here"),
+    ],
+)
+def test_what_is_no_password_is_refused_before_any_job(
+    at_password: Browser, fields: dict[str, object], sentence: str
+) -> None:
+    before = JobRecord.objects.count()
+    at_password.send(fields)
+    assert at_password.status == 422
+    assert sentence in at_password.text
+    assert JobRecord.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "password", ['  "quoted" $(id) %PATH% 7 ', "Käse\N{GRINNING FACE}-Brot 77 ", "A1-" + "x" * 125]
+)
+def test_a_password_arrives_exactly_as_typed(at_password: Browser, alice: Person, password: str) -> None:
+    at_password.send({"new": password, "confirm": password})
+    assert alice.password == password
+
+
+def test_bytes_that_are_no_text_are_refused(at_password: Browser) -> None:
+    body = b"new=Torn%FF-password-77&confirm=Torn%FF-password-77"
+    response = at_password.client.post(
+        at_password.url, body, content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 422
+    assert b"didn&#x27;t arrive whole" in response.content
+
+
+def test_submitting_twice_sends_one_job(at_password: Browser, alice: Person) -> None:
+    page = at_password.url
+    at_password.send({"new": NEW, "confirm": NEW})
+    at_password.post(page, {"new": NEW + "2", "confirm": NEW + "2"})
+    assert at_password.url.startswith("/result/")
+    assert JobRecord.objects.count() == 1
+    assert alice.password == NEW
+
+
+def test_twenty_submits_at_once_send_one_job(at_password: Browser) -> None:
+    statuses: list[int] = []
+
+    def submit() -> None:
+        statuses.append(at_password.copy().send({"new": NEW, "confirm": NEW}).status)
+        connection.close()
+
+    threads = [Thread(target=submit) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert JobRecord.objects.count() == 1
+    assert all(status < 500 for status in statuses)
+
+
+def test_the_session_key_changes_at_each_step(worker: LoopWorker, browser: Browser, seed: str) -> None:
+    keys = [browser.get("/reset/").session_key]
+    keys.append(browser.send({"name": "alice"}).session_key)
+    keys.append(prove(browser, worker, "email").session_key)
+    keys.append(prove(browser, worker, "totp", seed).session_key)
+    keys.append(browser.send({"new": NEW, "confirm": NEW}).session_key)
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_step_out_of_order_leads_to_the_step_that_is_due(
+    worker: LoopWorker, browser: Browser, seed: str
+) -> None:
+    browser.get("/reset/").send({"name": "alice"})
+    page = browser.url.replace("/prove/", "/password/")
+    browser.post(page, {"new": NEW, "confirm": NEW})
+    assert browser.url.endswith("/prove/")
+    prove(browser, worker, "email")
+    browser.post(page, {"new": NEW, "confirm": NEW})
+    assert browser.url.endswith("/prove/")
+    assert JobRecord.objects.count() == 0
+
+
+def test_the_same_method_does_not_open_two_gates(worker: LoopWorker, browser: Browser, seed: str) -> None:
+    browser.get("/reset/").send({"name": "alice"})
+    handle = browser.offer("email")
+    prove(browser, worker, "email")
+    browser.send({"offer": handle})
+    assert browser.status == 422
+
+
+def test_two_attempts_in_one_browser_leave_only_the_second_open(
+    at_password: Browser, worker: LoopWorker, alice: Person
+) -> None:
+    first = at_password.url
+    worker.directory.add("bob")
+    at_password.get("/reset/").send({"name": "bob"})
+    at_password.post(first, {"new": NEW, "confirm": NEW})
+    assert at_password.status == 410
+    assert alice.password == OLD
+
+
+def test_the_address_of_somebody_elses_attempt_voids_ones_own(
+    at_password: Browser, worker: LoopWorker, alice: Person
+) -> None:
+    worker.directory.add("bob")
+    other = Browser(Client()).get("/reset/").send({"name": "bob"})
+    at_password.post(other.url.replace("/prove/", "/password/"), {"new": NEW, "confirm": NEW})
+    assert at_password.status == 403
+    assert Event.objects.filter(event="attempt.subject-mismatch").count() == 1
+    assert Attempt.objects.get(name="", operation="reset").state == Attempt.State.VOID
+    assert alice.password == OLD
+
+
+def test_another_browser_can_neither_go_on_nor_see_the_result(at_password: Browser) -> None:
+    stranger = Browser(Client())
+    assert stranger.post(at_password.url, {"new": NEW, "confirm": NEW}).status == 403
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert stranger.get(at_password.url).status == 403
+    assert stranger.get(f"{at_password.url}state/").status == 403
+
+
+def test_more_gates_set_meanwhile_are_asked_for(at_password: Browser, alice: Person) -> None:
+    Policy.objects.create(pk=1, reset_gates=3)
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert alice.password == OLD
+
+
+def test_a_method_switched_off_meanwhile_does_not_count(at_password: Browser, alice: Person) -> None:
+    Policy.objects.create(pk=1, methods=["totp", "backup_codes"])
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert alice.password == OLD
+
+
+def test_an_attempt_that_is_too_old_is_told_as_over(at_password: Browser) -> None:
+    Attempt.objects.update(expires="2020-01-01T00:00:00Z")
+    at_password.get(at_password.url)
+    assert at_password.status == 410
+    assert "it lasts 15 minutes" in at_password.text
+
+
+class TestWaiting:
+    """The answer does not come in time."""
+
+    @pytest.fixture(autouse=True)
+    def _impatient(self, settings: Settings) -> None:
+        settings.KEYBACK_WAIT = 0.2
+
+    def test_a_lost_answer_is_asked_for_and_ends_in_done(self, at_password: Browser, alice: Person) -> None:
+        LoopBroker.loses = True
+        at_password.send({"new": NEW, "confirm": NEW})
+        assert "We&#x27;re waiting for the directory" in at_password.text
+        LoopBroker.loses = False
+        assert at_password.state() == "done"
+        assert "Your new password is set." in at_password.get(at_password.url).text
+        assert alice.password == NEW
+
+    def test_a_job_that_arrives_late_ends_in_done(self, at_password: Browser) -> None:
+        LoopBroker.holds = True
+        at_password.send({"new": NEW, "confirm": NEW})
+        LoopBroker.deliver()
+        assert at_password.state() == "done"
+
+    def test_a_job_that_nobody_took_is_closed_and_nothing_was_changed(
+        self, at_password: Browser, alice: Person, worker: LoopWorker
+    ) -> None:
+        LoopBroker.holds = True
+        at_password.send({"new": NEW, "confirm": NEW})
+        LoopBroker.holds = False
+        assert at_password.state() == "waiting"
+        JobRecord.objects.update(expires_at="2020-01-01T00:00:00Z")
+        assert at_password.state() == "not-done"
+        assert "Nothing was changed" in at_password.get(at_password.url).text
+        LoopBroker.deliver()
+        assert alice.password == OLD
+
+    def test_a_refusal_that_came_late_leads_back_to_the_password(self, at_password: Browser) -> None:
+        LoopBroker.loses = True
+        at_password.send({"new": "Short-1", "confirm": "Short-1"})
+        LoopBroker.loses = False
+        assert at_password.state() == "refused"
+        at_password.get(at_password.url)
+        assert at_password.url.endswith("/password/")
+        assert "Use at least 8 characters. This one has 7." in at_password.text
+
+    def test_a_portal_that_died_before_it_sent_ends_in_not_done(self, at_password: Browser) -> None:
+        attempt = Attempt.objects.get(operation="reset")
+        Attempt.objects.update(state=Attempt.State.SENT, sent="2020-01-01T00:00:00Z")
+        assert at_password.get(f"/result/{attempt.public_id}/").status == 200
+        assert "Nothing was changed" in at_password.text
+
+    def test_an_answer_that_the_directory_lost_is_told_as_unsure(
+        self, at_password: Browser, worker: LoopWorker
+    ) -> None:
+        worker.directory.loses_answers = True
+        at_password.send({"new": NEW, "confirm": NEW})
+        assert "Try the new password first" in at_password.text
+
+    def test_a_directory_that_is_away_lets_one_try_again(
+        self, at_password: Browser, worker: LoopWorker, alice: Person
+    ) -> None:
+        page = at_password.url
+        worker.directory.away = True
+        at_password.send({"new": NEW, "confirm": NEW})
+        assert "Nothing was changed" in at_password.text
+        assert page in at_password.text
+        worker.directory.away = False
+        at_password.post(page, {"new": NEW, "confirm": NEW})
+        assert alice.password == NEW
