@@ -65,13 +65,11 @@ def checks(config: Config) -> Iterator[Check]:
 def _keys(config: Config) -> Iterator[Check]:
     vault = open_vault(config)
     try:
-        identity = vault.identity().public
-        vault.keyring()
-        yield good(f"keys in {config.site.keys}; this site is {identity.fingerprint}")
-        portal = vault.portal()
+        identity, portal = vault.identity().public, vault.portal()
     except (VaultError, OSError) as error:
         yield bad(str(error), "writeback setup")
         return
+    yield good(f"keys in {config.site.keys}; this site is {identity.fingerprint}")
     if vault.is_disabled():
         yield bad("writeback is switched off", "writeback enable")
     elif portal is None:

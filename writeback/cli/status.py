@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from writeback.cli.common import Commands, add_command, open_state, open_vault, read_config, state_keys
 from writeback.state import SqlOutbox
+from writeback.vault.files import key_files
 from writeback.worker import SystemClock
 
 
@@ -18,25 +19,25 @@ def perform(args: argparse.Namespace) -> int:
     """Print it; 1 if no job would be opened."""
     config = read_config(args)
     vault = open_vault(config)
-    keyring = vault.keyring()
-    rsa = keyring.rsas[0]
+    identity, portal = vault.identity().public, vault.portal()
+    born = max((file.born for file in key_files(config.site.keys, "rsa")), default=0)
     with closing(open_state(config)) as state:
         waiting = SqlOutbox(state, state_keys(vault), SystemClock()).waiting()
     rows = {
         "site": config.site.name,
         "worker": config.site.worker,
         "directories": ", ".join(directory.id for directory in config.directories),
-        "fingerprint": keyring.identity.public.fingerprint,
+        "fingerprint": identity.fingerprint,
         "switched": "off (writeback enable)" if vault.is_disabled() else "on",
-        "portal": keyring.portal.fingerprint if keyring.portal else "none (writeback setup --portal STRING)",
-        "RSA key": f"{rsa.id.hex()}, since {_day(rsa.born)}",
+        "portal": portal.fingerprint if portal else "none (writeback setup --portal STRING)",
+        "RSA key": f"since {_day(born)}" if born else "none (writeback setup)",
         "state keys": str(len(vault.state_keys())),
         "mails waiting": str(waiting),
         "ceiling": config.ceiling_hash.hex(),
     }
     for name, value in rows.items():
         print(f"{name:14} {value}")
-    return 0 if keyring.portal else 1
+    return 0 if portal else 1
 
 
 def _day(moment: float) -> str:
