@@ -1,5 +1,6 @@
 """A browser for the whole run, a fresh page for each test."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,15 +10,22 @@ from tests.browser.chromium import PHONE, chromium
 from tests.browser.server import styleguide_site
 
 Open = Callable[..., Page]
+Fresh = Callable[[], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Chromium, for this folder only: Playwright keeps an event loop running in the thread of the tests.
+
+    Django takes that loop for asynchronous code and has to be told that it is none.
+    """
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with chromium() as started:
         yield started
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guide() -> Iterator[str]:
     with styleguide_site() as address:
         yield address
@@ -55,3 +63,17 @@ def open_page(browser: Browser, guide: str) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert said == []
+
+
+@pytest.fixture
+def fresh(browser: Browser) -> Iterator[Fresh]:
+    """Open an empty page of a browser that has been nowhere yet."""
+    contexts: list[BrowserContext] = []
+
+    def opened() -> Page:
+        contexts.append(browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}))
+        return contexts[-1].new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
