@@ -88,12 +88,17 @@ def follow_up(record: JobRecord) -> Reply:
     jti = bytes.fromhex(record.jti)
     if record.outcome:
         return Reply(answer=Answer(outcome=Outcome(record.outcome)), jti=jti)
-    job = JobStatus(directory=record.directory, jti=jti, close=timezone.now() >= record.expires_at)
-    reply = ask(job, wait=2.0)
+    reply = ask(question_about(record), wait=2.0)
     settled = reply.sent and reply.answer is not None and reply.answer.outcome not in _OPEN
     if settled and reply.answer is not None:
         _settle(jti, reply.answer)
     return Reply(answer=reply.answer if settled else None, jti=jti, worker=reply.worker)
+
+
+def question_about(record: JobRecord) -> JobStatus:
+    """Return the job that asks what became of a write, and closes it at the end of its life."""
+    close = timezone.now() >= record.expires_at
+    return JobStatus(directory=record.directory, jti=bytes.fromhex(record.jti), close=close)
 
 
 def pair(enrolment: SiteEnrolment) -> Site:
@@ -153,7 +158,7 @@ def _send(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
             _settle(sealed.jti, away)
             return Reply(answer=away, jti=sealed.jti, sent=False)
     answer = _wait(sealed, light, deadline)
-    if answer is not None and isinstance(job, _WRITES):
+    if answer is not None and isinstance(job, _WRITES) and answer.outcome is not Outcome.UNKNOWN:
         _settle(sealed.jti, answer)
     return Reply(answer=answer, jti=sealed.jti, worker=light.place.worker)
 

@@ -56,9 +56,19 @@ def make_portal_key() -> SigningKey:
     Raises:
         FileExistsError: there is one already.
     """
-    path, key = key_file(), SigningKey.generate()
+    key = SigningKey.generate()
+    write_portal_key(key)
+    return key
+
+
+def write_portal_key(key: SigningKey) -> None:
+    """Keep P-sig.
+
+    Raises:
+        FileExistsError: there is one already.
+    """
+    path = key_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(base64.b64encode(key.raw()))
-    return key

@@ -1,0 +1,66 @@
+"""A portal that is paired with a live worker, or with a worker that the test plays."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from deploy.demo.redis import RedisServer
+from portal.dispatch import flows, keys, queries
+from tests.writeback.border.live import LiveWorker
+from writeback.envelope.keyring import SigningKey
+from writeback.envelope.pairing import SiteEnrolment
+
+
+@pytest.fixture
+def portal_key(settings: Settings, tmp_path: Path) -> Iterator[SigningKey]:
+    """P-sig in a file of its own; this process forgets it afterwards."""
+    settings.KEYBACK_KEYS = tmp_path / "portal-keys"
+    queries.forget()
+    yield keys.make_portal_key()
+    queries.forget()
+
+
+@pytest.fixture
+def redis_settings(settings: Settings, redis_server: RedisServer) -> None:
+    """The settings of a portal with its own, narrow account."""
+    login = redis_server.portal
+    settings.KEYBACK_REDIS_URL = redis_server.url.replace("://", f"://{login.username}:{login.password}@")
+    settings.KEYBACK_REDIS_CA = str(redis_server.ca_file)
+
+
+@pytest.fixture(scope="session")
+def live(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveWorker]:
+    """A worker process that all tests of this folder share."""
+    worker = LiveWorker(tmp_path_factory.mktemp("dispatch") / "home", redis_server)
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def paired(
+    transactional_db: None,
+    settings: Settings,
+    tmp_path: Path,
+    redis_settings: None,
+    live: LiveWorker,
+) -> Iterator[LiveWorker]:
+    """The portal and the live worker, paired."""
+    settings.KEYBACK_KEYS = tmp_path / "portal-keys"
+    keys.write_portal_key(live.portal)
+    flows.pair(enrolment_of(live))
+    yield live
+    queries.forget()
+
+
+def enrolment_of(worker: LiveWorker) -> SiteEnrolment:
+    """Return what the worker's admin would hand over."""
+    return SiteEnrolment(
+        identity=worker.vault.identity().public.raw,
+        site="main",
+        redis=worker.server.url,
+        workers=(worker.name,),
+        directories=("corp",),
+    )

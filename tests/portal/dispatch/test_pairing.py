@@ -1,0 +1,97 @@
+"""Pairing: strings that people carry, fingerprints that they compare."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+
+from portal.dispatch import keys
+from portal.dispatch.models import Site
+from tests.envelope.examples import enrolment
+from tests.envelope.keys import SITE, signing_key
+from writeback.envelope.keyring import SigningKey
+from writeback.envelope.pairing import read_portal_enrolment, write_site_enrolment
+
+STRING = write_site_enrolment(enrolment(SITE.public.raw), SITE)
+FINGERPRINT = SITE.public.fingerprint
+
+
+def pair(*arguments: str, **options: Any) -> str:
+    out = io.StringIO()
+    call_command("pair", *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", [FINGERPRINT, FINGERPRINT.lower(), FINGERPRINT.replace("-", " ")])
+def test_a_site_is_pinned_when_its_fingerprint_is_right(typed: str) -> None:
+    told = pair(STRING, fingerprint=typed)
+    site = Site.objects.get()
+    assert (site.name, site.key, site.workers, site.directories) == ("main", SITE.public, ["w1"], ["corp"])
+    assert FINGERPRINT in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", [signing_key("other").public.fingerprint, FINGERPRINT[:-1], "-", "x"])
+def test_nothing_is_pinned_when_it_is_not(typed: str) -> None:
+    with pytest.raises(CommandError, match="nothing was paired"):
+        pair(STRING, fingerprint=typed)
+    assert not Site.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text", ["", "x", "keyback-site-1:", STRING[:-4], STRING.replace("1:", "1:AAAA"), "@/none"]
+)
+def test_a_string_that_was_not_copied_whole_is_refused(text: str) -> None:
+    with pytest.raises(CommandError, match="not copied whole"):
+        pair(text, fingerprint=FINGERPRINT)
+
+
+@pytest.mark.django_db
+def test_a_string_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "site.txt").write_text(f"  {STRING[:40]}\n{STRING[40:]}\n")
+    pair(f"@{tmp_path}/site.txt", fingerprint=FINGERPRINT)
+    assert Site.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_without_a_terminal_the_fingerprint_must_be_given() -> None:
+    with pytest.raises(CommandError, match="--fingerprint"):
+        pair(STRING)
+
+
+@pytest.mark.django_db
+def test_pairing_again_takes_the_place_of_the_old_pairing() -> None:
+    pair(STRING, fingerprint=FINGERPRINT)
+    renewed = signing_key("renewed")
+    pair(write_site_enrolment(enrolment(renewed.public.raw), renewed), fingerprint=renewed.public.fingerprint)
+    assert Site.objects.get().key == renewed.public
+
+
+def test_the_portal_key_is_made_once_and_printed_for_the_worker(settings: Settings, tmp_path: Path) -> None:
+    settings.KEYBACK_KEYS = tmp_path / "keys"
+    printed = []
+    for _ in range(2):
+        out, err = io.StringIO(), io.StringIO()
+        call_command("portal_key", stdout=out, stderr=err)
+        printed.append(out.getvalue())
+        assert read_portal_enrolment(out.getvalue()).fingerprint in err.getvalue()
+    assert printed[0] == printed[1]
+    assert keys.key_file().stat().st_mode & 0o777 == 0o600
+    assert keys.read_portal_key().raw().hex() not in printed[0]
+
+
+def test_a_portal_key_that_others_can_read_is_not_used(portal_key: SigningKey) -> None:
+    keys.key_file().chmod(0o644)
+    with pytest.raises(CommandError, match="chmod 600"):
+        call_command("portal_key", stdout=io.StringIO())
+
+
+def test_a_file_that_holds_no_key_is_told_by_name(portal_key: SigningKey) -> None:
+    keys.key_file().write_text("x")
+    with pytest.raises(CommandError, match=r"portal\.key holds no key"):
+        call_command("portal_key", stdout=io.StringIO())
