@@ -16,7 +16,7 @@ from deploy.lab.certificates import Authority
 from deploy.lab.connection import LDAPS, Address
 from deploy.lab.controller import Controller, Identity, TakenError
 from deploy.lab.namespace import LabError
-from deploy.lab.provision import DETAILS, lock, snapshot
+from deploy.lab.provision import DETAILS, certify, lock, snapshot
 
 
 class Lab:
@@ -55,6 +55,7 @@ class Lab:
             shutil.copytree(source, self.home, dirs_exist_ok=True, symlinks=True, ignore=_sockets)
             self._read_details()
             self._controller = Controller(self.identity, root=root, place=place)
+            certify(self._controller, self.authority)
             self._controller.start()
             with self._server.bound(self.service_dn, self.service_password):
                 pass

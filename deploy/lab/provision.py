@@ -49,9 +49,12 @@ PSO_VALUES = (
 
 
 def snapshot(identity: Identity) -> tuple[Path, Path]:
-    """Return the root to run in and the snapshot of this DC's forest, making what is not cached yet."""
+    """Return the root to run in and the snapshot of this DC's forest, making what is not cached yet.
+
+    A snapshot serves any address: only the DC's own DNS record keeps the one that it was made at.
+    """
     root = root_folder()
-    with alone(f"lab-{identity.name}-{identity.address}-{_key(identity)}") as target:
+    with alone(f"lab-{identity.name}-{_key(identity)}") as target:
         if not target.exists():
             partial = target.with_name(f"{target.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
@@ -63,7 +66,7 @@ def snapshot(identity: Identity) -> tuple[Path, Path]:
 
 def _key(identity: Identity) -> str:
     """Return a digest of everything that the forest is made from."""
-    digest = hashlib.sha256(repr(identity).encode())
+    digest = hashlib.sha256(identity.host.encode())
     for source in sorted(Path(__file__).parent.glob("*.*")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
@@ -102,9 +105,8 @@ class _Forest:
         write_secret(self.folder / DETAILS, json.dumps(details, indent=1).encode())
 
     def _provision(self) -> None:
-        place = self.controller.place
-        self.authority.issue(place / "tls", names=[self.identity.host], addresses=[self.identity.address])
-        shutil.copy(self.authority.ca_file, place / "tls" / "ca.pem")
+        self.controller.place.mkdir()
+        certify(self.controller, self.authority)
         self.controller.tool(
             *("samba-tool", "domain", "provision", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL"),
             f"--realm={self.identity.realm}",
@@ -199,6 +201,13 @@ class _Forest:
             "pso": pso,
             "people": [asdict(person) | {"guid": person.guid.hex()} for person in people],
         }
+
+
+def certify(controller: Controller, authority: Authority) -> None:
+    """Give a DC a certificate for the name and the address that it has now."""
+    folder, identity = controller.place / "tls", controller.identity
+    authority.issue(folder, names=[identity.host], addresses=[identity.address])
+    shutil.copy(authority.ca_file, folder / "ca.pem")
 
 
 def lock(server: Address, admin: accounts.Directory, dn: str) -> None:
