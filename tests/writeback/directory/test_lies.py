@@ -21,7 +21,9 @@ from tests.fakes.ldap_server import (
     alice,
 )
 from tests.writeback.directory.conftest import DC2, SERVICE_PASSWORD, MakeDirectory, MakeServer, at
+from writeback.directory import passwords
 from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.connection import Broken
 from writeback.envelope.answers import Outcome
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, DirectoryAway
@@ -148,6 +150,19 @@ def test_a_controller_that_went_away_before_the_write_is_away_and_nothing_was_se
     server.stop()
     with pytest.raises(DirectoryAway):
         directory.reset_password(account, NEW, at=before)
+    assert server.received.modifies == []
+
+
+def test_a_write_that_comes_too_late_is_not_sent_and_not_called_unknown(
+    directory: ActiveDirectory, server: LdapServer, account: Account
+) -> None:
+    pool = directory._pool
+    with (
+        pytest.raises(Broken, match="time for this request is over"),
+        pool.link(pool.hosts[0], deadline=pool.deadline()) as link,
+    ):
+        link.deadline = time.monotonic()
+        passwords.reset(link, account, NEW, locked=False, hints_required=True)
     assert server.received.modifies == []
 
 
