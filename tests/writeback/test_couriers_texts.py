@@ -18,6 +18,7 @@ PARAMETERS = {
     "reference": "ABCD-EFGH",
 }
 CONTACT = "helpdesk@corp.example"
+ALARMS = ("alarm-resets", "alarm-signins")
 KINDS = (
     "code-confirm",
     "code-register",
@@ -39,7 +40,19 @@ def text(kind: str, locale: str = "en", **parameters: str) -> Message:
 
 
 def test_the_kinds_are_these() -> None:
-    assert kinds() == KINDS
+    assert kinds() == (*ALARMS, *KINDS)
+
+
+@pytest.mark.parametrize("locale", languages())
+@pytest.mark.parametrize("kind", ALARMS)
+def test_each_alarm_says_when_and_how_to_shut_the_portal_out(kind: str, locale: str) -> None:
+    message = text(kind, locale, at="1790000000")
+
+    assert "14:13" in message.body
+    assert "    writeback disable\n" in message.body
+    assert "$" not in message.subject + message.body
+    assert "—" not in message.body
+    assert max(map(len, message.body.splitlines())) <= 78
 
 
 @pytest.mark.parametrize("locale", languages())

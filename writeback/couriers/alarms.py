@@ -1,0 +1,54 @@
+"""Telling the people on call that a limit of the whole site is reached, at most once an hour for each."""
+
+import os
+from collections.abc import Mapping
+
+from writeback.ceiling import HOUR, Ceiling, Rate
+from writeback.envelope.secret import Secret
+from writeback.ports import Audit, Clock, Note
+from writeback.state import Count, State, StateKeys, put, take, wait_for
+
+_HOURLY = (Rate(count=1, seconds=HOUR),)
+
+
+class Alarms:
+    """Looks at the counts of the site; `look` is called with the heartbeats.
+
+    The hour is counted in the state, so that neither a restart nor a second worker says it again.
+    """
+
+    def __init__(
+        self, *, state: State, keys: StateKeys, clock: Clock, audit: Audit, ceiling: Ceiling
+    ) -> None:
+        self._state, self._keys, self._clock, self._audit = state, keys, clock, audit
+        self._on_call = ceiling.notify.on_call
+        # The subjects are those that journal.py and proof/passwords.py count under.
+        self._watched: Mapping[str, Count] = {
+            "alarm-resets": Count(subject="intent", rates=ceiling.limits.site),
+            "alarm-signins": Count(subject="password", rates=ceiling.limits.failed_signins, locks=True),
+        }
+
+    def look(self) -> None:
+        """Queue a mail to each address on call for each limit that is reached.
+
+        Raises:
+            StateAway: the counts can't be read.
+        """
+        now = self._clock.now()
+        for kind, count in self._watched.items():
+            with self._state.reading() as tx:
+                reached = wait_for(tx, [count], now=now) > 0
+            if reached:
+                self._ring(kind, now)
+
+    def _ring(self, kind: str, now: float) -> None:
+        once = Count(subject=kind, rates=_HOURLY)
+        notes = [
+            Note(kind=kind, to=Secret(address), locale="en", parameters={"at": str(int(now))})
+            for address in self._on_call
+        ]
+        with self._state.writing() as tx:
+            if take(tx, [once], now=now, ticket=os.urandom(16)):
+                return
+            put(tx, self._keys, notes, now=now)
+        self._audit.record("limit.reached", reference="", limit=kind.removeprefix("alarm-"), told=len(notes))
