@@ -79,7 +79,7 @@ def _text_of(raw: bytes) -> str:
     return text
 
 
-def _message(text: str, queue: str) -> dict[str, Any]:
+def message_for(text: str, queue: str) -> dict[str, Any]:
     """Build the one kind of message that Celery ever sees here."""
     identifier = str(uuid.uuid4())
     embed = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
@@ -172,5 +172,5 @@ class _GuardedChannel(kombu_redis.Channel):
         text = self.guard.admit(found[1])
         if text is None:
             raise Empty
-        self.connection._deliver(_message(text, queue), queue)  # noqa: SLF001  # as the method that it replaces
+        self.connection._deliver(message_for(text, queue), queue)  # noqa: SLF001  # as the method that it replaces
         return True

@@ -7,6 +7,7 @@ Folder `keys` (the site's): identity.key, rsa-….key, state-….key, and the fl
 
 import base64
 import fcntl
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -152,9 +153,12 @@ class Vault:
         """Let one process at a time roll: the CLI and the worker share these files."""
         for folder in (self.keys, self.run):
             files.require_private_folder(folder)
-        with (self.keys / "lock").open("w") as handle:
+        handle = os.open(self.keys / "lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(handle)
 
     def _add_state_key(self) -> None:
         raw = secrets.token_bytes(32)

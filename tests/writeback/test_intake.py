@@ -1,0 +1,261 @@
+"""Intake: in the order of the design, truthful after the signature, silent before it, and it never raises."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tests.envelope.examples import ATTEMPT
+from tests.envelope.keys import NOW, PORTAL, SITE, keyring, prekey, signing_key
+from tests.fakes.clock import FakeClock
+from tests.fakes.memory import MemorySite
+from writeback.admission import Admission
+from writeback.ceiling import Rate
+from writeback.envelope import codec
+from writeback.envelope.answers import Answer, HealthReport, Outcome, Wait
+from writeback.envelope.errors import EnvelopeError, Fault
+from writeback.envelope.jobs import Health, Job, JobStatus, ListFactors, Operation, ResetPassword
+from writeback.envelope.keyring import Keyring, SigningKey
+from writeback.envelope.sealing import SealedJob, open_answer, seal_job
+from writeback.envelope.secret import Secret
+from writeback.intake import Intake
+from writeback.ports import Attempt as AttemptRow
+from writeback.ports import DirectoryAway, Intent, JobState, Preimage, Request, Site, StateAway
+
+LIST = ListFactors(directory="corp", attempt=ATTEMPT)
+RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
+PLENTY = (Rate(count=1000, seconds=1),)
+
+
+@dataclass
+class Desk:
+    """An intake, its surroundings, and a handler that does what the test says."""
+
+    act: Callable[[Request[Job], Site], Answer] = lambda request, site: Answer(outcome=Outcome.DONE)
+    keys: Keyring = field(default_factory=keyring)
+    rates: Sequence[Rate] = PLENTY
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+    handled: list[Request[Job]] = field(default_factory=list)
+    site: MemorySite = field(init=False)
+    intake: Intake = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.site = MemorySite(clock=self.clock)
+        self.intake = Intake(
+            site=self.site,
+            keys=lambda: self.keys,
+            handlers=dict.fromkeys((ListFactors, ResetPassword, JobStatus, Health), self.handle),
+            admission=Admission(self.rates, self.clock.now),
+        )
+
+    def handle(self, request: Request[Job], site: Site) -> Answer:
+        self.handled.append(request)
+        return self.act(request, site)
+
+    def give(self, sealed: SealedJob) -> Answer | None:
+        """Have a job done and read the answer."""
+        posted = self.intake.take(sealed.blob)
+        if posted is None:
+            return None
+        assert posted.jti == sealed.jti
+        return open_answer(posted.blob, sent=sealed, site=SITE.public).answer
+
+    def ask(self, job: Job = LIST, password: str = "new") -> Answer | None:
+        return self.give(seal(job, password))
+
+    def told(self) -> list[str | int | bool]:
+        """Return what the audit says of refusals."""
+        return [facts["outcome"] for event, _, facts in self.site.audit.events if event == "job.refused"]
+
+
+def seal(
+    job: Job = LIST, password: str = "new", *, signer: SigningKey = PORTAL, now: float = NOW
+) -> SealedJob:
+    passwords = [Secret(password)] * type(job).passwords
+    return seal_job(job, passwords=passwords, to=keyring().recipient(), signer=signer, now=now)
+
+
+def test_a_job_reaches_its_handler_and_the_answer_comes_back() -> None:
+    desk = Desk()
+    sealed = seal(RESET)
+    assert desk.give(sealed) == Answer(outcome=Outcome.DONE)
+    request = desk.handled[0]
+    assert (request.job, request.jti, request.expires) == (RESET, sealed.jti, NOW + 120)
+    assert request.passwords() == (Secret("new"),)
+
+
+@pytest.mark.parametrize("blob", [b"", b"x", bytes(1024), bytes(4096), b"\xff" * 4096])
+def test_junk_is_not_answered(blob: bytes) -> None:
+    assert Desk().intake.take(blob) is None
+
+
+def test_a_stranger_is_not_answered() -> None:
+    desk = Desk()
+    assert desk.give(seal(signer=signing_key("stranger"))) is None
+    assert (desk.handled, desk.site.journal.entries) == ([], {})
+
+
+def test_a_site_that_is_switched_off_answers_nobody() -> None:
+    assert Desk(keys=keyring(portal=None)).ask() is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "outcome"),
+    [(NOW + 61, Outcome.CLOCK), (NOW - 120, Outcome.EXPIRED), (NOW - 9999, Outcome.EXPIRED)],
+)
+def test_a_job_out_of_time_is_told_so_and_leaves_no_trace_in_the_journal(
+    sent: float, outcome: Outcome
+) -> None:
+    desk = Desk()
+    assert desk.give(seal(now=sent)) == Answer(outcome=outcome)
+    assert (desk.handled, desk.site.journal.entries, desk.told()) == ([], {}, [outcome])
+
+
+def test_a_job_for_a_key_that_is_gone_is_told_so() -> None:
+    desk = Desk(keys=keyring(prekeys=(prekey("next prekey"),)))
+    assert desk.ask() == Answer(outcome=Outcome.REKEY)
+    assert desk.site.journal.entries == {}
+
+
+def test_c_04_a_second_delivery_stops() -> None:
+    desk = Desk()
+    sealed = seal(RESET)
+    assert desk.give(sealed) == Answer(outcome=Outcome.DONE)
+    assert desk.give(sealed) is None
+    assert len(desk.handled) == 1
+
+
+def test_what_the_ceiling_does_not_list_is_not_done() -> None:
+    desk = Desk()
+    desk.site.allowed = ("Health",)
+    assert desk.ask() == Answer(outcome=Outcome.NOT_ALLOWED)
+    assert desk.handled == []
+
+
+def test_a_directory_of_another_site_is_refused() -> None:
+    desk = Desk()
+    assert desk.ask(replace(LIST, directory="elsewhere")) == Answer(outcome=Outcome.REFUSED)
+    assert desk.handled == []
+
+
+def test_too_many_jobs_are_told_to_wait() -> None:
+    desk = Desk(rates=(Rate(count=2, seconds=60),))
+    assert [desk.ask(), desk.ask()] == [Answer(outcome=Outcome.DONE)] * 2
+    assert desk.ask() == Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=60))
+    desk.clock.move(60)
+    assert desk.give(seal(now=NOW + 60)) == Answer(outcome=Outcome.DONE)
+
+
+def raising(error: Exception) -> Callable[[Request[Job], Site], Answer]:
+    def act(request: Request[Job], site: Site) -> Answer:
+        raise error
+
+    return act
+
+
+FAULTS: dict[str, tuple[Exception, Outcome]] = {
+    "the directory is away": (DirectoryAway("no DC"), Outcome.DIRECTORY_AWAY),
+    "the state is away": (StateAway("disk full"), Outcome.STATE_AWAY),
+    "the passwords don't open": (EnvelopeError(Fault.PASSWORD_BOX), Outcome.REFUSED),
+    "a password can't be one": (EnvelopeError(Fault.PASSWORD), Outcome.UNUSABLE_PASSWORD),
+    "a bug": (KeyError("Canary-7"), Outcome.REFUSED),
+    "another bug": (RecursionError(), Outcome.REFUSED),
+}
+
+
+@pytest.mark.parametrize(("error", "outcome"), FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_before_the_intent_changed_nothing_and_says_so(error: Exception, outcome: Outcome) -> None:
+    desk = Desk(act=raising(error))
+    assert desk.ask(RESET) == Answer(outcome=outcome)
+    assert "Canary" not in str(desk.site.audit.events)
+
+
+@pytest.mark.parametrize("error", [error for error, _ in FAULTS.values()], ids=FAULTS.keys())
+def test_a_fault_after_the_intent_may_have_changed_something_and_says_so(error: Exception) -> None:
+    def act(request: Request[Job], site: Site) -> Answer:
+        row = AttemptRow(id=ATTEMPT, directory="corp", operation=Operation.RESET, guid=bytes(16), decoy=False)
+        before = Preimage(dc="dc1", pwd_last_set=1, locked=False)
+        site.journal.intend(
+            Intent(jti=request.jti, job="ResetPassword", locale="en", attempt=row, preimage=before)
+        )
+        raise error
+
+    desk = Desk(act=act)
+    assert desk.ask(RESET) == Answer(outcome=Outcome.UNKNOWN)
+    assert [entry.state for entry in desk.site.journal.entries.values()] == [JobState.INTENT]
+
+
+@pytest.mark.parametrize(("job", "outcome"), [(RESET, Outcome.UNKNOWN), (LIST, Outcome.REFUSED)])
+def test_when_the_journal_cannot_tell_a_write_is_unknown_and_a_question_is_not(
+    job: Job, outcome: Outcome
+) -> None:
+    def act(request: Request[Job], site: Site) -> Answer:
+        desk.site.journal.away = True
+        raise KeyError
+
+    desk = Desk(act=act)
+    assert desk.ask(job) == Answer(outcome=outcome)
+
+
+def test_without_a_journal_nothing_is_done() -> None:
+    desk = Desk()
+    desk.site.journal.away = True
+    assert desk.ask(RESET) == Answer(outcome=Outcome.STATE_AWAY)
+    assert desk.handled == []
+
+
+def test_an_answer_is_told_although_it_could_not_be_kept() -> None:
+    def act(request: Request[Job], site: Site) -> Answer:
+        desk.site.journal.away = True
+        return Answer(outcome=Outcome.DONE)
+
+    desk = Desk(act=act)
+    assert desk.ask() == Answer(outcome=Outcome.DONE)
+
+
+@pytest.mark.parametrize("error", [error for error, _ in FAULTS.values()], ids=FAULTS.keys())
+def test_what_befalls_a_question_about_a_job_is_not_told_as_what_befell_the_job(error: Exception) -> None:
+    desk = Desk(act=raising(error))
+    assert desk.ask(JobStatus(directory="corp", jti=bytes(16))) == Answer(outcome=Outcome.IN_PROGRESS)
+
+
+def test_an_answer_that_is_too_large_loses_its_facts_and_not_its_outcome() -> None:
+    facts = HealthReport(
+        worker="w1",
+        version="0",
+        directories=(),
+        couriers=("x" * 20_000,),
+        outbox=0,
+        gates=(),
+        allowed=(),
+        ceiling_hash=bytes(32),
+    )
+    desk = Desk(act=lambda request, site: Answer(outcome=Outcome.DONE, facts=facts))
+    assert desk.ask(Health(directory="corp")) == Answer(outcome=Outcome.DONE)
+
+
+def test_the_oldest_job_at_work_is_known_by_its_age() -> None:
+    ages: list[int] = []
+
+    def act(request: Request[Job], site: Site) -> Answer:
+        ages.append(desk.intake.admission.oldest())
+        return Answer(outcome=Outcome.DONE)
+
+    desk = Desk(act=act)
+    desk.give(seal(now=NOW - 20))
+    assert (ages, desk.intake.admission.oldest()) == ([20], 0)
+
+
+def test_a_clock_set_back_closes_the_door_no_longer_than_the_rate_says() -> None:
+    clock = FakeClock(NOW)
+    admission = Admission((Rate(count=1, seconds=60),), clock.now)
+    assert admission.wait() == 0
+    clock.move(-10_000)
+    assert admission.wait() == 60
+
+
+def test_nothing_of_a_job_shows_in_the_audit_but_its_kind() -> None:
+    desk = Desk(act=raising(KeyError("x")))
+    desk.ask(RESET, "Canary-7")
+    assert "Canary" not in str(desk.site.audit.events)
+    assert codec.encode(RESET).hex() not in str(desk.site.audit.events)
