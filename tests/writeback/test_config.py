@@ -142,6 +142,14 @@ def test_a_wrong_setting_is_named(folder: Path, old: str, new: str, told: str) -
     assert any(problem.startswith(told) for problem in problems(folder)), problems(folder)
 
 
+def test_a_mail_password_that_smtp_can_not_carry_is_refused_without_being_told(folder: Path) -> None:
+    (folder / "mail.secret").write_text("geheimnis-ü\n")
+
+    (problem,) = problems(folder)
+    assert problem.startswith("[mail] username: name and password must be ASCII")
+    assert "geheim" not in problem
+
+
 def test_all_that_is_wrong_is_told_at_once(folder: Path) -> None:
     changed(folder, 'name = "main"', "name = 7")
     changed(folder, "deny_spn = true", "deny_spn = 1")

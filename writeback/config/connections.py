@@ -87,13 +87,16 @@ def read_mail(part: Section) -> MailConfig:
         part.problem("security", '"none" is for a relay on this machine only: codes would travel in clear')
     if security == "none" and username:
         part.problem("username", 'a password is not sent in clear; use security = "starttls"')
+    password = part.secret("password_file") if username else None
+    if not username.isascii() or (password is not None and not password.reveal().isascii()):
+        part.problem("username", "name and password must be ASCII, since SMTP knows no other sign-in")
     mail = MailConfig(
         host=host,
         port=part.number("port", {"tls": 465, "starttls": 587}.get(security, 25), 1, 65535),
         security=security,
         sender=part.matching("sender", _SENDER, "mail address"),
         username=username,
-        password=part.secret("password_file") if username else None,
+        password=password,
         ca_file=part.readable("ca_file"),
         timeout=part.number("timeout", 10, 1, 60),
     )

@@ -109,7 +109,8 @@ class MailCourier:
                 # What was taken is taken, whatever a relay says to a goodbye.
                 with suppress(smtplib.SMTPException):
                     relay.quit()
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            # UnicodeError: smtplib's own, for a relay that answers in no ASCII; its text would quote it.
             raise CourierAway(f"The relay could not be used: {_kind(error)}.") from None
 
     def _dial(self, timeout: int) -> smtplib.SMTP:
