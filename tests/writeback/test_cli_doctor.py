@@ -30,16 +30,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def files(tmp_path: Path, keys: Path, lab: Lab, redis_server: RedisServer, mailbox: Mailbox) -> WorkerFiles:
     shutil.copytree(keys, tmp_path / "keys")
     made = WorkerFiles(tmp_path)
-    made.replace("rediss://redis.corp.example:6379/0", redis_server.url)
-    made.replace('ca_file = "ca.pem"\nusername', f'ca_file = "{redis_server.ca_file}"\nusername')
-    made.secret("redis", redis_server.workers["w1"].password)
-    made.replace('["dc1.corp.example", "dc2.corp.example"]', f'["{lab.host}@{lab.address}:{lab.port}"]')
-    made.replace('ca_file = "ca.pem"\nbind', f'ca_file = "{lab.ca_file}"\nbind')
-    made.replace("CN=svc-keyback,OU=Services,DC=corp,DC=example", lab.service_dn)
-    made.secret("directory", lab.service_password)
-    made.replace("CN=DnsAdmins,CN=Users,", "CN=Domain Guests,CN=Users,")
-    made.replace("CN=Keyback Operators,OU=Groups,", "CN=Keyback-Admins,OU=Groups,")
-    made.replace("port = 1\n", f"port = {mailbox.port}\n")
+    made.connect(lab, redis_server, mailbox)
     return made
 
 

@@ -75,10 +75,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def office(tmp_path: Path, keys: Path, lab: Lab) -> Iterator[Office]:
     shutil.copytree(keys, tmp_path / "keys")
     files = WorkerFiles(tmp_path)
-    files.replace('["dc1.corp.example", "dc2.corp.example"]', f'["{lab.host}@{lab.address}:{lab.port}"]')
-    files.replace('ca_file = "ca.pem"\nbind', f'ca_file = "{lab.ca_file}"\nbind')
-    files.replace("CN=svc-keyback,OU=Services,DC=corp,DC=example", lab.service_dn)
-    files.secret("directory", lab.service_password)
+    files.connect_directory(lab)
     office = Office(files)
     yield office
     office.state.close()

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.redis import RedisServer
+from deploy.lab import Lab
 from writeback.cli.main import main
 from writeback.config import Config, load
 
@@ -33,6 +36,23 @@ class WorkerFiles:
         self.text = self.text.replace(old, new)
         self.toml.write_text(self.text)
         self.toml.chmod(0o600)
+
+    def connect(self, lab: Lab, redis_server: RedisServer, mailbox: Mailbox) -> None:
+        """Name real services in the settings."""
+        self.connect_directory(lab)
+        self.replace("rediss://redis.corp.example:6379/0", redis_server.url)
+        self.replace('ca_file = "ca.pem"\nusername', f'ca_file = "{redis_server.ca_file}"\nusername')
+        self.secret("redis", redis_server.workers["w1"].password)
+        self.replace("port = 1\n", f"port = {mailbox.port}\n")
+
+    def connect_directory(self, lab: Lab) -> None:
+        """Name the lab in the settings, with groups that it has."""
+        self.replace('["dc1.corp.example", "dc2.corp.example"]', f'["{lab.host}@{lab.address}:{lab.port}"]')
+        self.replace('ca_file = "ca.pem"\nbind', f'ca_file = "{lab.ca_file}"\nbind')
+        self.replace("CN=svc-keyback,OU=Services,DC=corp,DC=example", lab.service_dn)
+        self.secret("directory", lab.service_password)
+        self.replace("CN=DnsAdmins,CN=Users,", "CN=Domain Guests,CN=Users,")
+        self.replace("CN=Keyback Operators,OU=Groups,", "CN=Keyback-Admins,OU=Groups,")
 
     def secret(self, name: str, value: str) -> None:
         path = self.folder / f"{name}.secret"

@@ -1,0 +1,76 @@
+"""`writeback run` as the process manager runs it: it beats, obeys, and says why it won't start."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.redis import RedisServer
+from deploy.lab import Lab
+from tests.writeback.worker_files import WorkerFiles
+from writeback.audit import lines
+from writeback.envelope.keyring import SigningKey
+from writeback.envelope.pairing import write_portal_enrolment
+
+PORTAL = SigningKey.generate()
+
+
+@pytest.fixture
+def files(tmp_path: Path, lab: Lab, redis_server: RedisServer, mailbox: Mailbox) -> WorkerFiles:
+    made = WorkerFiles(tmp_path)
+    made.connect(lab, redis_server, mailbox)
+    text = write_portal_enrolment(PORTAL)
+    assert made.run("setup", "--portal", text, "--fingerprint", PORTAL.public.fingerprint) == 0
+    return made
+
+
+@contextmanager
+def running(files: WorkerFiles) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "writeback.cli.main", "run", "--config", str(files.toml)]
+    environment = {"PATH": os.environ["PATH"]}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_worker_beats_and_ends_when_it_is_told_to(files: WorkerFiles, redis_server: RedisServer) -> None:
+    portal = redis_server.client(redis_server.portal)
+    with running(files) as process:
+        end = time.monotonic() + 30
+        while portal.get("hb:main:w1") is None and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.1)
+        beat = portal.get("hb:main:w1")
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=20)
+    portal.close()
+
+    assert beat is not None, told
+    assert process.returncode == 0, told
+    assert files.folder.joinpath("run").stat().st_mode & 0o777 == 0o700
+    events = [line.event for line in lines(files.folder / "audit.jsonl")]
+    assert events[0] == "portal.paired"
+    assert events[1] == "worker.started"
+    assert events[-1] == "worker.stopped"
+    for secret in ("redis", "directory"):
+        assert (files.folder / f"{secret}.secret").read_text().strip() not in told
+
+
+def test_a_wrong_configuration_ends_the_start_with_a_sentence_for_each_setting(files: WorkerFiles) -> None:
+    files.replace('name = "main"', "name = 1")
+    files.replace("deny_spn = true", "deny_spn = 1")
+
+    with running(files) as process:
+        _, told = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["[site] name", "[scope] deny_spn"]
