@@ -22,7 +22,7 @@ audit = "{home}/audit.jsonl"
 
 [redis]
 url = "{redis}"
-ca_file = "{ca}"
+ca_file = "{redis_ca}"
 username = "{redis_user}"
 password_file = "{home}/redis.secret"
 
@@ -86,6 +86,7 @@ class WorkerFiles:
             worker=self.worker,
             home=self.home,
             redis=self.redis.url,
+            redis_ca=self.redis.ca_file,
             ca=self.lab.ca_file,
             redis_user=login.username,
             host=self.lab.host,
@@ -100,7 +101,7 @@ class WorkerFiles:
         return path
 
 
-def portal_environment(home: Path, *, lab: Lab, redis: RedisServer, port: int) -> dict[str, str]:
+def portal_environment(home: Path, *, redis: RedisServer, port: int) -> dict[str, str]:
     """Return the environment that the portal's settings read, and write the secrets that it names."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     key, box = home / "secret_key", home / "redis_url"
@@ -117,7 +118,7 @@ def portal_environment(home: Path, *, lab: Lab, redis: RedisServer, port: int) -
         "KEYBACK_BASE_URL": f"http://localhost:{port}",
         "KEYBACK_DATA": str(home),
         "KEYBACK_REDIS_URL_FILE": str(box),
-        "KEYBACK_REDIS_CA": str(lab.ca_file),
+        "KEYBACK_REDIS_CA": str(redis.ca_file),
         "KEYBACK_ORGANISATION": "Example Corp",
         "KEYBACK_CONTACT": CONTACT,
     }

@@ -1,26 +1,20 @@
 """The demo: a throw-away forest, Redis, a mail server, a writeback worker and the portal, in this order."""
 
 import fcntl
-import http.client
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from deploy.demo.configuration import DEMO_LIMITS, WORKER, WorkerFiles, portal_environment
 from deploy.demo.mailbox import Mail, Mailbox
-from deploy.demo.pairing import manage, pair
+from deploy.demo.product import WEB, Admin, Product
 from deploy.demo.redis import RedisServer
 from deploy.demo.registering import Registered, register
-from deploy.demo.supervisor import Child, Part, run
+from deploy.demo.supervisor import Part, run
 from deploy.lab import Lab
 from deploy.lab.__main__ import table
 from deploy.lab.certificates import write_secret
-from deploy.lab.root import REPOSITORY
 from deploy.processes import SetupError, port_is_free, wait_until
-
-WEB = "127.0.0.1"
 
 
 class Demo:
@@ -41,8 +35,10 @@ class Demo:
         self._redis_address = f"{network}.20"
         self._redis: RedisServer | None = None
         self._lock: TextIO | None = None
+        self._product: Product | None = None
         self._alice: Registered | None = None
-        self._code = ""
+        self._admin: Admin | None = None
+        self._codes = ""
 
     def run(self) -> int:
         """Run the demo until it is told to end; return the exit code."""
@@ -55,9 +51,9 @@ class Demo:
         yield Part("the forest CORP.EXAMPLE", self.lab.start, self.lab.stop, self.lab.alive)
         yield Part("Redis", self.redis.start, self.redis.stop, self.redis.alive)
         yield Part("the mail server", self.mailbox.start, self.mailbox.stop, self.mailbox.alive)
-        yield Part("the portal's database and the pairing", self._pair, _nothing, _always)
-        yield Part.of(self.worker())
-        yield Part.of(self.portal())
+        yield Part("the portal's database and the pairing", self._prepare, _nothing, _always)
+        yield Part.of(self.product.worker)
+        yield Part.of(self.product.portal)
         yield Part("alice's ways to prove it's her", self._register_alice, _nothing, _always)
 
     @property
@@ -69,72 +65,39 @@ class Demo:
             )
         return self._redis
 
-    def worker(self) -> Child:
-        """Return the writeback worker, ready with its first heartbeat; it must be paired before."""
-        return Child(
-            "the writeback worker",
-            worker_command(self._configuration),
-            log=self.home / "worker.log",
-            ready=self._worker_beats,
-            cwd=REPOSITORY,
-        )
-
-    def portal(self) -> Child:
-        """Return the portal's web server, ready when it answers; its database must be there before."""
-        return Child(
-            "the portal",
-            portal_command(self.port),
-            log=self.home / "portal.log",
-            ready=self._portal_answers,
-            env=self._environment,
-            cwd=REPOSITORY,
-        )
-
     @property
-    def _configuration(self) -> Path:
-        return self.home / "worker" / "writeback.toml"
+    def product(self) -> Product:
+        """The portal and the worker; to be asked for only when the forest is up."""
+        if self._product is None:
+            self._product = Product(
+                self.home, lab=self.lab, redis=self.redis, mailbox=self.mailbox, port=self.port
+            )
+        return self._product
 
-    @property
-    def _environment(self) -> dict[str, str]:
-        return portal_environment(self.home / "portal", lab=self.lab, redis=self.redis, port=self.port)
-
-    def _pair(self) -> None:
-        """Make the database and the files of both sides, and let them know each other."""
-        WorkerFiles(self.home / "worker", self.lab, self.redis, self.mailbox).write(more=DEMO_LIMITS)
-        environment = self._environment
-        manage(environment, "migrate", "--verbosity", "0")
-        manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
-        pair(self._configuration, environment)
+    def _prepare(self) -> None:
+        self.product.prepare()
+        self._admin = self.product.make_admin()
 
     def _register_alice(self) -> None:
         """Let alice register through the portal's own pages."""
-        self._alice = register(f"http://localhost:{self.port}", self.lab.people["alice"], self.mailbox)
+        self._alice = register(self.product.base, self.lab.people["alice"], self.mailbox)
         write_secret(self.home / "alice.seed", self._alice.app.seed.encode())
 
-    def _worker_beats(self) -> bool:
-        with self.redis.client(self.redis.portal) as client:
-            return client.get(f"hb:{self.redis.site}:{WORKER}") is not None
-
-    def _portal_answers(self) -> bool:
-        connection = http.client.HTTPConnection(WEB, self.port, timeout=5)
-        try:
-            connection.request("GET", "/", headers={"Host": f"localhost:{self.port}"})
-            return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
-        except OSError:
-            return False
-        finally:
-            connection.close()
-
     def _tell(self) -> None:
-        print(f"\n{table(self.lab)}\n\nMails are shown here and kept in {self.home / 'outbox'}.")
-        print(f"\nKeyback runs on http://localhost:{self.port} – Ctrl-C ends it.\n", flush=True)
+        print(f"\n{table(self.lab)}")
+        if self._admin:
+            print(f"\n{self._admin.name} of the portal itself, on /admin/: {self._admin.password}")
+        print(f"\nMails are shown here and kept in {self.home / 'outbox'}.")
+        print(f"\nKeyback runs on {self.product.base}. Ctrl-C ends it.\n", flush=True)
 
     def _tell_code(self) -> None:
-        """Show alice's code whenever her app shows a new one."""
-        code = self._alice.app.code() if self._alice else ""
-        if code != self._code:
-            self._code = code
-            print(f"  alice's app shows {code[:3]} {code[3:]}", flush=True)
+        """Show the codes of alice and the admin whenever their apps show new ones."""
+        if not self._alice or not self._admin:
+            return
+        codes = f"alice {_spaced(self._alice.app.code())} · admin {_spaced(self._admin.app.code())}"
+        if codes != self._codes:
+            self._codes = codes
+            print(f"  authenticator apps: {codes}", flush=True)
 
     def _take_home(self) -> None:
         """Hold the folder for as long as this process lives, and empty it: each demo is a fresh one."""
@@ -162,25 +125,8 @@ def _always() -> bool:
     return True
 
 
-def worker_command(configuration: Path) -> list[str]:
-    """Return the command of the writeback worker."""
-    return [sys.executable, "-m", "writeback.worker", "--config", str(configuration)]
-
-
-def portal_command(port: int) -> list[str]:
-    """Return the command of the portal's web server."""
-    server = [sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"{WEB}:{port}"]
-    return [
-        *server,
-        "--worker-class",
-        "gthread",
-        "--workers",
-        "2",
-        "--threads",
-        "16",
-        "--access-logfile",
-        "-",
-    ]
+def _spaced(code: str) -> str:
+    return f"{code[:3]} {code[3:]}"
 
 
 def print_mail(mail: Mail) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from base64 import b32decode
+from base64 import b32decode, b32encode
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -23,9 +23,14 @@ class App:
 
     seed: str = field(repr=False)
 
+    @classmethod
+    def of(cls, seed: bytes) -> "App":
+        """Return an app with this seed."""
+        return cls(b32encode(seed).decode("ascii"))
+
     def code(self, *, at: float | None = None) -> str:
         """Return the code of this moment, or of another one in Unix time."""
-        totp = TOTP(b32decode(self.seed), 6, SHA1(), STEP)  # noqa: S303  # RFC 6238: what apps can do
+        totp = TOTP(b32decode(self.seed), 6, SHA1(), STEP)  # RFC 6238: what apps can do
         return totp.generate(int(time.time() if at is None else at)).decode("ascii")
 
 
@@ -82,7 +87,9 @@ def prove_by_mail(walker: Walker, page: Page, person: Person, mailbox: Mailbox) 
 def _add_mail(walker: Walker, page: Page, person: Person, mailbox: Mailbox) -> Page:
     page = walker.get("/register/add/email/")
     before = mailbox.count
-    form = page.form("source") if any("source" in form.choices for form in page.forms) else page.form("address")
+    form = (
+        page.form("source") if any("source" in form.choices for form in page.forms) else page.form("address")
+    )
     own = {"source": "own"} if "source" in form.choices else {"address": person.mail}
     page = walker.submit(page, form, **own)
     if page.path == "/register/":

@@ -86,10 +86,14 @@ class Walker:
         return self._open(urllib.request.Request(urllib.parse.urljoin(self.base, path)))
 
     def submit(self, page: Page, form: Form, **values: str) -> Page:
-        """Send a form of a page with these values in it, and return the page that comes after all redirects."""
+        """Send a form of a page with these values in it, and return the page after all redirects."""
         body = urllib.parse.urlencode(form.fields | values).encode()
         target = urllib.parse.urljoin(page.url, form.action or page.url)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": page.url, "Origin": self.base}
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Referer": page.url,
+            "Origin": self.base,
+        }
         return self._open(urllib.request.Request(target, data=body, headers=headers))
 
     def fill(self, page: Page, **values: str) -> Page:

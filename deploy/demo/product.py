@@ -1,0 +1,148 @@
+"""The product itself: a portal and a writeback worker, paired, around a forest, a Redis and a mail server."""
+
+import http.client
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.demo.configuration import DEMO_LIMITS, WORKER, WorkerFiles, portal_environment
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.pairing import manage, pair
+from deploy.demo.redis import RedisServer
+from deploy.demo.registering import App
+from deploy.demo.supervisor import Child
+from deploy.lab import Lab
+from deploy.lab.cast import new_password
+from deploy.lab.certificates import write_secret
+from deploy.lab.root import REPOSITORY
+from deploy.processes import free_port
+
+WEB = "127.0.0.1"
+GUNICORN = ("--worker-class", "gthread", "--workers", "1", "--threads", "32", "--access-logfile", "-", "--no-control-socket")
+
+
+@dataclass(frozen=True)
+class Admin:
+    """The local superuser."""
+
+    name: str
+    password: str = field(repr=False)
+    app: App
+
+
+class Product:
+    """Portal and worker, with everything that they write below `home`.
+
+    `limits` is the end of the worker's TOML; `environment` is added to the portal's.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        lab: Lab,
+        redis: RedisServer,
+        mailbox: Mailbox,
+        port: int | None = None,
+        limits: str = DEMO_LIMITS,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Name what the product is to be; nothing is started or written before `prepare`."""
+        self.home = home.resolve()
+        self.port = port or free_port(WEB)
+        self.base = f"http://localhost:{self.port}"
+        self.redis = redis
+        self.files = WorkerFiles(self.home / "worker", lab, redis, mailbox)
+        self.configuration = self.files.home / "writeback.toml"
+        self._limits = limits
+        self._more = environment or {}
+        self.worker = self.worker_of(worker_command(self.configuration))
+        self.portal = Child(
+            "the portal",
+            portal_command(self.port),
+            log=self.home / "portal.log",
+            ready=self._portal_answers,
+            cwd=REPOSITORY,
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the portal's settings read."""
+        made = portal_environment(self.home / "portal", redis=self.redis, port=self.port)
+        return made | self._more
+
+    @property
+    def database(self) -> Path:
+        """The portal's SQLite file."""
+        return self.home / "portal" / "portal.sqlite3"
+
+    def worker_of(self, command: Sequence[str], *, more: dict[str, str] | None = None) -> Child:
+        """Return a worker that is started with another command, such as one with failpoints in it."""
+        return Child(
+            "the writeback worker",
+            command,
+            log=self.home / "worker.log",
+            ready=self._worker_beats,
+            env=os.environ | more if more else None,
+            cwd=REPOSITORY,
+        )
+
+    def prepare(self) -> None:
+        """Make the database and the files of both sides, and let them know each other."""
+        self.files.write(more=self._limits)
+        self.portal.env = self.environment
+        manage(self.environment, "migrate", "--verbosity", "0")
+        manage(self.environment, "collectstatic", "--no-input", "--verbosity", "0")
+        pair(self.configuration, self.environment)
+
+    def make_admin(self, name: str = "admin") -> Admin:
+        """Make the local superuser of /admin/, as its command does."""
+        password, seed = new_password() + "-" + new_password(), secrets.token_bytes(20)
+        write_secret(self.home / "admin.password", password.encode())
+        write_secret(self.home / "admin.seed", seed.hex().encode())
+        files = (
+            "--password-file",
+            str(self.home / "admin.password"),
+            "--seed-file",
+            str(self.home / "admin.seed"),
+        )
+        manage(self.environment, "create_admin", name, *files)
+        return Admin(name, password, App.of(seed))
+
+    def start(self) -> None:
+        """Prepare everything, and start the worker and the portal."""
+        self.prepare()
+        self.worker.start()
+        self.portal.start()
+
+    def stop(self) -> None:
+        """End both."""
+        self.portal.stop()
+        self.worker.stop()
+
+    def _worker_beats(self) -> bool:
+        with self.redis.client(self.redis.portal) as client:
+            return client.get(f"hb:{self.redis.site}:{WORKER}") is not None
+
+    def _portal_answers(self) -> bool:
+        connection = http.client.HTTPConnection(WEB, self.port, timeout=5)
+        try:
+            connection.request("GET", "/", headers={"Host": f"localhost:{self.port}"})
+            return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+def worker_command(configuration: Path) -> list[str]:
+    """Return the command of the writeback worker."""
+    return [sys.executable, "-m", "writeback.worker", "--config", str(configuration)]
+
+
+def portal_command(port: int) -> list[str]:
+    """Return the command of the portal's web server: one process with many threads."""
+    return [sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"{WEB}:{port}", *GUNICORN]

@@ -1,0 +1,52 @@
+"""The whole product for the journeys: real AD, Redis, mail, worker and web server, and people who use it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.product import Product
+from deploy.demo.redis import RedisServer
+from deploy.lab import Lab
+from tests.journeys.visitor import Visitor
+
+# Everybody comes from one address here, and registers and resets within seconds.
+LIMITS = """
+[limits]
+new_factor_cooldown = "0s"
+per_user = ["100/1h"]
+global = "600/m"
+jobs = "6000/m"
+failed_signins = "1000/10m"
+
+[attempts]
+resend_wait = "1s"
+"""
+HURRY = {"KEYBACK_FLOOR_MS": "0", "KEYBACK_STARTS_PER_ADDRESS": "100000"}
+
+NewVisitor = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="package")
+def product(
+    lab: Lab, redis_server: RedisServer, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    """Portal and worker as they run in production, paired."""
+    home = tmp_path_factory.mktemp("product")
+    made = Product(home, lab=lab, redis=redis_server, mailbox=mailbox, limits=LIMITS, environment=HURRY)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def visitor(product: Product, lab: Lab, mailbox: Mailbox) -> NewVisitor:
+    """Return somebody with a fresh account, a browser, a mailbox and an authenticator app."""
+
+    def make(*, registered: bool = True, **account: object) -> Visitor:
+        somebody = Visitor(product.base, lab.add_person(**account), mailbox)
+        if registered:
+            somebody.register()
+        return somebody
+
+    return make
