@@ -149,9 +149,13 @@ class FakeWorker:
         identifier = jti or os.urandom(16)
         expires = int(self.clock.now()) + 120
         assert self.journal.receive(identifier, job, expires=expires)
-        answer = HANDLERS[type(job)](self.request(job, *passwords, jti=identifier), self.site)
+        answer = self.handle(self.request(job, *passwords, jti=identifier))
         self.journal.answered(identifier, answer)
         return answer
+
+    def handle(self, request: Request[Job]) -> Answer:
+        """Hand a job to its handler."""
+        return HANDLERS[type(request.job)](request, self.site)
 
     def request(self, job: Job, *passwords: str, jti: bytes) -> Request[Job]:
         expires = int(self.clock.now()) + 120

@@ -13,7 +13,7 @@ from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, row_of
 from writeback.proof.kinds import KINDS
-from writeback.proof.mailbox import box_of, mask, read_address
+from writeback.proof.mailbox import mask, read_address
 from writeback.proof.sending import digest_of_box, send_code
 from writeback.proof.standing import Standing, standing_of
 from writeback.state.tables import factors
@@ -124,10 +124,8 @@ def _refusal(
 
 
 def _is_proven(standing: Standing, factor: Factor) -> bool:
-    """Tell whether this attempt has just proven this very mailbox; then a second code would prove nothing more."""
-    if not (standing.first and standing.own_mail and factor.destination):
-        return False
-    return box_of(factor.destination) == box_of(standing.own_mail)
+    """Tell whether this attempt has just proven this very address; a second code would prove no more."""
+    return standing.first and bool(factor.destination) and factor.destination == standing.own_mail
 
 
 def _is_taken(tx: Connection, desk: Desk, attempt: Attempt, address: str) -> bool:

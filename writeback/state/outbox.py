@@ -75,4 +75,5 @@ class SqlOutbox:
 
     def _open(self, row: Row[Any]) -> Note:
         to, parameters = json.loads(self._keys.unseal("outbox", row.sealed, row.key, row.kind.encode()))
-        return Note(kind=row.kind, to=Secret(to), locale=row.locale, parameters=parameters)
+        life = int(row.expires - self._clock.now())
+        return Note(kind=row.kind, to=Secret(to), locale=row.locale, parameters=parameters, life=life)

@@ -52,8 +52,10 @@ class FileOwners:
         return False
 
     def close(self) -> None:
-        self._path(self.me).unlink(missing_ok=True)
-        os.close(self._lock)
+        if self._lock >= 0:
+            self._path(self.me).unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = -1
 
 
 class PostgresOwners:

@@ -1,0 +1,82 @@
+"""Begin, ReadPolicy and Health: what is told to whom."""
+
+import pytest
+
+from tests.fakes.directory import BASE
+from tests.fakes.worker import FakeWorker, Registered, facts
+from writeback.envelope.answers import Answer, AttemptOpened, HealthReport, Outcome, PolicyFacts
+from writeback.envelope.jobs import JOBS, Begin, Health, JobStatus, Method, Operation, ReadPolicy
+from writeback.handlers import HANDLERS
+
+STAFF = f"CN=staff,{BASE}"
+
+
+def policy(worker: FakeWorker, attempt: bytes | None) -> Answer:
+    return worker.ask(ReadPolicy(directory="corp", attempt=attempt))
+
+
+def test_every_job_has_a_handler_and_no_handler_is_without_a_job() -> None:
+    assert set(HANDLERS) == set(JOBS.values())
+
+
+def test_a_handler_refuses_the_job_of_another(worker: FakeWorker) -> None:
+    request = worker.request(Health(directory="corp"), jti=b"j" * 16)
+    with pytest.raises(TypeError, match="JobStatus"):
+        HANDLERS[JobStatus](request, worker.site)
+
+
+def test_a_registration_is_not_opened_without_a_password(worker: FakeWorker) -> None:
+    answer = worker.ask(Begin(directory="corp", operation=Operation.REGISTER, name="alice"))
+    assert answer == Answer(outcome=Outcome.REFUSED)
+
+
+def test_a_change_asks_for_no_gates_and_looks_the_same_for_strangers(worker: FakeWorker) -> None:
+    worker.corp.add("bob")
+    for name in ("bob", "nobody"):
+        opened = worker.begin(name, Operation.CHANGE)
+        assert (opened.offers, opened.methods, opened.groups, opened.expires) == ((), 0, 0, 900)
+
+
+@pytest.mark.parametrize(
+    ("groups", "served"), [((), True), ((STAFF,), True), (("CN=other",), False), (("CN=gone", STAFF), True)]
+)
+def test_the_portal_can_narrow_who_is_served_and_the_worker_decides(
+    alice: Registered, worker: FakeWorker, groups: tuple[str, ...], served: bool
+) -> None:
+    worker.corp.groups = {STAFF: next(iter(alice.account.sids)), "CN=other": "S-1-5-21-1-2-3-9999"}
+    job = Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=groups)
+    opened = facts(worker.ask(job), AttemptOpened)
+    worker.start(opened.attempt, next((one.factor for one in opened.offers if one.hint), b""))
+    assert bool(worker.mails()) is served
+
+
+def test_the_rules_of_a_person_are_told_after_proof(alice: Registered, worker: FakeWorker) -> None:
+    opened = worker.begin("alice")
+    assert policy(worker, opened.attempt) == Answer(outcome=Outcome.NOT_PROVEN)
+    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    assert facts(policy(worker, opened.attempt), PolicyFacts).names == ("alice",)
+
+
+def test_before_proof_the_rules_of_the_domain_are_told_to_everybody(worker: FakeWorker) -> None:
+    worker.corp.add("bob")
+    domain = facts(policy(worker, None), PolicyFacts)
+    for name in ("bob", "nobody"):
+        opened = worker.begin(name, Operation.CHANGE)
+        assert facts(policy(worker, opened.attempt), PolicyFacts) == domain
+
+
+def test_who_has_signed_in_may_know_the_rules(worker: FakeWorker) -> None:
+    worker.corp.add("bob")
+    assert facts(policy(worker, worker.sign_in("bob").attempt), PolicyFacts).names == ("bob",)
+
+
+def test_an_attempt_that_is_gone_has_no_rules(worker: FakeWorker) -> None:
+    assert policy(worker, b"x" * 16) == Answer(outcome=Outcome.ATTEMPT_GONE)
+
+
+def test_health_tells_everything_that_a_job_needs(worker: FakeWorker) -> None:
+    report = facts(worker.ask(Health(directory="corp")), HealthReport)
+    assert [one.directory for one in report.directories] == ["corp"]
+    assert (report.worker, report.couriers, report.outbox) == ("w1", (), 0)
+    assert report.ceiling_hash == worker.ceiling.digest()
+    assert "ResetPassword" in report.allowed

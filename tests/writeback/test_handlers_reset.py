@@ -1,0 +1,204 @@
+"""ResetPassword and UnlockAccount: proofs first, the account as it is now, one write, the truth, a notice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.directory import DC, DOMAIN
+from tests.fakes.worker import FakeWorker, Registered, facts
+from writeback.envelope.answers import Answer, Applied, AttemptOpened, Outcome, PolicyRefusal, Rule
+from writeback.envelope.jobs import Method, Operation, ResetPassword, UnlockAccount, reference_of
+from writeback.envelope.secret import Secret
+
+NEW = "Spring-sun-77"
+GONE = Answer(outcome=Outcome.ATTEMPT_GONE)
+
+
+def proven(alice: Registered, operation: Operation = Operation.RESET) -> AttemptOpened:
+    opened = alice.worker.begin("alice", operation)
+    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    return opened
+
+
+def reset(alice: Registered, opened: AttemptOpened, password: str = NEW) -> Answer:
+    return alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), password)
+
+
+def password_of(alice: Registered) -> str:
+    return alice.worker.corp.people[alice.account.guid].password
+
+
+def test_two_proofs_set_a_new_password_once(alice: Registered) -> None:
+    opened = proven(alice)
+    answer = reset(alice, opened)
+    assert facts(answer, Applied) == Applied(at=int(alice.worker.clock.now()), unlocked=False, dc=DC)
+    assert password_of(alice) == NEW
+    assert reset(alice, opened, "Other-word-99") == GONE
+    assert alice.worker.corp.writes == ["reset alice"]
+
+
+def test_every_address_hears_of_it_under_the_reference_of_the_attempt(alice: Registered) -> None:
+    opened = proven(alice)
+    reset(alice, opened)
+    notes = alice.worker.mails()
+    assert {(note.kind, note.to.reveal()) for note in notes} == {
+        ("notice-reset", "alice@mail.example"),
+        ("notice-reset", "alice@home.example"),
+    }
+    assert notes[0].parameters["reference"] == reference_of(opened.attempt)
+    assert notes[0].parameters["account"] == "alice@corp.example"
+
+
+def test_each_step_is_in_the_audit_under_one_reference_and_without_a_secret(alice: Registered) -> None:
+    alice.worker.audit.events.clear()
+    opened = proven(alice)
+    reset(alice, opened)
+    mine = [
+        event
+        for event, reference, _ in alice.worker.audit.events
+        if reference == reference_of(opened.attempt)
+    ]
+    assert mine == [
+        "attempt.opened",
+        "factor.checked",
+        "factor.started",
+        "factor.checked",
+        "write.intent",
+        "write.outcome",
+    ]
+    assert NEW not in repr(alice.worker.audit.events)
+
+
+@pytest.mark.parametrize("methods", [(), (Method.TOTP,), (Method.EMAIL,), (Method.TOTP, Method.TOTP)])
+def test_fewer_than_two_proofs_change_nothing(alice: Registered, methods: tuple[Method, ...]) -> None:
+    opened = alice.worker.begin("alice")
+    for method in methods:
+        alice.prove(opened, method)
+        alice.worker.clock.move(60)
+    assert reset(alice, opened) == Answer(outcome=Outcome.NOT_PROVEN)
+    assert alice.worker.corp.writes == []
+
+
+def test_an_invented_attempt_changes_nothing(alice: Registered) -> None:
+    answer = alice.worker.ask(ResetPassword(directory="corp", attempt=b"x" * 16), NEW)
+    assert answer == GONE
+
+
+def test_proofs_of_an_unlock_do_not_reset(alice: Registered) -> None:
+    assert reset(alice, proven(alice, Operation.UNLOCK)) == GONE
+
+
+def test_a_refused_password_says_which_rule_and_costs_no_proof(alice: Registered) -> None:
+    opened = proven(alice)
+    answer = reset(alice, opened, "short")
+    assert answer.outcome == Outcome.REFUSED_BY_POLICY
+    assert isinstance(answer.facts, PolicyRefusal)
+    assert Rule.MIN_LENGTH in answer.facts.rules
+    assert alice.worker.mails() == []
+    assert reset(alice, opened).outcome == Outcome.DONE
+
+
+@pytest.mark.parametrize("password", ["", "a\0b" * 5, "x" * 129, "\ud800" * 10, "\U0001f600" * 65])
+def test_a_password_that_ad_can_not_take_as_it_is_never_gets_there(alice: Registered, password: str) -> None:
+    opened = proven(alice)
+    assert reset(alice, opened, password) == Answer(outcome=Outcome.UNUSABLE_PASSWORD)
+    assert alice.worker.corp.writes == []
+    assert reset(alice, opened).outcome == Outcome.DONE
+
+
+@pytest.mark.parametrize(
+    "password", ["  Blank-ends-1  ", "Qu\"o'te;$(id)%PATH%1", "Ä\u0308" * 40 + "a1", "Aa1" * 42 + "xy"]
+)
+def test_a_password_reaches_the_directory_as_it_was_typed(alice: Registered, password: str) -> None:
+    assert reset(alice, proven(alice), password).outcome == Outcome.DONE
+    assert password_of(alice) == password
+
+
+def test_a_locked_account_is_unlocked_with_its_new_password(alice: Registered) -> None:
+    alice.worker.corp.change_account(alice.account.guid, locked=True)
+    assert facts(reset(alice, proven(alice)), Applied).unlocked
+
+
+CHANGES: dict[str, tuple[dict[str, object], Outcome]] = {
+    "disabled": ({"disabled": True}, Outcome.ACCOUNT_DISABLED),
+    "expired": ({"expired": True}, Outcome.ACCOUNT_EXPIRED),
+    "moved away": ({"dn": "CN=alice,OU=Guests,DC=corp,DC=example"}, Outcome.OUT_OF_SCOPE),
+    "made an admin": ({"sids": frozenset({f"{DOMAIN}-1", f"{DOMAIN}-512"})}, Outcome.PROTECTED_ACCOUNT),
+    "once an admin": ({"admin_count": True}, Outcome.PROTECTED_ACCOUNT),
+}
+
+
+@pytest.mark.parametrize("what", list(CHANGES))
+@pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK])
+def test_what_an_admin_did_meanwhile_holds(alice: Registered, what: str, operation: Operation) -> None:
+    opened = proven(alice, operation)
+    changes, outcome = CHANGES[what]
+    alice.worker.corp.change_account(alice.account.guid, locked=True, **changes)
+    jobs = {Operation.RESET: ResetPassword, Operation.UNLOCK: UnlockAccount}
+    answer = alice.worker.ask(jobs[operation](directory="corp", attempt=opened.attempt), NEW)
+    assert answer == Answer(outcome=outcome)
+    assert alice.worker.corp.writes == []
+
+
+def test_an_account_that_is_gone_is_told_as_gone(alice: Registered) -> None:
+    opened = proven(alice)
+    del alice.worker.corp.people[alice.account.guid]
+    assert reset(alice, opened) == Answer(outcome=Outcome.ACCOUNT_GONE)
+
+
+def test_the_password_is_opened_after_everything_else_was_checked(alice: Registered) -> None:
+    opened = proven(alice)
+    alice.worker.corp.change_account(alice.account.guid, disabled=True)
+    was_opened: list[bool] = []
+
+    def open_passwords() -> tuple[Secret, ...]:
+        was_opened.append(True)
+        return (Secret(NEW),)
+
+    job = ResetPassword(directory="corp", attempt=opened.attempt)
+    request = replace(alice.worker.request(job, jti=b"j" * 16), passwords=open_passwords)
+    assert alice.worker.handle(request) == Answer(outcome=Outcome.ACCOUNT_DISABLED)
+    assert was_opened == []
+
+
+def test_twenty_submits_at_once_are_one_write(alice: Registered) -> None:
+    opened = proven(alice)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: reset(alice, opened), range(20)))
+    assert [answer.outcome for answer in answers].count(Outcome.DONE) == 1
+    assert alice.worker.corp.writes == ["reset alice"]
+
+
+def test_a_missing_right_is_told_and_costs_no_proof(alice: Registered) -> None:
+    opened = proven(alice)
+    alice.worker.corp.refuses_writes = True
+    assert reset(alice, opened) == Answer(outcome=Outcome.DIRECTORY_REFUSED)
+    alice.worker.corp.refuses_writes = False
+    assert reset(alice, opened).outcome == Outcome.DONE
+
+
+def test_unlocking_leaves_the_password(alice: Registered, worker: FakeWorker) -> None:
+    worker.corp.change_account(alice.account.guid, locked=True)
+    opened = worker.begin("alice", Operation.UNLOCK)
+    alice.prove(opened, Method.TOTP)
+    answer = worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
+    assert facts(answer, Applied).unlocked
+    assert worker.corp.writes == ["unlock alice"]
+    assert {note.kind for note in worker.mails()} == {"notice-unlock"}
+
+
+def test_mail_alone_does_not_unlock(alice: Registered, worker: FakeWorker) -> None:
+    worker.corp.change_account(alice.account.guid, locked=True)
+    opened = worker.begin("alice", Operation.UNLOCK)
+    alice.prove(opened, Method.EMAIL)
+    answer = worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
+    assert answer == Answer(outcome=Outcome.NOT_PROVEN)
+
+
+def test_who_is_not_locked_is_told_so_and_keeps_the_proof(alice: Registered, worker: FakeWorker) -> None:
+    opened = proven(alice, Operation.UNLOCK)
+    job = UnlockAccount(directory="corp", attempt=opened.attempt)
+    assert worker.ask(job) == Answer(outcome=Outcome.NOT_LOCKED)
+    worker.corp.change_account(alice.account.guid, locked=True)
+    assert worker.ask(job).outcome == Outcome.DONE

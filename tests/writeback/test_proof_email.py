@@ -1,0 +1,184 @@
+"""Codes by mail: the newest only, for a few minutes and tries, where they were asked for."""
+
+import string
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.fakes.worker import FakeWorker, Registered, facts
+from writeback.envelope.answers import Answer, AttemptOpened, FactorPending, Outcome, Wait
+from writeback.envelope.jobs import Method, Operation, reference_of
+from writeback.proof.mailbox import box_of, mask, read_address
+
+WRONG = Answer(outcome=Outcome.WRONG_CODE)
+TOO_OLD = Answer(outcome=Outcome.CODE_EXPIRED)
+
+
+def mail_of(opened: AttemptOpened) -> bytes:
+    return next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+
+
+def asked(alice: Registered) -> tuple[AttemptOpened, str]:
+    """An attempt of alice and the code that was sent in it."""
+    opened = alice.worker.begin("alice")
+    assert alice.worker.start(opened.attempt, mail_of(opened)).outcome == Outcome.DONE
+    return opened, alice.worker.mailed_code()
+
+
+def check(alice: Registered, opened: AttemptOpened, code: str) -> Answer:
+    return alice.worker.check(opened.attempt, mail_of(opened), code)
+
+
+def other(code: str) -> str:
+    return code[:-1] + ("1" if code[-1] == "0" else "0")
+
+
+def test_a_code_goes_to_the_registered_address_and_names_the_operation(alice: Registered) -> None:
+    opened = alice.worker.begin("alice", Operation.UNLOCK)
+    alice.worker.start(opened.attempt, mail_of(opened))
+    (note,) = alice.worker.mails()
+    assert (note.kind, note.to.reveal(), note.life) == ("code-unlock", "alice@home.example", 300)
+    assert note.parameters["minutes"] == "5"
+    assert note.parameters["reference"] == reference_of(opened.attempt)
+    assert len(note.parameters["code"]) == 8
+    assert set(note.parameters["code"]) <= set(string.digits)
+
+
+def test_a_code_is_right_once(alice: Registered) -> None:
+    opened, code = asked(alice)
+    assert check(alice, opened, code).outcome == Outcome.DONE
+    assert check(alice, opened, code) == TOO_OLD
+
+
+def test_a_code_is_too_old_after_five_minutes(alice: Registered) -> None:
+    opened, code = asked(alice)
+    alice.worker.clock.move(299)
+    assert check(alice, opened, other(code)) == WRONG
+    alice.worker.clock.move(1)
+    assert check(alice, opened, code) == TOO_OLD
+
+
+def test_a_code_has_three_tries(alice: Registered) -> None:
+    opened, code = asked(alice)
+    assert [check(alice, opened, other(code)) for _ in range(3)] == [WRONG] * 3
+    assert check(alice, opened, code) == TOO_OLD
+
+
+def test_only_the_newest_code_is_right(alice: Registered) -> None:
+    opened, first = asked(alice)
+    alice.worker.clock.move(61)
+    alice.worker.start(opened.attempt, mail_of(opened))
+    second = alice.worker.mailed_code()
+    assert check(alice, opened, first) == WRONG
+    assert check(alice, opened, second).outcome == Outcome.DONE
+
+
+def test_a_new_code_does_not_forgive_wrong_tries(alice: Registered) -> None:
+    opened, code = asked(alice)
+    answers = [check(alice, opened, other(code)) for _ in range(3)]
+    alice.worker.clock.move(61)
+    alice.worker.start(opened.attempt, mail_of(opened))
+    answers += [check(alice, opened, "00000000") for _ in range(2)]
+    assert {answer.outcome for answer in answers} == {Outcome.WRONG_CODE}
+    assert check(alice, opened, alice.worker.mailed_code()).outcome == Outcome.TOO_MANY_TRIES
+
+
+def test_a_code_is_good_in_the_attempt_that_asked_for_it_only(alice: Registered) -> None:
+    _, code = asked(alice)
+    elsewhere = alice.worker.begin("alice")
+    assert check(alice, elsewhere, code) == TOO_OLD
+
+
+def test_without_a_code_there_is_nothing_to_be_right(alice: Registered) -> None:
+    assert check(alice, alice.worker.begin("alice"), "00000000") == TOO_OLD
+
+
+def test_a_code_is_sent_once_a_minute_however_many_ask(alice: Registered) -> None:
+    attempts = [alice.worker.begin("alice") for _ in range(10)]
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda one: alice.worker.start(one.attempt, mail_of(one)), attempts))
+    assert [answer.outcome for answer in answers].count(Outcome.DONE) == 1
+    assert answers.count(Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=60))) == 9
+    assert len(alice.worker.mails()) == 1
+
+
+def test_five_codes_an_hour_go_to_one_mailbox(alice: Registered) -> None:
+    for _ in range(5):
+        asked(alice)
+        alice.worker.clock.move(61)
+    opened = alice.worker.begin("alice")
+    answer = alice.worker.start(opened.attempt, mail_of(opened))
+    assert answer.outcome == Outcome.LIMIT_REACHED
+    assert alice.worker.mails() == []
+
+
+def test_a_right_code_of_one_person_is_wrong_for_another(alice: Registered, worker: FakeWorker) -> None:
+    worker.corp.add("bob")
+    opened, code = asked(alice)
+    foreign = worker.begin("bob")
+    for offer in foreign.offers:
+        assert worker.check(foreign.attempt, offer.factor, code).outcome != Outcome.DONE
+    answer = worker.check(foreign.attempt, mail_of(opened), code)
+    assert answer == Answer(outcome=Outcome.FACTOR_GONE)
+
+
+def test_the_code_for_one_address_does_not_confirm_another(worker: FakeWorker) -> None:
+    worker.corp.add("bob", mail="")
+    session = worker.sign_in("bob")
+    facts(worker.enrol(session.attempt, Method.EMAIL, "a@home.example"), FactorPending)
+    code = worker.mailed_code()
+    second = facts(worker.enrol(session.attempt, Method.EMAIL, "b@home.example"), FactorPending)
+    assert worker.confirm(session.attempt, second.factor, code) == WRONG
+    assert worker.list_factors(session.attempt).enough is False
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Alice@Home.Example", "Alice@home.example"),
+        (" a.b+c@home.example ", "a.b+c@home.example"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
+    ],
+)
+def test_addresses_that_can_be_sent_to_are_taken(text: str, address: str) -> None:
+    assert read_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "alice",
+        "@home.example",
+        "alice@",
+        "alice@home",
+        "a b@home.example",
+        "a@home.example,b@home.example",
+        "a@home.example\nBcc: b@home.example",
+        "a..b@home.example",
+        ".a@home.example",
+        '"a b"@home.example',
+        "a@[127.0.0.1]",
+        "älice@home.example",
+        "a@-home.example",
+        "a@home..example",
+        "a" * 65 + "@home.example",
+        "a@" + "b" * 64 + ".example",
+        "a@" + "b.c" * 100 + ".example",
+        "a@home.example\0",
+        "a\u0131@home.example",
+    ],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    assert read_address(text) is None
+
+
+def test_spellings_of_one_mailbox_are_one() -> None:
+    assert box_of("A.Lice+x@GoogleMail.com") == box_of("alice@gmail.com")
+    assert box_of("Alice+tag@Home.example") == box_of("alice@home.example")
+    assert box_of("a.lice@home.example") != box_of("alice@home.example")
+
+
+def test_a_masked_address_shows_its_first_letter_and_its_domain() -> None:
+    assert mask("john@example.com") == "j•••@example.com"
+    assert mask("") == ""
