@@ -3,6 +3,7 @@
 A worker without a pulse is of no use to anybody: if this thread ends, the process is asked to end too.
 """
 
+import itertools
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ from writeback.ports import Site
 from writeback.vault import Vault, VaultError
 
 _PROBE_SECONDS = 5
+_SETS = 3  # times that each heartbeat is set
 _DOWN = DirectoryState.DOWN
 
 logger = logging.getLogger(__name__)
@@ -114,6 +116,7 @@ class Pulse:
     _stop: Event = field(default_factory=Event, init=False)
     _thread: Thread | None = field(default=None, init=False)
     _last: int = field(default=0, init=False)
+    _blob: bytes = field(default=b"", init=False)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "chore"), init=False)
     _chores: Future[None] | None = field(default=None, init=False)
 
@@ -132,8 +135,13 @@ class Pulse:
 
     def _run(self, probes: Probes) -> None:
         try:
-            while not self._stop.wait(self.every):
-                self._beat(probes)
+            for tick in itertools.count(1):
+                if self._stop.wait(self.every / _SETS):
+                    return
+                if tick % _SETS:
+                    self._set()
+                else:
+                    self._beat(probes)
         finally:
             probes.close()
             self._pool.shutdown(wait=False, cancel_futures=True)
@@ -145,7 +153,8 @@ class Pulse:
         keys = self.keys.current
         self._do_chores()
         if keys.portal is None:
-            return  # nobody may ask anything: nothing is to be announced
+            self._blob = b""  # nobody may ask anything: nothing is to be announced
+            return
         directories, couriers = probes.ask()
         recipient = keys.recipient()
         # The time is the sequence too: it grows even where the clock stands still or was set back a little.
@@ -162,8 +171,14 @@ class Pulse:
             ceiling_hash=self.site.ceiling_hash,
             version=self.site.version,
         )
+        self._blob = sign_heartbeat(beat, keys.identity)
+        self._set()
+
+    def _set(self) -> None:
+        """Set the last heartbeat, again between two: a Redis that came back empty must not wait for the next."""
         try:
-            self.publish(sign_heartbeat(beat, keys.identity))
+            if self._blob:
+                self.publish(self._blob)
         except OSError as error:
             logger.warning("heartbeat not sent: %s", error)
 

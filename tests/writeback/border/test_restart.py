@@ -1,0 +1,134 @@
+"""A worker that dies, or whose Redis does, comes back and loses nothing that it was given."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.redis import RedisServer
+from deploy.lab.certificates import Authority
+from deploy.processes import wait_until
+from tests.writeback.border.live import BEGIN, LiveWorker
+from writeback.envelope import post
+from writeback.envelope.answers import AttemptOpened, Outcome
+from writeback.envelope.jobs import JobStatus
+from writeback.guard import message_for
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis that a test may kill."""
+    made = RedisServer(tmp_path / "redis", authority=Authority.create(tmp_path), admin=True)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def mortal(server: RedisServer, tmp_path: Path) -> Iterator[LiveWorker]:
+    """A worker that a test may kill."""
+    made = LiveWorker(tmp_path / "home", server)
+    made.start()
+    yield made
+    made.stop()
+
+
+def is_begun(worker: LiveWorker) -> bool:
+    answer = worker.ask(seconds=3)
+    return answer is not None and isinstance(answer.facts, AttemptOpened)
+
+
+def test_jobs_wait_for_a_worker_that_was_killed_and_their_prekey_is_still_there(mortal: LiveWorker) -> None:
+    sealed = [mortal.seal() for _ in range(3)]
+    mortal.child.kill()
+    for job in sealed:
+        mortal.send(job)
+    mortal.start()
+    answers = [mortal.answer(job) for job in sealed]
+    assert all(answer and isinstance(answer.facts, AttemptOpened) for answer in answers)
+
+
+def test_what_was_handed_out_and_not_started_is_put_back_at_the_start(mortal: LiveWorker) -> None:
+    waiting = mortal.seal()
+    mortal.child.kill()
+    text = post.queue_element(waiting.blob)
+    for tag, kept in (
+        ("good", _kept(text)),
+        ("junk", b"junk"),
+        ("other", b'[{"body": "7"}, "", ""]'),
+    ):
+        mortal.attacker.hset("unacked.w1", tag, kept)
+        mortal.attacker.zadd("unacked_index.w1", {tag: time.time()})
+    mortal.start()
+    assert mortal.answer(waiting) is not None
+    assert wait_until(lambda: mortal.attacker.hlen("unacked.w1") == 0, seconds=5)
+    assert mortal.attacker.zcard("unacked_index.w1") == 0
+
+
+def test_junk_among_what_is_not_acknowledged_does_not_end_a_worker_that_runs(mortal: LiveWorker) -> None:
+    before = mortal.pid
+    mortal.attacker.hset("unacked.w1", "junk", b"junk")
+    mortal.attacker.zadd("unacked_index.w1", {"junk": 1.0})
+    assert is_begun(mortal)
+    assert mortal.pid == before is not None
+
+
+@pytest.mark.parametrize("key", ["writeback.w1", "unacked.w1", "unacked_index.w1"])
+def test_a_key_of_a_wrong_type_costs_a_restart_and_no_more(mortal: LiveWorker, key: str) -> None:
+    mortal.child.kill()
+    mortal.attacker.delete(key)
+    mortal.attacker.set(key, "x")
+    mortal.start()
+    assert is_begun(mortal)
+
+
+def test_a_key_that_becomes_of_a_wrong_type_ends_the_worker_so_that_it_starts_anew(
+    mortal: LiveWorker,
+) -> None:
+    mortal.attacker.delete("writeback.w1")
+    mortal.attacker.set("writeback.w1", "x")
+    assert wait_until(lambda: mortal.pid is None, seconds=15)
+    mortal.start()
+    assert is_begun(mortal)
+
+
+def test_redis_comes_back_empty_and_the_worker_is_there_within_15_seconds(
+    mortal: LiveWorker, server: RedisServer
+) -> None:
+    before = mortal.pid
+    never_came = mortal.seal()
+    server.kill()
+    server.start()
+    mortal.attacker = server.client()
+    beats = post.heartbeat_key("main", "w1")
+    assert wait_until(lambda: mortal.attacker.get(beats) is not None, seconds=15)
+    assert wait_until(lambda: is_begun(mortal), seconds=15)
+    assert mortal.pid == before is not None
+    status = mortal.ask(JobStatus(directory="corp", jti=never_came.jti, close=True))
+    assert status is not None
+    assert status.outcome is Outcome.CLOSED
+
+
+def test_a_job_that_comes_after_it_was_closed_is_not_done(mortal: LiveWorker) -> None:
+    late = mortal.seal()
+    mortal.ask(JobStatus(directory="corp", jti=late.jti, close=True))
+    mortal.send(late)
+    assert mortal.answer(late, seconds=1) is None
+    assert [line["facts"]["why"] for line in mortal.audit("job.refused")] == ["seen before"]
+
+
+def test_a_worker_that_is_asked_to_end_finishes_what_it_has_begun(mortal: LiveWorker) -> None:
+    sealed = [mortal.seal(BEGIN) for _ in range(20)]
+    for job in sealed:
+        mortal.send(job)
+    mortal.child.stop()
+    mortal.start()
+    assert all(mortal.answer(job) is not None for job in sealed)
+
+
+def _kept(element: bytes) -> bytes:
+    """Return what kombu keeps of a message that was handed out."""
+    text = json.loads(element)["body"]
+    return json.dumps([message_for(text, "writeback.w1"), "", "writeback.w1"]).encode("ascii")
