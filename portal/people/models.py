@@ -35,6 +35,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     created = models.DateTimeField(_("first seen"), auto_now_add=True)
 
     objects: ClassVar[AccountManager] = AccountManager()
+    otp_device: models.Model | None  # no column: django-otp sets it on who is signed in
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

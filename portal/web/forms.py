@@ -51,7 +51,8 @@ class NameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         name = str(super().clean(value))
-        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
+        torn = "\N{REPLACEMENT CHARACTER}" in name
+        if torn or any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
             raise ValidationError(_("A user name has no such characters."), code="control")
         return name
 

@@ -200,4 +200,6 @@ def addable() -> list[dict[str, str]]:
 
 def picture() -> SafeString:
     """Return a square in place of a QR code."""
-    return mark_safe('<svg viewBox="0 0 8 8"><path d="M0 0h3v3H0zM5 0h3v3H5zM0 5h3v3H0zM4 4h1v1H4z"/></svg>')
+    return mark_safe(
+        '<svg viewBox="0 0 10 10"><path d="M1 1h3v3H1zM6 1h3v3H6zM1 6h3v3H1zM5 5h1v1H5z"/></svg>'
+    )

@@ -6,11 +6,11 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_otp.admin import OTPAdminAuthenticationForm
 
 from portal.web import client
 from portal.web.flows import take
 from portal.web.rules import Rate
+from portal.web.sign_in import StaffForm
 from portal.web.views import too_many
 
 SINCE = "admin_since"
@@ -23,8 +23,8 @@ class KeybackAdminSite(AdminSite):
     site_header = site_title = "Keyback"
     index_title = _("Administration")
 
-    login_form = OTPAdminAuthenticationForm
-    login_template = "otp/admin111/login.html"
+    login_form = StaffForm
+    login_template = "admin/sign_in.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         fresh = timezone.now().timestamp() - request.session.get(SINCE, 0) < LONGEST

@@ -65,7 +65,7 @@ CHANGE = {"title": "Change your password", "rules": samples.RULES, "names": []}
 SIGN_IN = {"title": "Sign in to set things up", "form": samples.SignIn()}
 OLD = "It has expired. Choose a new one here; the old one is still good for this."
 SHORT = "Use at least 14 characters. This one has 11."
-DONE = "Your password is changed, and your account is unlocked."
+DONE = "Your new password is set, and your account is unlocked."
 
 PAGES: dict[str, tuple[str, Context]] = {
     "home": ("selfservice/home.html", HOME),
@@ -98,7 +98,10 @@ PAGES: dict[str, tuple[str, Context]] = {
     "partial": (
         "selfservice/result.html",
         result(
-            "partial", "Almost done", "Your password is changed. Your account is still locked.", at=samples.AT
+            "partial",
+            "Done in part",
+            "Your new password is set, but your account is still locked.",
+            at=samples.AT,
         ),
     ),
     "not-done": (

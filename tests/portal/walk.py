@@ -1,6 +1,7 @@
 """Walking the pages as a browser does."""
 
 import base64
+import html
 import re
 import time
 from collections.abc import Mapping
@@ -63,6 +64,11 @@ class Browser:
         time.sleep(0.8)
         answer: str = self.client.get(f"{self.url}state/").json()["state"]
         return answer
+
+    def complaint(self) -> str:
+        """Return what the summary of errors says, or nothing."""
+        found = re.search(r'(?s)<ul class="errors__list">(.*?)</ul>', self.text)
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", "", found[1])).split()) if found else ""
 
     def offer(self, kind: str) -> str:
         """Return the handle of an offer of that kind on the open page."""

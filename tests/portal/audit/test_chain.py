@@ -1,0 +1,68 @@
+"""The audit chain shows what was done to it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from portal.audit.flows import pseudonym, record
+from portal.audit.models import Event
+from portal.audit.queries import verify
+
+pytestmark = pytest.mark.django_db
+
+
+def _sql(text: str) -> Callable[[], None]:
+    def run() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(text)
+
+    return run
+
+
+@pytest.fixture
+def five() -> None:
+    for number in range(5):
+        record("test.event", reference="K7QM-2XHD", number=number)
+
+
+def test_a_chain_that_nobody_touched_is_whole(five: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify().broken_at == 0
+    call_command("verify_audit")
+    assert "5 events, unbroken" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("harm", "spot"),
+    [
+        ("UPDATE audit_event SET facts = '{\"number\": 9}' WHERE number = 3", 3),
+        ("UPDATE audit_event SET reference = 'X' WHERE number = 2", 2),
+        ("DELETE FROM audit_event WHERE number = 4", 4),
+        ("DELETE FROM audit_event WHERE number > 3", 4),
+        ("UPDATE audit_event SET number = 99 WHERE number = 1", 1),
+        ("UPDATE audit_event SET hash = previous WHERE number = 5", 5),
+    ],
+)
+def test_whatever_is_done_to_the_rows_the_spot_is_named(five: None, harm: str, spot: int) -> None:
+    _sql(harm)()
+    assert verify().broken_at == spot
+    with pytest.raises(CommandError):
+        call_command("verify_audit")
+
+
+def test_events_are_neither_changed_nor_removed(five: None) -> None:
+    event = Event.objects.get(number=1)
+    for touch in (
+        event.save,
+        event.delete,
+        Event.objects.all().delete,
+        lambda: Event.objects.update(event="x"),
+    ):
+        with pytest.raises(TypeError):
+            touch()
+
+
+def test_a_typed_name_is_kept_only_as_a_pseudonym_that_spelling_does_not_change() -> None:
+    assert pseudonym(" Alice ") == pseudonym("alice") != pseudonym("bob")
+    assert "alice" not in pseudonym("alice")

@@ -1,0 +1,96 @@
+"""Local admins, and people of a directory who never have a password here."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError
+from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from portal.people.flows import create_admin, remember
+from portal.people.models import Account
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "A-long-pass-phrase-77"
+FORM = "application/x-www-form-urlencoded"
+
+
+def _token(device: TOTPDevice) -> str:
+    return f"{totp(device.bin_key):06}"
+
+
+def test_a_local_admin_signs_in_without_any_worker() -> None:
+    device = create_admin(username="erin", password=PASSWORD)
+    client = Client()
+    fields = f"username=erin&password={PASSWORD}&otp_token={_token(device)}"
+    assert client.post("/admin/login/", fields, content_type=FORM).status_code == 302
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "000000", "abc"])
+def test_the_password_alone_does_not_open_the_admin(token: str) -> None:
+    create_admin(username="erin", password=PASSWORD)
+    client = Client(raise_request_exception=False)
+    fields = f"username=erin&password={PASSWORD}&otp_token={token}"
+    assert client.post("/admin/login/", fields, content_type=FORM).status_code == 200
+    assert client.get("/admin/").status_code == 302
+
+
+def test_eight_hours_later_an_admin_signs_in_again() -> None:
+    device = create_admin(username="erin", password=PASSWORD)
+    client = Client()
+    fields = f"username=erin&password={PASSWORD}&otp_token={_token(device)}"
+    client.post("/admin/login/", fields, content_type=FORM)
+    session = client.session
+    session["admin_since"] -= 8 * 3600
+    session.save()
+    assert client.get("/admin/").status_code == 302
+
+
+def test_guessing_an_admins_password_is_slowed_down() -> None:
+    client = Client(REMOTE_ADDR="192.0.2.9")
+    fields = "username=erin&password=wrong&otp_token=000000"
+    statuses = [client.post("/admin/login/", fields, content_type=FORM).status_code for _ in range(11)]
+    assert statuses[-1] == 429
+
+
+def test_a_person_of_a_directory_has_no_password_here_whatever_stands_in_the_row() -> None:
+    account = remember(directory="corp", guid=bytes(16), name="alice", display_name="Alice")
+    assert not account.has_usable_password()
+    account.set_password(PASSWORD)
+    account.is_staff = account.is_superuser = True
+    account.save()
+    assert authenticate(username=account.username, password=PASSWORD) is None
+
+
+def test_a_person_is_known_by_directory_and_guid_not_by_name() -> None:
+    first = remember(directory="corp", guid=b"\x01" * 16, name="alice", display_name="Alice")
+    renamed = remember(directory="corp", guid=b"\x01" * 16, name="alice.smith", display_name="Alice Smith")
+    other = remember(directory="corp", guid=b"\x02" * 16, name="alice", display_name="Another Alice")
+    assert (first.pk, renamed.name) == (renamed.pk, "alice.smith")
+    assert other.pk != first.pk
+    with pytest.raises(IntegrityError):
+        Account.objects.create(username="half", directory="corp", guid="")
+
+
+def test_the_command_makes_an_admin_and_shows_the_seed_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "password").write_text(f"{PASSWORD}\n")
+    (tmp_path / "seed").write_text("ab" * 20)
+    files = {"password_file": tmp_path / "password", "seed_file": tmp_path / "seed"}
+    call_command("create_admin", "erin", **files)
+    assert "otpauth://totp/" in capsys.readouterr().out
+    assert TOTPDevice.objects.get().key == "ab" * 20
+    with pytest.raises(CommandError, match="already exists"):
+        call_command("create_admin", "erin", **files)
+
+
+def test_a_weak_password_makes_no_admin(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("short")
+    with pytest.raises(CommandError, match="15"):
+        call_command("create_admin", "erin", password_file=tmp_path / "password")
+    assert Account.objects.count() == 0

@@ -1,0 +1,64 @@
+"""Change with the old password, which also serves passwords that must be changed or have expired."""
+
+import pytest
+
+from tests.fakes.directory import Person
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import NEW, OLD, Browser
+
+FIELDS = {"name": "bob", "current": OLD, "new": NEW, "confirm": NEW}
+
+
+@pytest.fixture
+def bob(worker: LoopWorker) -> Person:
+    return worker.directory.people[worker.directory.add("bob").guid]
+
+
+def test_the_old_password_is_proof_enough(browser: Browser, bob: Person) -> None:
+    browser.get("/change/").send(FIELDS)
+    assert "Your new password is set." in browser.text
+    assert bob.password == NEW
+
+
+def test_a_wrong_old_password_and_an_unknown_name_read_the_same(browser: Browser, bob: Person) -> None:
+    wrong = browser.get("/change/").send({**FIELDS, "current": "wrong"})
+    first = wrong.status, wrong.complaint()
+    unknown = browser.get("/change/").send({**FIELDS, "name": "nobody"})
+    assert (
+        (unknown.status, unknown.complaint())
+        == first
+        == (422, "The user name or the password isn't right. Type both again.")
+    )
+    assert bob.password == OLD
+
+
+def test_a_refused_new_password_names_its_rule_and_the_name_stays(browser: Browser, bob: Person) -> None:
+    browser.get("/change/").send({**FIELDS, "new": "Short-1", "confirm": "Short-1"})
+    assert "Use at least 8 characters. This one has 7." in browser.text
+    assert 'value="bob"' in browser.text
+    assert OLD not in browser.text
+
+
+def test_without_an_old_password_nothing_is_asked_of_the_directory(
+    worker: LoopWorker, browser: Browser, bob: Person
+) -> None:
+    browser.get("/change/").send({**FIELDS, "current": ""})
+    assert browser.status == 422
+    assert worker.directory.writes == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [({"must_change": True}, "it must be changed"), ({}, "has expired")],
+)
+def test_who_signs_in_with_a_password_to_be_changed_is_led_there(
+    worker: LoopWorker, browser: Browser, bob: Person, change: dict[str, bool], sentence: str
+) -> None:
+    worker.directory.change_account(bob.account.guid, **change)
+    bob.password_expired = not change
+    browser.get("/register/").send({"name": "bob", "password": OLD})
+    assert browser.url == "/change/"
+    assert sentence in browser.text
+    assert 'value="bob"' in browser.text
+    browser.send(FIELDS)
+    assert bob.password == NEW

@@ -1,0 +1,59 @@
+"""Before two proofs, everybody sees the same."""
+
+import re
+
+import pytest
+
+from tests.fakes.directory import BASE, Person
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import Browser
+
+NAMES = [
+    "alice",
+    "unregistered",
+    "locked",
+    "nobody",
+    "charlie",
+    "admin",
+    "*",
+    ")(uid=*",
+    "\N{CYRILLIC SMALL LETTER A}lice",
+    "x" * 200,
+]
+
+
+@pytest.fixture
+def people(worker: LoopWorker, alice: Person) -> None:
+    directory = worker.directory
+    directory.add("unregistered")
+    directory.add("locked", locked=True)
+    directory.add("charlie", dn=f"CN=charlie,OU=Elsewhere,{BASE}")
+    directory.add("admin", admin_count=True)
+
+
+def _shape(text: str) -> str:
+    """Return a page without what differs between any two attempts of anybody."""
+    text = re.sub(r"\b[A-Za-z0-9]{64}\b|[0-9a-f]{32}|[A-Za-z0-9_-]{22}|[A-Z2-7]{4}-[A-Z2-7]{4}", "…", text)
+    return re.sub(r'(?s)<label class="choice">.*?</label>', "<offer>", text)
+
+
+def test_starting_looks_the_same_for_everybody(browser: Browser, people: None) -> None:
+    seen = set()
+    for name in NAMES:
+        page = browser.get("/reset/").send({"name": name})
+        assert page.url.endswith("/prove/"), name
+        shape = re.sub(r"(<offer>\s*)+", "<offers>", _shape(page.text))
+        seen.add((page.status, shape, tuple(sorted(page.response.headers))))
+    assert len(seen) == 1
+
+
+def test_a_decoy_takes_codes_and_finds_them_wrong(worker: LoopWorker, browser: Browser, people: None) -> None:
+    worker.notes()
+    told = {}
+    for name in ["alice", "nobody"]:
+        browser.get("/reset/").send({"name": name})
+        browser.send({"offer": re.findall(r'value="([0-9a-f]{32})"', browser.text)[0]})
+        page = browser.send({"code": "000000" if "6 digits" in browser.text else "00000000"})
+        told[name] = page.status, page.complaint()
+    assert told["alice"] == told["nobody"]
+    assert {note.to.reveal() for note in worker.notes()} <= {"alice@home.example"}

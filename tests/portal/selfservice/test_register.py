@@ -1,0 +1,163 @@
+"""One's own ways to prove it."""
+
+import pytest
+
+from portal.methods.models import Factor
+from portal.people.models import Account
+from tests.fakes.directory import Person
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import OLD, Browser, prove, totp
+
+
+@pytest.fixture
+def signed_in(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:
+    """Alice, signed in and stepped up."""
+    browser.get("/register/").send({"name": "alice", "password": OLD})
+    prove(browser, worker, "totp", seed)
+    assert browser.url == "/register/", browser.text
+    return browser
+
+
+def factor(kind: str) -> Factor:
+    found: Factor = Factor.objects.get(kind=kind)
+    return found
+
+
+def test_two_ways_are_enough_and_the_page_says_so(signed_in: Browser) -> None:
+    assert "You're set" in signed_in.text
+    assert "a•••@home.example" in signed_in.text
+
+
+def test_the_portal_keeps_no_secret_and_no_address(signed_in: Browser, seed: str) -> None:
+    row = Factor.objects.filter(kind="email").values().get()
+    assert "alice@home.example" not in str(row)
+    assert seed not in str(list(Factor.objects.values()))
+
+
+def test_a_first_way_needs_a_code_to_the_directorys_address(worker: LoopWorker, browser: Browser) -> None:
+    worker.directory.add("bob")
+    browser.get("/register/").send({"name": "bob", "password": OLD})
+    assert browser.url.endswith("/prove/")
+    browser.post("/register/add/totp/")
+    assert Factor.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["bob", "nobody", "charlie"])
+def test_a_wrong_password_and_an_unknown_name_read_the_same(
+    worker: LoopWorker, browser: Browser, name: str
+) -> None:
+    worker.directory.add("bob")
+    browser.get("/register/").send({"name": name, "password": "wrong"})
+    assert (browser.status, browser.complaint()) == (
+        422,
+        "The user name or the password isn't right. Type both again.",
+    )
+    assert Account.objects.count() == 0
+
+
+def test_signing_in_makes_an_account_that_can_never_use_a_password_here(signed_in: Browser) -> None:
+    account = Account.objects.get()
+    assert (account.name, account.directory, account.has_usable_password()) == ("alice", "corp", False)
+
+
+def test_a_way_gets_another_name(signed_in: Browser) -> None:
+    signed_in.get(f"/register/factor/{factor('totp').factor_id}/rename/").send({"label": "Work phone"})
+    assert signed_in.url == "/register/"
+    assert "Work phone" in signed_in.text
+
+
+def test_a_name_is_shown_and_never_run(signed_in: Browser) -> None:
+    page = f"/register/factor/{factor('totp').factor_id}/rename/"
+    signed_in.get(page).send({"label": "<script>alert(1)</script>"})
+    assert "<script>alert" not in signed_in.text
+    assert signed_in.get(page).send({"label": "x" * 65}).status == 422
+
+
+def test_a_way_is_removed_after_a_question_but_never_the_last_one(signed_in: Browser) -> None:
+    signed_in.get(f"/register/factor/{factor('email').factor_id}/remove/").send()
+    assert signed_in.url == "/register/"
+    assert not Factor.objects.filter(kind="email").exists()
+    signed_in.get(f"/register/factor/{factor('totp').factor_id}/remove/").send()
+    assert "This is your last way" in signed_in.text
+
+
+def test_backup_codes_are_shown_once_and_then_work(worker: LoopWorker, signed_in: Browser) -> None:
+    signed_in.post("/register/add/backup-codes/")
+    handle, codes = signed_in.hidden("factor"), signed_in.hidden("codes").split()
+    assert len(codes) == 10
+    forgotten = signed_in.post(
+        "/register/add/backup-codes/confirm/", {"factor": handle, "codes": " ".join(codes)}
+    )
+    assert forgotten.status == 422
+    assert codes[0] in forgotten.text
+    signed_in.send({"factor": handle, "saved": "on"})
+    assert signed_in.url == "/register/"
+    assert codes[0] not in signed_in.text
+    signed_in.get("/reset/").send({"name": "alice"})
+    signed_in.send({"offer": signed_in.offer("backup_codes")}).send(
+        {"code": codes[3].lower().replace("-", " ")}
+    )
+    assert signed_in.url.endswith("/prove/"), signed_in.text
+    assert "Choose one more way" in signed_in.text
+
+
+def test_a_mistyped_first_code_does_not_cost_the_qr_code(worker: LoopWorker, signed_in: Browser) -> None:
+    signed_in.post("/register/add/totp/")
+    fields = {name: signed_in.hidden(name) for name in ("factor", "secret", "account")}
+    signed_in.post("/register/add/totp/confirm/", {**fields, "code": "12345"})
+    assert signed_in.status == 422
+    assert "The code has 6 digits. You typed 5 digits." in signed_in.text
+    assert "<svg" in signed_in.text
+    assert fields["secret"][:4] in signed_in.text
+    signed_in.send({**fields, "code": totp(fields["secret"], worker)})
+    assert signed_in.url == "/register/"
+
+
+def test_somebody_elses_way_is_not_there(worker: LoopWorker, signed_in: Browser) -> None:
+    stranger = Account.objects.create(username="x@corp", directory="corp", guid="00" * 16)
+    Factor.objects.create(user=stranger, factor_id="ab" * 16, kind="totp", name="Theirs")
+    assert signed_in.get(f"/register/factor/{'ab' * 16}/remove/").status == 404
+    assert signed_in.get(f"/register/factor/{'ab' * 16}/rename/").status == 404
+    assert signed_in.get(f"/register/add/email/{'ab' * 16}/").status == 404
+
+
+def test_the_directorys_own_address_can_be_taken_as_it_is(worker: LoopWorker, signed_in: Browser) -> None:
+    worker.clock.ahead += 2
+    worker.notes()
+    signed_in.get("/register/add/email/").send({"source": "own", "address": ""})
+    signed_in.send({"code": worker.code()})
+    assert signed_in.url == "/register/"
+    assert "a•••@mail.example" in signed_in.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "no address",
+        "a@b",
+        "x" * 300 + "@example.com",
+        "a\0b@example.com",
+        "a@example.com\r\nBcc: b@example.com",
+    ],
+)
+def test_what_is_no_address_is_refused_with_a_sentence(signed_in: Browser, address: str) -> None:
+    signed_in.get("/register/add/email/").send({"source": "other", "address": address})
+    assert signed_in.status == 422
+    assert signed_in.complaint()
+
+
+def test_signed_out_nothing_is_left(signed_in: Browser) -> None:
+    signed_in.post("/register/sign-out/")
+    assert signed_in.get("/register/").url == "/register/sign-in/"
+
+
+def test_a_second_sign_in_asks_for_a_way_that_is_there(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+) -> None:
+    browser.get("/register/").send({"name": "alice", "password": OLD})
+    assert browser.url.endswith("/prove/")
+    assert browser.get("/register/").url == "/register/"
+    assert "Before you add or remove anything" in browser.text
+    browser.get("/register/step-up/")
+    assert browser.url.endswith("/prove/")

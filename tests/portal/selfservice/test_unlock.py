@@ -1,0 +1,52 @@
+"""Unlock, without a new password."""
+
+from portal.gates.models import Policy
+from tests.fakes.directory import Person
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import OLD, Browser, prove
+
+
+def test_one_gate_unlocks_and_the_password_stays(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+) -> None:
+    worker.directory.change_account(alice.account.guid, locked=True)
+    browser.get("/unlock/").send({"name": "alice"})
+    prove(browser, worker, "totp", seed)
+    assert browser.url.endswith("/unlock/")
+    browser.send()
+    assert "Your account is unlocked." in browser.text
+    assert (alice.account.locked, alice.password) == (False, OLD)
+
+
+def test_mail_alone_does_not_suffice(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> None:
+    browser.get("/unlock/").send({"name": "alice"})
+    prove(browser, worker, "email")
+    assert browser.url.endswith("/prove/")
+    assert "Choose one more way" in browser.text
+
+
+def test_an_account_that_is_not_locked_is_told_so(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+) -> None:
+    browser.get("/unlock/").send({"name": "alice"})
+    prove(browser, worker, "totp", seed)
+    browser.send()
+    assert "isn&#x27;t locked" in browser.text
+
+
+def test_proofs_for_an_unlock_are_no_good_for_a_reset(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+) -> None:
+    browser.get("/unlock/").send({"name": "alice"})
+    prove(browser, worker, "totp", seed)
+    browser.post(
+        browser.url.replace("/unlock/", "/password/"), {"new": "Autumn-1234", "confirm": "Autumn-1234"}
+    )
+    assert browser.url.endswith("/unlock/")
+    assert alice.password == OLD
+
+
+def test_switched_off_it_is_closed_to_everybody(worker: LoopWorker, browser: Browser) -> None:
+    Policy.objects.create(pk=1, unlock_on=False)
+    assert browser.get("/unlock/").send({"name": "alice"}).status == 503
+    assert "switched this off" in browser.text
