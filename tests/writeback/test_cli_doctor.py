@@ -112,7 +112,7 @@ def test_a_redis_that_is_not_there_is_noticed(files: WorkerFiles) -> None:
     [
         ("CN=Keyback-Admins", "CN=Nobody", "[scope] operators: CN=Nobody"),
         ("OU=Staff,DC=corp", "OU=Nowhere,DC=corp", "[scope] bases: OU=Nowhere"),
-        ("OU=Staff,DC=corp", "OU=Outside,DC=corp", "no right to write lockoutTime and pwdLastSet"),
+        ("OU=Staff,DC=corp", "OU=Outside,DC=corp", "no right to write lockoutTime, write pwdLastSet, Reset"),
         ("dc1.corp.example@", "dc9.corp.example@", "certificate"),
     ],
 )

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from writeback.ceiling import lies_below, parse_dn
 from writeback.cli.check import Check, bad, good
+from writeback.cli.rights import ON_PEOPLE, UNEXPIRE_PASSWORD, may
 from writeback.config import Config, ConfigError, DirectoryConfig
-from writeback.directory.attributes import text
+from writeback.directory.attributes import octets, sid, text
 from writeback.directory.connection import SUBTREE, SUCCESS, Broken, Entry, Link
 from writeback.directory.pool import Pool
 from writeback.directory.settings import Host
@@ -17,6 +18,9 @@ from writeback.worker import directory_settings
 
 WRITABLE = ("lockoutTime", "pwdLastSet")
 SKEW = 60
+EVERYBODY = frozenset({"S-1-1-0", "S-1-5-11"})  # Everyone, Authenticated Users
+# LDAP_SERVER_SD_FLAGS_OID with owner, group and DACL: with the SACL, AD gives an ordinary account nothing.
+WITHOUT_SACL = ("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x07")
 CERTIFICATE_DAYS = 30
 PERSON = "(&(objectCategory=person)(objectClass=user)(!(adminCount=1)))"
 GRANT = "run what `writeback grant` prints, as an admin of the domain"
@@ -75,12 +79,14 @@ def _contents(config: Config, pool: Pool, host: Host, directory: DirectoryConfig
     scope, domain = config.ceiling.scope, [directory.base]
     try:
         with pool.link(host, deadline=pool.deadline()) as link:
+            mine = _my_sids(link, directory.base)
             for setting, dns in (("deny_groups", scope.deny_groups), ("operators", scope.operators)):
                 for dn in (dn for dn in dns if lies_below(dn, domain)):
                     yield _group(link, setting, dn)
             for base in scope.bases:
                 if lies_below(base, domain) or parse_dn(base) == parse_dn(directory.base):
-                    yield _rights(link, base)
+                    yield _rights(link, base, mine)
+            yield _unexpire(link, directory.base, mine)
             yield from _finer_policies(link, directory)
     except (Broken, DirectoryAway) as error:
         yield bad(f"directory {directory.id}: {error}", "run this again")
@@ -93,17 +99,43 @@ def _group(link: Link, setting: str, dn: str) -> Check:
     return bad(f"[scope] {setting}: {dn} is no group that can be read", "correct the name")
 
 
-def _rights(link: Link, base: str) -> Check:
-    """Ask for one person below the base what may be written there; it costs one search and writes nothing."""
+def _rights(link: Link, base: str, mine: frozenset[str]) -> Check:
+    """Look at one person below the base: what may be written there, and what may be done."""
     reply, found = link.search(base, PERSON, ["allowedAttributesEffective"], scope=SUBTREE, limit=1)
     if not found:
         why = "has nobody in it" if reply.result == SUCCESS else f"can't be searched: {reply}"
         return bad(f"[scope] bases: {base} {why}", "correct the name")
-    _, found = link.search(text(found[0], "dn"), "(objectClass=*)", ["allowedAttributesEffective"])
-    missing = [name for name in WRITABLE if name.lower() not in _written(found)]
+    person = text(found[0], "dn")
+    _, found = link.search(person, "(objectClass=*)", ["allowedAttributesEffective"])
+    missing = [f"write {name}" for name in WRITABLE if name.lower() not in _written(found)]
+    descriptor = _descriptor(link, person)
+    missing += [name for name, right in ON_PEOPLE.items() if not may(descriptor, right, mine)]
     if missing:
-        return bad(f"{base}: no right to write {' and '.join(missing)} of people", GRANT)
-    return good(f"{base}: {' and '.join(WRITABLE)} of people can be written")
+        return bad(f"{base}: no right to {', '.join(missing)} of people", GRANT)
+    return good(f"{base}: the rights on people are there")
+
+
+def _unexpire(link: Link, base: str, mine: frozenset[str]) -> Check:
+    if may(_descriptor(link, base), UNEXPIRE_PASSWORD, mine):
+        return good(f"{base}: Unexpire Password is there")
+    return bad(f"{base}: no right to Unexpire Password, so each new password would end at once", GRANT)
+
+
+def _descriptor(link: Link, dn: str) -> bytes:
+    _, found = link.search(dn, "(objectClass=*)", ["nTSecurityDescriptor"], controls=[WITHOUT_SACL])
+    return octets(found[0], "ntsecuritydescriptor") if found else b""
+
+
+def _my_sids(link: Link, base: str) -> frozenset[str]:
+    """Return the SIDs that this connection acts with; those that everybody has are among them."""
+    name = link.who_am_i().rpartition("\\")[2]
+    escaped = "".join(f"\\{byte:02x}" for byte in name.encode())
+    _, found = link.search(base, f"(sAMAccountName={escaped})", ["objectSid"], scope=SUBTREE, limit=2)
+    if len(found) != 1:
+        return EVERYBODY
+    _, own = link.search(text(found[0], "dn"), "(objectClass=*)", ["objectSid", "tokenGroups"])
+    values = [*own[0].get("objectsid", ()), *own[0].get("tokengroups", ())] if own else []
+    return EVERYBODY | {sid(value) for value in values}
 
 
 def _written(found: list[Entry]) -> frozenset[str]:

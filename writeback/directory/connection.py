@@ -145,14 +145,28 @@ class Link:
         return str(self._ldap.response or "")
 
     def search(
-        self, base: str, where: str, attributes: Sequence[str], *, scope: Scope = BASE, limit: int = 0
+        self,
+        base: str,
+        where: str,
+        attributes: Sequence[str],
+        *,
+        scope: Scope = BASE,
+        limit: int = 0,
+        controls: Sequence[Control] = (),
     ) -> tuple[Reply, list[Entry]]:
         """Search; references to other servers are left out."""
         left = min(self._patience, max(1, math.floor(self.deadline - time.monotonic())))
 
         def ask() -> list[dict[str, Any]]:
             self._ldap.search(
-                base, where, scope, ldap3.DEREF_NEVER, list(attributes), size_limit=limit, time_limit=left
+                base,
+                where,
+                scope,
+                ldap3.DEREF_NEVER,
+                list(attributes),
+                size_limit=limit,
+                time_limit=left,
+                controls=list(controls) or None,
             )
             return list(self._ldap.response)
 
