@@ -42,7 +42,7 @@ class AuditFile:
         self._path, self._now, self._rotate_at = path, now, rotate_at
         self._lock = threading.Lock()
         self._backlog: deque[tuple[str, str, dict[str, Fact], str]] = deque(maxlen=_BACKLOG)
-        self._seq, self._prev, self._size = 0, chain.GENESIS, -1
+        self._seq, self._prev, self._size, self._inode = 0, chain.GENESIS, -1, -1
 
     def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
         """Append one event; facts never hold a secret. Never raises: see `is_up`."""
@@ -110,8 +110,10 @@ class AuditFile:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 if self._was_rotated(file):
                     continue
-                if os.fstat(file).st_size != self._size or not self._size:
+                now = os.fstat(file)
+                if (now.st_ino, now.st_size) != (self._inode, self._size) or not self._size:
                     self._catch_up(file)
+                self._inode = now.st_ino
                 yield file
                 return
             finally:
