@@ -65,7 +65,7 @@ def living(pids: list[int]) -> list[int]:
 
 def surroundings() -> list[str]:
     """Return the mounts, and what lies where programs like to leave things."""
-    folders = ("/etc", "/run", "/var/lib", "/var/log", "/var/run")
+    folders = ("/etc", "/run", "/var/lib", "/var/log", "/var/run", Path.home())
     entries = sorted(str(entry) for folder in folders for entry in Path(folder).iterdir())
     return [Path("/proc/self/mounts").read_text(), *entries]
 
@@ -120,10 +120,8 @@ def test_the_workers_configuration_is_one_that_it_takes(
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "worker").iterdir()} == {0o600}
 
 
-def test_the_portals_environment_is_one_that_it_takes(
-    lab: Lab, redis_server: RedisServer, tmp_path: Path
-) -> None:
-    environment = portal_environment(tmp_path, lab=lab, redis=redis_server, port=8000)
+def test_the_portals_environment_is_one_that_it_takes(redis_server: RedisServer, tmp_path: Path) -> None:
+    environment = portal_environment(tmp_path, redis=redis_server, port=8000)
     argv = [sys.executable, "-c", "import django; django.setup(); print('taken')"]
     done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("taken\n", 0), done.stderr

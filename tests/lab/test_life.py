@@ -88,10 +88,22 @@ def living_in(*namespaces: str) -> list[str]:
     return found
 
 
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+
+
+def _namespace(pid: int) -> list[str]:
+    try:
+        return [str(Path(f"/proc/{pid}/ns/pid").readlink())]
+    except OSError:
+        return []
+
+
 def namespaces_below(pid: int) -> list[str]:
     """Return the process namespaces that the descendants of a process live in, its own left out."""
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    here = [str(Path(f"/proc/{child}/ns/pid").readlink()) for child in children]
+    children = _children(pid)
+    here = [name for child in children for name in _namespace(child)]
     below = [name for child in children for name in namespaces_below(child)]
     return [name for name in {*here, *below} if name != str(Path("/proc/self/ns/pid").readlink())]
 
