@@ -175,7 +175,7 @@ class Pulse:
         self._set()
 
     def _set(self) -> None:
-        """Set the last heartbeat, again between two: a Redis that came back empty must not wait for the next."""
+        """Set the last heartbeat, and again between two: a Redis that came back empty does not wait."""
         try:
             if self._blob:
                 self.publish(self._blob)

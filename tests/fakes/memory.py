@@ -11,12 +11,14 @@ from writeback.envelope.answers import Answer, CeilingGates, Outcome
 from writeback.envelope.jobs import JOBS, Job
 from writeback.ports import (
     Account,
+    Audit,
     Clock,
     Courier,
     Directory,
     Entry,
     Intent,
     JobState,
+    Journal,
     Note,
     Outbox,
     Register,
@@ -100,8 +102,8 @@ class MemorySite:
     """Fulfils ports.Site."""
 
     clock: Clock = field(default_factory=FakeClock)
-    journal: MemoryJournal = field(default_factory=MemoryJournal)
-    audit: ListAudit = field(default_factory=ListAudit)
+    journal: Journal = field(default_factory=MemoryJournal)
+    audit: Audit = field(default_factory=ListAudit)
     allowed: tuple[str, ...] = tuple(kind.__name__ for kind in JOBS.values())
     couriers: Sequence[Courier] = ()
     gates: tuple[CeilingGates, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 from tests.envelope.examples import ATTEMPT
 from tests.envelope.keys import NOW, PORTAL, SITE, keyring, prekey, signing_key
 from tests.fakes.clock import FakeClock
-from tests.fakes.memory import MemorySite
+from tests.fakes.memory import ListAudit, MemoryJournal, MemorySite
 from writeback.admission import Admission
 from writeback.ceiling import Rate
 from writeback.envelope import codec
@@ -36,11 +36,13 @@ class Desk:
     rates: Sequence[Rate] = PLENTY
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     handled: list[Request[Job]] = field(default_factory=list)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    audit: ListAudit = field(default_factory=ListAudit)
     site: MemorySite = field(init=False)
     intake: Intake = field(init=False)
 
     def __post_init__(self) -> None:
-        self.site = MemorySite(clock=self.clock)
+        self.site = MemorySite(clock=self.clock, journal=self.journal, audit=self.audit)
         self.intake = Intake(
             site=self.site,
             keys=lambda: self.keys,
@@ -65,7 +67,7 @@ class Desk:
 
     def told(self) -> list[str | int | bool]:
         """Return what the audit says of refusals."""
-        return [facts["outcome"] for event, _, facts in self.site.audit.events if event == "job.refused"]
+        return [facts["outcome"] for event, _, facts in self.audit.events if event == "job.refused"]
 
 
 def seal(
@@ -92,7 +94,7 @@ def test_junk_is_not_answered(blob: bytes) -> None:
 def test_a_stranger_is_not_answered() -> None:
     desk = Desk()
     assert desk.give(seal(signer=signing_key("stranger"))) is None
-    assert (desk.handled, desk.site.journal.entries) == ([], {})
+    assert (desk.handled, desk.journal.entries) == ([], {})
 
 
 def test_a_site_that_is_switched_off_answers_nobody() -> None:
@@ -108,13 +110,13 @@ def test_a_job_out_of_time_is_told_so_and_leaves_no_trace_in_the_journal(
 ) -> None:
     desk = Desk()
     assert desk.give(seal(now=sent)) == Answer(outcome=outcome)
-    assert (desk.handled, desk.site.journal.entries, desk.told()) == ([], {}, [outcome])
+    assert (desk.handled, desk.journal.entries, desk.told()) == ([], {}, [outcome])
 
 
 def test_a_job_for_a_key_that_is_gone_is_told_so() -> None:
     desk = Desk(keys=keyring(prekeys=(prekey("next prekey"),)))
     assert desk.ask() == Answer(outcome=Outcome.REKEY)
-    assert desk.site.journal.entries == {}
+    assert desk.journal.entries == {}
 
 
 def test_c_04_a_second_delivery_stops() -> None:
@@ -167,7 +169,7 @@ FAULTS: dict[str, tuple[Exception, Outcome]] = {
 def test_a_fault_before_the_intent_changed_nothing_and_says_so(error: Exception, outcome: Outcome) -> None:
     desk = Desk(act=raising(error))
     assert desk.ask(RESET) == Answer(outcome=outcome)
-    assert "Canary" not in str(desk.site.audit.events)
+    assert "Canary" not in str(desk.audit.events)
 
 
 @pytest.mark.parametrize("error", [error for error, _ in FAULTS.values()], ids=FAULTS.keys())
@@ -182,7 +184,7 @@ def test_a_fault_after_the_intent_may_have_changed_something_and_says_so(error: 
 
     desk = Desk(act=act)
     assert desk.ask(RESET) == Answer(outcome=Outcome.UNKNOWN)
-    assert [entry.state for entry in desk.site.journal.entries.values()] == [JobState.INTENT]
+    assert [entry.state for entry in desk.journal.entries.values()] == [JobState.INTENT]
 
 
 @pytest.mark.parametrize(("job", "outcome"), [(RESET, Outcome.UNKNOWN), (LIST, Outcome.REFUSED)])
@@ -190,7 +192,7 @@ def test_when_the_journal_cannot_tell_a_write_is_unknown_and_a_question_is_not(
     job: Job, outcome: Outcome
 ) -> None:
     def act(request: Request[Job], site: Site) -> Answer:
-        desk.site.journal.away = True
+        desk.journal.away = True
         raise KeyError
 
     desk = Desk(act=act)
@@ -199,14 +201,14 @@ def test_when_the_journal_cannot_tell_a_write_is_unknown_and_a_question_is_not(
 
 def test_without_a_journal_nothing_is_done() -> None:
     desk = Desk()
-    desk.site.journal.away = True
+    desk.journal.away = True
     assert desk.ask(RESET) == Answer(outcome=Outcome.STATE_AWAY)
     assert desk.handled == []
 
 
 def test_an_answer_is_told_although_it_could_not_be_kept() -> None:
     def act(request: Request[Job], site: Site) -> Answer:
-        desk.site.journal.away = True
+        desk.journal.away = True
         return Answer(outcome=Outcome.DONE)
 
     desk = Desk(act=act)
@@ -257,5 +259,5 @@ def test_a_clock_set_back_closes_the_door_no_longer_than_the_rate_says() -> None
 def test_nothing_of_a_job_shows_in_the_audit_but_its_kind() -> None:
     desk = Desk(act=raising(KeyError("x")))
     desk.ask(RESET, "Canary-7")
-    assert "Canary" not in str(desk.site.audit.events)
-    assert codec.encode(RESET).hex() not in str(desk.site.audit.events)
+    assert "Canary" not in str(desk.audit.events)
+    assert codec.encode(RESET).hex() not in str(desk.audit.events)

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from portal.dispatch import flows, queries
+from portal.dispatch import flows, keys, queries
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.models import JobRecord, Site
 from tests.envelope.examples import ATTEMPT, enrolment
@@ -36,8 +36,8 @@ class Stage:
     box: MemoryBroker
     worker: PlayedWorker
 
-    def beat(self, **changes: float) -> None:
-        self.box.beats["main", "w1"] = self.worker.beat(**changes)
+    def beat(self, *, age: float = 0) -> None:
+        self.box.beats["main", "w1"] = self.worker.beat(age=age)
 
 
 @pytest.fixture
@@ -239,6 +239,6 @@ def test_records_go_after_two_days(stage: Stage) -> None:
 
 def test_a_portal_without_a_key_reaches_nobody(stage: Stage, settings: Settings) -> None:
     settings.KEYBACK_KEYS = settings.KEYBACK_KEYS / "empty"
-    queries.portal_key.cache_clear()
+    keys.portal_key.cache_clear()
     assert not queries.is_reachable("corp")
     assert not ask(LIST).sent
