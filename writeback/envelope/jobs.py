@@ -61,8 +61,8 @@ class Begin(Job):
     Args:
         operation: RESET, UNLOCK or CHANGE (REGISTER is opened by SignIn).
         name: what was typed: account name, UPN, mail address or DOMAIN\name.
-        only_groups: DNs of groups; who is in none of them, nested ones counted, gets a decoy. Empty: no such rule.
-            (The portal's "selected groups": it can narrow the worker's own scope, never widen it.)
+        only_groups: DNs of groups; who is in none of them, nested ones counted, gets a decoy. Empty: no
+            such rule. (The portal's "selected groups": they narrow the worker's own scope, never widen it.)
     """
 
     operation: Operation
