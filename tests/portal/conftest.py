@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django_otp.oath import totp
 from pytest_django.fixtures import Settings
 
 from portal.dispatch.flows import pair
 from portal.dispatch.keys import make_portal_key
 from portal.dispatch.queries import forget
+from portal.people.flows import create_admin
 from tests.fakes.loop import LoopBroker, LoopWorker, WallClock
 from tests.portal.walk import Browser
 from writeback.envelope.pairing import write_portal_enrolment
@@ -42,6 +44,16 @@ def worker(
     yield made
     LoopBroker.reset(None)
     forget()
+
+
+def sign_in_as_admin(username: str = "erin") -> Client:
+    """Make a local admin and return their browser, signed in."""
+    password = "A-long-pass-phrase-77"
+    device = create_admin(username=username, password=password)
+    client = Client(raise_request_exception=False)
+    fields = {"username": username, "password": password, "otp_token": f"{totp(device.bin_key):06}"}
+    assert client.post("/admin/login/", fields).status_code == 302
+    return client
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""Typing codes."""
+
+import pytest
+
+from portal.audit.models import Event
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import Browser, register
+
+
+@pytest.fixture
+def at_code(worker: LoopWorker, browser: Browser) -> Browser:
+    """Alice's browser, where a code from her app is asked for."""
+    worker.directory.add("alice")
+    register(browser, worker)
+    browser.get("/reset/").send({"name": "alice"})
+    return browser.send({"offer": browser.offer("totp")})
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("", "Type the code."),
+        ("12345", "The code has 6 digits. You typed 5 digits."),
+        ("1", "You typed 1 digit."),
+        ("1234567", "You typed 7 digits."),
+        ("+123456", "only the digits"),
+        ("1_23456", "only the digits"),
+        ("１２３４５６", "only the digits"),  # noqa: RUF001
+        ("x" * 10_000, "too long for a code"),
+        ("12\x00456", "no such characters"),
+        (["123456", "654321"], "Give one answer here"),
+    ],
+)
+def test_what_can_be_no_code_is_told_apart_from_a_wrong_one(
+    at_code: Browser, code: object, sentence: str
+) -> None:
+    tries = Event.objects.filter(event="factor.failed").count()
+    at_code.send({"code": code})
+    assert at_code.status == 422
+    assert sentence in at_code.complaint()
+    assert Event.objects.filter(event="factor.failed").count() == tries
+
+
+def test_five_wrong_codes_in_an_hour_close_this_way_even_to_the_right_one(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    for number in range(5):
+        at_code.send({"code": f"00000{number}"})
+        assert "isn't the right code" in at_code.complaint()
+    at_code.send({"code": "123456"})
+    assert "Too many wrong codes" in at_code.complaint()
+    assert "Wait" in at_code.complaint()
+
+
+def test_wrong_codes_count_for_the_person_whatever_browser_they_come_from(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    for number in range(5):
+        other = Browser(at_code.copy().client.__class__())
+        other.get("/reset/").send({"name": " ALICE "})
+        other.send({"offer": other.offer("totp")}).send({"code": f"00000{number}"})
+    at_code.send({"code": "123456"})
+    assert "Too many wrong codes" in at_code.complaint()
+
+
+def test_another_way_leads_back_to_the_choice(at_code: Browser) -> None:
+    at_code.post(at_code.url.replace("/code/", "/another/"))
+    assert at_code.url.endswith("/prove/")
+
+
+def test_a_second_mail_within_a_minute_is_refused_with_the_seconds(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    worker.clock.ahead += 2
+    worker.notes()
+    at_code.get(at_code.url.replace("/code/", "/prove/"))
+    at_code.send({"offer": at_code.offer("email")})
+    at_code.post(at_code.url.replace("/code/", "/resend/"))
+    assert at_code.status == 422
+    assert "A code was sent a moment ago" in at_code.complaint()
+    assert len(worker.notes()) == 1
+
+
+@pytest.mark.parametrize("offer", ["", "ab" * 16, "nonsense", ["a", "b"]])
+def test_a_way_that_was_not_offered_is_refused(at_code: Browser, offer: object) -> None:
+    at_code.get(at_code.url.replace("/code/", "/prove/"))
+    assert at_code.send({"offer": offer}).status == 422
+
+
+def test_the_code_page_without_a_choice_leads_to_the_choice(worker: LoopWorker, browser: Browser) -> None:
+    browser.get("/reset/").send({"name": "nobody"})
+    assert browser.get(browser.url.replace("/prove/", "/code/")).url.endswith("/prove/")

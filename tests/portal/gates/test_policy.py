@@ -1,0 +1,124 @@
+"""The policy in the admin, bounded by the worker's ceiling."""
+
+import pytest
+from django.test import Client
+
+from portal.audit.models import Event
+from portal.gates.models import Attempt, Policy
+from portal.people.models import Account
+from tests.fakes.directory import DOMAIN
+from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.portal.conftest import sign_in_as_admin
+from tests.portal.walk import Browser
+
+FIELDS = {
+    "reset_scope": "all",
+    "groups": "",
+    "methods": ["totp", "email", "backup_codes"],
+    "reset_gates": 2,
+    "unlock_on": "on",
+    "unlock_gates": 1,
+}
+PAGE = "/admin/gates/policy/1/change/"
+
+
+@pytest.fixture
+def admin(worker: LoopWorker) -> Client:
+    """An admin's browser, at a policy that is there."""
+    Policy.objects.create(pk=1, reset_gates=3, unlock_gates=2)
+    return sign_in_as_admin()
+
+
+def save(admin: Client, **changes: object) -> int:
+    return admin.post(PAGE, {**FIELDS, **changes}).status_code
+
+
+def test_what_the_ceiling_allows_is_saved_and_recorded(admin: Client) -> None:
+    assert save(admin) == 302
+    assert Policy.objects.get().reset_gates == 2
+    assert Event.objects.filter(event="policy.changed", facts__account="erin").count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reset_gates": 1},
+        {"reset_gates": 0},
+        {"unlock_gates": 0},
+        {"reset_gates": 4},
+        {"reset_gates": -1},
+        {"reset_gates": "two"},
+        {"methods": ["totp"]},
+        {"methods": []},
+        {"methods": ["totp", "palm"]},
+        {"reset_scope": "selected"},
+        {"reset_scope": "everything"},
+        {"groups": "a\0b", "reset_scope": "selected"},
+    ],
+)
+def test_what_is_looser_or_makes_no_sense_is_not_saved(admin: Client, changes: dict[str, object]) -> None:
+    assert save(admin, **changes) == 200
+    assert Policy.objects.get().reset_gates == 3
+
+
+def test_with_no_worker_it_can_be_made_stricter_and_not_looser(admin: Client) -> None:
+    LoopBroker.reset(None)
+    assert save(admin) == 200
+    assert save(admin, reset_gates=3, unlock_gates=2, reset_scope="none") == 302
+    assert Policy.objects.get().reset_scope == "none"
+
+
+def test_the_first_page_of_the_policy_is_the_policy(admin: Client) -> None:
+    assert admin.get("/admin/gates/policy/", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["audit/event", "people/account", "gates/attempt", "methods/factor"])
+def test_records_are_read_only(admin: Client, page: str) -> None:
+    assert admin.get(f"/admin/{page}/add/").status_code in {403, 404}
+    if page != "methods/factor":
+        assert admin.get(f"/admin/{page}/").status_code == 200
+
+
+def test_events_are_found_by_the_name_that_was_typed(admin: Client, browser: Browser) -> None:
+    browser.get("/reset/").send({"name": "Someone.Typed"})
+    found = admin.get("/admin/audit/event/", {"q": "someone.typed"})
+    reference = Attempt.objects.get().reference.encode()
+    assert reference in found.content
+    assert b"Someone.Typed" not in found.content
+    assert reference not in admin.get("/admin/audit/event/", {"q": "other"}).content
+
+
+def test_what_attackers_type_is_shown_and_never_run(admin: Client) -> None:
+    Account.objects.create(
+        username="x@corp",
+        directory="corp",
+        guid="00" * 16,
+        name="<script>alert(1)</script>",
+        display_name="=cmd|",
+    )
+    assert b"<script>alert" not in admin.get("/admin/people/account/").content
+
+
+def test_nobody_may_reset_when_the_scope_is_nobody(worker: LoopWorker, browser: Browser) -> None:
+    Policy.objects.create(pk=1, reset_scope=Policy.Scope.NONE)
+    assert browser.get("/reset/").status == 503
+    assert browser.send({"name": "alice"}).status == 503
+    assert "switched this off" in browser.get("/").text
+
+
+def test_selected_groups_without_a_group_mean_nobody(worker: LoopWorker, browser: Browser) -> None:
+    Policy.objects.create(pk=1, reset_scope=Policy.Scope.SELECTED)
+    assert browser.get("/reset/").status == 503
+
+
+def test_selected_groups_are_asked_of_the_worker_and_others_see_no_difference(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    group = "CN=reset,OU=Groups,DC=corp,DC=example"
+    worker.directory.groups[group] = f"{DOMAIN}-5001"
+    worker.directory.add("outside")
+    Policy.objects.create(pk=1, reset_scope=Policy.Scope.SELECTED, groups=group)
+    browser.get("/reset/").send({"name": "outside"})
+    assert browser.url.endswith("/prove/")
+    verdicts = [facts.get("verdict") for event, _, facts in worker.audit.events if event == "attempt.opened"]
+    assert verdicts == ["out-of-scope"]

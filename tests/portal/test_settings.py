@@ -1,0 +1,74 @@
+"""Wrong settings stop the start with a sentence that names them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from portal import env
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "KEYBACK_SECRET_KEY": "".join(chr(65 + number % 26) + str(number) for number in range(40)),
+    "KEYBACK_HOSTS": "reset.corp.example",
+    "KEYBACK_REDIS_URL": "rediss://box.example:6380/0",
+}
+
+
+def start(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KEYBACK_", "DATABASE_"))
+    }
+    environment = {**kept, **GOOD, "KEYBACK_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    environment = {name: value for name, value in {**environment, **changes}.items() if value != "-"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"KEYBACK_SECRET_KEY": "-"},
+        {"KEYBACK_SECRET_KEY": "short"},
+        {"KEYBACK_SECRET_KEY": "-", "KEYBACK_SECRET_KEY_FILE": "/no/such/file"},
+        {"KEYBACK_HOSTS": "-"},
+        {"KEYBACK_REDIS_URL": "-"},
+        {"KEYBACK_INSECURE_HTTP": "1"},
+        {"KEYBACK_FLOOR_MS": "fast"},
+        {"KEYBACK_PROXIES": "-1"},
+    ],
+)
+def test_what_is_missing_or_wrong_is_named(tmp_path: Path, changes: dict[str, str]) -> None:
+    ran = start(tmp_path, "check", **changes)
+    assert ran.returncode != 0
+    assert next(iter(changes)) in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_the_production_settings_pass_djangos_deployment_check(tmp_path: Path) -> None:
+    ran = start(tmp_path, "check", "--deploy", "--fail-level", "INFO")
+    assert ran.returncode == 0, ran.stderr
+    assert "no issues" in ran.stdout + ran.stderr
+
+
+def test_no_migration_is_missing(tmp_path: Path) -> None:
+    assert start(tmp_path, "makemigrations", "--check", "--dry-run").returncode == 0
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("from-a-file\n")
+    monkeypatch.setenv("KEYBACK_TEST_FILE", str(tmp_path / "secret"))
+    assert env.text("KEYBACK_TEST") == "from-a-file"
+    monkeypatch.setenv("KEYBACK_TEST", "both")
+    with pytest.raises(ImproperlyConfigured, match="KEYBACK_TEST or KEYBACK_TEST_FILE"):
+        env.text("KEYBACK_TEST")
