@@ -1,6 +1,7 @@
 """Keys, pairing and the switch, by command."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,19 +22,35 @@ COMMANDS = (
 )
 
 
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The keys of a site; making them takes a second, so that all tests here have the same ones."""
+    made = WorkerFiles(tmp_path_factory.mktemp("site"))
+    assert made.run("setup") == 0
+    return made.folder / "keys"
+
+
 @pytest.fixture
-def files(tmp_path: Path) -> WorkerFiles:
+def fresh(tmp_path: Path) -> WorkerFiles:
+    """Before the first setup."""
     return WorkerFiles(tmp_path)
+
+
+@pytest.fixture
+def files(fresh: WorkerFiles, keys: Path) -> WorkerFiles:
+    """After it."""
+    shutil.copytree(keys, fresh.folder / "keys")
+    return fresh
 
 
 def pair(files: WorkerFiles) -> int:
     return files.run("setup", "--portal", TEXT, "--fingerprint", PORTAL.public.fingerprint)
 
 
-def test_setup_makes_keys_that_only_their_owner_can_read(files: WorkerFiles) -> None:
-    assert files.run("setup") == 0
+def test_setup_makes_keys_that_only_their_owner_can_read(fresh: WorkerFiles) -> None:
+    assert fresh.run("setup") == 0
 
-    kept = [path for path in (files.folder / "keys").iterdir() if path.suffix == ".key"]
+    kept = [path for path in (fresh.folder / "keys").iterdir() if path.suffix == ".key"]
     assert {path.name.partition("-")[0].removesuffix(".key") for path in kept} == {"identity", "rsa", "state"}
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
 
@@ -107,7 +124,6 @@ def test_disable_forgets_the_portal_at_once_and_enable_does_not_bring_it_back(fi
 
 
 def test_rollover_makes_new_keys_and_keeps_the_old_ones_for_a_while(files: WorkerFiles) -> None:
-    files.run("setup")
     keys = files.folder / "keys"
 
     assert files.run("rollover", "--state") == 0
@@ -116,20 +132,20 @@ def test_rollover_makes_new_keys_and_keeps_the_old_ones_for_a_while(files: Worke
 
 
 def test_a_command_before_setup_says_what_to_run(
-    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+    fresh: WorkerFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert files.run("status") == 2
+    assert fresh.run("status") == 2
     assert "writeback setup" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder that belongs to somebody else")
 def test_keys_are_not_made_for_another_user_than_the_worker(
-    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+    fresh: WorkerFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (files.folder / "keys").mkdir(mode=0o700)
-    os.chown(files.folder / "keys", 65534, 65534)
+    (fresh.folder / "keys").mkdir(mode=0o700)
+    os.chown(fresh.folder / "keys", 65534, 65534)
 
-    assert files.run("setup") == 2
+    assert fresh.run("setup") == 2
     assert "sudo -u nobody" in capsys.readouterr().err
 
 
