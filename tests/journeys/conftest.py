@@ -15,12 +15,13 @@ LIMITS = """
 [limits]
 new_factor_cooldown = "0s"
 per_user = ["100/1h"]
+sends = { per_destination = "100/1h", per_person = "100/1h", per_site = "10000/1h" }
 global = "600/m"
 jobs = "6000/m"
 failed_signins = "1000/10m"
 
 [attempts]
-resend_wait = "1s"
+resend_wait = "0s"
 """
 HURRY = {"KEYBACK_FLOOR_MS": "0", "KEYBACK_STARTS_PER_ADDRESS": "100000"}
 

@@ -33,11 +33,13 @@ class Visitor:
         self.mailbox = mailbox
         self.walker = Walker(base)
         self.registered: Registered | None = None
+        self._codes: list[str] = []
         self._spent = 0.0
 
     def register(self) -> None:
         """Set up mail, an app and backup codes."""
         self.registered = register(self.base, self.person, self.mailbox)
+        self._codes = list(self.registered.backup_codes)
         self._spent = time.time()
 
     def begin(self, path: str, *, name: str | None = None) -> Page:
@@ -58,7 +60,7 @@ class Visitor:
             return mailed_code(self.mailbox, self.person.mail, before)
         if kind == "totp":
             return self.app_code()
-        return self.registered.backup_codes[0]
+        return self._codes.pop()
 
     def app_code(self) -> str:
         """Return a code that the app has not shown yet; the next step's is good already."""
