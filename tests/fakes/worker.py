@@ -119,6 +119,7 @@ class FakeWorker:
         ceiling: Ceiling | None = None,
         url: str = "",
     ) -> None:
+        self._folder, self._url = folder, url
         self.clock = clock or FakeClock()
         self.corp = corp or FakeDirectory(self.clock)
         self.ceiling = ceiling or ceiling_for_tests()
@@ -143,6 +144,10 @@ class FakeWorker:
             allowed=tuple(sorted(self.ceiling.operations)),
             ceiling_hash=self.ceiling.digest(),
         )
+
+    def successor(self) -> "FakeWorker":
+        """Start another worker on the same state, as after a crash."""
+        return FakeWorker(self._folder, clock=self.clock, corp=self.corp, ceiling=self.ceiling, url=self._url)
 
     def ask(self, job: Job, *passwords: str, jti: bytes = b"") -> Answer:
         """Do one job; passwords in the order that its class gives."""

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -50,13 +49,13 @@ class Crash:
 
 
 @pytest.fixture
-def crash(alice: Registered, worker: FakeWorker, tmp_path: Path) -> Iterator[Crash]:
+def crash(alice: Registered, worker: FakeWorker) -> Iterator[Crash]:
     opened = worker.begin("alice")
     alice.prove(opened, Method.TOTP, Method.EMAIL)
     jti = os.urandom(16)
     take_to_intent(worker, ResetPassword(directory="corp", attempt=opened.attempt), jti, Operation.RESET)
     worker.state.owners.close()  # as death does
-    after = FakeWorker(tmp_path, clock=worker.clock, corp=worker.corp)
+    after = worker.successor()
     yield Crash(jti, worker, after, alice)
     after.state.close()
 
@@ -97,24 +96,20 @@ def test_a_job_at_work_is_in_progress(worker: FakeWorker) -> None:
     assert status(worker, b"j" * 16, close=True) == CLOSED
 
 
-def take_and_die(worker: FakeWorker, tmp_path: Path, job: Job) -> FakeWorker:
+def take_and_die(worker: FakeWorker, job: Job) -> FakeWorker:
     worker.journal.receive(b"j" * 16, job, expires=1)
     worker.state.owners.close()
-    return FakeWorker(tmp_path, clock=worker.clock, corp=worker.corp)
+    return worker.successor()
 
 
-def test_a_write_that_was_only_taken_when_its_worker_died_was_not_done(
-    worker: FakeWorker, tmp_path: Path
-) -> None:
-    after = take_and_die(worker, tmp_path, ResetPassword(directory="corp", attempt=b"a" * 16))
+def test_a_write_that_was_only_taken_when_its_worker_died_was_not_done(worker: FakeWorker) -> None:
+    after = take_and_die(worker, ResetPassword(directory="corp", attempt=b"a" * 16))
     assert status(after, b"j" * 16) == CLOSED
     after.state.close()
 
 
-def test_another_job_whose_worker_died_may_have_been_done(worker: FakeWorker, tmp_path: Path) -> None:
-    after = take_and_die(
-        worker, tmp_path, EnrolFactor(directory="corp", attempt=b"a" * 16, method=Method.TOTP)
-    )
+def test_another_job_whose_worker_died_may_have_been_done(worker: FakeWorker) -> None:
+    after = take_and_die(worker, EnrolFactor(directory="corp", attempt=b"a" * 16, method=Method.TOTP))
     assert status(after, b"j" * 16) == UNKNOWN
     after.state.close()
 

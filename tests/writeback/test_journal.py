@@ -1,50 +1,20 @@
 """The journal: each job at most once, and never silently unknown."""
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from tests.fakes.worker import FakeWorker, Registered, register
+from tests.fakes.worker import FakeWorker, Registered
 from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 from writeback.envelope.jobs import Begin, Method, Operation, ResetPassword
 from writeback.envelope.secret import Secret
 from writeback.journal import SqlJournal
 from writeback.ports import Attempt, Intent, JobState, Note, Preimage, StateAway
-from writeback.state import State
 
 DONE = Answer(outcome=Outcome.DONE, facts=Applied(at=1, unlocked=False, dc="dc1"))
 NOTE = Note(kind="notice-reset", to=Secret("a@home.example"), locale="en", parameters={"at": "1"})
-POSTGRES = os.environ.get("KEYBACK_TEST_POSTGRES", "")
-
-
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgres",
-            marks=pytest.mark.skipif(not POSTGRES, reason="KEYBACK_TEST_POSTGRES names no server"),
-        ),
-    ]
-)
-def worker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeWorker]:
-    url = POSTGRES if request.param == "postgres" else ""
-    if url:
-        empty = State(Secret(url))
-        with empty.writing() as tx:
-            tx.execute(text("TRUNCATE attempts, marks, factors, codes, hits, journal, outbox"))
-        empty.close()
-    made = FakeWorker(tmp_path, url=url)
-    yield made
-    made.state.close()
-
-
-@pytest.fixture
-def alice(worker: FakeWorker) -> Registered:
-    return register(worker)
 
 
 def proven(alice: Registered) -> Attempt:
@@ -185,7 +155,7 @@ def test_five_intents_an_hour_are_enough_for_anybody(alice: Registered) -> None:
     assert 3000 < refusal.facts.seconds < 3600
 
 
-def test_the_breaker_of_the_site_opens_and_outlives_a_restart(alice: Registered, tmp_path: Path) -> None:
+def test_the_breaker_of_the_site_opens_and_outlives_a_restart(alice: Registered) -> None:
     worker = alice.worker
     attempt = proven(alice)
     with worker.state.writing() as tx:

@@ -138,6 +138,17 @@ def test_a_process_lives_until_it_is_killed(tmp_path: Path) -> None:
     state.close()
 
 
+def test_what_a_killed_process_left_is_tidied_up_by_the_next(tmp_path: Path) -> None:
+    state = State(url_of(tmp_path / "s.db"))
+    left = tmp_path / "s.db-owners" / f"{os.urandom(16).hex()}.lock"
+    left.touch()
+    other = State(url_of(tmp_path / "s.db"))
+    assert not left.exists()
+    assert other.owners.is_alive(state.owners.me)
+    state.close()
+    other.close()
+
+
 def test_a_backup_holds_everything_and_is_restored_for_this_machine(tmp_path: Path) -> None:
     state = State(url_of(tmp_path / "s.db"), host="one")
     write_one(state, "kept")

@@ -28,9 +28,19 @@ class FileOwners:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._folder = folder
-        self.me = os.urandom(16)
-        self._lock = os.open(self._path(self.me), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.me, self._lock = self._take()
+        for left in folder.glob("*.lock"):
+            self.is_alive(bytes.fromhex(left.stem))
+
+    def _take(self) -> tuple[bytes, int]:
+        while True:
+            me = os.urandom(16)
+            lock = os.open(self._path(me), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # Another process that tidies up may have taken the file for a dead one's before it was locked.
+            if os.fstat(lock).st_nlink:
+                return me, lock
+            os.close(lock)
 
     def _path(self, owner: bytes) -> Path:
         return self._folder / f"{owner.hex()}.lock"
@@ -65,6 +75,7 @@ class PostgresOwners:
         self._engine = engine
         self.me = os.urandom(16)
         self._connection: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection.detach()  # closing it must end the session, and with it the lock
         self._connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _number(self.me)})
 
     def is_alive(self, owner: bytes) -> bool:

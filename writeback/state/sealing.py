@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -80,6 +81,7 @@ class StateKeys:
         return mac.finalize()
 
 
+@cache
 def _derive(key: bytes, kind: str) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=b"keyback/state/1/" + kind.encode("ascii")).derive(key)
 
