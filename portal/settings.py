@@ -125,6 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 OTP_TOTP_ISSUER = "Keyback"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
 # Sessions: 15 minutes idle; the row is first written when somebody has said who they are.
 SESSION_COOKIE_AGE = 15 * 60

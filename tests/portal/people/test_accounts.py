@@ -94,3 +94,13 @@ def test_a_weak_password_makes_no_admin(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="15"):
         call_command("create_admin", "erin", password_file=tmp_path / "password")
     assert Account.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "\\evil", "javascript:alert(1)"]
+)
+def test_after_signing_in_nobody_is_sent_elsewhere(target: str) -> None:
+    device = create_admin(username="erin", password=PASSWORD)
+    fields = {"username": "erin", "password": PASSWORD, "otp_token": _token(device), "next": target}
+    response = Client().post("/admin/login/", fields)
+    assert response["Location"] in {"/admin/", "%5Cevil"}

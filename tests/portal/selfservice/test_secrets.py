@@ -1,0 +1,62 @@
+"""What the portal's database never holds."""
+
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from portal.audit.models import Event
+from portal.gates.models import Attempt
+from tests.fakes.directory import Person
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import NEW, OLD, Browser, prove
+
+
+def dump() -> str:
+    """Return every value of every table, sessions opened."""
+    found = [str(session.get_decoded()) for session in Session.objects.all()]
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # our own tables
+            found += [str(row) for row in cursor.fetchall()]
+    return "\n".join(found)
+
+
+def test_no_password_code_seed_or_address_is_ever_written_down(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+) -> None:
+    browser.get("/register/").send({"name": "alice", "password": OLD})
+    prove(browser, worker, "totp", seed)
+    browser.post("/register/add/backup-codes/")
+    codes = browser.hidden("codes").split()
+    browser.post("/register/add/totp/")
+    second = browser.hidden("secret")
+    browser.get("/reset/").send({"name": "alice"})
+    worker.notes()
+    worker.clock.ahead += 2
+    browser.send({"offer": browser.offer("email")})
+    mailed = worker.code()
+    browser.send({"code": mailed})
+    prove(browser, worker, "totp", seed)
+    browser.send({"new": NEW, "confirm": NEW})
+    assert alice.password == NEW
+    written = dump()
+    for secret in (OLD, NEW, seed, second, mailed, codes[0], "alice@home.example"):
+        assert secret not in written, secret
+
+
+def test_a_name_goes_when_its_attempt_is_over_and_the_audit_stays(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+) -> None:
+    browser.get("/reset/").send({"name": "alice"})
+    prove(browser, worker, "email")
+    prove(browser, worker, "totp", seed)
+    browser.send({"new": NEW, "confirm": NEW})
+    assert Attempt.objects.get(operation="reset").name == ""
+    events = Event.objects.count()
+    Attempt.objects.update(expires=timezone.now() - timedelta(days=3))
+    call_command("tick")
+    assert Attempt.objects.count() == 0
+    assert Event.objects.count() == events
