@@ -116,6 +116,7 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
     if answer is None or answer.outcome is not Outcome.DONE:
         Offer.objects.filter(pk=offer.pk).update(sent=offer.sent)
     record("factor.started", reference=attempt.reference, method=offer.kind, outcome=_said(answer))
+    _end_if_gone(attempt, answer)
     return answer
 
 
@@ -140,6 +141,7 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
         _mark(attempt, answer.facts)
     event = "factor.proven" if right else "factor.failed"
     record(event, reference=attempt.reference, method=offer.kind, outcome=_said(answer))
+    _end_if_gone(attempt, answer)
     return answer
 
 
@@ -162,6 +164,13 @@ def read_ceiling() -> HealthReport | None:
 def forget_old_attempts() -> int:
     """Delete the attempts that were over two days ago; the audit keeps what happened."""
     return Attempt.objects.filter(expires__lt=timezone.now() - timedelta(days=2)).delete()[0]
+
+
+def _end_if_gone(attempt: Attempt, answer: Answer | None) -> None:
+    """End an attempt that the worker has ended: it counts idle time too."""
+    if answer and answer.outcome is Outcome.ATTEMPT_GONE:
+        attempt.expires = timezone.now()
+        attempt.save(update_fields=["expires"])
 
 
 def _reserve_sending(offer: Offer) -> int:

@@ -21,6 +21,8 @@ from portal.web.language import language
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Method as Kind
 
+# After an attempt that the worker has ended, the next page says so.
+LEADS_ON = {Outcome.DONE, Outcome.ATTEMPT_GONE}
 PAGE = {"title": _("Prove it's you"), "step": 2, "steps": 4}
 
 
@@ -39,7 +41,7 @@ def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     form = ProveForm(request.POST if request.method == "POST" else None, offers=left)
     if form.is_valid():
         answer = start_factor(attempt, form.chosen(), locale=language())
-        if answer and answer.outcome is Outcome.DONE:
+        if answer and answer.outcome in LEADS_ON:
             choose(request, form.chosen())
             return redirect("code", attempt.public_id)
         form.refuse(answer)
@@ -61,7 +63,7 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None, method=METHODS[Kind(offer.kind)])
     if form.is_valid():
         answer = check_code(attempt, offer, form.cleaned_data["code"], locale=language())
-        if answer and answer.outcome is Outcome.DONE:
+        if answer and answer.outcome in LEADS_ON:
             renew(request)
             return onward(request, attempt)
         form.refuse(answer)

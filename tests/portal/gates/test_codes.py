@@ -1,10 +1,12 @@
 """Typing codes."""
 
 import pytest
+from sqlalchemy import delete
 
 from portal.audit.models import Event
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import Browser, register
+from writeback.state.tables import attempts
 
 
 @pytest.fixture
@@ -61,6 +63,14 @@ def test_wrong_codes_count_for_the_person_whatever_browser_they_come_from(
         other.send({"offer": other.offer("totp")}).send({"code": f"00000{number}"})
     at_code.send({"code": "123456"})
     assert "Too many wrong codes" in at_code.complaint()
+
+
+def test_an_attempt_that_the_worker_has_ended_is_told_as_over(at_code: Browser, worker: LoopWorker) -> None:
+    with worker.site.state.writing() as tx:
+        tx.execute(delete(attempts))
+    at_code.send({"code": "123456"})
+    assert at_code.status == 410
+    assert "it lasts 15 minutes" in at_code.text
 
 
 def test_another_way_leads_back_to_the_choice(at_code: Browser) -> None:
