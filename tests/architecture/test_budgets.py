@@ -56,7 +56,10 @@ def test_broad_excepts_stand_only_in_intake() -> None:
         for path in python_files(*CODE)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ExceptHandler)
-        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
+        and (
+            node.type is None
+            or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
+        )
     ]
     assert [place.partition(":")[0] for place in broad] in ([], ["writeback/intake.py"])
 
@@ -84,9 +87,13 @@ def test_type_ignores_are_few_and_give_their_code_and_reason() -> None:
 
 
 def test_doubles_are_rare() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in python_files("tests") if "architecture" not in path.parts]
+    texts = [
+        path.read_text(encoding="utf-8") for path in python_files("tests") if "architecture" not in path.parts
+    ]
     tests = sum(len(re.findall(r"^\s*(?:async )?def test_", text, re.M)) for text in texts)
-    doubles = sum(len(re.findall(r"monkeypatch\.set|\bpatch\(|\bMagicMock\(|\bMock\(", text)) for text in texts)
+    doubles = sum(
+        len(re.findall(r"monkeypatch\.set|\bpatch\(|\bMagicMock\(|\bMock\(", text)) for text in texts
+    )
     assert doubles * 100 <= tests * 5
 
 

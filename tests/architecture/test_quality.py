@@ -34,10 +34,16 @@ def test_the_tree_is_clean(command: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("makemigrations", "--check", "--dry-run"), ("check", "--deploy", "--fail-level", "WARNING")]
+    "arguments",
+    [("makemigrations", "--check", "--dry-run"), ("check", "--deploy", "--fail-level", "WARNING")],
 )
 def test_django_has_nothing_to_say(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    environment = {**os.environ, **PRODUCTION, "KEYBACK_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    environment = {
+        **os.environ,
+        **PRODUCTION,
+        "KEYBACK_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
     result = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,

@@ -1,0 +1,76 @@
+"""Before two proofs everybody sees the same pages, whoever stands behind the name."""
+
+import re
+
+import pytest
+
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.product import Product
+from deploy.demo.walker import Page, Walker
+from deploy.lab import Lab
+from tests.journeys.conftest import NewVisitor
+from tests.journeys.visitor import offers
+
+STRANGERS = [
+    "nobody-of-that-name",
+    "bob",
+    "charlie",
+    "mallory",
+    "judy",
+    "svc-keyback",
+    "Administrator",
+    "krbtgt",
+]
+NONCE = re.compile(r"[0-9a-f]{32}|[A-Za-z0-9_-]{22,}|\b\w•••@[\w.]+|[A-Z2-7]{4}-[A-Z2-7]{4}")
+
+
+def shape(page: Page) -> str:
+    """Return a page without what differs between two attempts of the same person."""
+    text = re.sub(r'<label class="choice">.*?</label>', "", page.text, flags=re.DOTALL)
+    return NONCE.sub("…", " ".join(text.split()))
+
+
+def begin(product: Product, name: str) -> tuple[Walker, Page]:
+    walker = Walker(product.base)
+    return walker, walker.fill(walker.get("/reset/"), name=name)
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_strangers_get_the_page_that_registered_people_get(
+    product: Product, visitor: NewVisitor, name: str
+) -> None:
+    real = visitor().begin("/reset/")
+    _, page = begin(product, name)
+    assert page.status == real.status
+    assert shape(page) == shape(real)
+    assert len(offers(page)) >= 2
+
+
+@pytest.mark.parametrize("name", STRANGERS[:4])
+def test_no_code_is_ever_right_for_a_stranger_and_nothing_is_sent(
+    product: Product, mailbox: Mailbox, visitor: NewVisitor, name: str
+) -> None:
+    before = mailbox.count
+    walker, page = begin(product, name)
+    ways = offers(page)
+    kind, code = ("email", "12345678") if "email" in ways else ("totp", "123456")
+    refused = walker.fill(walker.fill(page, offer=ways[kind]), code=code)
+    alice = visitor()
+    begun = alice.begin("/reset/")
+    wrong = alice.walker.fill(alice.walker.fill(begun, offer=offers(begun)[kind]), code=code)
+    assert refused.status == wrong.status == 422
+    assert shape(refused) == shape(wrong)
+    assert [mail.to for mail in mailbox.messages[before:] if alice.person.mail not in mail.to] == []
+
+
+def test_a_stranger_is_offered_the_same_ways_every_day(product: Product) -> None:
+    first, second = (begin(product, "nobody-of-that-name")[1] for _ in range(2))
+    hints = re.compile(r"\w•••@[\w.]+")
+    assert set(offers(first)) == set(offers(second))
+    assert hints.findall(first.text) == hints.findall(second.text)
+
+
+def test_a_stranger_never_reaches_the_new_password(product: Product, lab: Lab) -> None:
+    walker, page = begin(product, "bob")
+    attempt = page.path.split("/")[2]
+    assert not walker.get(f"/attempt/{attempt}/password/").path.endswith("/password/")
