@@ -28,6 +28,7 @@ from writeback.couriers.outbox import OutboxRunner
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.answers import CeilingGates, Outcome
+from writeback.envelope.heartbeats import EVERY
 from writeback.envelope.jobs import Job
 from writeback.envelope.keyring import CHECKPOINT_LABEL
 from writeback.guard import Guard
@@ -192,8 +193,14 @@ def build(config: Config, clock: Clock) -> Parts:
     return Parts(config=config, site=site, keys=live, state=state, audit=audit, couriers=runner, box=box)
 
 
-def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS) -> int:
-    """Take jobs until the process is told to end; returns its exit status."""
+def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, every: float = EVERY) -> int:
+    """Take jobs until the process is told to end; returns its exit status.
+
+    Args:
+        parts: what `build` made.
+        handlers: by job class.
+        every: seconds from heartbeat to heartbeat.
+    """
     site, keys, box = parts.site, parts.keys, parts.box
     guard = Guard(lambda: keys.current.portal)
     admission = Admission(parts.config.ceiling.limits.jobs, site.clock.now)
@@ -217,6 +224,7 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS) -> int
         oldest_job=admission.oldest,
         publish=lambda beat: box.heartbeat(name, site.worker, beat),
         chores=(tell_refused, *parts.chores()),
+        every=every,
     )
     setup_logging.connect(_keep_logging)
     logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
