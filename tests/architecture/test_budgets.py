@@ -90,7 +90,7 @@ def test_doubles_are_rare() -> None:
     texts = [
         path.read_text(encoding="utf-8") for path in python_files("tests") if "architecture" not in path.parts
     ]
-    tests = sum(len(re.findall(r"^\s*(?:async )?def test_", text, re.M)) for text in texts)
+    tests = sum(len(re.findall(r"^\s*(?:async )?def test_", text, re.MULTILINE)) for text in texts)
     doubles = sum(
         len(re.findall(r"monkeypatch\.set|\bpatch\(|\bMagicMock\(|\bMock\(", text)) for text in texts
     )

@@ -5,7 +5,7 @@ import re
 from tests.architecture.sources import ROOT, percentile
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=", re.I)
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
 
 
 def test_there_is_no_inline_script_style_or_handler() -> None:
