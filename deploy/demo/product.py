@@ -21,7 +21,10 @@ from deploy.lab.root import REPOSITORY
 from deploy.processes import free_port
 
 WEB = "127.0.0.1"
-GUNICORN = ("--worker-class", "gthread", "--workers", "1", "--threads", "32", "--access-logfile", "-", "--no-control-socket")
+GUNICORN = (
+    *("--worker-class", "gthread", "--workers", "1", "--threads", "32"),
+    *("--access-logfile", "-", "--no-control-socket"),
+)
 
 
 @dataclass(frozen=True)
