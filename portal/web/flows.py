@@ -22,9 +22,9 @@ def take(bucket: str, key: str, *, rates: Sequence[Rate]) -> int:
     Returns:
         0 if it was counted, else the seconds to wait.
     """
-    now = timezone.now().timestamp()
     with transaction.atomic():
         row = _locked(bucket, key)
+        now = timezone.now().timestamp()
         wait = wait_for(row.taken, rates, now)
         if not wait:
             row.taken = [*recent_only(row.taken, rates, now), now]

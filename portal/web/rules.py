@@ -22,13 +22,14 @@ def wait_for(taken: Sequence[float], rates: Sequence[Rate], now: float) -> int:
     """
     waits = [0]
     for rate in rates:
-        recent = [at for at in taken if now - rate.seconds < at <= now]
+        # What seems to lie ahead counts too: clocks differ and are set back, and a limit must hold anyway.
+        recent = [at for at in taken if now - rate.seconds < at]
         if len(recent) >= rate.limit:
-            waits.append(math.ceil(recent[-rate.limit] + rate.seconds - now))
+            waits.append(math.ceil(min(recent[-rate.limit], now) + rate.seconds - now))
     return max(waits)
 
 
 def recent_only(taken: Sequence[float], rates: Sequence[Rate], now: float) -> list[float]:
     """Return what still counts for the longest of the rates."""
     longest = max(rate.seconds for rate in rates)
-    return [at for at in taken if now - longest < at <= now]
+    return [at for at in taken if now - longest < at]

@@ -23,7 +23,11 @@ RATES = [Rate(3, 60), Rate(4, 600)]
         ([90.0, 91.0, 92.0], 100.0, 50),
         ([10.0, 91.0, 92.0], 100.0, 0),
         ([10.0, 20.0, 91.0, 92.0], 100.0, 510),
-        ([200.0, 300.0, 400.0], 100.0, 0),  # the clock was set back: the future doesn't count
+        (
+            [200.0, 300.0, 400.0],
+            100.0,
+            60,
+        ),  # the clock was set back: the limit holds
     ],
 )
 def test_the_longest_wait_of_all_rates_holds(taken: list[float], now: float, wait: int) -> None:
