@@ -118,7 +118,7 @@ class Pulse:
     _last: int = field(default=0, init=False)
     _blob: bytes = field(default=b"", init=False)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "chore"), init=False)
-    _chores: Future[None] | None = field(default=None, init=False)
+    _chores: list[Future[None]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
         """Beat once, then go on beside the jobs."""
@@ -183,13 +183,8 @@ class Pulse:
             logger.warning("heartbeat not sent: %s", error)
 
     def _do_chores(self) -> None:
-        if self._chores is not None:
-            if not self._chores.done():
-                return
-            if error := self._chores.exception():
-                logger.error("a chore failed: %s", type(error).__name__)
-        self._chores = self._pool.submit(self._do_all)
-
-    def _do_all(self) -> None:
-        for chore in self.chores:
-            chore()
+        if not all(chore.done() for chore in self._chores):
+            return
+        for error in filter(None, (chore.exception() for chore in self._chores)):
+            logger.error("a chore failed: %s", type(error).__name__)
+        self._chores = [self._pool.submit(chore) for chore in self.chores]

@@ -23,6 +23,7 @@ from writeback.audit import AuditFile
 from writeback.broker import PostBox, celery_app
 from writeback.ceiling import Ceiling, judge, lies_below
 from writeback.config import Config, ConfigError, DirectoryConfig, load
+from writeback.couriers.alarms import Alarms
 from writeback.couriers.mail import MailCourier
 from writeback.couriers.outbox import OutboxRunner
 from writeback.directory.active_directory import ActiveDirectory
@@ -124,8 +125,10 @@ class Parts:
 
     config: Config
     site: WorkerSite
+    vault: Vault
     keys: LiveKeys
     state: State
+    state_keys: StateKeys
     audit: AuditFile
     couriers: OutboxRunner
     box: PostBox
@@ -142,7 +145,24 @@ class Parts:
         def checkpoint() -> None:
             self.audit.checkpoint(lambda body: self.keys.current.identity.sign(CHECKPOINT_LABEL, body))
 
-        return (resolve, seldom(_FIVE_MINUTES, checkpoint), seldom(_AN_HOUR, forget))
+        alarms = Alarms(
+            state=self.state,
+            keys=self.state_keys,
+            clock=self.site.clock,
+            audit=self.audit,
+            ceiling=self.config.ceiling,
+        )
+        return (
+            self._read_state_keys,
+            resolve,
+            alarms.look,
+            seldom(_FIVE_MINUTES, checkpoint),
+            seldom(_AN_HOUR, forget),
+        )
+
+    def _read_state_keys(self) -> None:
+        """Take up a state key that the CLI has added."""
+        self.state_keys.reload(self.vault.state_keys())
 
 
 def build(config: Config, clock: Clock) -> Parts:
@@ -190,7 +210,17 @@ def build(config: Config, clock: Clock) -> Parts:
     )
     runner = OutboxRunner(outbox=outbox, courier=mail, audit=audit, contact=config.ceiling.notify.contact)
     box = PostBox(config.redis)
-    return Parts(config=config, site=site, keys=live, state=state, audit=audit, couriers=runner, box=box)
+    return Parts(
+        config=config,
+        site=site,
+        vault=vault,
+        keys=live,
+        state=state,
+        state_keys=keys,
+        audit=audit,
+        couriers=runner,
+        box=box,
+    )
 
 
 def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, every: float = EVERY) -> int:

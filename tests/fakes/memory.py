@@ -96,6 +96,9 @@ class ListAudit:
     def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
         self.events.append((event, reference, facts))
 
+    def is_up(self) -> bool:
+        return True
+
 
 @dataclass
 class MemorySite:

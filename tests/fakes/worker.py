@@ -62,12 +62,16 @@ F = TypeVar("F", bound=Facts)
 
 @dataclass
 class MemoryAudit:
-    """Fulfils ports.Audit; `events` is what was recorded."""
+    """Fulfils ports.Audit; `events` is what was recorded, and `full` makes its disk a full one."""
 
     events: list[tuple[str, str, dict[str, str | int | bool]]] = field(default_factory=list)
+    full: bool = False
 
     def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
         self.events.append((event, reference, facts))
+
+    def is_up(self) -> bool:
+        return not self.full
 
 
 def ceiling_for_tests() -> Ceiling:

@@ -70,6 +70,15 @@ def test_each_step_is_in_the_audit_under_one_reference_and_without_a_secret(alic
     assert NEW not in repr(alice.worker.audit.events)
 
 
+def test_what_cannot_be_recorded_is_not_done_and_costs_no_proof(alice: Registered) -> None:
+    opened = proven(alice)
+    alice.worker.audit.full = True
+    assert reset(alice, opened) == Answer(outcome=Outcome.STATE_AWAY)
+    assert alice.worker.corp.writes == []
+    alice.worker.audit.full = False
+    assert reset(alice, opened).outcome is Outcome.DONE
+
+
 @pytest.mark.parametrize("methods", [(), (Method.TOTP,), (Method.EMAIL,), (Method.TOTP, Method.TOTP)])
 def test_fewer_than_two_proofs_change_nothing(alice: Registered, methods: tuple[Method, ...]) -> None:
     opened = alice.worker.begin("alice")

@@ -86,6 +86,8 @@ class Write:
             act: does the write on the DC of the preimage.
         """
         job, locale = type(self.request.job).__name__, self.request.job.locale
+        if not self.site.audit.is_up():
+            return self._told("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
         preimage = self._directory.prepare(self.account)
         notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
         refusal = self.site.journal.intend(

@@ -34,6 +34,10 @@ class Audit(Protocol):
         """Append one event; facts never hold a secret."""
         ...
 
+    def is_up(self) -> bool:
+        """Tell whether what was recorded has reached the disk; while it has not, nothing is written to AD."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request(Generic[J_co]):

@@ -1,0 +1,150 @@
+"""The pulse: signed, growing, silent while switched off, and held up by nothing."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from deploy.processes import wait_until
+from tests.envelope.keys import PORTAL
+from tests.fakes.clock import FakeClock
+from tests.fakes.directory import FakeDirectory
+from tests.fakes.memory import MemorySite
+from writeback.envelope.answers import DirectoryHealth, DirectoryState
+from writeback.envelope.heartbeats import Heartbeat, read_heartbeat
+from writeback.envelope.pairing import write_portal_enrolment
+from writeback.heartbeat import LiveKeys, Pulse
+from writeback.vault import Vault
+
+
+class HangingDirectory(FakeDirectory):
+    """A directory whose probe does not come back until it is let go."""
+
+    released = threading.Event()
+
+    def health(self) -> DirectoryHealth:
+        self.released.wait(20)
+        return super().health()
+
+
+@dataclass
+class Rig:
+    """A pulse, its vault, and what it has published."""
+
+    home: Path
+    clock: FakeClock = field(default_factory=FakeClock)
+    blobs: list[bytes] = field(default_factory=list)
+    redis_is_away: bool = False
+
+    def __post_init__(self) -> None:
+        self.vault = Vault(self.home / "keys", self.home / "run", self.home / "portal.pub", self.clock.now)
+        self.vault.create()
+        self.vault.pin_portal(write_portal_enrolment(PORTAL))
+        self.site = MemorySite(clock=self.clock)
+        self.keys = LiveKeys(self.vault)
+        self.done: list[str] = []
+        self.pulse = Pulse(
+            name="main",
+            site=self.site,
+            keys=self.keys,
+            oldest_job=lambda: 7,
+            publish=self.publish,
+            chores=(lambda: self.done.append("chore"),),
+            every=0.15,
+        )
+
+    def publish(self, blob: bytes) -> None:
+        if self.redis_is_away:
+            raise OSError("away")
+        self.blobs.append(blob)
+
+    def beats(self) -> list[Heartbeat]:
+        site = self.vault.identity().public
+        return [read_heartbeat(blob, site) for blob in dict.fromkeys(self.blobs)]
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path)
+    yield made
+    made.pulse.stop()
+
+
+def test_the_first_heartbeat_is_there_when_the_worker_starts(rig: Rig) -> None:
+    rig.pulse.start()
+    beat = rig.beats()[0]
+    assert (beat.site, beat.worker, beat.oldest_job) == ("main", "w1", 7)
+    assert beat.recipient() == rig.keys.current.recipient()
+    assert [(light.directory, light.state) for light in beat.directories] == [("corp", DirectoryState.UP)]
+
+
+def test_its_time_grows_even_where_the_clock_stands_still_or_goes_back(rig: Rig) -> None:
+    rig.pulse.start()
+    rig.clock.move(-5)
+    assert wait_until(lambda: len(rig.beats()) >= 4, seconds=5)
+    times = [beat.time for beat in rig.beats()]
+    assert times == sorted(set(times))
+
+
+def test_each_heartbeat_is_set_again_for_a_redis_that_came_back_empty(rig: Rig) -> None:
+    rig.pulse.start()
+    assert wait_until(lambda: len(rig.blobs) >= 6, seconds=5)
+    assert len(rig.beats()) < len(rig.blobs)
+
+
+def test_nothing_is_announced_while_writeback_is_switched_off(rig: Rig) -> None:
+    rig.pulse.start()
+    rig.vault.disable()
+    assert wait_until(lambda: rig.keys.current.portal is None, seconds=5)
+    time.sleep(0.1)
+    before = len(rig.blobs)
+    time.sleep(0.4)
+    assert len(rig.blobs) == before
+
+
+def test_a_key_file_that_cannot_be_read_switches_off_and_does_not_end_the_worker(rig: Rig) -> None:
+    rig.pulse.start()
+    broken = next(rig.vault.keys.glob("identity.key"))
+    kept = broken.read_bytes()
+    broken.write_bytes(b"junk")
+    assert wait_until(lambda: rig.keys.current.portal is None, seconds=5)
+    broken.write_bytes(kept)
+    assert wait_until(lambda: rig.keys.current.portal == PORTAL.public, seconds=5)
+
+
+def test_prekeys_roll_with_the_heartbeats(rig: Rig) -> None:
+    rig.pulse.start()
+    first = rig.keys.current.prekeys[0].id
+    rig.clock.move(3600)
+    assert wait_until(lambda: rig.keys.current.prekeys[0].id != first, seconds=5)
+    assert wait_until(lambda: rig.beats()[-1].recipient().prekey_id != first, seconds=5)
+
+
+def test_a_post_box_that_is_away_is_tried_again(rig: Rig) -> None:
+    rig.redis_is_away = True
+    rig.pulse.start()
+    rig.redis_is_away = False
+    assert wait_until(lambda: bool(rig.blobs), seconds=5)
+
+
+def test_a_directory_that_hangs_is_down_and_holds_nothing_up(rig: Rig) -> None:
+    rig.site.directories = {"corp": HangingDirectory(clock=rig.clock)}
+    started = time.monotonic()
+    rig.pulse.start()
+    HangingDirectory.released.set()
+    assert time.monotonic() - started < 10
+    assert rig.beats()[0].directories[0].state is DirectoryState.DOWN
+    assert wait_until(lambda: rig.beats()[-1].directories[0].state is DirectoryState.UP, seconds=5)
+
+
+def test_chores_are_done_beside_the_beats_and_their_faults_stop_nothing(rig: Rig) -> None:
+    def broken() -> None:
+        rig.done.append("broken")
+        raise KeyError
+
+    rig.pulse.chores = (broken, *rig.pulse.chores)
+    rig.pulse.start()
+    assert wait_until(lambda: len(rig.done) >= 3 and len(rig.beats()) >= 3, seconds=5)
