@@ -10,7 +10,9 @@ import json
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from queue import Empty
 from threading import Lock
 from typing import Any
@@ -149,13 +151,22 @@ class _GuardedQoS(kombu_redis.QoS):
 class _GuardedChannel(kombu_redis.Channel):
     guard: Guard
     QoS = _GuardedQoS
-    conn_or_acquire: Callable[..., Any]
     connection_errors: tuple[type[Exception], ...]
     _queue_cycle: Any
+    _create_client: Callable[[], Any]
 
     def only_queue(self) -> str:
         """Return the queue of this worker, which its unacked key is named after."""
         return str(self.unacked_key).removeprefix("unacked.")
+
+    @cached_property
+    def _steady(self) -> Any:
+        return self._create_client()
+
+    @contextmanager
+    def conn_or_acquire(self, client: Any = None) -> Iterator[Any]:
+        """Lend the one client of this channel; kombu makes a new one for each command, which takes longer."""
+        yield client or self._steady
 
     def _brpop_read(self, **options: Any) -> bool:
         try:
