@@ -117,10 +117,15 @@ class Lights:
         except EnvelopeError:
             return
         old = self._known[key] if self._is_of(key, place) else None
-        if (beat.site, beat.worker) != key or (old is not None and beat.time <= old.beat.time):
+        if (beat.site, beat.worker) != key or (old is not None and not self._follows(old, beat)):
             return
         grew = self._monotonic() if old is not None else 0.0
         self._known[key] = Light(place=place, beat=beat, to=recipient, grew=grew)
+
+    def _follows(self, old: Light, beat: Heartbeat) -> bool:
+        """Tell whether a heartbeat is newer than the last, or comes from a clock that was set right."""
+        latest = self._now() + SKEW
+        return beat.time > old.beat.time or old.beat.time > latest >= beat.time
 
     def _judge(self, light: Light) -> WorkerState:
         if -SKEW <= self._now() - light.beat.time <= DOWN_AFTER:

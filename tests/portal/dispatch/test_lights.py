@@ -83,6 +83,16 @@ def test_an_older_one_does_not_take_the_place_of_a_newer_one(sky: Sky) -> None:
     assert sky.lights.look([PLACE])[0].beat.time == newest
 
 
+def test_a_clock_that_was_far_ahead_and_is_set_right_is_believed_at_once(sky: Sky) -> None:
+    sky.beat(age=-86_400)
+    sky.clock.move(30)
+    sky.beat(age=-86_400)
+    assert sky.state() is not WorkerState.UP
+    sky.clock.move(30)
+    sky.beat()
+    assert sky.state() is WorkerState.UP
+
+
 @pytest.mark.parametrize("junk", [b"", b"x", bytes(64), bytes(300), b"\xff" * 20_000])
 def test_junk_changes_nothing(sky: Sky, junk: bytes) -> None:
     sky.beat()
