@@ -33,6 +33,8 @@ WAIT = 8.0
 _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 # What JobStatus says where it can't tell yet; CLOCK and REKEY are about the question, not about the job.
 _OPEN = (Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.CLOCK, Outcome.REKEY)
+# After the end of its life a worker tries for ten minutes to find out what became of a write (resolving.py).
+_UNKNOWN_FOR = timedelta(minutes=11)
 
 
 class TransactionOpenError(RuntimeError):
@@ -89,10 +91,12 @@ def follow_up(record: JobRecord) -> Reply:
     if record.outcome:
         return Reply(answer=Answer(outcome=Outcome(record.outcome)), jti=jti)
     reply = ask(question_about(record), wait=2.0)
-    settled = reply.sent and reply.answer is not None and reply.answer.outcome not in _OPEN
-    if settled and reply.answer is not None:
+    if not reply.sent or reply.answer is None or reply.answer.outcome in _OPEN:
+        return Reply(answer=None, jti=jti, worker=reply.worker)
+    given_up = timezone.now() >= record.expires_at + _UNKNOWN_FOR
+    if reply.answer.outcome is not Outcome.UNKNOWN or given_up:
         _settle(jti, reply.answer)
-    return Reply(answer=reply.answer if settled else None, jti=jti, worker=reply.worker)
+    return Reply(answer=reply.answer, jti=jti, worker=reply.worker)
 
 
 def question_about(record: JobRecord) -> JobStatus:

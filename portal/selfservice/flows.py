@@ -26,6 +26,8 @@ from writeback.envelope.secret import Secret
 
 # A portal that died between writing "sent" and sending leaves no job; its own wait is over by then.
 NEVER_SENT_AFTER = timedelta(seconds=30)
+# What the worker couldn't confirm at first it may find out later.
+FOLLOWED = (Attempt.State.SENT, Attempt.State.UNSURE)
 
 
 def set_password(attempt: Attempt, new: Secret, *, locale: str) -> None:
@@ -50,7 +52,7 @@ def follow(attempt: Attempt) -> None:
 
     When the job's life is over, the worker is asked to close it: what was not seen by then is never applied.
     """
-    if attempt.state != Attempt.State.SENT or attempt.sent is None:
+    if attempt.state not in FOLLOWED or attempt.sent is None:
         return
     waited = timezone.now() - attempt.sent
     if waited < timedelta(seconds=settings.KEYBACK_WAIT + 0.5):
@@ -99,14 +101,17 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     if answer is None or answer.outcome in STILL_GOING:
         return
     state = _state_after(answer.outcome)
+    if attempt.state == state == Attempt.State.UNSURE:
+        return
     told: dict[str, object] = {
         "state": state,
         "outcome": answer.outcome,
         "facts": facts_to_keep(answer.facts),
+        "finished": None,
     }
     if state != Attempt.State.OPEN:
         told |= {"finished": timezone.now(), "name": ""}
-    if Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.SENT).update(**told):
+    if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**told):
         record(
             "job.settled", reference=attempt.reference, operation=attempt.operation, outcome=answer.outcome
         )

@@ -208,6 +208,16 @@ def test_a_write_whose_end_is_unknown_stays_open_until_the_worker_knows(stage: S
     assert outcome_of(follow_up(record)) is Outcome.DONE
 
 
+def test_a_write_that_nobody_can_tell_of_is_asked_about_until_the_worker_gives_up(stage: Stage) -> None:
+    stage.worker.says = [Outcome.UNKNOWN] * 3
+    ask(RESET, passwords=[Secret("new")])
+    record = JobRecord.objects.get()
+    for ended, kept in ((1, ""), (12, Outcome.UNKNOWN)):
+        record.expires_at = timezone.now() - timedelta(minutes=ended)
+        assert outcome_of(follow_up(record)) is Outcome.UNKNOWN
+        assert JobRecord.objects.get().outcome == kept
+
+
 @pytest.mark.parametrize("said", [Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.CLOCK, Outcome.REKEY])
 def test_what_befalls_the_question_does_not_settle_the_job(stage: Stage, said: Outcome) -> None:
     stage.box.on_send = lambda worker, sealed: []

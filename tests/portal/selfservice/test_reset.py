@@ -274,6 +274,17 @@ class TestWaiting:
         at_password.send({"new": NEW, "confirm": NEW})
         assert "Try the new password first" in at_password.text
 
+    def test_what_was_unsure_at_first_is_told_once_it_is_known(
+        self, at_password: Browser, worker: LoopWorker, alice: Person
+    ) -> None:
+        worker.directory.loses_answers = True
+        at_password.send({"new": NEW, "confirm": NEW})
+        assert at_password.state() == "unsure"
+        worker.clock.ahead += 20  # past the time in which the write could still be under way
+        assert at_password.state() == "done"
+        assert "Your new password is set." in at_password.get(at_password.url).text
+        assert alice.password == NEW
+
     def test_a_directory_that_is_away_lets_one_try_again(
         self, at_password: Browser, worker: LoopWorker, alice: Person
     ) -> None:
