@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connections
 from django.utils import timezone
 
+from portal.audit.flows import record
 from portal.dispatch.broker import BrokerAway
 from portal.dispatch.keys import portal_key
 from portal.dispatch.lights import Light
@@ -121,6 +122,17 @@ def pair(enrolment: SiteEnrolment) -> Site:
     )
     forget()
     return site
+
+
+def switched(site: Site) -> None:
+    """Keep whether a site may be asked; one that is switched off is asked nothing any more.
+
+    Args:
+        site: with `enabled` as it shall be.
+    """
+    site.save(update_fields=["enabled"])
+    record("site.switched", site=site.name, enabled=site.enabled)
+    forget()
 
 
 def forget_old_jobs() -> int:

@@ -1,0 +1,60 @@
+"""The paired sites and how their workers are; pairing itself is `manage.py pair`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from portal.dispatch.flows import switched
+from portal.dispatch.health import details, summary
+from portal.dispatch.models import JobRecord, Site
+from portal.web.typed import LooksOnly, ModelAdmin
+
+PINNED = ["name", "fingerprint", "directories", "workers", "redis", "paired_at"]
+
+
+def lines(sentences: Iterable[str]) -> SafeString:
+    return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in sentences))
+
+
+@admin.register(Site)
+class SiteAdmin(ModelAdmin[Site]):
+    """A site can be switched off here; its key is changed by pairing again, and by nothing else."""
+
+    list_display = ["name", "enabled", "fingerprint", "heard"]
+    readonly_fields = [*PINNED, "heard", "asked"]
+
+    def get_fields(self, request: HttpRequest, obj: Site | None = None) -> Any:
+        # A worker is asked when the page is looked at, not while Django holds a transaction for a POST.
+        asked = ["asked"] if request.method == "GET" else []
+        return ["enabled", *PINNED, "heard", *asked]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Site | None = None) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("workers"))
+    def heard(self, site: Site) -> SafeString:
+        return lines(summary(site))
+
+    @admin.display(description=_("health"))
+    def asked(self, site: Site) -> SafeString:
+        return lines(details(site))
+
+    def save_model(self, request: HttpRequest, obj: Site, form: object, change: bool) -> None:
+        switched(obj)
+
+
+@admin.register(JobRecord)
+class JobRecordAdmin(LooksOnly, ModelAdmin[JobRecord]):
+    """Looks only."""
+
+    list_display = ["reference", "op", "directory", "outcome", "sent_at", "settled_at"]
+    list_filter = ["op", "outcome"]
+    search_fields = ["reference"]

@@ -1,0 +1,84 @@
+"""What an admin reads of the workers: sentences out of heartbeats and of Health jobs."""
+
+import time
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.dispatch.flows import ask
+from portal.dispatch.models import Site
+from portal.dispatch.queries import WorkerHealth, site_health
+from writeback.envelope.answers import DirectoryHealth, HealthReport
+from writeback.envelope.jobs import Health
+
+
+def summary(site: Site) -> list[str]:
+    """Return one sentence for each worker of a site, from its heartbeats; nobody is asked."""
+    return [_of_worker(health) for health in site_health() if health.site == site.name]
+
+
+def details(site: Site) -> list[str]:
+    """Ask a worker about each directory of a site, and return what it says, one sentence each."""
+    return [said for directory in site.directories for said in _of_directory(directory)]
+
+
+def _of_worker(health: WorkerHealth) -> str:
+    if health.light is None:
+        return _("%(worker)s: nothing was heard of it.") % {"worker": health.worker}
+    beat = health.light.beat
+    told = {
+        "worker": health.worker,
+        "state": health.state.value,
+        "seconds": max(0, int(time.time() - beat.time)),
+        "version": beat.version,
+        "directories": ", ".join(f"{light.directory} {light.state.value}" for light in beat.directories),
+        "couriers": ", ".join(f"{light.courier} {_up(up=light.up)}" for light in beat.couriers),
+        "oldest": beat.oldest_job,
+    }
+    return (
+        _(
+            "%(worker)s: %(state)s, heard %(seconds)d s ago, version %(version)s; directories: "
+            "%(directories)s; couriers: %(couriers)s; oldest job %(oldest)d s"
+        )
+        % told
+    )
+
+
+def _of_directory(directory: str) -> Iterator[str]:
+    answer = ask(Health(directory=directory)).answer
+    report = answer.facts if answer else None
+    if not isinstance(report, HealthReport):
+        yield _("%(directory)s: no worker answers.") % {"directory": directory}
+        return
+    yield from (_of_probe(found) for found in report.directories if found.directory == directory)
+    yield ngettext(
+        "%(count)d message waits to be sent", "%(count)d messages wait to be sent", report.outbox
+    ) % {"count": report.outbox}
+    for gate in report.gates:
+        told = {"operation": gate.operation.value, "methods": gate.methods, "groups": gate.groups}
+        yield _("Ceiling for %(operation)s: at least %(methods)d methods of %(groups)d kinds") % told
+    yield _("Allowed: %(jobs)s") % {"jobs": ", ".join(report.allowed)}
+
+
+def _of_probe(found: DirectoryHealth) -> str:
+    told = {
+        "directory": found.directory,
+        "state": found.state.value,
+        "dc": found.dc,
+        "latency": found.latency_ms,
+        "days": found.certificate_days,
+        "hints": _("yes") if found.policy_hints else _("no"),
+        "detail": found.detail,
+    }
+    return (
+        _(
+            "%(directory)s: %(state)s on %(dc)s in %(latency)d ms, certificate for %(days)d days, "
+            "enforces the history on resets: %(hints)s. %(detail)s"
+        )
+        % told
+    ).strip()
+
+
+def _up(*, up: bool) -> str:
+    return _("up") if up else _("down")

@@ -1,0 +1,49 @@
+"""Sites in the admin: how their workers are, and the switch."""
+
+from django.test import Client
+
+from portal.audit.models import Event
+from portal.dispatch.models import Site
+from portal.dispatch.queries import is_reachable
+from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.portal.conftest import keys, sign_in_as_admin, worker
+
+__all__ = ["keys", "worker"]
+
+
+def page(client: Client) -> str:
+    return client.get(f"/admin/dispatch/site/{Site.objects.get().pk}/change/").content.decode()
+
+
+def test_the_page_of_a_site_says_how_its_workers_and_directories_are(worker: LoopWorker) -> None:
+    text = page(sign_in_as_admin())
+    assert "w1: up, heard" in text
+    assert "Ceiling for reset: at least 2 methods of 2 kinds" in text
+    assert "corp: up on" in text
+
+
+def test_a_site_without_a_living_worker_is_told_as_such(worker: LoopWorker) -> None:
+    admin = sign_in_as_admin()
+    LoopBroker.reset(None)
+    text = page(admin)
+    assert "w1: nothing was heard of it." in text
+    assert "corp: no worker answers." in text
+
+
+def test_a_site_can_be_switched_off_and_on_and_nothing_else_can_be_changed(worker: LoopWorker) -> None:
+    admin, site = sign_in_as_admin(), Site.objects.get()
+    address = f"/admin/dispatch/site/{site.pk}/change/"
+    assert admin.post(address, {"fingerprint": "AAAA"}).status_code == 302
+    site.refresh_from_db()
+    assert not site.enabled
+    assert site.fingerprint != "AAAA"
+    assert not is_reachable("corp")
+    assert Event.objects.filter(event="site.switched", facts__enabled=False).count() == 1
+    admin.post(address, {"enabled": "on"})
+    assert is_reachable("corp")
+
+
+def test_sites_are_made_by_pairing_only(worker: LoopWorker) -> None:
+    admin = sign_in_as_admin()
+    assert admin.get("/admin/dispatch/site/add/").status_code == 403
+    assert admin.post(f"/admin/dispatch/site/{Site.objects.get().pk}/delete/").status_code == 403
