@@ -57,13 +57,13 @@ class PostBox:
             logger.warning("answer not sent: %s", error)
 
     def heartbeat(self, site: str, worker: str, blob: bytes) -> None:
-        """Set a heartbeat; it goes by itself after 150 seconds.
+        """Set a heartbeat, which goes by itself after 150 seconds; an empty one goes at once.
 
         Raises:
             OSError: Redis can't be reached, or refuses.
         """
         try:
-            self._client.set(post.heartbeat_key(site, worker), blob, ex=KEPT)
+            self._client.set(post.heartbeat_key(site, worker), blob, ex=KEPT if blob else 1)
         except redis.RedisError as error:
             raise OSError(str(error)) from None
 

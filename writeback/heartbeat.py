@@ -15,6 +15,7 @@ from threading import Event, Thread
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.heartbeats import EVERY, CourierLight, DirectoryLight, Heartbeat, sign_heartbeat
 from writeback.envelope.keyring import Keyring
+from writeback.envelope.wire import SKEW
 from writeback.ports import Site
 from writeback.vault import Vault, VaultError
 
@@ -102,7 +103,8 @@ class Pulse:
     Args:
         name: of the site.
         oldest_job: age in seconds of the oldest job that is not answered yet.
-        publish: sets a signed heartbeat in the post box; may raise OSError.
+        publish: sets a signed heartbeat in the post box, or removes it where it is given nothing; may raise
+            OSError.
         chores: what else is to be done with each beat, beside it: one that takes long delays no beat.
     """
 
@@ -153,12 +155,13 @@ class Pulse:
         keys = self.keys.current
         self._do_chores()
         if keys.portal is None:
-            self._blob = b""  # nobody may ask anything: nothing is to be announced
+            self._take_back()
             return
         directories, couriers = probes.ask()
         recipient = keys.recipient()
         # The time is the sequence too: it grows even where the clock stands still or was set back a little.
-        self._last = max(int(self.site.clock.now()), self._last + 1)
+        now = int(self.site.clock.now())
+        self._last = now if self._last > now + SKEW else max(now, self._last + 1)
         beat = Heartbeat(
             worker=self.site.worker,
             time=self._last,
@@ -173,6 +176,15 @@ class Pulse:
         )
         self._blob = sign_heartbeat(beat, keys.identity)
         self._set()
+
+    def _take_back(self) -> None:
+        """Announce nothing more, because nobody may ask anything; portals learn it now, not in a minute."""
+        announced, self._blob = self._blob, b""
+        try:
+            if announced:
+                self.publish(b"")
+        except OSError as error:
+            logger.warning("heartbeat not taken back: %s", error)
 
     def _set(self) -> None:
         """Set the last heartbeat, and again between two: a Redis that came back empty does not wait."""

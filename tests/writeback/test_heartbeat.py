@@ -89,6 +89,12 @@ def test_its_time_grows_even_where_the_clock_stands_still_or_goes_back(rig: Rig)
     assert times == sorted(set(times))
 
 
+def test_a_clock_that_was_far_ahead_and_is_set_right_is_followed(rig: Rig) -> None:
+    rig.pulse.start()
+    rig.clock.move(-3600)
+    assert wait_until(lambda: rig.beats()[-1].time <= rig.clock.now() + 60, seconds=5)
+
+
 def test_each_heartbeat_is_set_again_for_a_redis_that_came_back_empty(rig: Rig) -> None:
     rig.pulse.start()
     assert wait_until(lambda: len(rig.blobs) >= 6, seconds=5)
@@ -103,6 +109,7 @@ def test_nothing_is_announced_while_writeback_is_switched_off(rig: Rig) -> None:
     before = len(rig.blobs)
     time.sleep(0.4)
     assert len(rig.blobs) == before
+    assert [blob for blob in rig.blobs if not blob] == [b""]  # what was announced before is taken back
 
 
 def test_a_key_file_that_cannot_be_read_switches_off_and_does_not_end_the_worker(rig: Rig) -> None:
