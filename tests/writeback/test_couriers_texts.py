@@ -72,6 +72,12 @@ def test_each_text_is_whole_in_each_language(kind: str, locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", languages())
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_line_begins_with_the_word_that_mail_programs_quote(kind: str, locale: str) -> None:
+    assert not re.search(r"^From ", text(kind, locale).body, re.MULTILINE)
+
+
+@pytest.mark.parametrize("locale", languages())
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith("code")])
 def test_a_code_stands_in_a_line_of_its_own_and_nobody_will_ask_for_it(kind: str, locale: str) -> None:
     message = text(kind, locale)
