@@ -38,12 +38,18 @@ class SqlJournal:
 
     def __init__(self, state: State, keys: StateKeys, clock: Clock, ceiling: Ceiling) -> None:
         self._state, self._keys, self._clock, self._ceiling = state, keys, clock, ceiling
+        self._beyond: set[bytes] = set()  # jobs of this process that have come to INTENT
 
     def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
-        return self._insert(jti, type(job).__name__, isinstance(job, WRITES), JobState.RECEIVED, expires)
+        # A power cut may take it back: nothing is done for a job before a transaction that lasts.
+        name, writes = type(job).__name__, isinstance(job, WRITES)
+        return self._insert(jti, name, writes, JobState.RECEIVED, expires, lasting=False)
 
     def answered(self, jti: bytes, answer: Answer) -> None:
-        with self._state.writing() as tx:
+        if jti in self._beyond:
+            self._beyond.discard(jti)
+            return
+        with self._state.writing(lasting=False) as tx:
             tx.execute(_ending(jti, JobState.RECEIVED, answer))
 
     def intend(self, intent: Intent) -> Answer | None:
@@ -54,6 +60,8 @@ class SqlJournal:
                 tx.execute(update(journal).where(journal.c.jti == intent.jti).values(_intended(intent, now)))
                 reserve = update(attempts).where(attempts.c.id == intent.attempt.id)
                 tx.execute(reserve.values(reserved_by=intent.jti, touched=now))
+        if refusal is None:
+            self._beyond.add(intent.jti)
         return refusal
 
     def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
@@ -84,7 +92,9 @@ class SqlJournal:
             rows = tx.execute(at_intent).all()
         return [self._entry(row) for row in rows]
 
-    def _insert(self, jti: bytes, job: str, writes: bool, state: JobState, expires: int) -> bool:
+    def _insert(
+        self, jti: bytes, job: str, writes: bool, state: JobState, expires: int, *, lasting: bool = True
+    ) -> bool:
         row = {
             "jti": jti,
             "job": job,
@@ -96,7 +106,7 @@ class SqlJournal:
             "outcome": Outcome.CLOSED if state is JobState.CLOSED else None,
         }
         try:
-            with self._state.writing() as tx:
+            with self._state.writing(lasting=lasting) as tx:
                 tx.execute(insert(journal).values(**row))
         except IntegrityError:
             return False

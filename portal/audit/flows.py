@@ -19,8 +19,7 @@ def record(event: str, *, reference: str = "", **facts: Fact) -> Event:
         facts: never a secret, and never what a stranger typed.
     """
     with transaction.atomic():
-        Head.objects.get_or_create(pk=1)
-        head = Head.objects.select_for_update().get(pk=1)
+        head, _ = Head.objects.select_for_update().get_or_create(pk=1)
         entry = Event(
             number=head.number + 1,
             at=timezone.now().astimezone(UTC),
@@ -30,9 +29,8 @@ def record(event: str, *, reference: str = "", **facts: Fact) -> Event:
             previous=head.hash,
         )
         entry.hash = entry.right_hash()
-        entry.save()
-        head.number, head.hash = entry.number, entry.hash
-        head.save()
+        entry.save(force_insert=True)
+        Head.objects.filter(pk=1).update(number=entry.number, hash=entry.hash)
     return entry
 
 

@@ -62,6 +62,7 @@ def follow(attempt: Attempt) -> None:
         _settle(attempt, follow_up(job).answer)
     elif waited > NEVER_SENT_AFTER:
         _settle(attempt, Answer(outcome=Outcome.CLOSED))
+    attempt.refresh_from_db()
 
 
 def check_sign_in(
@@ -115,7 +116,6 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
         record(
             "job.settled", reference=attempt.reference, operation=attempt.operation, outcome=answer.outcome
         )
-    attempt.refresh_from_db()
 
 
 def _state_after(outcome: Outcome) -> Attempt.State:

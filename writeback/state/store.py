@@ -63,13 +63,17 @@ class State:
             raise StateUnusable(f"The state can't be opened: {_cause(error)}.") from None
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, lasting: bool = True) -> Iterator[Connection]:
         """Open a transaction that no other writer overlaps; it is on disk when the block has ended.
+
+        Args:
+            lasting: False lets a power cut take it back, though not the death of this process. Every later
+                transaction that lasts takes it to the disk too.
 
         Raises:
             StateAway: the state can't be read or written; nothing of the block was kept.
         """
-        with self._guarded(), self._turn() as connection:
+        with self._guarded(), self._turn(lasting=lasting) as connection:
             yield connection
 
     @contextmanager
@@ -88,11 +92,14 @@ class State:
         self._engine.dispose()
 
     @contextmanager
-    def _turn(self) -> Iterator[Connection]:
+    def _turn(self, *, lasting: bool = True) -> Iterator[Connection]:
         """Wait until no other writes: SQLite by BEGIN IMMEDIATE, PostgreSQL by a lock of the transaction."""
-        with self._engine.connect().execution_options(keyback_writes=True) as connection, connection.begin():
+        options = {"keyback_writes": True, "keyback_lasts": lasting}
+        with self._engine.connect().execution_options(**options) as connection, connection.begin():
             if self.path is None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
+                if not lasting:
+                    connection.execute(text("SET LOCAL synchronous_commit TO off"))
             yield connection
 
     @contextmanager
@@ -168,7 +175,13 @@ def _engine_for(url: Secret) -> tuple[Engine, Path | None]:
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise StateUnusable("[site] state must be a sqlite:////path or a postgresql://… URL.")
     path = Path(parsed.database)
-    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": 5}, pool_timeout=5)
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        connect_args={"timeout": 5},
+        pool_timeout=5,
+        pool_reset_on_return=None,  # every use is a transaction that has ended by then
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine, path
@@ -181,8 +194,12 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("keyback_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("keyback_writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options['keyback_lasts'] else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _cause(error: BaseException) -> str:
