@@ -18,7 +18,7 @@ demo: setup ## the whole product on http://localhost:8000, until Ctrl-C
 	@$(bound) $(python) -m deploy.demo
 
 test: setup ## the whole suite
-	$(bound) $(python) -m pytest
+	$(bound) $(python) -m pytest -n 3 --dist loadgroup
 
 smoke: setup ## a real Chromium resets a password in the running demo
 	@$(bound) $(python) -m deploy.smoke
