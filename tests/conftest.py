@@ -9,8 +9,19 @@ from deploy.demo.mailbox import Mailbox
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab, TakenError
 from deploy.lab.certificates import Authority
+from tests.journeys.rig import Rig
 
-VAR = Path(__file__).resolve().parents[1] / "var"
+HERE = Path(__file__).resolve().parent
+VAR = HERE.parent / "var"
+# Folders whose tests share something that is dear to start: a browser, the product, a forest.
+TOGETHER = {"browser", "demo", "journeys", "lab", "setup"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where several processes share the run, what shares its fixtures."""
+    for item in items:
+        place = item.path.relative_to(HERE)
+        item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else str(place)))
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +55,22 @@ def mailbox() -> Iterator[Mailbox]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_rig(lab: Lab, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """The whole product with a worker that can be held and killed; take `rig`."""
+    made = Rig(tmp_path_factory.mktemp("rig"), lab, mailbox)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def rig(shared_rig: Rig) -> Iterator[Rig]:
+    """The product on a bench where each part can be broken; all of it works again for the next test."""
+    yield shared_rig
+    shared_rig.mend()
 
 
 def _first_free_lab() -> Lab:

@@ -4,38 +4,33 @@ import random
 
 import pytest
 
+from deploy.demo.walker import Page
 from tests.fakes import held_worker as at
-from tests.journeys.rig import Guest, Rig
+from tests.journeys.rig import DONE, NOTHING, WAITING, Guest, Rig
 from tests.journeys.visitor import words
 from writeback.envelope.answers import Outcome
 
-WAITING = "We're waiting for the directory to confirm."
-DONE = "Your new password is set."
-NOTHING = "Nothing was changed."
 
-
-def submit_and_kill(rig: Rig, guest: Guest, point: str) -> str:
-    """Send a new password to a worker that is killed at that point and started again; return the result's path."""
+def submit_and_kill(rig: Rig, guest: Guest, point: str) -> Page:
+    """Send a new password to a worker that is killed at that point; return what the browser sees."""
     page = guest.to_new_password()
     rig.hold(point)
     page = guest.submit(page)
     assert WAITING in words(page)
     assert rig.is_held()
     rig.kill_worker()
-    return page.path
+    return page
 
 
 def test_killed_before_intent_nothing_was_done_and_one_click_tries_again(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
-    result = submit_and_kill(rig, guest, at.BEFORE_INTENT)
+    page = submit_and_kill(rig, guest, at.BEFORE_INTENT)
     rig.start_worker()
-    page = guest.wait(guest.walker.get(result))
-    assert NOTHING in words(page)
+    page = guest.until(page, NOTHING)
     assert rig.proxy.modifies == before
     assert rig.lab.bind(guest.person.dn, guest.old) is None
 
-    page = guest.wait(guest.submit(guest.again(page)))
-    assert DONE in words(page)
+    page = guest.until(guest.submit(guest.again(page)), DONE)
     assert rig.proxy.modifies == before + 1
     assert rig.lab.bind(guest.person.dn, guest.new) is None
 
@@ -43,44 +38,40 @@ def test_killed_before_intent_nothing_was_done_and_one_click_tries_again(rig: Ri
 def test_killed_after_intent_before_the_modify_it_is_found_not_done(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     last_set = rig.lab.read(guest.person, "pwdLastSet")
-    result = submit_and_kill(rig, guest, at.BEFORE_MODIFY)
+    page = submit_and_kill(rig, guest, at.BEFORE_MODIFY)
     rig.start_worker()
-    assert WAITING in words(guest.walker.get(result))  # for all that is known, a modify may be on its way
+    assert WAITING in words(guest.walker.get(page.path))  # for all that is known, a modify may be on its way
     rig.let_writes_end()
-    page = guest.wait(guest.walker.get(result))
-    assert NOTHING in words(page)
+    page = guest.until(page, NOTHING)
     assert rig.proxy.modifies == before
     assert rig.lab.read(guest.person, "pwdLastSet") == last_set
     assert rig.lab.bind(guest.person.dn, guest.old) is None
 
-    page = guest.wait(guest.submit(guest.again(page)))
-    assert DONE in words(page)
+    page = guest.until(guest.submit(guest.again(page)), DONE)
     assert rig.proxy.modifies == before + 1
 
 
 def test_killed_after_the_modify_it_is_found_done_and_told_once(rig: Rig) -> None:
-    guest, before, mails = rig.visitor(), rig.proxy.modifies, rig.mailbox.count
-    result = submit_and_kill(rig, guest, at.AFTER_MODIFY)
-    assert rig.notices(guest, after=mails) == 0
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = submit_and_kill(rig, guest, at.AFTER_MODIFY)
+    assert rig.notices(page) == 0
     rig.start_worker()
-    page = guest.wait(guest.walker.get(result))
-    assert DONE in words(page)
+    page = guest.until(page, DONE)
     assert rig.proxy.modifies == before + 1
     assert rig.lab.bind(guest.person.dn, guest.new) is None
-    assert rig.wait_for_notices(guest, 1, after=mails)
+    assert rig.wait_for_notices(page, 1)
     rig.kill_worker()
     rig.start_worker()
-    assert not rig.wait_for_notices(guest, 2, after=mails, seconds=1)
+    assert not rig.wait_for_notices(page, 2, seconds=1)
 
 
 def test_killed_after_the_outcome_the_answer_is_asked_for(rig: Rig) -> None:
-    guest, before, mails = rig.visitor(), rig.proxy.modifies, rig.mailbox.count
-    result = submit_and_kill(rig, guest, at.BEFORE_ANSWER)
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = submit_and_kill(rig, guest, at.BEFORE_ANSWER)
     rig.start_worker()
-    page = guest.wait(guest.walker.get(result))
-    assert DONE in words(page)
+    page = guest.until(page, DONE)
     assert rig.proxy.modifies == before + 1
-    assert rig.wait_for_notices(guest, 1, after=mails)
+    assert rig.wait_for_notices(page, 1)
 
 
 def test_the_portal_killed_while_it_waits_shows_the_result_to_who_comes_back(rig: Rig) -> None:
@@ -88,11 +79,11 @@ def test_the_portal_killed_while_it_waits_shows_the_result_to_who_comes_back(rig
     page = guest.to_new_password()
     rig.hold(at.BEFORE_ANSWER)
     page = guest.submit(page)
-    rig.product.portal.kill()
+    rig.kill_portal()
     assert rig.is_held()
     rig.let_go()
     rig.product.portal.start()
-    assert DONE in words(guest.wait(guest.walker.get(page.path)))
+    guest.until(page, DONE)
 
 
 def test_a_worker_that_is_asked_to_end_ends_its_job_first(rig: Rig) -> None:
@@ -109,7 +100,7 @@ def test_a_worker_that_is_asked_to_end_ends_its_job_first(rig: Rig) -> None:
     assert rig.proxy.modifies == before + 1
     assert rig.lab.bind(guest.person.dn, guest.new) is None
     rig.start_worker()
-    assert DONE in words(guest.wait(guest.walker.get(page.path)))
+    guest.until(page, DONE)
 
 
 def test_a_hundred_copies_among_others_are_applied_once(rig: Rig) -> None:
@@ -120,10 +111,10 @@ def test_a_hundred_copies_among_others_are_applied_once(rig: Rig) -> None:
     refused = rig.refused(Outcome.REFUSED)
     (job,) = rig.queued()
     copies = [job] * 100 + [b"{}", b"junk"] * 10
-    random.Random(7).shuffle(copies)
+    random.Random(7).shuffle(copies)  # noqa: S311
     rig.push(*copies)
     rig.start_worker()
-    assert DONE in words(guest.wait(page))
+    guest.until(page, DONE)
     rig.push(*copies)
     assert rig.wait_for_refused(Outcome.REFUSED, refused + 200)
     assert rig.proxy.modifies == before + 1
@@ -145,8 +136,7 @@ def test_a_copy_after_its_end_is_never_applied(rig: Rig) -> None:
     rig.set_clock(ahead=0)
     rig.start_worker()
     rig.let_writes_expire()
-    page = guest.wait(guest.walker.get(page.path))
-    assert NOTHING in words(page)
+    page = guest.until(page, NOTHING)
     rig.push(*copies)  # within their life by this clock, but they were closed
     assert rig.wait_for_refused(Outcome.REFUSED, refused + 20)
     assert rig.proxy.modifies == before

@@ -1,0 +1,330 @@
+"""The whole product on a bench where each part can be stopped, killed, cut off, held, or set in time."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http import HTTPStatus
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.product import Product
+from deploy.demo.redis import RedisServer
+from deploy.demo.walker import Page, Walker
+from deploy.lab import Lab, Person
+from deploy.lab.certificates import Authority
+from deploy.lab.root import REPOSITORY
+from deploy.processes import wait_until
+from tests.fakes.ldap_proxy import HOST, LdapProxy
+from tests.journeys.visitor import REFERENCE, Visitor, words
+from writeback.envelope import post
+from writeback.envelope.answers import DirectoryState, Outcome
+from writeback.envelope.heartbeats import Heartbeat, read_heartbeat
+from writeback.vault import Vault
+
+LIMITS = """
+[limits]
+new_factor_cooldown = "0s"
+per_user = ["100/1h"]
+global = "600/m"
+jobs = "6000/m"
+failed_signins = "1000/10m"
+sends = { per_destination = "1000/1h", per_person = "1000/24h" }
+
+[attempts]
+resend_wait = "0s"
+"""
+DONE = "Your new password is set."
+NOTHING = "Nothing was changed."
+WAITING = "We're waiting for the directory to confirm."
+CLOSED = "Nothing can be done right now: the connection to your organisation's directory is down."
+LINK = re.compile(r'<a class="button" href="([^"]+)">\s*Try again')
+HURRY = {
+    "KEYBACK_FLOOR_MS": "0",
+    "KEYBACK_STARTS_PER_ADDRESS": "100000",
+    "KEYBACK_WAIT_SECONDS": "1",
+}
+
+
+class Rig:
+    """The product with a Redis of its own, a worker that can be held, and a proxy before its controller.
+
+    The browser's request waits 1 s for an answer instead of 8.
+    """
+
+    def __init__(self, home: Path, lab: Lab, mailbox: Mailbox) -> None:
+        self.lab, self.mailbox = lab, mailbox
+        self.controls = home / "controls"
+        self.controls.mkdir()
+        self.redis = RedisServer(home / "redis", authority=Authority.create(home), admin=True)
+        self.proxy = LdapProxy(lab, home / "proxy")
+        self.product = Product(
+            home, lab=lab, redis=self.redis, mailbox=mailbox, limits=LIMITS, environment=HURRY
+        )
+        command = [sys.executable, "-m", "tests.fakes.held_worker", str(self.product.configuration)]
+        self.product.worker = self.product.worker_of([*command, str(self.controls)])
+        self._guest: Guest | None = None
+
+    def start(self) -> None:
+        self.redis.start()
+        self.proxy.start()
+        self.product.prepare()
+        configuration = self.product.configuration
+        direct = f"{self.lab.host}@{self.lab.address}"
+        through = f"{self.lab.host}@{HOST}:{self.proxy.port}"
+        configuration.write_text(configuration.read_text().replace(direct, through))
+        self.start_worker()
+        self.product.portal.start()
+
+    def stop(self) -> None:
+        self.product.stop()
+        self.proxy.stop()
+        self.redis.stop()
+
+    def mend(self) -> None:
+        """Bring back whatever a test has broken or held."""
+        for name in ("hold", "held", "clock"):
+            (self.controls / name).unlink(missing_ok=True)
+        self.proxy.loses_request = self.proxy.loses_answer = False
+        self.proxy.flow()
+        self.proxy.up()
+        if not self.redis.alive():
+            self.redis.start()
+        self.set_memory("64mb")
+        if not self.product.worker.alive():
+            self.start_worker()
+        if not self.product.portal.alive():
+            self.product.portal.start()
+        assert self.is_open(seconds=20)
+
+    def start_worker(self) -> None:
+        """Start the worker and wait for a heartbeat of its own."""
+        self.forget_heartbeat()
+        self.product.worker.start()
+
+    def kill_worker(self) -> None:
+        """`kill -9`."""
+        self.product.worker.kill()
+
+    def kill_portal(self) -> None:
+        """`kill -9`, the web server's own worker too."""
+        process = self.product.portal.process
+        assert process
+        os.killpg(process.pid, signal.SIGKILL)
+        self.product.portal.kill()
+
+    def forget_heartbeat(self) -> None:
+        """Do what Redis does with a heartbeat that nobody has renewed for 150 seconds."""
+        with self.redis.client() as attacker:
+            attacker.delete(post.heartbeat_key("main", "w1"))
+
+    def beat(self) -> Heartbeat | None:
+        """Return the worker's heartbeat."""
+        with self.redis.client() as attacker:
+            blob = attacker.get(post.heartbeat_key("main", "w1"))
+        return (
+            read_heartbeat(blob, self.vault.identity().public) if isinstance(blob, bytes) and blob else None
+        )
+
+    def wait_for_beat(self, holds: Callable[[Heartbeat], bool], *, seconds: float = 15) -> Heartbeat:
+        """Wait until a heartbeat says this."""
+        found: list[Heartbeat] = []
+
+        def is_there() -> bool:
+            beat = self.beat()
+            found[:] = [beat] if beat and holds(beat) else []
+            return bool(found)
+
+        assert wait_until(is_there, seconds=seconds)
+        return found[0]
+
+    def wait_for_directory(self, state: DirectoryState) -> None:
+        """Wait until the worker says this of its directory."""
+        self.wait_for_beat(lambda beat: beat.directories[0].state is state)
+
+    def hold(self, point: str) -> None:
+        """Have the worker stop at a point of the next reset."""
+        (self.controls / "hold").write_text(point)
+
+    def is_held(self) -> bool:
+        """Wait until the worker has got to the point; say whether it did."""
+        return wait_until((self.controls / "held").exists, seconds=10)
+
+    def let_go(self) -> None:
+        """Let the worker go on."""
+        (self.controls / "held").unlink()
+
+    def set_clock(self, ahead: float) -> None:
+        """Set the worker's clock ahead of everybody else's."""
+        (self.controls / "clock").write_text(str(ahead))
+
+    @property
+    def vault(self) -> Vault:
+        """The worker's keys."""
+        home = self.product.files.home
+        return Vault(home / "keys", home / "run", home / "keys" / "portal.pub", time.time)
+
+    def command(self, *words: str) -> str:
+        """Run one of the worker's commands."""
+        argv = [sys.executable, "-m", "writeback.cli.main", *words]
+        argv += ["--config", str(self.product.configuration)]
+        return subprocess.run(argv, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
+
+    def prekeys(self) -> set[str]:
+        """Return the names of the prekeys that the worker has."""
+        return {path.stem.rpartition("-")[2] for path in self.vault.run.glob("prekey-*.key")}
+
+    def roll_prekey(self, *, age: int) -> None:
+        """Make the worker's prekeys so many seconds older, and wait for the heartbeat with the next one."""
+        before = self.beat()
+        assert before
+        for path in self.vault.run.glob("prekey-*.key"):
+            kind, born, name = path.name.split("-")
+            path.rename(path.with_name(f"{kind}-{int(born) - age}-{name}"))
+        self.wait_for_beat(lambda beat: beat.prekey != before.prekey)
+
+    def queued(self) -> list[bytes]:
+        """Return what lies in the worker's queue, as who holds Redis can read it."""
+        with self.redis.client() as attacker:
+            return list(attacker.lrange(post.queue_key("w1"), 0, -1))
+
+    def empty_queue(self) -> None:
+        """Delete the worker's queue, as who holds Redis can."""
+        with self.redis.client() as attacker:
+            attacker.delete(post.queue_key("w1"))
+
+    def push(self, *elements: bytes) -> None:
+        """Put elements into the worker's queue, as who holds Redis can."""
+        with self.redis.client() as attacker:
+            attacker.lpush(post.queue_key("w1"), *elements)
+
+    def refused(self, outcome: Outcome) -> int:
+        """Return how many jobs the worker has refused so; it drops a copy of a job as REFUSED."""
+        return sum(facts["outcome"] == outcome.value for facts in self.events("job.refused"))
+
+    def wait_for_refused(self, outcome: Outcome, many: int) -> bool:
+        """Wait until the worker has refused so many."""
+        return wait_until(lambda: self.refused(outcome) >= many, seconds=15)
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Return the facts of the events of that name in the worker's audit."""
+        lines = map(json.loads, (self.product.files.home / "audit.jsonl").read_text().splitlines())
+        return [line["facts"] for line in lines if line["event"] == name]
+
+    def wait_for_event(self, name: str) -> bool:
+        """Wait until the worker's audit has one of that name."""
+        return wait_until(lambda: bool(self.events(name)), seconds=10)
+
+    def let_writes_expire(self) -> None:
+        """Let the life of all writes be over for the portal, which closes those that have no outcome."""
+        with self._database(self.product.database) as database:
+            database.execute("UPDATE dispatch_jobrecord SET expires_at = sent_at")
+
+    def let_writes_end(self) -> None:
+        """Let the time be over in which a write that was begun could still be under way."""
+        with self._database(self.product.files.home / "state.sqlite3") as database:
+            database.execute("UPDATE journal SET intended = intended - 20, deadline = deadline - 20")
+
+    def visitor(self) -> "Guest":
+        """Return somebody who is registered, with a backup code left, at a fresh browser."""
+        if self._guest is None or not self._guest.has_codes():
+            self._guest = Guest(self.product.base, self.lab.add_person(), self.mailbox)
+            self._guest.register()
+        self._guest.walker = Walker(self.product.base)
+        return self._guest
+
+    def notices(self, page: Page) -> int:
+        """Return how many notices have come of the reset whose result this page tells."""
+        (reference,) = set(REFERENCE.findall(page.text))
+        sent = [mail for mail in self.mailbox.messages if "was set anew" in mail.subject]
+        return sum(reference in mail.text for mail in sent)
+
+    def wait_for_notices(self, page: Page, many: int, *, seconds: float = 10) -> bool:
+        """Wait until so many have come."""
+        return wait_until(lambda: self.notices(page) >= many, seconds=seconds)
+
+    def delete_answers(self) -> bool:
+        """Delete what the worker has answered, as who holds Redis can; say whether there was anything."""
+        with self.redis.client() as attacker:
+
+            def is_gone() -> bool:
+                return any(attacker.delete(key) for key in list(attacker.scan_iter("reply:*")))
+
+            return wait_until(is_gone, seconds=5)
+
+    def set_memory(self, most: str) -> None:
+        """Bound what Redis may hold, in its own words, such as `64mb`."""
+        with self.redis.client() as attacker:
+            attacker.config_set("maxmemory", most)
+
+    def is_open(self, *, seconds: float = 5) -> bool:
+        """Wait until the portal lets people begin, and say whether it does."""
+        return wait_until(lambda: self._first_page() == HTTPStatus.OK, seconds=seconds)
+
+    def is_closed(self) -> bool:
+        """Wait until the portal lets nobody begin, and say whether it does not."""
+        return wait_until(lambda: self._first_page() == HTTPStatus.SERVICE_UNAVAILABLE, seconds=5)
+
+    def _first_page(self) -> int:
+        return Walker(self.product.base).get("/reset/").status
+
+    @contextmanager
+    def _database(self, file: Path) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(file, timeout=10)) as database, database:
+            yield database
+
+
+class Guest(Visitor):
+    """Somebody who comes again and again, each time with a new password and her next backup code."""
+
+    def __init__(self, base: str, person: Person, mailbox: Mailbox) -> None:
+        super().__init__(base, person, mailbox)
+        self._resets = count(1)
+        self._left = 0
+        self.old = self.new = person.password
+
+    def register(self) -> None:
+        super().register()
+        assert self.registered
+        self._left = len(self.registered.backup_codes)
+
+    def has_codes(self) -> bool:
+        return self._left > 0
+
+    def code(self, kind: str, before: int = 0) -> str:
+        if kind != "backup_codes":
+            return super().code(kind, before)
+        assert self.registered
+        self._left -= 1
+        return self.registered.backup_codes[-1 - self._left]
+
+    def begin(self, path: str, *, name: str | None = None) -> Page:
+        self.new = f"Quiet-harbour-{next(self._resets):04d}"
+        return super().begin(path, name=name)
+
+    def submit(self, page: Page) -> Page:
+        """Type the new password twice, and return what comes after that."""
+        return self.walker.fill(page, new=self.new, confirm=self.new)
+
+    def until(self, page: Page, told: str) -> Page:
+        """Look at a result again and again until it tells this, and return the page that does."""
+        deadline = time.monotonic() + 20
+        while told not in words(page) and time.monotonic() < deadline:
+            time.sleep(0.2)
+            page = self.walker.get(page.path)
+        assert told in words(page)
+        if told == DONE:
+            self.old = self.new
+        return page
+
+    def again(self, page: Page) -> Page:
+        """Click on "Try again"."""
+        return self.walker.get(LINK.findall(page.text)[0])

@@ -1,0 +1,153 @@
+"""F-04, F-05, F-07, F-08, F-10, F-15, F-28: what is around the worker fails, and the page tells the truth."""
+
+import time
+
+from tests.fakes import held_worker as at
+from tests.journeys.rig import CLOSED, DONE, NOTHING, WAITING, Rig
+from tests.journeys.visitor import REFERENCE, words
+from writeback.envelope.answers import DirectoryState
+
+AWAY = "directory can't be reached now. Nothing was changed."
+UNSURE = "We couldn't confirm what the directory did."
+
+
+def test_a_result_lost_on_the_way_from_the_directory_is_not_sure_then_found_out(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.proxy.loses_answer = True
+    page = guest.until(guest.submit(page), UNSURE)
+    rig.proxy.loses_answer = False
+    assert REFERENCE.search(page.text)
+    rig.let_writes_end()
+    page = guest.until(page, DONE)
+    assert rig.proxy.modifies == before + 1
+    assert rig.lab.bind(guest.person.dn, guest.new) is None
+    assert rig.wait_for_notices(page, 1)
+
+
+def test_a_write_lost_on_the_way_to_the_directory_is_not_sure_then_found_not_done(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.proxy.loses_request = True
+    page = guest.until(guest.submit(page), UNSURE)
+    rig.proxy.loses_request = False
+    rig.let_writes_end()
+    page = guest.until(page, NOTHING)
+    assert rig.proxy.modifies == before
+    assert rig.lab.bind(guest.person.dn, guest.old) is None
+    page = guest.until(guest.submit(guest.again(page)), DONE)
+    assert rig.proxy.modifies == before + 1
+
+
+def test_a_result_that_nobody_can_find_out_stays_not_sure(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.proxy.loses_answer = True
+    page = guest.until(guest.submit(page), UNSURE)
+    rig.proxy.down()
+    rig.let_writes_end()
+    rig.let_writes_expire()
+    page = guest.walker.get(page.path)
+    assert UNSURE in words(page)
+    assert REFERENCE.search(page.text)
+    assert rig.proxy.modifies == before + 1
+    guest.old = guest.new  # which AD has, though nobody could say so
+
+
+def test_a_directory_that_is_down_is_told_at_once_and_no_proof_is_lost(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.proxy.down()
+    started = time.monotonic()
+    page = guest.until(guest.submit(page), AWAY)
+    assert time.monotonic() - started < 8
+    rig.proxy.up()
+    page = guest.until(guest.submit(guest.again(page)), DONE)
+    assert rig.proxy.modifies == before + 1
+
+
+def test_a_directory_that_hangs_is_told_within_the_wait_of_a_browser(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.proxy.stall()
+    started = time.monotonic()
+    page = guest.until(guest.submit(page), AWAY)
+    assert time.monotonic() - started < 10
+    rig.proxy.flow()
+    assert rig.proxy.modifies == before
+    assert rig.lab.bind(guest.person.dn, guest.old) is None
+
+
+def test_a_directory_that_is_down_closes_the_first_page(rig: Rig) -> None:
+    rig.proxy.down()
+    rig.wait_for_directory(DirectoryState.DOWN)
+    assert rig.is_closed()
+    assert CLOSED in words(rig.visitor().walker.get("/"))
+
+
+def test_redis_comes_back_empty_the_job_is_gone_and_one_click_tries_again(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.kill_worker()
+    page = guest.submit(page)
+    assert WAITING in words(page)
+    rig.redis.kill()
+    rig.redis.start()
+    assert rig.queued() == []
+    rig.start_worker()
+    assert WAITING in words(guest.walker.get(page.path))
+    rig.let_writes_expire()
+    page = guest.until(page, NOTHING)
+    assert rig.proxy.modifies == before
+    page = guest.until(guest.submit(guest.again(page)), DONE)
+    assert rig.proxy.modifies == before + 1
+
+
+def test_redis_restarts_and_the_worker_is_back_within_15_seconds(rig: Rig) -> None:
+    guest = rig.visitor()
+    page = guest.to_new_password()
+    worker = rig.product.worker.process
+    rig.redis.kill()
+    rig.redis.start()
+    rig.wait_for_beat(lambda beat: True, seconds=15)
+    guest.until(guest.submit(page), DONE)
+    assert rig.product.worker.process is worker
+    assert rig.product.worker.alive()
+
+
+def test_an_answer_that_is_gone_from_redis_is_asked_for_again(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.hold(at.BEFORE_ANSWER)
+    page = guest.submit(page)
+    assert WAITING in words(page)
+    assert rig.is_held()
+    rig.let_go()
+    assert rig.delete_answers()
+    guest.until(page, DONE)
+    assert rig.proxy.modifies == before + 1
+
+
+def test_a_full_redis_is_told_as_not_sent_and_the_attempt_goes_on(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.set_memory("1mb")
+    page = guest.until(guest.submit(page), NOTHING)
+    rig.set_memory("64mb")
+    page = guest.until(guest.submit(guest.again(page)), DONE)
+    assert rig.proxy.modifies == before + 1
+
+
+def test_a_clock_five_minutes_off_is_told_and_closes_the_first_page(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.set_clock(ahead=-300)
+    page = guest.until(guest.submit(page), "The clocks of two of our servers are too far apart")
+    assert NOTHING in words(page)
+    assert rig.proxy.modifies == before
+    rig.set_clock(ahead=300)
+    rig.wait_for_beat(lambda beat: beat.time > time.time() + 200)
+    assert rig.is_closed()
+    assert CLOSED in words(guest.walker.get("/"))
+    rig.set_clock(ahead=0)
+    assert rig.is_open()

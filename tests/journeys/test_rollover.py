@@ -1,0 +1,68 @@
+"""F-18, F-19: keys change while people are under way, and nobody notices; switched off means closed."""
+
+from deploy.demo.pairing import pin_portal, portal_enrolment
+from deploy.processes import wait_until
+from tests.journeys.rig import CLOSED, DONE, NOTHING, WAITING, Rig
+from tests.journeys.visitor import words
+from writeback.envelope.answers import Outcome
+
+AN_HOUR, OVER = 3600, 4000
+
+
+def test_a_journey_runs_across_two_prekey_rolls(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    first = rig.prekeys()
+    page = guest.begin("/reset/")
+    rig.roll_prekey(age=AN_HOUR)
+    assert len(rig.prekeys()) == 2
+    page = guest.prove(page, "email")
+    rig.roll_prekey(age=OVER)
+    page = guest.prove(page, "backup_codes")
+    assert page.path.endswith("/password/")
+    page = guest.until(guest.submit(page), DONE)
+    assert rig.proxy.modifies == before + 1
+    assert not first & rig.prekeys()
+
+
+def test_a_job_in_flight_survives_a_new_rsa_key(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    beat = rig.beat()
+    assert beat
+    rig.kill_worker()
+    page = guest.submit(page)
+    rig.command("rollover")
+    rig.start_worker()
+    guest.until(page, DONE)
+    assert rig.proxy.modifies == before + 1
+    rig.wait_for_beat(lambda now: now.rsa != beat.rsa)
+
+
+def test_switched_off_nothing_is_done_until_both_sides_are_paired_again(rig: Rig) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = guest.to_new_password()
+    rig.kill_worker()
+    page = guest.submit(page)
+    job = rig.queued()
+    rig.empty_queue()
+    rig.start_worker()
+
+    rig.command("disable")
+    assert wait_until(lambda: rig.beat() is None, seconds=10)
+    assert not rig.vault.portal_file.exists()
+    rig.push(*job)
+    assert rig.wait_for_event("guard.refused")
+    assert rig.is_closed()
+    assert CLOSED in words(guest.walker.get("/"))
+    assert WAITING in words(guest.walker.get(page.path))
+
+    rig.command("enable")
+    pin_portal(rig.product.configuration, portal_enrolment(rig.product.environment))
+    rig.wait_for_beat(lambda beat: True)
+    rig.push(*job)  # sealed for an RSA key that is gone
+    assert rig.wait_for_refused(Outcome.REKEY, 1)
+    rig.let_writes_expire()
+    page = guest.until(page, NOTHING)
+    assert rig.proxy.modifies == before
+    page = guest.until(guest.submit(guest.again(page)), DONE)
+    assert rig.proxy.modifies == before + 1

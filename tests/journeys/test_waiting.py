@@ -1,0 +1,33 @@
+"""Nobody starts on a road that leads nowhere, and nobody waits without being told what for."""
+
+from tests.journeys.rig import CLOSED, DONE, Rig
+from tests.journeys.visitor import words
+
+
+def test_without_a_worker_every_first_page_is_closed_and_nothing_is_sent(rig: Rig) -> None:
+    guest, mails = rig.visitor(), rig.mailbox.count
+    form = guest.walker.get("/reset/")
+    rig.product.worker.stop()
+    rig.forget_heartbeat()
+    assert rig.is_closed()
+    assert CLOSED in words(guest.walker.get("/"))
+    for path in ("/reset/", "/unlock/", "/change/"):
+        page = guest.walker.get(path)
+        assert page.status == 503
+        assert CLOSED in words(page)
+    posted = guest.walker.fill(form, name=guest.person.name)
+    assert posted.status == 503
+    assert CLOSED in words(posted)
+    assert rig.queued() == []
+    assert rig.mailbox.count == mails
+
+
+def test_without_a_script_the_page_of_a_job_under_way_loads_itself_again(rig: Rig) -> None:
+    guest = rig.visitor()
+    page = guest.to_new_password()
+    rig.product.worker.stop()
+    page = guest.submit(page)
+    assert 'http-equiv="refresh"' in page.text
+    rig.start_worker()
+    page = guest.until(page, DONE)
+    assert 'http-equiv="refresh"' not in page.text
