@@ -1,0 +1,39 @@
+"""The worker is stopped after the submit and started again: a real browser sees waiting, then done."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import PHONE
+from tests.journeys.rig import DONE, WAITING, Guest, Rig
+
+
+def submitted(browser: Browser, rig: Rig, guest: Guest, *, script: bool) -> Page:
+    """Open the page of the new password in a real browser, and submit it to a worker that has stopped."""
+    at_password = guest.to_new_password()
+    context = browser.new_context(
+        viewport={"width": PHONE[0], "height": PHONE[1]}, java_script_enabled=script
+    )
+    context.add_cookies(
+        [{"name": c.name, "value": c.value or "", "url": guest.base} for c in guest.walker.jar]
+    )
+    page = context.new_page()
+    page.goto(at_password.url)
+    rig.product.worker.stop()
+    page.fill("[name=new]", guest.new)
+    page.fill("[name=confirm]", guest.new)
+    page.get_by_role("button", name="Save the new password").click()
+    page.wait_for_url("**/result/*/")
+    return page
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_a_worker_that_comes_back_turns_waiting_into_done(browser: Browser, rig: Rig, script: bool) -> None:
+    guest, before = rig.visitor(), rig.proxy.modifies
+    page = submitted(browser, rig, guest, script=script)
+    expect(page.get_by_text(WAITING)).to_be_visible()
+    rig.start_worker()
+    expect(page.locator(".notice--good")).to_contain_text(DONE, timeout=20_000)
+    assert "Done" in page.title()
+    assert rig.proxy.modifies == before + 1
+    assert rig.lab.bind(guest.person.dn, guest.new) is None
+    page.context.close()
