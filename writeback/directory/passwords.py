@@ -75,7 +75,10 @@ def _reset_then_unlock(
     first = _write(link, account, Verb.RESET, password, controls)
     if first.outcome is not Outcome.DONE:
         return first
-    second = _write(link, account, Verb.UNLOCK, UNLOCKED)
+    try:
+        second = _write(link, account, Verb.UNLOCK, UNLOCKED)
+    except Broken as fault:  # unsent, but the password is set
+        return Written(outcome=Outcome.PARTIAL, detail=f"the unlock: {fault}")
     if second.outcome is Outcome.DONE:
         return first
     return Written(outcome=Outcome.PARTIAL, detail=f"the unlock: {second.detail}")

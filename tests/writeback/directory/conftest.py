@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
 from tests.fakes.certificates import Authority, Pair
 from tests.fakes.ldap_server import DN, DOMAIN, GUID, LdapServer
 from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.pool import Pool
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Preimage
@@ -16,7 +17,9 @@ from writeback.ports import Account, Preimage
 DC1, DC2 = "dc1.corp.example", "dc2.corp.example"
 SERVICE_PASSWORD = "the-service-account's-own"
 MakeServer = Callable[..., LdapServer]
+MakeSettings = Callable[..., DirectorySettings]
 MakeDirectory = Callable[..., ActiveDirectory]
+MakePool = Callable[..., Pool]
 
 
 class WallClock:
@@ -44,24 +47,42 @@ def make_server(authority: Authority) -> Iterator[MakeServer]:
 
 
 @pytest.fixture
-def make_directory(authority: Authority) -> Iterator[MakeDirectory]:
+def make_settings(authority: Authority) -> MakeSettings:
+    def make(*servers: LdapServer, **changed: object) -> DirectorySettings:
+        values: dict[str, object] = {
+            "id": "corp",
+            "hosts": tuple(server.host for server in servers),
+            "base": DOMAIN,
+            "ca_file": authority.ca_file,
+            "bind_dn": "svc@corp.example",
+            "bind_password": Secret(SERVICE_PASSWORD),
+            "connect_timeout": 1,
+            "receive_timeout": 1,
+            "total_deadline": 2,
+        }
+        return settings(values | changed)
+
+    return make
+
+
+@pytest.fixture
+def make_directory(make_settings: MakeSettings) -> Iterator[MakeDirectory]:
     with ExitStack() as stack:
 
         def make(*servers: LdapServer, **changed: object) -> ActiveDirectory:
-            values: dict[str, object] = {
-                "id": "corp",
-                "hosts": tuple(server.host for server in servers),
-                "base": DOMAIN,
-                "ca_file": authority.ca_file,
-                "bind_dn": "svc@corp.example",
-                "bind_password": Secret(SERVICE_PASSWORD),
-                "connect_timeout": 1,
-                "receive_timeout": 1,
-                "total_deadline": 2,
-            }
-            directory = ActiveDirectory(settings(values | changed), WallClock())
-            stack.callback(directory.close)
-            return directory
+            return stack.enter_context(
+                closing(ActiveDirectory(make_settings(*servers, **changed), WallClock()))
+            )
+
+        yield make
+
+
+@pytest.fixture
+def make_pool(make_settings: MakeSettings) -> Iterator[MakePool]:
+    with ExitStack() as stack:
+
+        def make(*servers: LdapServer) -> Pool:
+            return stack.enter_context(closing(Pool(make_settings(*servers))))
 
         yield make
 

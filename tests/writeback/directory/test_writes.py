@@ -6,7 +6,8 @@ import pytest
 
 from tests.fakes.ber import elements
 from tests.fakes.ldap_server import HINTS, MODIFY, TARGET, Answer, LdapServer, alice
-from tests.writeback.directory.conftest import MakeDirectory, at
+from tests.writeback.directory.conftest import MakeDirectory, MakePool, at
+from writeback.directory import passwords
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.secret import Secret
@@ -94,6 +95,25 @@ def test_a_password_set_without_the_unlock_is_told_as_partial(
     written = directory.reset_password(account, NEW, at=at(locked=True))
     assert (written.outcome, written.unlocked) == (Outcome.PARTIAL, False)
     assert NO_RIGHT in written.detail
+
+
+def test_a_password_that_is_set_when_the_time_for_the_unlock_is_over_is_told_as_partial(
+    server: LdapServer, account: Account, make_pool: MakePool
+) -> None:
+    pool = make_pool(server)
+    with pool.link(pool.hosts[0], deadline=pool.deadline()) as link:
+
+        def answer(body: bytes) -> Answer:
+            server.note_modify(body)
+            if len(server.received.modifies) == 1:
+                return Answer(code=53, message="00002035: joint")
+            link.deadline = 0.0
+            return Answer()
+
+        server.answers[MODIFY] = answer
+        written = passwords.reset(link, account, NEW, locked=True, hints_required=True)
+    assert (written.outcome, written.unlocked) == (Outcome.PARTIAL, False)
+    assert len(server.received.modifies) == 2
 
 
 def test_a_weak_password_for_a_locked_account_is_refused_once(
