@@ -153,7 +153,7 @@ class SqlJournal:
             writes=row.writes,
             state=JobState(row.state),
             expires=int(row.expires),
-            alive=row.state in _OPEN and self._state.owners.is_alive(row.owner),
+            alive=row.state in _OPEN and self._state.is_alive(row.owner),
             intent=_intent(row) if row.intended else None,
             intended=row.intended,
             deadline=row.deadline,

@@ -149,6 +149,22 @@ def test_what_a_killed_process_left_is_tidied_up_by_the_next(tmp_path: Path) -> 
     other.close()
 
 
+def test_a_process_that_can_not_be_looked_for_is_neither_alive_nor_dead(tmp_path: Path) -> None:
+    state = State(url_of(tmp_path / "s.db"))
+    owner = os.urandom(16)
+    (tmp_path / "s.db-owners" / f"{owner.hex()}.lock").mkdir()
+    with pytest.raises(StateAway, match="Is a directory"):
+        state.is_alive(owner)
+    state.close()
+
+
+def test_a_lock_that_is_not_ours_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    State(url_of(tmp_path / "s.db")).close()
+    (tmp_path / "s.db-owners" / f"{os.urandom(16).hex()}.lock").mkdir()
+    (tmp_path / "s.db-owners" / "something-else.lock").touch()
+    State(url_of(tmp_path / "s.db")).close()
+
+
 def test_a_backup_holds_everything_and_is_restored_for_this_machine(tmp_path: Path) -> None:
     state = State(url_of(tmp_path / "s.db"), host="one")
     write_one(state, "kept")

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -30,7 +31,9 @@ class FileOwners:
         self._folder = folder
         self.me, self._lock = self._take()
         for left in folder.glob("*.lock"):
-            self.is_alive(bytes.fromhex(left.stem))
+            # What another user's command has left here is not ours to tidy up, and keeps nobody from working.
+            with suppress(OSError, ValueError):
+                self.is_alive(bytes.fromhex(left.stem))
 
     def _take(self) -> tuple[bytes, int]:
         while True:
@@ -54,11 +57,12 @@ class FileOwners:
             return False
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # While it is locked: let go of first, a process that has just begun could hold it by then.
+            self._path(owner).unlink(missing_ok=True)
         except BlockingIOError:
             return True
         finally:
             os.close(handle)
-        self._path(owner).unlink(missing_ok=True)
         return False
 
     def close(self) -> None:

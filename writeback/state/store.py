@@ -86,6 +86,17 @@ class State:
         with self._guarded(), self._engine.connect() as connection, connection.begin():
             yield connection
 
+    def is_alive(self, owner: bytes) -> bool:
+        """Tell whether the process that took this id still lives.
+
+        Raises:
+            StateAway: that can't be told now.
+        """
+        try:
+            return self.owners.is_alive(owner)
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            raise StateAway(f"The state can't be used: {_cause(error)}.") from None
+
     def close(self) -> None:
         """Let go of everything, the lock of this process included."""
         self.owners.close()
