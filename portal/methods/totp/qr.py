@@ -8,12 +8,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from writeback.envelope.secret import Secret
 
+# Characters of the account's name: each may take twelve in the address, and a QR code holds 2,331 bytes.
+LONGEST_ACCOUNT = 64
+
 
 def link(secret: Secret, account: str) -> str:
     """Return the otpauth address that authenticator apps read (Key Uri Format of Google Authenticator)."""
     issuer = settings.KEYBACK_ORGANISATION or "Keyback"
     words = {"secret": secret.reveal(), "issuer": issuer, "algorithm": "SHA1", "digits": "6", "period": "30"}
-    return f"otpauth://totp/{quote(issuer)}:{quote(account)}?{urlencode(words, quote_via=quote)}"
+    return f"otpauth://totp/{quote(issuer)}:{quote(account[:LONGEST_ACCOUNT])}?{urlencode(words, quote_via=quote)}"
 
 
 def picture(text: str) -> SafeString:

@@ -1,0 +1,1 @@
+"""What an attacker does at the pages, over the worker's real core."""
