@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 HINTS = ("1.2.840.113556.1.4.2239", "1.2.840.113556.1.4.2066")
 """The policy-hints control and its older twin (MS-ADTS 3.1.1.3.4.1.27), better one first."""
-BUSY = (51, 52)
-"""Results of a server that will answer later: busy, unavailable (RFC 4511 A.2)."""
+WRONG_CREDENTIALS = 49
+"""The result that AD counts as a wrong password (RFC 4511 A.2); others speak of one controller only."""
 LEARN_EVERY = 300
 REST = 10
 """Seconds for which a controller that could not be reached is asked last."""
@@ -170,14 +170,15 @@ class Pool:
     def _bind_service(self, link: Link) -> None:
         password = self._settings.bind_password.reveal().encode()
         reply = link.bind(self._settings.bind_dn, password)
-        if reply.result:
-            link.close()
-        if reply.result in BUSY:
+        if not reply.result:
+            return
+        link.close()
+        if reply.result != WRONG_CREDENTIALS:
+            self._resting[link.host.name] = time.monotonic() + REST
             raise Broken(f"{link.host.name}: {reply}")
-        if reply.result:
-            problem = f"{link.host.name} refused the service account: {reply}"
-            self._refused = (time.monotonic() + SERVICE_REST, problem)
-            raise DirectoryAway(problem)
+        problem = f"{link.host.name} refused the service account: {reply}"
+        self._refused = (time.monotonic() + SERVICE_REST, problem)
+        raise DirectoryAway(problem)
 
     def _learn(self, link: Link) -> None:
         """Read which policy-hints control the controller offers, and which controller is the PDC emulator."""

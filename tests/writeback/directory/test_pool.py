@@ -122,12 +122,23 @@ def test_a_refused_service_account_is_tried_once_and_then_left_alone(
     assert len(server.received.binds) == 1
 
 
-def test_a_busy_controller_is_asked_again_later(directory: ActiveDirectory, server: LdapServer) -> None:
-    server.answers[BIND] = lambda body: Answer(code=51, message="busy")
-    with pytest.raises(DirectoryAway, match="51"):
+@pytest.mark.parametrize("code", [1, 8, 51, 52, 80])
+def test_a_controller_that_can_not_let_anybody_in_is_asked_again_later(
+    directory: ActiveDirectory, server: LdapServer, code: int
+) -> None:
+    server.answers[BIND] = lambda body: Answer(code=code, message="not now")
+    with pytest.raises(DirectoryAway, match=f"{code} .*not now"):
         directory.read(GUID)
     del server.answers[BIND]
     assert directory.read(GUID) is not None
+
+
+def test_a_controller_that_can_not_let_anybody_in_does_not_stand_for_the_others(
+    make_server: MakeServer, make_directory: MakeDirectory
+) -> None:
+    first, second = make_server(), make_server(DC2)
+    first.answers[BIND] = lambda body: Answer(code=1, message="operationsError")
+    assert make_directory(first, second).read(GUID) is not None
 
 
 def test_a_controller_that_is_busy_with_a_sign_in_says_nothing_of_the_password(
