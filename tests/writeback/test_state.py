@@ -25,7 +25,7 @@ from writeback.state import (
     take,
     wait_for,
 )
-from writeback.state.tables import hits, meta
+from writeback.state.tables import hits, journal, meta
 
 HOLD_A_LOCK = """
 import sys
@@ -272,4 +272,19 @@ def test_sweeping_forgets_old_counts_and_keeps_young_ones(tmp_path: Path) -> Non
     sweep(state, now=1_000_001.0)
     with state.reading() as tx:
         assert tx.execute(select(hits.c.at)).scalars().all() == [1_000_000.0]
+    state.close()
+
+
+def test_sweeping_keeps_what_was_written_for_a_month_and_questions_for_an_hour(tmp_path: Path) -> None:
+    state = State(url_of(tmp_path / "s.db"))
+    row = {"job": "", "state": "refused", "owner": bytes(16), "received": 0.0, "expires": 0.0}
+    with state.writing() as tx:
+        for jti, writes in ((b"write", True), (b"question", False)):
+            tx.execute(insert(journal).values(jti=jti, writes=writes, **row))
+    left = []
+    for now in (3600, 3601, 30 * 86400 + 1):
+        sweep(state, now=now)
+        with state.reading() as tx:
+            left.append(tx.execute(select(journal.c.jti).order_by(journal.c.jti)).scalars().all())
+    assert left == [[b"question", b"write"], [b"write"], []]
     state.close()

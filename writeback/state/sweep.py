@@ -2,11 +2,13 @@
 
 from sqlalchemy import delete, select
 
-from writeback.ceiling import DAY
+from writeback.ceiling import DAY, HOUR
 from writeback.state.store import State
 from writeback.state.tables import attempts, codes, factors, hits, journal, marks, outbox
 
 JOURNAL_LIFE = 30 * DAY
+QUESTIONS_LIFE = HOUR
+"""So long after its end a job that writes nothing is kept: nobody asks what became of it."""
 TOMBSTONE_HEARS = 30 * DAY
 """For so long a removed destination is told of changes."""
 
@@ -29,3 +31,4 @@ def sweep(state: State, *, now: float, window: int = 2 * DAY) -> None:
         tx.execute(delete(factors).where(factors.c.state == "pending", factors.c.created < old))
         tx.execute(delete(outbox).where(outbox.c.expires <= now))
         tx.execute(delete(journal).where(journal.c.expires < now - JOURNAL_LIFE, journal.c.state != "intent"))
+        tx.execute(delete(journal).where(journal.c.expires < now - QUESTIONS_LIFE, ~journal.c.writes))
