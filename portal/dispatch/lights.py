@@ -98,10 +98,12 @@ class Lights:
         try:
             found = self._broker.heartbeats(list(wanted))
         except BrokerAway:
+            # Nobody waits for it again within the second: it may be one that hangs, and all wait for one.
             self._known.clear()
-            self._raw.clear()
+            self._raw = dict.fromkeys(wanted, b"")
             return
-        self._read_at = self._monotonic()
+        finally:
+            self._read_at = self._monotonic()
         for (key, place), blob in zip(wanted.items(), found, strict=True):
             if blob is None:
                 self._known.pop(key, None)

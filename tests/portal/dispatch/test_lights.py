@@ -138,3 +138,14 @@ def test_without_a_post_box_nobody_lives(sky: Sky) -> None:
     sky.box.away = True
     sky.clock.move(2)
     assert sky.state() is None
+
+
+def test_a_post_box_that_is_away_is_waited_for_once_a_second_and_found_again(sky: Sky) -> None:
+    sky.beat()
+    sky.box.away = True
+    for _ in range(10):
+        assert sky.state() is None
+    assert sky.box.reads == 1
+    sky.box.away = False
+    sky.clock.move(1)
+    assert sky.state() is WorkerState.UP
