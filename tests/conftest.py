@@ -21,7 +21,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, where several processes share the run, what shares its fixtures."""
     for item in items:
         place = item.path.relative_to(HERE)
-        item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else str(place)))
+        group = place.parts[0] if place.parts[0] in TOGETHER else str(place)
+        if isinstance(item, pytest.Function) and "shared_rig" in item.fixturenames:
+            group = "rig"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

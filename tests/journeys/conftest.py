@@ -1,6 +1,7 @@
 """The whole product for the journeys: real AD, Redis, mail, worker and web server, and people who use it."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def product(
 def visitor(product: Product, lab: Lab, mailbox: Mailbox) -> NewVisitor:
     """Return somebody with a fresh account, a browser, a mailbox and an authenticator app."""
 
-    def make(*, registered: bool = True, **account: object) -> Visitor:
+    def make(*, registered: bool = True, **account: Any) -> Visitor:
         somebody = Visitor(product.base, lab.add_person(**account), mailbox)
         if registered:
             somebody.register()
