@@ -189,7 +189,7 @@ PAGES: dict[str, tuple[str, Context]] = {
         went_wrong(
             500,
             "Something broke on our side",
-            "Nothing was changed by this page. Try again in a few minutes.",
+            "Try again in a few minutes. If you had just chosen a new password, try that first.",
         ),
     ),
 }

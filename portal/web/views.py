@@ -69,7 +69,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without anything that could fail a second time: no request context, no database."""
     context = {
         "title": _("Something broke on our side"),
-        "sentence": _("Nothing was changed by this page. Try again in a few minutes."),
+        # What was sent before it broke may have been done: nothing is claimed of that.
+        "sentence": _("Try again in a few minutes. If you had just chosen a new password, try that first."),
         "status": 500,
     }
     return HttpResponse(render_to_string("error.html", context), status=500)
