@@ -161,6 +161,12 @@ def read_ceiling() -> HealthReport | None:
     return None
 
 
+def forget_names() -> int:
+    """Forget what was typed as a name in attempts that nobody ended and whose time has run out."""
+    over = Attempt.objects.filter(state=Attempt.State.OPEN, expires__lt=timezone.now()).exclude(name="")
+    return over.update(name="")
+
+
 def forget_old_attempts() -> int:
     """Delete the attempts that were over two days ago; the audit keeps what happened."""
     return Attempt.objects.filter(expires__lt=timezone.now() - timedelta(days=2)).delete()[0]

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.audit.models import Event
+from portal.dispatch.models import JobRecord
 from portal.gates.models import Attempt
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
@@ -57,6 +58,16 @@ def test_a_name_goes_when_its_attempt_is_over_and_the_audit_stays(
     assert Attempt.objects.get(operation="reset").name == ""
     events = Event.objects.count()
     Attempt.objects.update(expires=timezone.now() - timedelta(days=3))
+    JobRecord.objects.update(sent_at=timezone.now() - timedelta(days=3))
     call_command("tick")
-    assert Attempt.objects.count() == 0
+    assert (Attempt.objects.count(), JobRecord.objects.count()) == (0, 0)
     assert Event.objects.count() == events
+
+
+def test_a_name_goes_from_an_attempt_that_was_left_lying(worker: LoopWorker, browser: Browser) -> None:
+    browser.get("/reset/").send({"name": "My-Password-By-Mistake-1"})
+    call_command("tick")
+    assert Attempt.objects.get().name == "My-Password-By-Mistake-1"
+    Attempt.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    call_command("tick")
+    assert Attempt.objects.get().name == ""

@@ -7,25 +7,29 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from portal.gates.flows import forget_old_attempts
+from portal.dispatch.flows import forget_old_jobs
+from portal.gates.flows import forget_names, forget_old_attempts
 from portal.web.flows import forget_old_throttles
 
 EVERY = 3600
 
 
 class Command(BaseCommand):
-    """`manage.py tick`: old attempts, throttles and sessions go; the audit stays."""
+    """`manage.py tick`: old attempts, jobs, throttles and sessions go; the audit stays."""
 
-    help = "Forget attempts and throttles that are two days old, and sessions that have ended."
+    help = "Forget attempts, jobs and throttles that are two days old, names and sessions that are over."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--loop", action="store_true", help="do it every hour until told to end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            attempts, throttles = forget_old_attempts(), forget_old_throttles()
+            names, attempts, jobs = forget_names(), forget_old_attempts(), forget_old_jobs()
+            throttles = forget_old_throttles()
             call_command("clearsessions")
-            self.stdout.write(f"Forgotten: {attempts} rows of attempts, {throttles} throttles.")
+            self.stdout.write(
+                f"Forgotten: {names} names, {attempts} rows of attempts, {jobs} jobs, {throttles} throttles."
+            )
             if not options["loop"]:
                 return
             time.sleep(EVERY)
