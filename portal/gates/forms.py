@@ -42,6 +42,10 @@ class ProveForm(PlainForm):
         self.add_error("offer", ValidationError(sentence(answer)))
 
 
+# Bytes of all groups together: they travel in one sealed job of 4,096, beside a name of up to 1,024.
+LONGEST_GROUPS = 2200
+
+
 class PolicyForm(ModelForm[Policy]):
     """The policy; what the worker's ceiling forbids can't be saved.
 
@@ -63,8 +67,12 @@ class PolicyForm(ModelForm[Policy]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("reset_scope") == Policy.Scope.SELECTED and not cleaned.get("groups", "").strip():
+        groups = cleaned.get("groups", "")
+        if cleaned.get("reset_scope") == Policy.Scope.SELECTED and not groups.strip():
             self.add_error("groups", ValidationError(_("Name at least one group, or choose another scope.")))
+        if len(groups.encode("utf-8", "replace")) > LONGEST_GROUPS:
+            said = _("These are too many to be asked for at once. Name one group that has them as members.")
+            self.add_error("groups", ValidationError(said))
         for operation, field in ((Operation.RESET, "reset_gates"), (Operation.UNLOCK, "unlock_gates")):
             self._check_gates(operation, field, cleaned.get(field), len(cleaned.get("methods", [])))
         if cleaned.get("unlock_on") and self.ceiling and "UnlockAccount" not in self.ceiling.allowed:

@@ -54,6 +54,7 @@ def test_what_the_ceiling_allows_is_saved_and_recorded(admin: Client) -> None:
         {"reset_scope": "selected"},
         {"reset_scope": "everything"},
         {"groups": "a\0b", "reset_scope": "selected"},
+        {"groups": "CN=x\n" * 441, "reset_scope": "selected"},
     ],
 )
 def test_what_is_looser_or_makes_no_sense_is_not_saved(admin: Client, changes: dict[str, object]) -> None:
@@ -122,3 +123,12 @@ def test_selected_groups_are_asked_of_the_worker_and_others_see_no_difference(
     assert browser.url.endswith("/prove/")
     verdicts = [facts.get("verdict") for event, _, facts in worker.audit.events if event == "attempt.opened"]
     assert verdicts == ["out-of-scope"]
+
+
+def test_as_many_groups_as_can_be_saved_fit_into_a_job_beside_the_longest_name(
+    admin: Client, browser: Browser
+) -> None:
+    groups = "\n".join(["CN=g,DC=corp,DC=example"] * 91)
+    assert save(admin, reset_scope="selected", groups=groups) == 302
+    browser.get("/reset/").send({"name": "\N{GRINNING FACE}" * 256})
+    assert browser.url.endswith("/prove/")
