@@ -1,0 +1,109 @@
+"""A browser that does nothing but ask: one open connection, cookies, and no reading of what came."""
+
+import http.client
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
+SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and how much of it went over the wire."""
+
+    status: int
+    body: bytes
+    size: int
+    location: str = ""
+
+    @property
+    def text(self) -> str:
+        """The page."""
+        return self.body.decode("utf-8", "replace")
+
+
+class Browser:
+    """One visitor of the portal on a port of this machine."""
+
+    def __init__(self, port: int, *, cookie: str = "") -> None:
+        """Start with a session's cookie, or none."""
+        self._line = http.client.HTTPConnection("localhost", port, timeout=SECONDS)
+        self._origin = f"http://localhost:{port}"
+        self._cookies = dict([cookie.split("=", 1)]) if cookie else {}
+        self._used = 0.0
+
+    def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """Open a page."""
+        return self._ask("GET", path, None, dict(headers or {}))
+
+    def post(self, path: str, **fields: str) -> Answer:
+        """Send a form to the page that it stands on, and follow to the page after it."""
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Origin": self._origin,
+            "Referer": self._origin + path,
+        }
+        answer = self._ask("POST", path, urlencode(fields), headers)
+        return self.get(answer.location) if answer.location else answer
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
+        if time.monotonic() - self._used > 1:  # the server keeps an idle line for two seconds
+            self._line.close()
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        self._line.request(method, path, body, headers)
+        answer = self._line.getresponse()
+        content = answer.read()
+        self._used = time.monotonic()
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self._cookies[name] = value
+        size = len(content) + sum(len(name) + len(value) + 4 for name, value in answer.getheaders())
+        return Answer(answer.status, content, size, answer.headers.get("Location", ""))
+
+
+class NewPasswordPage:
+    """The page on which the new password is typed, open in front of somebody."""
+
+    def __init__(self, port: int, path: str, cookie: str) -> None:
+        """Open it."""
+        self._browser, self._path = Browser(port, cookie=cookie), path
+        self._token = token_of(self._browser.get(path))
+
+    def submit(self, new: str) -> Answer:
+        """Send the new password, and return the final page."""
+        return self._browser.post(self._path, csrfmiddlewaretoken=self._token, new=new, confirm=new)
+
+    def close(self) -> None:
+        """Leave."""
+        self._browser.close()
+
+
+def token_of(page: Answer) -> str:
+    """Return what a page's form must bring along.
+
+    Raises:
+        LookupError: the page has no form.
+    """
+    found = TOKEN.search(page.text)
+    if not found:
+        raise LookupError(f"a page without a form ({page.status}, {page.location})")
+    return found[1]
+
+
+def weight(port: int, path: str) -> int:
+    """Return how many bytes come over the wire for a page and all that it loads."""
+    browser = Browser(port)
+    packed = {"Accept-Encoding": "gzip"}
+    loaded = sorted(set(LOADED.findall(browser.get(path).text)))
+    sizes = [browser.get(each, headers=packed).size for each in [path, *loaded]]
+    browser.close()
+    return sum(sizes)

@@ -1,0 +1,149 @@
+"""What was measured, and whether it is good enough: plain arithmetic."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+MEGABYTE = 1024 * 1024
+SEALED = 1024
+TIMES = "times"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """One line of the table.
+
+    Args:
+        measured, limit: in the same unit.
+        least: True if more is better.
+        detail: what the figure was worked out from.
+    """
+
+    name: str
+    measured: float
+    limit: float
+    unit: str
+    least: bool = False
+    detail: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Say whether it is good enough; what could not be measured is not."""
+        return self.measured >= self.limit if self.least else self.measured <= self.limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Everything that a run has found out.
+
+    Args:
+        bare, road, web: seconds of single resets: an LDAP client alone, without HTTP, and from the post of
+            the new password to the final page.
+        bare_crowd, web_crowd: resets a second of many clients at once, one figure for each turn.
+        errors: how many of those did not end with a new password.
+        sealed: bytes of the sealed jobs.
+        pages: seconds until a page was there, by its path.
+        first_page: bytes over the wire of the first page with all that it loads.
+        worker, portal: bytes that stay in memory after the load.
+    """
+
+    bare: Sequence[float]
+    road: Sequence[float]
+    web: Sequence[float]
+    bare_crowd: Sequence[float]
+    web_crowd: Sequence[float]
+    errors: int
+    sealed: Sequence[int]
+    pages: Mapping[str, Sequence[float]]
+    first_page: int
+    worker: int
+    portal: int
+
+
+def goals_of(found: Measured) -> list[Goal]:
+    """Hold the figures against the goals."""
+    bare, road, web = (median(times) * 1000 for times in (found.bare, found.road, found.web))
+    alone, crowd = median(found.bare_crowd), median(found.web_crowd)
+    slowest = max(found.pages, key=lambda path: percentile(found.pages[path], 0.95))
+    of_bare = f"of a bare reset in {bare:.1f} ms"
+    return [
+        Goal(
+            name="road without HTTP",
+            measured=road / bare,
+            limit=1.4,
+            unit=TIMES,
+            detail=f"{road:.1f} ms, {of_bare}",
+        ),
+        Goal(
+            name="post → final page",
+            measured=web / bare,
+            limit=1.8,
+            unit=TIMES,
+            detail=f"{web:.1f} ms, {of_bare}",
+        ),
+        Goal(name="post → final page", measured=web - bare, limit=30, unit="ms more"),
+        Goal(name="errors, 32 at once", measured=found.errors, limit=0, unit=""),
+        Goal(
+            name="throughput, 32 at once",
+            measured=crowd / alone,
+            limit=0.9,
+            unit=TIMES,
+            least=True,
+            detail=f"{crowd:.1f} a second, bare {alone:.1f}",
+        ),
+        Goal(name="sealed job", measured=max(found.sealed), limit=SEALED, unit="B"),
+        Goal(
+            name="pages, 95 of 100 within",
+            measured=percentile(found.pages[slowest], 0.95) * 1000,
+            limit=40,
+            unit="ms",
+            detail=f"the slowest of {len(found.pages)} is {slowest}",
+        ),
+        Goal(name="first page, all of it", measured=found.first_page / 1024, limit=60, unit="KB"),
+        Goal(name="worker, resident", measured=found.worker / MEGABYTE, limit=120, unit="MB"),
+        Goal(name="portal, resident", measured=found.portal / MEGABYTE, limit=150, unit="MB"),
+    ]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that this share of all values does not exceed.
+
+    Raises:
+        ValueError: there are no values.
+    """
+    if not values:
+        raise ValueError("nothing was measured")
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def table(goals: Sequence[Goal]) -> str:
+    """Return the goals as lines of text."""
+    rows = [("goal", "measured", "wanted", "", "")]
+    rows += [
+        (
+            goal.name,
+            _figure(goal.measured, goal.unit),
+            _wanted(goal),
+            "ok" if goal.met else "FAIL",
+            goal.detail,
+        )
+        for goal in goals
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    name, measured, wanted, verdict, detail = row
+    numbers = f"{measured:>{widths[1]}}  {wanted:>{widths[2]}}"
+    return f"{name:<{widths[0]}}  {numbers}  {verdict:<{widths[3]}}  {detail}".rstrip()
+
+
+def _wanted(goal: Goal) -> str:
+    return f"{'≥' if goal.least else '≤'} {goal.limit:g} {goal.unit}".rstrip()
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:.2f} {unit}" if unit == TIMES else f"{value:.4g} {unit}".rstrip()

@@ -1,0 +1,128 @@
+"""All measurements, in the order in which they are taken."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connection
+
+from deploy.bench.bare import BareClient
+from deploy.bench.browser import weight
+from deploy.bench.goals import Measured
+from deploy.bench.pages import page_times
+from deploy.bench.people import DIRECTORY, registrar
+from deploy.bench.resident import largest_resident
+from deploy.bench.sides import Reset, Sides, fresh_password
+from deploy.bench.stage import Stage
+from deploy.lab import LabError, Person
+from portal.dispatch.keys import read_portal_key
+from portal.dispatch.queries import workers_for
+from writeback.envelope.jobs import Begin, Operation, ResetPassword
+from writeback.envelope.sealing import seal_job
+from writeback.envelope.secret import Secret
+
+WARM, ROUNDS = 6, 60
+CLIENTS, TURNS, EACH = 32, 3, 4
+
+
+def measure(stage: Stage) -> Measured:
+    """Measure everything on a stage that has just been set up."""
+    port = stage.product.port
+    with registrar(stage.lab, stage.product) as people:
+        sides = Sides(port, people, BareClient(stage.lab))
+        crowd = [people.person() for _ in range(CLIENTS)]
+        bare, road, web = singles(sides, crowd[:8])
+        alone, together, errors = crowds(stage, sides, crowd)
+        return Measured(
+            bare=bare,
+            road=road,
+            web=web,
+            bare_crowd=alone,
+            web_crowd=together,
+            errors=errors,
+            sealed=sealed_sizes(),
+            pages=page_times(port, people),
+            first_page=weight(port, "/"),
+            worker=largest_resident(stage.product.worker.process),
+            portal=largest_resident(stage.product.portal.process),
+        )
+
+
+def singles(sides: Sides, people: Sequence[Person]) -> tuple[list[float], list[float], list[float]]:
+    """Time one reset after the other, the three ways in turn, each going first as often as the others."""
+    ways = (sides.by_ldap, sides.by_road, sides.by_web)
+    times: tuple[list[float], list[float], list[float]] = ([], [], [])
+    for number in range(WARM + ROUNDS):
+        for place in range(len(ways)):
+            which = (number + place) % len(ways)
+            taken = seconds_of(ways[which](people[number % len(people)]))
+            if number >= WARM:
+                times[which].append(taken)
+    return times
+
+
+def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[float], list[float], int]:
+    """Let everybody reset at once, by LDAP alone and through the portal in turn."""
+    alone: list[float] = []
+    together: list[float] = []
+    errors = 0
+    clients = [Sides(sides.port, sides.registrar, BareClient(stage.lab)) for _ in people]
+    for _ in range(TURNS):
+        turn = zip(clients, people, strict=True)
+        alone.append(throughput([[one.by_ldap(who) for _ in range(EACH)] for one, who in turn])[0])
+        rate, failed = throughput([[sides.by_web(who) for _ in range(EACH)] for who in people])
+        together.append(rate)
+        errors += failed
+    for client in clients:
+        client.bare.close()
+    return alone, together, errors
+
+
+def throughput(clients: Sequence[Sequence[Reset]]) -> tuple[float, int]:
+    """Do what each client has to do, all clients at once.
+
+    Returns:
+        how many a second went well, and how many did not.
+    """
+    start = Barrier(len(clients) + 1)
+    with ThreadPoolExecutor(len(clients)) as pool:
+        done = [pool.submit(_do, start, resets) for resets in clients]
+        start.wait()
+        begun = time.perf_counter()
+        failed = sum(each.result() for each in done)
+        taken = time.perf_counter() - begun
+    return (sum(map(len, clients)) - failed) / taken, failed
+
+
+def seconds_of(act: Callable[[], object]) -> float:
+    """Return how long it takes."""
+    begun = time.perf_counter()
+    act()
+    return time.perf_counter() - begun
+
+
+def sealed_sizes() -> list[int]:
+    """Return the bytes that small and large jobs have when they are sealed."""
+    to, signer = workers_for(DIRECTORY)[0].to, read_portal_key()
+    begin = Begin(directory=DIRECTORY, locale="en", operation=Operation.RESET, name="alice")
+    reset = ResetPassword(directory=DIRECTORY, locale="en", attempt=bytes(16))
+    jobs = [(begin, ()), (reset, (Secret(fresh_password()),)), (reset, (Secret("x" * 128),))]
+    return [
+        len(seal_job(job, passwords=given, to=to, signer=signer, now=time.time()).blob) for job, given in jobs
+    ]
+
+
+def _do(start: Barrier, resets: Sequence[Reset]) -> int:
+    """Return how many failed."""
+    failed = 0
+    start.wait()
+    for reset in resets:
+        try:
+            reset()
+        except (LabError, OSError) as trouble:
+            print(trouble, file=sys.stderr)
+            failed += 1
+    connection.close()
+    return failed

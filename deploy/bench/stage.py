@@ -1,0 +1,61 @@
+"""What is measured: the product around a forest, a Redis and a mail server of the bench's own."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.product import Product
+from deploy.demo.redis import RedisServer
+from deploy.lab import Lab
+
+# Hundreds of resets by a few people, all from one address, within a minute.
+LIMITS = """
+[limits]
+new_factor_cooldown = "0s"
+per_user = ["100000/1h"]
+global = "60000/m"
+jobs = "60000/m"
+failed_signins = "1000/10m"
+sends = { per_destination = "1000/1h", per_person = "1000/24h", per_site = "100000/1h" }
+"""
+# Pages are to be measured, and not the time for which they wait on purpose.
+HURRY = {"KEYBACK_FLOOR_MS": "0", "KEYBACK_STARTS_PER_ADDRESS": "100000"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The running parts."""
+
+    lab: Lab
+    mailbox: Mailbox
+    product: Product
+
+
+@contextmanager
+def stage(home: Path, *, network: str) -> Iterator[Stage]:
+    """Start everything below `home`, and stop it again.
+
+    Args:
+        home: a folder of the bench's own, which is emptied.
+        network: the first three numbers of the loopback addresses.
+    """
+    lab = Lab(home / "lab", f"{network}.10")
+    with ExitStack() as undo:
+        undo.callback(lab.stop)
+        lab.start()
+        shutil.rmtree(home / "product", ignore_errors=True)
+        redis = RedisServer(home / "redis", authority=lab.authority, address=f"{network}.20")
+        undo.callback(redis.stop)
+        redis.start()
+        mailbox = Mailbox(address=f"{network}.30")
+        undo.callback(mailbox.stop)
+        mailbox.start()
+        product = Product(
+            home / "product", lab=lab, redis=redis, mailbox=mailbox, limits=LIMITS, environment=HURRY
+        )
+        undo.callback(product.stop)
+        product.start()
+        yield Stage(lab, mailbox, product)

@@ -1,0 +1,78 @@
+"""The bench's arithmetic, and that each of its goals can be missed."""
+
+from dataclasses import replace
+
+import pytest
+
+from deploy.bench.goals import MEGABYTE, Measured, goals_of, percentile, table
+
+GOOD = Measured(
+    bare=[0.030, 0.031, 0.032],
+    road=[0.040, 0.041, 0.042],
+    web=[0.050, 0.051, 0.052],
+    bare_crowd=[30.0, 31.0, 32.0],
+    web_crowd=[29.0, 30.0, 31.0],
+    errors=0,
+    sealed=[1024, 1024],
+    pages={"home": [0.010] * 20, "ways": [0.020] * 20},
+    first_page=14_000,
+    worker=90 * MEGABYTE,
+    portal=130 * MEGABYTE,
+)
+
+
+def missed(found: Measured) -> list[str]:
+    return [f"{goal.name} {goal.unit}".strip() for goal in goals_of(found) if not goal.met]
+
+
+def test_good_figures_meet_every_goal() -> None:
+    assert len(goals_of(GOOD)) == 10
+    assert missed(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("goal", "found"),
+    [
+        ("road without HTTP times", replace(GOOD, road=[0.044])),
+        ("post → final page times", replace(GOOD, web=[0.056])),
+        ("post → final page ms more", replace(GOOD, bare=[0.060], road=[0.060], web=[0.091])),
+        ("errors, 32 at once", replace(GOOD, errors=1)),
+        ("throughput, 32 at once times", replace(GOOD, web_crowd=[27.8])),
+        ("sealed job B", replace(GOOD, sealed=[1024, 4096])),
+        ("pages, 95 of 100 within ms", replace(GOOD, pages={"home": [0.01], "ways": [0.041]})),
+        ("first page, all of it KB", replace(GOOD, first_page=61 * 1024)),
+        ("worker, resident MB", replace(GOOD, worker=121 * MEGABYTE)),
+        ("portal, resident MB", replace(GOOD, portal=151 * MEGABYTE)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_goal_can_be_missed_alone(goal: str, found: Measured) -> None:
+    assert missed(found) == [goal]
+
+
+def test_one_slow_reset_among_many_does_not_decide() -> None:
+    assert missed(replace(GOOD, road=[*[0.041] * 9, 5.0])) == []
+
+
+def test_one_slow_page_in_twenty_is_forgiven_and_two_are_not() -> None:
+    assert missed(replace(GOOD, pages={"home": [0.01] * 19 + [0.5]})) == []
+    assert missed(replace(GOOD, pages={"home": [0.01] * 18 + [0.5] * 2})) == ["pages, 95 of 100 within ms"]
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.5, 2), (0.75, 3), (0.95, 4), (1.0, 4)])
+def test_a_percentile_is_one_of_the_values(share: float, value: float) -> None:
+    assert percentile([4, 1, 3, 2], share) == value
+
+
+def test_a_percentile_of_nothing_is_no_figure() -> None:
+    with pytest.raises(ValueError, match="nothing was measured"):
+        percentile([], 0.95)
+
+
+def test_the_table_names_what_was_measured_what_was_wanted_and_the_verdict() -> None:
+    lines = table(goals_of(replace(GOOD, errors=3))).splitlines()
+    assert lines[0].split() == ["goal", "measured", "wanted"]
+    assert [line.split()[-1] for line in lines if line.startswith("errors")] == ["FAIL"]
+    road = next(line for line in lines if line.startswith("road"))
+    said = "road without HTTP 1.32 times ≤ 1.4 times ok 41.0 ms, of a bare reset in 31.0 ms"
+    assert " ".join(road.split()) == said

@@ -1,0 +1,49 @@
+"""How the bench counts what many clients do at once, and how it weighs a program."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from deploy.bench.browser import Answer, token_of
+from deploy.bench.measuring import throughput
+from deploy.bench.resident import largest_resident
+from deploy.lab import LabError
+
+
+def slow() -> None:
+    time.sleep(0.05)
+
+
+def refused() -> None:
+    raise LabError("the directory refused")
+
+
+def test_clients_work_at_the_same_time() -> None:
+    rate, failed = throughput([[slow, slow]] * 8)
+    assert failed == 0
+    assert rate > 2 / 0.1  # more than one client alone would do
+
+
+def test_what_failed_is_told_and_adds_nothing_to_the_throughput(capsys: pytest.CaptureFixture[str]) -> None:
+    rate, failed = throughput([[slow, refused], [slow, slow]])
+    assert failed == 1
+    assert rate < 3 / 0.05
+    assert "the directory refused" in capsys.readouterr().err
+
+
+def test_the_memory_of_a_program_is_that_of_its_largest_process() -> None:
+    fill = "import time; held = bytearray(60 * 1024 * 1024); print(flush=True); time.sleep(60)"
+    command = ["sh", "-c", f"python3 -c '{fill}'; true"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as shell:
+        assert shell.stdout
+        shell.stdout.readline()
+        assert 60 * 1024 * 1024 < largest_resident(shell) < 120 * 1024 * 1024
+        os.killpg(shell.pid, signal.SIGKILL)
+
+
+def test_a_page_without_a_form_is_named_in_the_error() -> None:
+    with pytest.raises(LookupError, match="410"):
+        token_of(Answer(410, b"over", 4))

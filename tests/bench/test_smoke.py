@@ -1,0 +1,44 @@
+"""What the smoke test says where there is nothing to test, and how it reads alice's mail."""
+
+import fcntl
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from deploy.lab import SetupError
+from deploy.smoke import code_in, need_demo
+
+
+def test_without_a_demo_it_says_in_one_sentence_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="run `make demo` in another terminal first"):
+        need_demo(tmp_path)
+
+
+def test_what_a_demo_has_left_behind_is_not_taken_for_a_running_one(tmp_path: Path) -> None:
+    (tmp_path / "demo.lock").touch()
+    (tmp_path / "alice.seed").write_text("AAAA")
+    with pytest.raises(SetupError, match="No demo is ready"):
+        need_demo(tmp_path)
+
+
+def test_a_demo_counts_as_ready_once_alice_is_registered(tmp_path: Path) -> None:
+    with (tmp_path / "demo.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(SetupError):
+            need_demo(tmp_path)
+        seed = tmp_path / "alice.seed"
+        seed.write_text("AAAA")
+        assert need_demo(tmp_path) == seed
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("Your code is 1234 5678.", "12345678"), ("Your password was changed.", "")]
+)
+def test_a_code_is_found_in_a_mail_that_has_one(tmp_path: Path, text: str, code: str) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Keyback"
+    mail.set_content(text)
+    path = tmp_path / "0001-alice@corp.example.eml"
+    path.write_bytes(mail.as_bytes())
+    assert code_in(path) == code
