@@ -139,14 +139,18 @@ def test_a_command_before_setup_says_what_to_run(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder that belongs to somebody else")
-def test_keys_are_not_made_for_another_user_than_the_worker(
-    fresh: WorkerFiles, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("command", ["setup", "status", "doctor"])
+@pytest.mark.parametrize(("user", "name"), [(65534, "nobody"), (54321, "'#54321'")])
+def test_no_file_is_made_as_another_user_than_the_worker(
+    fresh: WorkerFiles, capsys: pytest.CaptureFixture[str], command: str, user: int, name: str
 ) -> None:
     (fresh.folder / "keys").mkdir(mode=0o700)
-    os.chown(fresh.folder / "keys", 65534, 65534)
+    os.chown(fresh.folder / "keys", user, user)
+    before = sorted(fresh.folder.rglob("*"))
 
-    assert fresh.run("setup") == 2
-    assert "sudo -u nobody" in capsys.readouterr().err
+    assert fresh.run(command) == 2
+    assert f"sudo -u {name}" in capsys.readouterr().err
+    assert sorted(fresh.folder.rglob("*")) == before
 
 
 def test_a_wrong_configuration_is_told_in_sentences_and_without_a_traceback(

@@ -6,8 +6,14 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from writeback.cli.common import CommandError, Commands, add_command, open_audit, open_state
-from writeback.cli.common import read_config_to_write as read_config
+from writeback.cli.common import (
+    CommandError,
+    Commands,
+    add_command,
+    open_audit,
+    open_state,
+    read_config_as_worker,
+)
 from writeback.config import Config
 from writeback.state import back_up, restore
 
@@ -24,7 +30,7 @@ def add(commands: Commands) -> None:
 
 def write_backup(args: argparse.Namespace) -> int:
     """Write the copy, and say what it is worth without the keys."""
-    config = read_config(args)
+    config = read_config_as_worker(args)
     with closing(open_state(config)) as state:
         back_up(state, args.file)
     open_audit(config).record("state.backed-up", reference="")
@@ -35,7 +41,7 @@ def write_backup(args: argparse.Namespace) -> int:
 
 def read_backup(args: argparse.Namespace) -> int:
     """Put a backup in the state's place."""
-    config = read_config(args)
+    config = read_config_as_worker(args)
     restore(args.file, _path_of(config))
     open_audit(config).record("state.restored", reference="")
     print("The state is restored. What was registered or removed after the backup is not in it:")

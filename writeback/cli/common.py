@@ -34,8 +34,10 @@ def read_config(args: argparse.Namespace) -> Config:
     return load(path)
 
 
-def read_config_to_write(args: argparse.Namespace) -> Config:
-    """The same for a command that writes files: it must be the worker's own user, who has to read them.
+def read_config_as_worker(args: argparse.Namespace) -> Config:
+    """The same for a command that opens files of the worker: it must be the worker's own user.
+
+    The audit, the state and the locks beside it would belong to whoever opens them first.
 
     Raises:
         CommandError: somebody else runs it.
@@ -44,9 +46,16 @@ def read_config_to_write(args: argparse.Namespace) -> Config:
     folder = next(path for path in (config.site.keys, *config.site.keys.parents) if path.exists())
     owner = folder.stat().st_uid
     if folder == config.site.keys and owner != os.geteuid():
-        name = pwd.getpwuid(owner).pw_name
+        name = _name_of(owner)
         raise CommandError(f"{folder} belongs to {name}; run this as {name}: sudo -u {name} writeback …")
     return config
+
+
+def _name_of(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:  # removed meanwhile; sudo takes the number like this
+        return f"'#{user}'"
 
 
 def open_vault(config: Config) -> Vault:

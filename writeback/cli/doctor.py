@@ -14,7 +14,7 @@ from writeback.cli.common import (
     open_audit,
     open_state,
     open_vault,
-    read_config,
+    read_config_as_worker,
     state_keys,
 )
 from writeback.config import Config, ConfigError
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Print a line for each check; 1 if one failed."""
     try:
-        config = read_config(args)
+        config = read_config_as_worker(args)
     except ConfigError as error:
         for problem in error.problems:
             print(bad(problem, f"correct {args.config}"))

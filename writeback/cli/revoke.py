@@ -15,7 +15,7 @@ from writeback.cli.common import (
     open_audit,
     open_state,
     open_vault,
-    read_config_to_write,
+    read_config_as_worker,
     state_keys,
 )
 from writeback.config import Config
@@ -42,7 +42,7 @@ def add(commands: Commands) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Remove them one person at a time, so that what was done stays done."""
-    config = read_config_to_write(args)
+    config = read_config_as_worker(args)
     since = _moment(args.since) if args.since else 0.0
     with _desk(config) as desk, _directories(config) as directories:
         if args.account:

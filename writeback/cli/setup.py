@@ -9,7 +9,7 @@ from writeback.cli.common import (
     add_command,
     open_audit,
     open_vault,
-    read_config_to_write,
+    read_config_as_worker,
 )
 from writeback.config import Config
 from writeback.envelope.keyring import VerifyKey
@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Make what is missing, print what the portal needs, and pin what the portal gave."""
-    config = read_config_to_write(args)
+    config = read_config_as_worker(args)
     vault = open_vault(config)
     vault.create()
     identity = vault.identity()

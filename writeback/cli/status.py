@@ -4,7 +4,14 @@ import argparse
 from contextlib import closing
 from datetime import UTC, datetime
 
-from writeback.cli.common import Commands, add_command, open_state, open_vault, read_config, state_keys
+from writeback.cli.common import (
+    Commands,
+    add_command,
+    open_state,
+    open_vault,
+    read_config_as_worker,
+    state_keys,
+)
 from writeback.state import SqlOutbox
 from writeback.vault.files import key_files
 from writeback.worker import SystemClock
@@ -17,7 +24,7 @@ def add(commands: Commands) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Print it; 1 if no job would be opened."""
-    config = read_config(args)
+    config = read_config_as_worker(args)
     vault = open_vault(config)
     identity, portal = vault.identity().public, vault.portal()
     born = max((file.born for file in key_files(config.site.keys, "rsa")), default=0)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from writeback.cli.common import Commands, add_command, open_audit, open_vault, read_config_to_write
+from writeback.cli.common import Commands, add_command, open_audit, open_vault, read_config_as_worker
 
 
 def add(commands: Commands) -> None:
@@ -20,7 +20,7 @@ def add(commands: Commands) -> None:
 
 def disable(args: argparse.Namespace) -> int:
     """Close the door: after this no job is opened, whoever signed it."""
-    config = read_config_to_write(args)
+    config = read_config_as_worker(args)
     open_vault(config).disable()
     open_audit(config).record("writeback.disabled", reference="")
     print("Writeback is off and the portal's key is forgotten. Workers that run follow within 30 seconds;")
@@ -30,7 +30,7 @@ def disable(args: argparse.Namespace) -> int:
 
 def enable(args: argparse.Namespace) -> int:
     """Open the door, to whoever is paired next."""
-    config = read_config_to_write(args)
+    config = read_config_as_worker(args)
     open_vault(config).enable()
     open_audit(config).record("writeback.enabled", reference="")
     print("Writeback is on, with a new RSA key. Now pair with the portal: writeback setup --portal STRING")
@@ -39,7 +39,7 @@ def enable(args: argparse.Namespace) -> int:
 
 def rollover(args: argparse.Namespace) -> int:
     """Make new keys before their time."""
-    config = read_config_to_write(args)
+    config = read_config_as_worker(args)
     vault = open_vault(config)
     vault.roll_rsa()
     if args.state:
