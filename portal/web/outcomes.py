@@ -24,13 +24,17 @@ SENTENCES: dict[Outcome, Promise] = {
         "A code was sent a moment ago. Wait a minute before you ask for another one."
     ),
     Outcome.NOT_ALLOWED: gettext_lazy("Your organisation has switched this off."),
-    Outcome.WRONG_PASSWORD: gettext_lazy("The user name or the password isn't right. Type both again."),
+    # Everybody reads this, as who is near to being locked out is for nobody to know.
+    Outcome.WRONG_PASSWORD: gettext_lazy(
+        "The user name or the password isn't right, or there were too many wrong tries lately. "
+        "Type both again, or wait half an hour."
+    ),
     Outcome.MUST_CHANGE: gettext_lazy("Your password is right, but it must be changed before you can go on."),
     Outcome.PASSWORD_EXPIRED: gettext_lazy(
         "Your password is right, but it has expired. Change it before you go on."
     ),
     Outcome.SIGN_IN_CLOSED: gettext_lazy(
-        "We take no more tries for now, so that your account doesn't get locked. Try again later."
+        "We take no more tries for now, so that no account gets locked. Try again later."
     ),
     Outcome.ACCOUNT_LOCKED: gettext_lazy("Your account is locked. Unlock it first, or reset your password."),
     Outcome.ACCOUNT_DISABLED: gettext_lazy(

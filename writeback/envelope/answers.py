@@ -26,9 +26,7 @@ class Outcome(StrEnum):
     WRONG_PASSWORD = "wrong-password"  # noqa: S105
     MUST_CHANGE = "must-change"  # the password is right and must be changed first (773)
     PASSWORD_EXPIRED = "password-expired"  # noqa: S105  # the password is right and has expired (532)
-    SIGN_IN_CLOSED = (
-        "sign-in-closed"  # the site's budget of failures is used up, or AD lockout is near; facts: Wait
-    )
+    SIGN_IN_CLOSED = "sign-in-closed"  # the site's budget of failures is used up; facts: Wait
 
     # The account, told only after proof
     ACCOUNT_LOCKED = "account-locked"

@@ -9,7 +9,7 @@ from writeback.handlers.common import attempt_of, near_lockout, told
 from writeback.handlers.writes import Write, is_usable, live_account
 from writeback.ports import Account, Attempt, DirectoryAway, Preimage, Request, Site, Written
 
-_COUNTED = frozenset({Outcome.WRONG_PASSWORD, Outcome.SIGN_IN_CLOSED, Outcome.UNKNOWN})
+_COUNTED = frozenset({Outcome.WRONG_PASSWORD, Outcome.UNKNOWN})
 _TOLD_AFTER_PROOF = frozenset({Outcome.ACCOUNT_DISABLED, Outcome.ACCOUNT_EXPIRED})
 
 
@@ -56,19 +56,20 @@ def _account(request: Request[ChangePassword], site: Site, attempt: Attempt, old
         return wrong
     account = live_account(attempt, site)
     if isinstance(account, Account):
-        return near_lockout(account) or account
+        return near_lockout(request, site, account) or account
     if account not in _TOLD_AFTER_PROOF:
         told(site, "write.refused", request, Answer(outcome=account))
         return wrong
-    return _without_writing(site, attempt, old) or wrong
+    return _without_writing(request, site, attempt, old) or wrong
 
 
-def _without_writing(site: Site, attempt: Attempt, old: Secret) -> Answer | None:
+def _without_writing(
+    request: Request[ChangePassword], site: Site, attempt: Attempt, old: Secret
+) -> Answer | None:
     """Let AD judge the old password of a disabled or expired account, whose password is not to be changed."""
     directory = site.directories[attempt.directory]
     account = directory.read(attempt.guid)
-    if account is None:
+    if account is None or near_lockout(request, site, account):
         return None
-    closed = near_lockout(account)
-    outcome = Outcome.WRONG_PASSWORD if closed else directory.check_password(account, old)
-    return closed or (Answer(outcome=outcome) if outcome in _TOLD_AFTER_PROOF else None)
+    outcome = directory.check_password(account, old)
+    return Answer(outcome=outcome) if outcome in _TOLD_AFTER_PROOF else None

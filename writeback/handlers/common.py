@@ -1,14 +1,11 @@
 """What handlers share: finding the attempt, and writing each step into the audit."""
 
-from writeback.envelope.answers import Answer, Outcome, Wait
+from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AttemptJob, Job, Operation, reference_of
 from writeback.ports import Account, Attempt, Request, Site
 
 SIGNED_IN = frozenset({Operation.REGISTER})
 ANY = frozenset(Operation)
-
-_QUIET = 30 * 60
-"""Seconds that are told as the wait when AD is near to locking: its own default for forgetting bad tries."""
 
 
 def attempt_of(request: Request[AttemptJob], site: Site, operations: frozenset[Operation]) -> Attempt | None:
@@ -33,10 +30,14 @@ def told(site: Site, event: str, request: Request[Job], answer: Answer, **facts:
     return answer
 
 
-def near_lockout(account: Account) -> Answer | None:
-    """Refuse a try that could bring AD to lock the account: whoever types here must not be able to."""
+def near_lockout(request: Request[Job], site: Site, account: Account) -> Answer | None:
+    """Refuse a try that could bring AD to lock the account: whoever types here must not be able to.
+
+    It reads like a wrong password, as a stranger gets none of these; only the audit says which it was.
+    """
     threshold = account.lockout_threshold
     most = min(3, threshold - 2) if threshold else None
     if account.locked or (most is not None and account.bad_password_count >= most):
-        return Answer(outcome=Outcome.SIGN_IN_CLOSED, facts=Wait(seconds=_QUIET))
+        told(site, "password.not-tried", request, Answer(outcome=Outcome.SIGN_IN_CLOSED))
+        return Answer(outcome=Outcome.WRONG_PASSWORD)
     return None

@@ -6,8 +6,6 @@ from writeback.handlers.common import near_lockout, tell, told
 from writeback.handlers.writes import is_usable
 from writeback.ports import Account, DirectoryAway, Request, Site
 
-_NOT_PROVEN = frozenset({Outcome.WRONG_PASSWORD, Outcome.SIGN_IN_CLOSED})
-
 
 def handle(request: Request[SignIn], site: Site) -> Answer:
     """Count a failure, look whether a try is safe, and only then ask AD."""
@@ -24,7 +22,7 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
     except DirectoryAway:
         site.register.forgive_password(ticket)
         raise
-    if answer.outcome not in _NOT_PROVEN:
+    if answer.outcome is not Outcome.WRONG_PASSWORD:
         site.register.forgive_password(ticket)
     told(site, "signin", request, answer, account=guid.hex(), verdict=verdict.value if verdict else "")
     if answer.outcome is not Outcome.DONE or served is None:
@@ -38,7 +36,7 @@ def _ask(request: Request[SignIn], site: Site, account: Account | None) -> Answe
     (password,) = request.passwords()
     if account is None:
         return Answer(outcome=Outcome.WRONG_PASSWORD)
-    closed = near_lockout(account)
+    closed = near_lockout(request, site, account)
     if closed:
         return closed
     if not is_usable(password):

@@ -2,9 +2,11 @@
 
 import pytest
 
+from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import NEW, OLD, Browser
+from writeback.envelope.answers import Outcome
 
 FIELDS = {"name": "bob", "current": OLD, "new": NEW, "confirm": NEW}
 
@@ -24,11 +26,7 @@ def test_a_wrong_old_password_and_an_unknown_name_read_the_same(browser: Browser
     wrong = browser.get("/change/").send({**FIELDS, "current": "wrong"})
     first = wrong.status, wrong.complaint()
     unknown = browser.get("/change/").send({**FIELDS, "name": "nobody"})
-    assert (
-        (unknown.status, unknown.complaint())
-        == first
-        == (422, "The user name or the password isn't right. Type both again.")
-    )
+    assert (unknown.status, unknown.complaint()) == first == (422, str(SENTENCES[Outcome.WRONG_PASSWORD]))
     assert bob.password == OLD
 
 

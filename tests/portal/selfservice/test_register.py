@@ -4,9 +4,11 @@ import pytest
 
 from portal.methods.models import Factor
 from portal.people.models import Account
+from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import OLD, Browser, prove, totp
+from writeback.envelope.answers import Outcome
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_a_wrong_password_and_an_unknown_name_read_the_same(
     browser.get("/register/").send({"name": name, "password": "wrong"})
     assert (browser.status, browser.complaint()) == (
         422,
-        "The user name or the password isn't right. Type both again.",
+        str(SENTENCES[Outcome.WRONG_PASSWORD]),
     )
     assert Account.objects.count() == 0
 
