@@ -145,5 +145,16 @@ def test_any_name_opens_an_attempt(worker: FakeWorker, name: str) -> None:
 
 
 def test_confusing_spellings_are_folded_and_cut() -> None:
-    assert bare_name("ＺＥＤ") == "zed"  # noqa: RUF001
-    assert len(bare_name("a" * 10_000)) == 256
+    assert bare_name("ＺＥＤ", ()) == "zed"  # noqa: RUF001
+    assert len(bare_name("a" * 10_000, ())) == 256
+
+
+@pytest.mark.parametrize("spelling", ["evil\\{}", "{}@evil.example", "{}@corp.example@evil.example"])
+def test_under_a_foreign_domain_real_people_and_strangers_alike_look_like_somebody_else(
+    alice: Registered, worker: FakeWorker, spelling: str
+) -> None:
+    assert shape(worker.begin(spelling.format("alice"))) != shape(worker.begin("alice"))
+    assert any(
+        shape(worker.begin(spelling.format(name))) != shape(worker.begin(name))
+        for name in map("stranger{}".format, range(9))
+    )

@@ -20,13 +20,27 @@ _LETTERS = "abcdefghijklmnoprstw"
 
 def shadow_of(desk: Desk, directory: str, name: str) -> bytes:
     r"""Return the 16 bytes that stand for a name, however it is written (CORP\zed, zed@corp, Zed)."""
-    return desk.keys.digest("shadow", directory.encode(), bare_name(name).encode())[:16]
+    bare = bare_name(name, desk.domains.get(directory, ()))
+    return desk.keys.digest("shadow", directory.encode(), bare.encode())[:16]
 
 
-def bare_name(name: str) -> str:
-    """Return what different spellings of one name have in common."""
-    folded = unicodedata.normalize("NFKC", name.encode("utf-8", "replace").decode()).casefold().strip()
-    return folded.rpartition("\\")[2].partition("@")[0].strip()[:256]
+def bare_name(name: str, domains: Sequence[str]) -> str:
+    """Return what different spellings of one name have in common.
+
+    Only the directory's own domains are left out. Under any other one the directory finds nobody, so a real
+    person looks like two people there, and a stranger must do so too.
+
+    Args:
+        name: as typed.
+        domains: DNS names of the directory; their first labels are taken for its short names.
+    """
+    folded = unicodedata.normalize("NFKC", name.encode("utf-8", "replace").decode()).casefold().strip()[:256]
+    own = {domain.casefold() for domain in domains}
+    before, _, after = folded.rpartition("\\")
+    if before in own | {domain.partition(".")[0] for domain in own}:
+        return after.strip()
+    local, _, suffix = folded.rpartition("@")
+    return local.strip() if suffix in own else folded
 
 
 def factors_of(desk: Desk, directory: str, shadow: bytes) -> tuple[Factor, ...]:
@@ -47,7 +61,7 @@ def hint_of(desk: Desk, factor: Factor, name: str) -> str:
     if not KINDS[factor.method].sends:
         return ""
     dice = desk.keys.digest("decoy-hint", factor.id)
-    bare = bare_name(name)
+    bare = bare_name(name, desk.domains.get(factor.directory, ()))
     own = bare[:1] if bare[:1].isascii() and bare[:1].isalnum() and dice[0] % 4 else ""
     domain = _pick(_domains(desk, factor.directory), dice[1])
     return f"{own or _pick(_LETTERS, dice[2])}{MASK}@{domain}"
