@@ -14,14 +14,15 @@ from portal.dispatch.broker import BrokerAway
 from portal.dispatch.keys import portal_key
 from portal.dispatch.lights import Light
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.queries import broker, forget, workers_for
-from writeback.envelope.answers import Answer, Outcome
+from portal.dispatch.queries import broker, forget, remembered, workers_for
+from writeback.envelope.answers import Answer, Outcome, PolicyFacts
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import (
     AttemptJob,
     ChangePassword,
     Job,
     JobStatus,
+    ReadPolicy,
     ResetPassword,
     UnlockAccount,
     reference_of,
@@ -80,6 +81,21 @@ def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor
     reply = _ask(job, passwords, deadline=started + wait)
     time.sleep(max(0.0, started + floor - time.monotonic()))
     return reply
+
+
+def domain_rules(directory: str) -> PolicyFacts | None:
+    """Return a directory's rules for a new password; None where no worker tells.
+
+    A stranger's look at a page has this asked. So it is asked only now and then: else anybody could use up
+    what a worker takes in a minute, and close the service to everybody.
+    """
+    fresh, known = remembered.get(directory)
+    if fresh:
+        return known
+    answer = ask(ReadPolicy(directory=directory), wait=4.0).answer
+    facts = answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
+    remembered.keep(directory, facts)
+    return facts
 
 
 def follow_up(record: JobRecord) -> Reply:

@@ -12,10 +12,11 @@ from portal.dispatch.broker import Broker
 from portal.dispatch.keys import portal_key
 from portal.dispatch.lights import Light, Lights, Place, WorkerState
 from portal.dispatch.models import JobRecord, Site
-from writeback.envelope.answers import DirectoryState
+from writeback.envelope.answers import DirectoryState, PolicyFacts
 from writeback.envelope.jobs import reference_of
 
 _SITES_FRESH = 1.0
+_RULES_FRESH = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +121,33 @@ class _Places:
 _places = _Places()
 
 
+class Remembered:
+    """What the workers told of each directory's rules, so that not every stranger's look is a job."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[float, PolicyFacts | None]] = {}
+
+    def get(self, directory: str) -> tuple[bool, PolicyFacts | None]:
+        """Return whether something fresh is known, and what; None where no worker told."""
+        until, facts = self._told.get(directory, (0.0, None))
+        return time.monotonic() < until, facts
+
+    def keep(self, directory: str, facts: PolicyFacts | None) -> None:
+        """Remember it for half a minute; that nobody told, only for a moment."""
+        self._told[directory] = time.monotonic() + (_RULES_FRESH if facts else _SITES_FRESH), facts
+
+    def forget(self) -> None:
+        """Ask again at the next call."""
+        self._told.clear()
+
+
+remembered = Remembered()
+
+
 def forget() -> None:
-    """Forget what this process remembers of keys, sites, workers and the post box."""
+    """Forget what this process remembers of keys, sites, workers, rules and the post box."""
     _places.forget()
+    remembered.forget()
     portal_key.cache_clear()
     broker.cache_clear()
     lights.cache_clear()

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.dispatch.flows import ask
+from portal.dispatch.flows import ask, domain_rules
 from portal.dispatch.queries import is_reachable
 from portal.gates.models import Attempt
 from portal.gates.queries import directories, policy
@@ -76,11 +76,15 @@ def password_rules(where: str, attempt: bytes | None) -> Shown:
 
     Where no worker answers, none are shown: the directory judges all the same.
     """
-    answer = ask(ReadPolicy(directory=where, attempt=attempt), wait=4.0).answer if where else None
-    facts = answer.facts if answer else None
-    if not isinstance(facts, PolicyFacts):
+    if not where:
         return Shown(rules=[], names=[])
-    return Shown(rules=rules(facts), names=list(facts.names))
+    facts = _rules_of(where, attempt) if attempt else domain_rules(where)
+    return Shown(rules=rules(facts), names=list(facts.names)) if facts else Shown(rules=[], names=[])
+
+
+def _rules_of(where: str, attempt: bytes) -> PolicyFacts | None:
+    answer = ask(ReadPolicy(directory=where, attempt=attempt), wait=4.0).answer
+    return answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
 
 
 def ending_of(attempt: Attempt) -> Ending:
