@@ -44,7 +44,8 @@ def unlock(attempt: Attempt, *, locale: str) -> None:
 def change_password(attempt: Attempt, *, new: Secret, old: Secret, locale: str) -> None:
     """Have the password changed, with the old one as proof."""
     job = ChangePassword(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id)
-    _send(attempt, job, (new, old))
+    # Before the old password is proven, a stranger must not be told by how quick the "no" is.
+    _send(attempt, job, (new, old), floor=settings.KEYBACK_FLOOR)
 
 
 def follow(attempt: Attempt) -> None:
@@ -86,14 +87,14 @@ def check_sign_in(
     return open_signed_in(facts=facts, account=account), account
 
 
-def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...]) -> None:
+def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...], *, floor: float = 0.0) -> None:
     now = timezone.now()
     claimed = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.OPEN, expires__gt=now).update(
         state=Attempt.State.SENT, sent=now, outcome="", facts={}
     )
     if claimed:
         record("job.submitted", reference=attempt.reference, operation=attempt.operation)
-        _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT).answer)
+        _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT, floor=floor).answer)
     attempt.refresh_from_db()
 
 
