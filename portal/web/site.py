@@ -26,6 +26,12 @@ class KeybackAdminSite(AdminSite):
     login_form = StaffForm
     login_template = "admin/sign_in.html"
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take pages of this product only: django-otp brings some that show and set each admin's seed."""
+        named = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        ours = [model for model in named if model.__module__.startswith("portal.")]
+        super().register(ours, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         fresh = timezone.now().timestamp() - request.session.get(SINCE, 0) < LONGEST
         proven = getattr(request.user, "otp_device", None) is not None

@@ -16,7 +16,8 @@ def link(secret: Secret, account: str) -> str:
     """Return the otpauth address that authenticator apps read (Key Uri Format of Google Authenticator)."""
     issuer = settings.KEYBACK_ORGANISATION or "Keyback"
     words = {"secret": secret.reveal(), "issuer": issuer, "algorithm": "SHA1", "digits": "6", "period": "30"}
-    return f"otpauth://totp/{quote(issuer)}:{quote(account[:LONGEST_ACCOUNT])}?{urlencode(words, quote_via=quote)}"
+    label = f"{quote(issuer)}:{quote(account[:LONGEST_ACCOUNT])}"
+    return f"otpauth://totp/{label}?{urlencode(words, quote_via=quote)}"
 
 
 def picture(text: str) -> SafeString:

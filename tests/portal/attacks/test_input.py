@@ -23,7 +23,6 @@ HOSTILE = {
     "ldap and sql": "*)(uid=*))(|(uid=*%27;--%22%5C2a",
     "number": "-1e999",
 }
-EACH = {"nul", "emoji", "no utf-8"}
 # What gets past the first look, so that only one field is bad at a time.
 HONEST = {
     "name": "alice",
@@ -50,7 +49,7 @@ def bodies(fields: list[str]) -> Iterator[tuple[str, str]]:
     honest = {field: HONEST.get(field, "x") for field in fields}
     several = [field for field in fields if field != "confirm"]  # else two bad passwords could be the same
     for what, bad in HOSTILE.items():
-        for bads in [[each] for each in fields if what in EACH] + [several]:
+        for bads in [[each] for each in fields if what == "emoji"] + [several]:
             body = {**honest, **dict.fromkeys(bads, bad)}
             yield f"{what} in {bads}", "&".join(f"{key}={value}" for key, value in body.items())
     yield "twice", "&".join(f"{field}=a&{field}=b" for field in fields)
