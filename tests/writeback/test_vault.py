@@ -45,6 +45,21 @@ def test_creating_twice_changes_nothing(vault: Vault) -> None:
     assert {path: path.read_bytes() for path in vault.keys.iterdir()} == before
 
 
+def test_a_site_is_made_and_switched_off_without_the_folder_that_lives_with_the_worker(
+    tmp_path: Path,
+) -> None:
+    nowhere = tmp_path / "a file"
+    nowhere.touch()
+    vault = Vault(tmp_path / "keys", nowhere / "run", tmp_path / "portal.pub", FakeClock().now)
+    vault.create()
+    vault.pin_portal(STRING)
+    vault.disable()
+    assert vault.portal() is None
+    vault.enable()
+    with pytest.raises(VaultError, match="Not a directory"):
+        vault.keyring()
+
+
 def test_another_process_finds_the_same_keys(vault: Vault) -> None:
     one, two = vault.keyring(), again(vault).keyring()
     assert (one.identity.public, one.prekeys, one.rsas) == (two.identity.public, two.prekeys, two.rsas)

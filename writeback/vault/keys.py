@@ -57,7 +57,7 @@ class Vault:
     _rsa: dict[Path, RSAPrivateKey] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def create(self) -> None:
-        """Make whatever is missing: folders, identity, RSA key, state key. What is there stays."""
+        """Make whatever is missing: folder, identity, RSA key, state key. What is there stays."""
         with self._lock():
             if not self._identity_file.exists():
                 files.write(self._identity_file, base64.b64encode(SigningKey.generate().raw()))
@@ -72,6 +72,7 @@ class Vault:
             VaultError: there is no identity yet, or a file can't be read.
         """
         identity = self.identity()
+        files.require_private_folder(self.run)
         with self._lock():
             rsas, prekeys = self._roll_rsa(), self._roll_prekeys()
         return Keyring(identity=identity, portal=self.portal(), prekeys=prekeys, rsas=rsas)
@@ -150,9 +151,11 @@ class Vault:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        """Let one process at a time roll: the CLI and the worker share these files."""
-        for folder in (self.keys, self.run):
-            files.require_private_folder(folder)
+        """Let one process at a time roll: the CLI and the worker share these files.
+
+        The folder `run` is there only while the worker runs, and a site must be switched off without it, too.
+        """
+        files.require_private_folder(self.keys)
         handle = os.open(self.keys / "lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
