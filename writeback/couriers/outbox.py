@@ -36,7 +36,7 @@ class OutboxRunner:
     ) -> None:
         self._outbox, self._courier, self._audit, self._contact = outbox, courier, audit, contact
         self._poll = poll
-        self._wake = threading.Event()
+        self._wake = threading.Semaphore(0)  # each wake rouses one thread, and none is lost
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._run, name=f"outbox-{number}", daemon=True)
@@ -50,12 +50,12 @@ class OutboxRunner:
 
     def wake(self) -> None:
         """Say that something was queued; it is taken at once, and this returns at once."""
-        self._wake.set()
+        self._wake.release()
 
     def stop(self, *, wait: float = 15.0) -> None:
         """End, and let what is being sent be sent, for at most `wait` seconds in all."""
         self._stopping.set()
-        self._wake.set()
+        self._wake.release(len(self._threads))
         for thread in self._threads:
             thread.join(wait / len(self._threads))
 
@@ -66,8 +66,7 @@ class OutboxRunner:
     def _run(self) -> None:
         while not self._stopping.is_set():
             if not self.send_next():
-                self._wake.wait(self._poll)
-                self._wake.clear()
+                self._wake.acquire(timeout=self._poll)
 
     def send_next(self) -> bool:
         """Send one note that is due; False if there is none, or the state can't be asked now."""

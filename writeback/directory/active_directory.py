@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 RULES_LIVE = 10
 """Seconds for which the lockout rules are remembered between two reads of accounts."""
+LOOK_AGAIN = 60
+"""Seconds for which resets are trusted that left an account well: a missing right is missing for everybody."""
 UNEXPIRE, PSO = "unexpire", "pso"
 
 
@@ -39,6 +41,7 @@ class ActiveDirectory:
         self._rules: dict[str, tuple[float, Rules]] = {}
         self._netbios: str | None = None
         self._warnings: dict[str, str] = {}
+        self._found_well_at = float("-inf")
 
     def find(self, name: str) -> Account | None:
         r"""Return the one account of that name (account, UPN, mail, DOMAIN\name), or None if not one."""
@@ -93,7 +96,8 @@ class ActiveDirectory:
 
         def write(link: Link) -> Written:
             written = passwords.reset(link, account, new, locked=at.locked, hints_required=required)
-            if written.outcome is not Outcome.DONE:
+            due = time.monotonic() - self._found_well_at >= LOOK_AGAIN
+            if written.outcome is not Outcome.DONE or not (at.locked or due):
                 return written
             return self._checked(link, account, written, was_locked=at.locked)
 
@@ -199,6 +203,7 @@ class ActiveDirectory:
                 written, detail=f"{written.detail} Not looked at again: {fault}".lstrip(), unlocked=was_locked
             )
         expired = found is not None and found[0] == 0
+        self._found_well_at = float("-inf") if expired else time.monotonic()
         self._warn(UNEXPIRE, passwords.EXPIRED_AT_ONCE if expired else None)
         detail = f"{written.detail} {passwords.EXPIRED_AT_ONCE}.".lstrip() if expired else written.detail
         return replace(written, detail=detail, unlocked=was_locked and found is not None and not found[1])

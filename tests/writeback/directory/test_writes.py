@@ -181,6 +181,16 @@ def test_a_password_that_is_expired_at_once_is_told_to_the_admin(
     assert directory.health().state is DirectoryState.UP
 
 
+def test_resets_that_go_well_are_looked_at_again_once_a_minute(
+    directory: ActiveDirectory, server: LdapServer, account: Account
+) -> None:
+    server.account = alice()
+    directory.reset_password(account, NEW, at=at())
+    server.account = alice(pwd_last_set=0)
+    assert "Unexpire Password" not in directory.reset_password(account, NEW, at=at()).detail
+    assert "Unexpire Password" in directory.reset_password(account, NEW, at=at(locked=True)).detail
+
+
 def test_a_change_deletes_the_old_password_and_adds_the_new_one(
     directory: ActiveDirectory, server: LdapServer, account: Account
 ) -> None:
