@@ -2,7 +2,7 @@
 
 Celery and kombu parse a message before any task runs, and one malformed element ends the worker. So this
 channel takes only the sealed text out of an element, checks size, version and signature, and builds every
-header, id and tag itself. It leans on internals of kombu 5.7; tests/writeback/test_hostile.py guards the pin.
+header, id and tag itself. It leans on internals of kombu 5.7; tests/writeback/border guards the pin.
 """
 
 import base64

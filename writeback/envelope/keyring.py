@@ -1,6 +1,6 @@
 """Keys: what they are called, how long they live, who may use them.
 
-Nothing here touches a file: writeback/vault.py keeps the worker's keys, portal/dispatch/keys.py the portal's.
+Nothing here touches a file: writeback/vault keeps the worker's keys, portal/dispatch/keys.py the portal's.
 """
 
 import base64
