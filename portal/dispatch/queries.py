@@ -42,12 +42,6 @@ def lights() -> Lights:
     return Lights(broker())
 
 
-def live_sites() -> list[Site]:
-    """Return the sites of which at least one worker is up."""
-    up = {health.site for health in site_health() if health.state is WorkerState.UP}
-    return [site for site in Site.objects.filter(enabled=True) if site.name in up]
-
-
 def site_health() -> list[WorkerHealth]:
     """Return every worker of every enabled site, and how it is."""
     seen = {(light.place.site, light.place.worker): light for light in lights().look(_places())}

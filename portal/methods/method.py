@@ -33,7 +33,6 @@ class Method:
         sends: True if the worker sends a code somewhere.
         help: one sentence beside the field.
         read: turns what was typed into the code, or raises BadCodeError.
-        several: True if a person may have more than one.
     """
 
     kind: Kind
@@ -47,7 +46,6 @@ class Method:
     sends: bool
     help: Words
     read: Callable[[str], Secret]
-    several: bool
 
     @property
     def add_url(self) -> str:

@@ -9,8 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from portal.people.models import Account
-
 KEY = "signed_in"
 P = ParamSpec("P")
 
@@ -71,8 +69,3 @@ def for_signed_in(
         return view(request, person, *args, **kwargs) if person else redirect("sign-in")
 
     return guarded
-
-
-def account_of(person: SignedInPerson) -> Account:
-    """Return the mirror of who is signed in."""
-    return Account.objects.get(pk=person.account)

@@ -13,7 +13,6 @@ BIN = Path(sys.executable).parent
 PRODUCTION = {
     "KEYBACK_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "KEYBACK_ALLOWED_HOSTS": "keyback.corp.example",
-    "KEYBACK_BASE_URL": "https://keyback.corp.example",
 }
 
 

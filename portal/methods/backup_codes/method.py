@@ -44,5 +44,4 @@ METHOD = Method(
     sends=False,
     help=_("Type one of your codes that you haven't used yet."),
     read=read,
-    several=False,
 )

@@ -19,5 +19,4 @@ METHOD = Method(
     sends=True,
     help=_("Type the 8 digits from the mail. It can take a minute to arrive."),
     read=partial(digits, count=8),
-    several=True,
 )

@@ -19,5 +19,4 @@ METHOD = Method(
     sends=False,
     help=_("Open the app and type the 6 digits that it shows for your work account."),
     read=partial(digits, count=6),
-    several=True,
 )
