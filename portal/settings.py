@@ -128,6 +128,7 @@ OTP_TOTP_ISSUER = "Keyback"
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
 # Sessions: 15 minutes idle; the row is first written when somebody has said who they are.
+SESSION_ENGINE = "portal.web.sessions"
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from sqlalchemy import insert
 
 from deploy.demo.product import Product
@@ -14,6 +13,7 @@ from deploy.lab import Lab, LabError, Person
 from portal.gates.flows import begin
 from portal.gates.models import Attempt
 from portal.gates.session import CHOSEN, CURRENT, EARLIER
+from portal.web.sessions import SessionStore
 from writeback.config import load
 from writeback.envelope.jobs import Method, Operation
 from writeback.ports import Attempt as WorkersAttempt

@@ -1,0 +1,61 @@
+"""What a stolen copy of the portal's database, and a look into its rows, is worth."""
+
+import re
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+
+from portal.gates.models import Attempt
+from portal.people.models import Account
+from tests.fakes.directory import Person
+from tests.fakes.loop import LoopWorker
+from tests.portal.conftest import sign_in_as_admin
+from tests.portal.walk import Browser, prove
+
+
+def everything_in_the_database() -> str:
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        rows = []
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # the database's own names
+            rows += cursor.fetchall()
+    return repr(rows)
+
+
+def test_no_cookie_can_be_made_from_what_is_in_the_database(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+) -> None:
+    browser.get("/reset/").send({"name": "alice"})
+    prove(browser, worker, "email")
+    admin = sign_in_as_admin()
+    text = everything_in_the_database()
+    assert Session.objects.count() == 2
+    for session in (browser.session_key, admin.cookies["__Host-keyback"].value):
+        assert session not in text
+    for word in set(re.findall(r"\w{20,64}", text)):
+        thief = Client(raise_request_exception=False)
+        thief.cookies["__Host-keyback"] = word
+        assert thief.get("/admin/").status_code == 302
+        assert thief.get(browser.url).status_code == 403
+
+
+def test_a_session_ends_where_it_is_ended(worker: LoopWorker, browser: Browser, alice: Person) -> None:
+    admin = sign_in_as_admin()
+    copy = Client(raise_request_exception=False)
+    copy.cookies.load(admin.cookies.output(header="", sep=";"))
+    assert copy.get("/admin/").status_code == 200
+    admin.post("/admin/logout/", "", content_type="application/x-www-form-urlencoded")
+    assert copy.get("/admin/").status_code == 302
+    assert Session.objects.filter().count() == 0
+
+
+def test_a_password_typed_as_a_name_is_kept_nowhere_once_it_is_over(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    Account.objects.all().delete()
+    browser.get("/reset/").send({"name": "Canary-typed-as-name-1"})
+    browser.get("/reset/").send({"name": "nobody"})
+    assert "Canary" not in everything_in_the_database()
+    assert Attempt.objects.count() == 2
