@@ -136,6 +136,7 @@ def pair(enrolment: SiteEnrolment) -> Site:
             "paired_at": timezone.now(),
         },
     )
+    record("site.paired", site=site.name, fingerprint=site.fingerprint)
     forget()
     return site
 

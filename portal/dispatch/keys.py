@@ -16,14 +16,18 @@ from writeback.envelope.keyring import SigningKey
 logger = logging.getLogger(__name__)
 
 
-@cache
 def portal_key() -> SigningKey | None:
-    """Return P-sig, read once; None, and a line in the log, where there is none that can be used."""
+    """Return P-sig, read until it is found; None, and a line in the log, while none can be used."""
     try:
-        return read_portal_key()
+        return _kept()
     except ImproperlyConfigured as error:
         logger.error("%s", error)  # noqa: TRY400  # the sentence says it all
         return None
+
+
+def forget_portal_key() -> None:
+    """Read it anew at the next call."""
+    _kept.cache_clear()
 
 
 def key_file() -> Path:
@@ -72,3 +76,8 @@ def write_portal_key(key: SigningKey) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(base64.b64encode(key.raw()))
+
+
+@cache
+def _kept() -> SigningKey:
+    return read_portal_key()

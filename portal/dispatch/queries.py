@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from portal.dispatch.broker import Broker
-from portal.dispatch.keys import portal_key
+from portal.dispatch.keys import forget_portal_key, portal_key
 from portal.dispatch.lights import Light, Lights, Place, WorkerState
 from portal.dispatch.models import JobRecord, Site
 from writeback.envelope.answers import DirectoryState, PolicyFacts
@@ -142,6 +142,6 @@ def forget() -> None:
     """Forget what this process remembers of keys, sites, workers, rules and the post box."""
     _places.forget()
     remembered.forget()
-    portal_key.cache_clear()
+    forget_portal_key()
     broker.cache_clear()
     lights.cache_clear()

@@ -249,6 +249,6 @@ def test_records_go_after_two_days(stage: Stage) -> None:
 
 def test_a_portal_without_a_key_reaches_nobody(stage: Stage, settings: Settings) -> None:
     settings.KEYBACK_KEYS = settings.KEYBACK_KEYS / "empty"
-    keys.portal_key.cache_clear()
+    keys.forget_portal_key()
     assert not queries.is_reachable("corp")
     assert not ask(LIST).sent

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from portal.audit.models import Event
 from portal.dispatch import keys
 from portal.dispatch.models import Site
 from tests.envelope.examples import enrolment
@@ -32,6 +33,7 @@ def test_a_site_is_pinned_when_its_fingerprint_is_right(typed: str) -> None:
     site = Site.objects.get()
     assert (site.name, site.key, site.workers, site.directories) == ("main", SITE.public, ["w1"], ["corp"])
     assert FINGERPRINT in told
+    assert Event.objects.get(event="site.paired").facts == {"site": "main", "fingerprint": FINGERPRINT}
 
 
 @pytest.mark.django_db
@@ -83,6 +85,17 @@ def test_the_portal_key_is_made_once_and_printed_for_the_worker(settings: Settin
     assert printed[0] == printed[1]
     assert keys.key_file().stat().st_mode & 0o777 == 0o600
     assert keys.read_portal_key().raw().hex() not in printed[0]
+
+
+def test_a_key_that_is_made_while_the_portal_runs_is_found(settings: Settings, tmp_path: Path) -> None:
+    settings.KEYBACK_KEYS = tmp_path / "keys"
+    keys.forget_portal_key()
+    assert keys.portal_key() is None
+    made = keys.make_portal_key()
+    found = keys.portal_key()
+    assert found is not None
+    assert found.public == made.public
+    keys.forget_portal_key()
 
 
 def test_a_portal_key_that_others_can_read_is_not_used(portal_key: SigningKey) -> None:
