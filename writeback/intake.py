@@ -5,11 +5,13 @@ before an INTENT changed nothing, what went wrong after it may have.
 """
 
 import logging
+import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from writeback.admission import Admission
+from writeback.ceiling import MINUTE, Rate
 from writeback.envelope import wire
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.errors import EnvelopeError, Fault
@@ -28,6 +30,8 @@ from writeback.ports import DirectoryAway, Handler, JobState, Request, Site, Sta
 
 logger = logging.getLogger(__name__)
 
+# Old jobs can be put into Redis again and again by who holds it; they must not fill the disk.
+_FLOODS = (Rate(count=60, seconds=MINUTE),)
 _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 _TOLD = {
     Fault.CLOCK: Outcome.CLOCK,
@@ -53,12 +57,14 @@ class Intake:
         keys: returns the keyring of this moment.
         handlers: by job class.
         admission: how many jobs are taken, and how old the oldest of them is.
+        floods: how many refusals of what may come in floods are written into the audit.
     """
 
     site: Site
     keys: Callable[[], Keyring]
     handlers: Mapping[type[Job], Handler]
     admission: Admission
+    floods: Admission = field(default_factory=lambda: Admission(_FLOODS, time.monotonic))
 
     def take(self, blob: bytes) -> Posted | None:
         """Do one job and return its answer; None where nothing may be said.
@@ -82,18 +88,18 @@ class Intake:
             wire.check_time(header, now=self.site.clock.now())
             opened = open_package(authentic, keys)
         except EnvelopeError as error:
-            return self._refuse(_TOLD.get(error.fault, Outcome.REFUSED), str(error), header.jti)
+            return self._refuse(_TOLD.get(error.fault, Outcome.REFUSED), str(error), header.jti, flood=True)
         job = opened.job
         wait = self.admission.wait()
         if wait:
-            refused = self._refuse(Outcome.LIMIT_REACHED, "jobs", header.jti, job)
+            refused = self._refuse(Outcome.LIMIT_REACHED, "jobs", header.jti, job, flood=True)
             return replace(refused, facts=Wait(seconds=wait))
         try:
             fresh = self.site.journal.receive(header.jti, job, expires=header.expires)
         except StateAway as error:
             return self._refuse(Outcome.STATE_AWAY, str(error), header.jti, job)
         if not fresh:
-            self._refuse(Outcome.REFUSED, "seen before", header.jti, job)
+            self._refuse(Outcome.REFUSED, "seen before", header.jti, job, flood=True)
             return None
         answer = self._handle(opened, header)
         try:
@@ -133,12 +139,16 @@ class Intake:
             changed = entry is not None and entry.state not in (JobState.RECEIVED, JobState.CLOSED)
         return self._refuse(Outcome.UNKNOWN if changed else outcome, why, jti, job)
 
-    def _refuse(self, outcome: Outcome, why: str, jti: bytes, job: Job | None = None) -> Answer:
+    def _refuse(
+        self, outcome: Outcome, why: str, jti: bytes, job: Job | None = None, *, flood: bool = False
+    ) -> Answer:
         attempt = job.attempt if isinstance(job, AttemptJob) else None
         name = type(job).__name__ if job else ""
-        self.site.audit.record(
-            "job.refused", reference=reference_of(attempt or jti), outcome=outcome.value, why=why, job=name
-        )
+        if not (flood and self.floods.wait()):
+            reference = reference_of(attempt or jti)
+            self.site.audit.record(
+                "job.refused", reference=reference, outcome=outcome.value, why=why, job=name
+            )
         # What befell the question must not be taken for what befell the job that was asked about.
         return Answer(outcome=Outcome.IN_PROGRESS if isinstance(job, JobStatus) else outcome)
 

@@ -127,6 +127,15 @@ def test_c_04_a_second_delivery_stops() -> None:
     assert len(desk.handled) == 1
 
 
+@pytest.mark.parametrize("age", [0, 200])
+def test_copies_of_a_job_do_not_fill_the_audit(age: int) -> None:
+    desk, sealed = Desk(), seal(now=NOW - age)
+    for _ in range(300):
+        desk.give(sealed)
+    assert len(desk.told()) == 60
+    assert desk.ask() == Answer(outcome=Outcome.DONE)
+
+
 def test_what_the_ceiling_does_not_list_is_not_done() -> None:
     desk = Desk()
     desk.site.allowed = ("Health",)
