@@ -13,6 +13,7 @@ from writeback.directory.policy import Rules
 from writeback.directory.pool import Pool, Purpose
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
+from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Clock, DirectoryAway, Preimage, Written
 
@@ -21,7 +22,7 @@ T = TypeVar("T")
 RULES_LIVE = 10
 """Seconds for which the lockout rules are remembered between two reads of accounts."""
 LOOK_AGAIN = 60
-"""Seconds for which resets are trusted that left an account well: a missing right is missing for everybody."""
+"""Seconds for which resets are trusted that left an account well: a missing right is missing for all."""
 UNEXPIRE, PSO = "unexpire", "pso"
 
 
@@ -73,7 +74,7 @@ class ActiveDirectory:
 
     def check_password(self, account: Account, password: Secret) -> Outcome:
         """Bind as the account: DONE, WRONG_PASSWORD, MUST_CHANGE, PASSWORD_EXPIRED, or an ACCOUNT_… one."""
-        if not passwords.is_usable(password):
+        if not is_usable(password):
             return Outcome.WRONG_PASSWORD
         return self._pool.read(
             lambda link: passwords.check_password(link, account, password), purpose=Purpose.SIGN_IN
