@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from writeback.envelope.passwords import MOST_UNITS
 from writeback.envelope.secret import Secret
 
-LONGEST_PASSWORD = 128  # UTF-16 units, as the directory counts
 LONGEST_NAME = 256
 
 
@@ -86,11 +86,9 @@ class PasswordField(forms.CharField):
                 _("A character of this password didn't arrive whole. Type another one."), code="torn"
             )
         units = len(text.encode("utf-16-le")) // 2
-        if units > LONGEST_PASSWORD:
+        if units > MOST_UNITS:
             sentence = _("Use at most %(most)d characters. This one has %(units)d (an emoji counts as two).")
-            raise ValidationError(
-                sentence, code="too-long", params={"most": LONGEST_PASSWORD, "units": units}
-            )
+            raise ValidationError(sentence, code="too-long", params={"most": MOST_UNITS, "units": units})
         return Secret(text)
 
 

@@ -23,11 +23,11 @@ from writeback.envelope.jobs import (
     UnlockAccount,
 )
 from writeback.envelope.keyring import JOB_LABEL, Keyring, SigningKey, VerifyKey
+from writeback.envelope.passwords import is_usable, utf16
 from writeback.envelope.sealing import (
     OpenedJob,
     SealedJob,
     authenticate,
-    check_password,
     open_answer,
     open_package,
     seal_answer,
@@ -97,11 +97,15 @@ def test_a_password_arrives_exactly_as_it_was_typed(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["ä" * 129, "😀" * 64 + "a", "a\0b", "\ud800", "a" * 1_000_000])
 def test_a_password_that_cannot_be_carried_is_refused_before_anything_is_sealed(text: str) -> None:
-    for attempt in (lambda: seal(RESET, text), lambda: check_password(Secret(text))):
-        with pytest.raises(EnvelopeError) as caught:
-            attempt()
-        assert caught.value.fault is Fault.PASSWORD
-        assert text not in str(caught.value)
+    with pytest.raises(EnvelopeError) as caught:
+        seal(RESET, text)
+    assert caught.value.fault is Fault.PASSWORD
+    assert text not in str(caught.value)
+    assert not is_usable(Secret(text))
+
+
+def test_an_empty_password_is_carried_and_can_not_be_held() -> None:
+    assert (utf16(Secret("")), is_usable(Secret(""))) == (b"", False)
 
 
 def test_a_job_without_its_passwords_is_not_sealed() -> None:

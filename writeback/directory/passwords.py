@@ -12,24 +12,15 @@ from writeback.directory.attributes import guid_target, integer
 from writeback.directory.connection import ADD, DELETE, REPLACE, Broken, Changes, Control, Link, Reply
 from writeback.directory.refusals import Verb, outcome_of
 from writeback.envelope.answers import Outcome
+from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, DirectoryAway, Written
 
-LONGEST_PASSWORD = 128
-"""UTF-16 units."""
 FULL_POLICY = bytes.fromhex("3003020101")
 """SEQUENCE { INTEGER 1 }: hold a reset to history and minimum age too (MS-ADTS 3.1.1.3.4.1.27)."""
 UNLOCKED: Changes = {"lockoutTime": [(REPLACE, [b"0"])]}
 NO_HINTS = "The controller does not offer the policy-hints control"
 EXPIRED_AT_ONCE = "pwdLastSet is 0 after the reset: the service account lacks the right Unexpire Password"
-
-
-def is_usable(password: Secret) -> bool:
-    """Tell whether AD can hold a password: 1 to 128 UTF-16 units, no NUL, no lone surrogate."""
-    text = password.reveal()
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        return False
-    return 0 < len(text.encode("utf-16-le")) // 2 <= LONGEST_PASSWORD
 
 
 def check_password(link: Link, account: Account, password: Secret) -> Outcome:

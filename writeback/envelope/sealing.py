@@ -30,13 +30,13 @@ from writeback.envelope.keyring import (
     SigningKey,
     VerifyKey,
 )
+from writeback.envelope.passwords import utf16
 from writeback.envelope.secret import Secret
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _JOB_OVERHEAD = wire.HEADER_SIZE + wire.SIGNATURE_SIZE + wire.SEAL_OVERHEAD
 _ANSWER_OVERHEAD = wire.SIGNATURE_SIZE + wire.SEAL_OVERHEAD
 _CONTEXT = "keyback/ctx/1"
-_LONGEST_PASSWORD = 256  # bytes: 128 UTF-16 units
 # Each K seals one box and is never used again, so the nonce may be the same in all of them.
 _NONCE = bytes(12)
 
@@ -240,21 +240,9 @@ def open_answer(blob: bytes, *, sent: SealedJob, site: VerifyKey) -> OpenedAnswe
     return opened
 
 
-def check_password(password: Secret) -> None:
-    """Check that a password can be carried to AD exactly as it was typed.
-
-    Raises:
-        EnvelopeError: PASSWORD for NUL, a lone surrogate, or more than 128 UTF-16 units.
-    """
-    _password_bytes(password)
-
-
 def _password_bytes(password: Secret) -> bytes:
-    try:
-        data = password.reveal().encode("utf-16-le")
-    except UnicodeEncodeError:
-        raise EnvelopeError(Fault.PASSWORD) from None
-    if len(data) > _LONGEST_PASSWORD or "\0" in password.reveal():
+    data = utf16(password)
+    if data is None:
         raise EnvelopeError(Fault.PASSWORD)
     return data
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ChangePassword, Operation
+from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
 from writeback.handlers.common import attempt_of, near_lockout, told
-from writeback.handlers.writes import Write, is_usable, live_account
+from writeback.handlers.writes import Write, live_account
 from writeback.ports import Account, Attempt, DirectoryAway, Preimage, Request, Site, Written
 
 _COUNTED = frozenset({Outcome.WRONG_PASSWORD, Outcome.UNKNOWN})

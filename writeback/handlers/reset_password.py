@@ -2,8 +2,9 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ResetPassword
+from writeback.envelope.passwords import is_usable
 from writeback.handlers.common import attempt_of, told
-from writeback.handlers.writes import Write, is_usable, proven_account
+from writeback.handlers.writes import Write, proven_account
 from writeback.ports import Request, Site
 
 

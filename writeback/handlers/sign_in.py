@@ -2,8 +2,8 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import SignIn
+from writeback.envelope.passwords import is_usable
 from writeback.handlers.common import near_lockout, tell, told
-from writeback.handlers.writes import is_usable
 from writeback.ports import Account, DirectoryAway, Request, Site
 
 

@@ -21,23 +21,12 @@ from writeback.ports import (
     Written,
 )
 
-MOST_UNITS = 128
 NOTICES = {
     "ResetPassword": "notice-reset",
     "ChangePassword": "notice-change",
     "UnlockAccount": "notice-unlock",
 }
 _DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
-
-
-def is_usable(password: Secret) -> bool:
-    """Tell whether AD can take a password as it is: 1 to 128 UTF-16 units, no NUL, no lone surrogate."""
-    text = password.reveal()
-    try:
-        units = len(text.encode("utf-16-le")) // 2
-    except UnicodeEncodeError:
-        return False
-    return 0 < units <= MOST_UNITS and "\0" not in text
 
 
 def live_account(attempt: Attempt, site: Site) -> Account | Outcome:
