@@ -1,0 +1,174 @@
+"""A captured portal: its key signs whatever it likes, and the worker decides all the same (P-01 to P-14)."""
+
+import os
+from typing import Any
+
+import pytest
+
+from portal.dispatch.flows import ask
+from tests.fakes.directory import DOMAIN, Person
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import NEW, OLD, totp
+from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcome, SignedIn
+from writeback.envelope.jobs import (
+    Begin,
+    ChangePassword,
+    CheckFactor,
+    ConfirmFactor,
+    EnrolFactor,
+    Job,
+    ListFactors,
+    Method,
+    Operation,
+    RemoveFactor,
+    ResetPassword,
+    SignIn,
+    StartFactor,
+    UnlockAccount,
+)
+from writeback.envelope.secret import Secret
+
+pytestmark = pytest.mark.usefixtures("alice")
+
+
+def say(job: Job, *passwords: str) -> Answer:
+    """Have a job done that no page of the portal would send."""
+    answer = ask(job, passwords=[Secret(password) for password in passwords]).answer
+    assert answer
+    return answer
+
+
+def begin(name: str, operation: Operation = Operation.RESET) -> AttemptOpened:
+    facts = say(Begin(directory="corp", operation=operation, name=name)).facts
+    assert isinstance(facts, AttemptOpened)
+    return facts
+
+
+def sign_in(name: str) -> SignedIn:
+    facts = say(SignIn(directory="corp", name=name), OLD).facts
+    assert isinstance(facts, SignedIn)
+    return facts
+
+
+def handle(opened: AttemptOpened | SignedIn, method: Method) -> bytes:
+    return next(offer.factor for offer in opened.offers if offer.method is method)
+
+
+def check(attempt: bytes, factor: bytes, code: str) -> Outcome:
+    return say(CheckFactor(directory="corp", attempt=attempt, factor=factor, code=Secret(code))).outcome
+
+
+def reset(attempt: bytes) -> Outcome:
+    return say(ResetPassword(directory="corp", attempt=attempt), NEW).outcome
+
+
+PROTECTED: dict[str, dict[str, Any]] = {
+    "domain admin": {"sids": frozenset({f"{DOMAIN}-1200", f"{DOMAIN}-513", f"{DOMAIN}-512"})},
+    "protected user": {"sids": frozenset({f"{DOMAIN}-1200", f"{DOMAIN}-513", f"{DOMAIN}-525"})},
+    "builtin operators": {"sids": frozenset({f"{DOMAIN}-1200", f"{DOMAIN}-513", "S-1-5-32-548"})},
+    "krbtgt": {"sids": frozenset({f"{DOMAIN}-502", f"{DOMAIN}-513"})},
+    "adminCount only": {"admin_count": True},
+    "service account": {"has_spn": True},
+    "computer": {"person": False},
+    "elsewhere": {"dn": "CN=alice,OU=Guests,DC=corp,DC=example"},
+    "groups not readable": {"sids": frozenset()},
+}
+
+
+@pytest.mark.parametrize("what", list(PROTECTED))
+def test_p_01_p_02_who_became_protected_after_the_proofs_is_not_touched(
+    worker: LoopWorker, alice: Person, seed: str, what: str
+) -> None:
+    opened = begin("alice")
+    worker.clock.ahead += 2
+    worker.notes()
+    say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, Method.EMAIL)))
+    assert check(opened.attempt, handle(opened, Method.EMAIL), worker.code()) == Outcome.DONE
+    assert check(opened.attempt, handle(opened, Method.TOTP), totp(seed, worker)) == Outcome.DONE
+    worker.directory.change_account(alice.account.guid, **PROTECTED[what])
+    assert reset(opened.attempt) in {Outcome.PROTECTED_ACCOUNT, Outcome.OUT_OF_SCOPE}
+    assert reset(begin("alice").attempt) == Outcome.NOT_PROVEN
+    assert worker.directory.writes == []
+
+
+def test_p_03_what_was_not_proven_here_opens_nothing(worker: LoopWorker, seed: str) -> None:
+    first, second = begin("alice"), begin("alice")
+    code = totp(seed, worker)
+    assert check(second.attempt, handle(first, Method.TOTP), code) == Outcome.FACTOR_GONE
+    assert check(second.attempt, os.urandom(16), code) == Outcome.FACTOR_GONE
+    assert check(os.urandom(16), handle(first, Method.TOTP), code) == Outcome.ATTEMPT_GONE
+    assert check(first.attempt, handle(first, Method.TOTP), code) == Outcome.DONE
+    assert check(second.attempt, handle(second, Method.TOTP), code) == Outcome.WRONG_CODE
+    for attempt in (first.attempt, second.attempt):
+        assert reset(attempt) == Outcome.NOT_PROVEN
+    assert reset(os.urandom(16)) == Outcome.ATTEMPT_GONE
+    assert worker.directory.writes == []
+
+
+def test_p_04_a_code_of_one_person_is_wrong_for_another(worker: LoopWorker, seed: str) -> None:
+    worker.directory.add("bob")
+    bob = begin("bob")
+    hers = totp(seed, worker)
+    outcomes = {check(bob.attempt, offer.factor, hers) for offer in bob.offers}
+    assert outcomes <= {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED}
+    assert reset(bob.attempt) == Outcome.NOT_PROVEN
+
+
+def test_p_06_the_worker_counts_guesses_whatever_the_portal_forgets(worker: LoopWorker, seed: str) -> None:
+    for _ in range(5):
+        opened = begin("alice")
+        assert check(opened.attempt, handle(opened, Method.TOTP), "000000") == Outcome.WRONG_CODE
+    opened = begin("alice")
+    right = totp(seed, worker)
+    assert check(opened.attempt, handle(opened, Method.TOTP), right) == Outcome.TOO_MANY_TRIES
+
+
+def test_p_11_proofs_are_good_for_what_they_were_asked_for(worker: LoopWorker, seed: str) -> None:
+    unlock, session = begin("alice", Operation.UNLOCK), sign_in("alice")
+    assert check(unlock.attempt, handle(unlock, Method.TOTP), totp(seed, worker)) == Outcome.DONE
+    assert check(session.attempt, handle(session, Method.TOTP), totp(seed, worker)) == Outcome.DONE
+    for attempt in (unlock.attempt, session.attempt, begin("alice", Operation.CHANGE).attempt):
+        assert reset(attempt) == Outcome.ATTEMPT_GONE
+    assert say(UnlockAccount(directory="corp", attempt=session.attempt)).outcome == Outcome.ATTEMPT_GONE
+    job = ChangePassword(directory="corp", attempt=unlock.attempt)
+    assert say(job, NEW, OLD).outcome == Outcome.ATTEMPT_GONE
+    assert worker.directory.writes == []
+
+
+def test_p_09_p_12_who_is_registered_gets_no_first_factor_from_a_typed_password(worker: LoopWorker) -> None:
+    session = sign_in("alice")
+    assert not session.first
+    enrol = EnrolFactor(directory="corp", attempt=session.attempt, method=Method.TOTP)
+    assert say(enrol).outcome == Outcome.NOT_PROVEN
+    listed = say(ListFactors(directory="corp", attempt=session.attempt)).facts
+    assert isinstance(listed, FactorList)
+    for there in listed.factors:
+        remove = RemoveFactor(directory="corp", attempt=session.attempt, factor=there.factor)
+        assert say(remove).outcome == Outcome.NOT_PROVEN
+        confirm = ConfirmFactor(
+            directory="corp", attempt=session.attempt, factor=there.factor, code=Secret("000000")
+        )
+        assert say(confirm).outcome == Outcome.FACTOR_GONE
+    assert say(Begin(directory="corp", operation=Operation.REGISTER, name="alice")).outcome == Outcome.REFUSED
+
+
+def test_p_13_spraying_ends_at_the_budget_of_the_site_and_locks_nobody(worker: LoopWorker) -> None:
+    for number in range(50):
+        worker.directory.add(f"person{number}")
+    outcomes = [
+        say(SignIn(directory="corp", name=f"person{number}"), "Sommer2026!").outcome
+        for _ in range(3)
+        for number in range(50)
+    ]
+    assert outcomes.count(Outcome.WRONG_PASSWORD) == 60
+    assert set(outcomes[60:]) == {Outcome.SIGN_IN_CLOSED}
+    assert not any(person.account.locked for person in worker.directory.people.values())
+
+
+def test_p_14_the_worker_is_no_relay_for_mail(worker: LoopWorker) -> None:
+    worker.notes()
+    for _ in range(12):
+        opened = begin("alice")
+        say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, Method.EMAIL)))
+        worker.clock.ahead += 2
+    assert len(worker.notes()) <= 5
