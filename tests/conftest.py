@@ -1,4 +1,4 @@
-"""What every test may ask for: a real Active Directory, a real Redis, a real mail server."""
+"""What every test may ask for: a real Active Directory, Redis, PostgreSQL and mail server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.mailbox import Mailbox
+from deploy.demo.postgres import PostgresServer
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab, TakenError
 from deploy.lab.certificates import Authority
@@ -46,6 +47,15 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     """A Redis with TLS, the accounts of site `main` with workers `w1` and `w2`, and one for the attacker."""
     home = tmp_path_factory.mktemp("redis")
     server = RedisServer(home, workers=("w1", "w2"), authority=Authority.create(home), admin=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL of this process's own; take a database of it with `make_database`."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
     server.start()
     yield server
     server.stop()

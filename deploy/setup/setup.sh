@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 policy=/usr/sbin/policy-rc.d
 marker="# made by Keyback's setup while it installs packages"
+no_cluster=/etc/postgresql-common/createcluster.d/keyback-setup.conf
 
 stop() {
     echo "Keyback cannot be set up here: $1" >&2
@@ -24,10 +25,18 @@ find_python() {
     done
 }
 
+has_postgres() {
+    for server in /usr/lib/postgresql/*/bin/postgres; do
+        [ ! -x "$server" ] || return 0
+    done
+    return 1
+}
+
 missing_packages() {
     [ -n "$(find_python)" ] || echo python3 python3-venv
     command -v redis-server >/dev/null || echo redis-server
     command -v chromium >/dev/null || echo chromium
+    has_postgres || echo postgresql
     command -v debootstrap >/dev/null || echo debootstrap
     command -v unshare >/dev/null && command -v setpriv >/dev/null || echo util-linux
     command -v mount >/dev/null || echo mount
@@ -37,16 +46,24 @@ missing_packages() {
 
 forget_policy() {
     if grep -qsF "$marker" "$policy"; then rm -f "$policy"; fi
+    if [ -e "$no_cluster" ]; then
+        rm -f "$no_cluster"
+        rmdir --ignore-fail-on-non-empty "${no_cluster%/*}"
+    fi
 }
 
 install_packages() {
     [ -f /etc/debian_version ] || stop "its packages come from Debian 12 or newer, and this is another system."
     command -v apt-get >/dev/null || stop "it needs apt-get to install $*."
     [ "$(id -u)" = 0 ] || stop "it needs root to install $*."
-    # No package that comes in now may start its service.
+    # No package that comes in now may start its service, or make a database cluster for it.
     trap forget_policy EXIT INT TERM
     [ -e "$policy" ] || printf '#!/bin/sh\n%s\nexit 101\n' "$marker" > "$policy"
     chmod 755 "$policy"
+    case " $* " in *" postgresql "*)
+        mkdir -p "${no_cluster%/*}"
+        printf '%s\ncreate_main_cluster = false\n' "$marker" > "$no_cluster" ;;
+    esac
     export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
     apt-get update || stop "apt-get update failed."
     apt-get install --yes --no-install-recommends "$@" || stop "apt-get could not install $*."
