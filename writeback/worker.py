@@ -156,6 +156,7 @@ class Parts:
             self._read_state_keys,
             resolve,
             alarms.look,
+            self.couriers.tend,
             seldom(_FIVE_MINUTES, checkpoint),
             seldom(_AN_HOUR, forget),
         )

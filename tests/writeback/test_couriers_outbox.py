@@ -1,8 +1,10 @@
 """The outbox is emptied at once, by a real relay out of a real state, and what fails is tried again."""
 
+import itertools
 import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,9 @@ CODE = Note(
     parameters={"code": "12345678", "minutes": "5", "reference": "ABCD-EFGH"},
     life=300,
 )
+
+
+THREADS = 3
 
 
 class Post:
@@ -203,10 +208,37 @@ class Away(SqlOutbox):
 
 
 def test_a_state_that_is_away_does_not_end_the_threads(post: Post) -> None:
+    before = set(threading.enumerate())
     runner = post.make_runner(Away(post.state, post.keys, post.clock), poll=0.01)
     runner.start()
     time.sleep(0.1)
 
-    assert runner.is_up()
+    assert len(set(threading.enumerate()) - before) == THREADS
     runner.stop()
-    assert not runner.is_up()
+    assert set(threading.enumerate()) <= before
+
+
+class Faulty(SqlOutbox):
+    """A state that ends, by a fault of ours, every thread that asks it first."""
+
+    asked = itertools.count()
+
+    def take(self, *, most: int, lease: int) -> Sequence[Queued]:
+        if next(self.asked) < THREADS:
+            raise ZeroDivisionError
+        return super().take(most=most, lease=lease)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_threads_that_a_fault_has_ended_are_begun_anew(post: Post) -> None:
+    before = set(threading.enumerate())
+    runner = post.make_runner(Faulty(post.state, post.keys, post.clock), poll=0.01)
+    runner.start()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+    assert set(threading.enumerate()) <= before
+
+    post.queue()
+    runner.tend()
+    wait_for(lambda: len(post.relay.mails) == 1)
+    runner.stop()

@@ -38,10 +38,7 @@ class OutboxRunner:
         self._poll = poll
         self._wake = threading.Semaphore(0)  # each wake rouses one thread, and none is lost
         self._stopping = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run, name=f"outbox-{number}", daemon=True)
-            for number in range(1, threads + 1)
-        ]
+        self._threads = [self._thread(number) for number in range(threads)]
 
     def start(self) -> None:
         """Begin to send."""
@@ -59,9 +56,16 @@ class OutboxRunner:
         for thread in self._threads:
             thread.join(wait / len(self._threads))
 
-    def is_up(self) -> bool:
-        """Tell whether every thread is at work and the courier's provider answers."""
-        return all(thread.is_alive() for thread in self._threads) and self._courier.is_up()
+    def tend(self) -> None:
+        """Put a new thread in the place of one that a fault of ours has ended; called with the heartbeats."""
+        for number, thread in enumerate(self._threads):
+            if not thread.is_alive() and not self._stopping.is_set():
+                _log.error("%s was ended by a fault, and is begun anew.", thread.name)
+                self._threads[number] = self._thread(number)
+                self._threads[number].start()
+
+    def _thread(self, number: int) -> threading.Thread:
+        return threading.Thread(target=self._run, name=f"outbox-{number}", daemon=True)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
