@@ -1,6 +1,5 @@
 """The two directories that must behave alike: a real AD, and the one in memory that other tests use."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,18 +13,9 @@ from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Directory
+from writeback.worker import SystemClock
 
 PASSWORD = "Copper-lantern-4711"
-
-
-class WallClock:
-    """The real time."""
-
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
 
 @contextmanager
@@ -109,11 +99,11 @@ def adapter(lab: Lab) -> ActiveDirectory:
         bind_dn=lab.service_dn,
         bind_password=Secret(lab.service_password),
     )
-    return ActiveDirectory(settings, WallClock())
+    return ActiveDirectory(settings, SystemClock())
 
 
 @pytest.fixture(params=["active-directory", "in-memory"])
 def world(request: pytest.FixtureRequest) -> World:
     if request.param == "in-memory":
-        return RememberedWorld(FakeDirectory(WallClock()))
+        return RememberedWorld(FakeDirectory(SystemClock()))
     return RealWorld(request.getfixturevalue("lab"), request.getfixturevalue("active_directory"))

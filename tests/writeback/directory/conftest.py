@@ -1,6 +1,5 @@
 """The adapter on a server that can be made to misbehave."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
@@ -13,6 +12,7 @@ from writeback.directory.pool import Pool
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Preimage
+from writeback.worker import SystemClock
 
 DC1, DC2 = "dc1.corp.example", "dc2.corp.example"
 SERVICE_PASSWORD = "the-service-account's-own"
@@ -20,14 +20,6 @@ MakeServer = Callable[..., LdapServer]
 MakeSettings = Callable[..., DirectorySettings]
 MakeDirectory = Callable[..., ActiveDirectory]
 MakePool = Callable[..., Pool]
-
-
-class WallClock:
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +63,7 @@ def make_directory(make_settings: MakeSettings) -> Iterator[MakeDirectory]:
 
         def make(*servers: LdapServer, **changed: object) -> ActiveDirectory:
             return stack.enter_context(
-                closing(ActiveDirectory(make_settings(*servers, **changed), WallClock()))
+                closing(ActiveDirectory(make_settings(*servers, **changed), SystemClock()))
             )
 
         yield make
