@@ -81,7 +81,9 @@ class ActiveDirectory:
         )
 
     def prepare(self, account: Account) -> Preimage:
-        """Choose the DC to write to (the PDC emulator if it can be reached) and read what stands there."""
+        """Choose the DC to write to (the PDC emulator if it can be reached) and say what stands there."""
+        if account.dc and account.dc == self._pool.preferred():
+            return Preimage(dc=account.dc, pwd_last_set=account.pwd_last_set, locked=account.locked)
 
         def ask(link: Link) -> Preimage:
             found = passwords.state(link, account.guid)
@@ -155,7 +157,8 @@ class ActiveDirectory:
         if entry is None:
             return None
         rules = self._remembered(link, text(entry, "msds-resultantpso"))
-        return accounts.account_of(entry, directory=self.id, guid=guid, rules=rules, now=self._clock.now())
+        account = accounts.account_of(entry, directory=self.id, guid=guid, rules=rules, now=self._clock.now())
+        return replace(account, dc=link.host.name)
 
     def _netbios_name(self, link: Link) -> str:
         if self._netbios is None:

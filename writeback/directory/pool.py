@@ -75,6 +75,10 @@ class Pool:
                 (again if fault.sent and host.name not in again else failed).add(host.name)
         raise DirectoryAway("; ".join(dict.fromkeys(problems)))
 
+    def preferred(self) -> str:
+        """Return the name of the controller that would be asked first now."""
+        return self._best(()).name
+
     def host(self, name: str) -> Host:
         """Return the configured host of that name.
 

@@ -29,6 +29,7 @@ class Account:
         bad_password_count: on the PDC emulator, within the observation window.
         lockout_threshold: effective (PSO or domain); 0 means never locked.
         person: False for computers, managed service accounts and trusts.
+        dc: host name of the domain controller that it was read from; empty where that is not known.
     """
 
     directory: str
@@ -49,6 +50,7 @@ class Account:
     pwd_last_set: int
     bad_password_count: int
     lockout_threshold: int
+    dc: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +113,10 @@ class Directory(Protocol):
         ...
 
     def prepare(self, account: Account) -> Preimage:
-        """Choose the DC to write to (the PDC emulator if it can be reached) and read what stands there."""
+        """Choose the DC to write to (the PDC emulator if it can be reached) and say what stands there.
+
+        An account that was read from that DC a moment ago is not read again.
+        """
         ...
 
     def reset_password(self, account: Account, new: Secret, *, at: Preimage) -> Written:
