@@ -154,6 +154,7 @@ class Parts:
         )
         return (
             self._read_state_keys,
+            self.state.hold,
             resolve,
             alarms.look,
             self.couriers.tend,

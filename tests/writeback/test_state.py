@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
+from deploy.demo.postgres import PostgresServer
 from writeback.ceiling import Rate
 from writeback.envelope.secret import Secret
 from writeback.ports import StateAway
@@ -147,6 +148,21 @@ def test_what_a_killed_process_left_is_tidied_up_by_the_next(tmp_path: Path) -> 
     assert other.owners.is_alive(state.owners.me)
     state.close()
     other.close()
+
+
+def test_a_server_that_has_forgotten_who_lives_is_told_again(postgres: PostgresServer) -> None:
+    url = Secret(postgres.make_database("owners"))
+    state, other = State(url), State(url)
+    others_sessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    with other.reading() as tx:
+        tx.exec_driver_sql(f"{others_sessions} AND datname = current_database()")
+    assert not other.is_alive(state.owners.me)
+    for each in (state, other):
+        each.hold()
+    assert other.is_alive(state.owners.me)
+    assert state.is_alive(other.owners.me)
+    for each in (state, other):
+        each.close()
 
 
 def test_a_process_that_can_not_be_looked_for_is_neither_alive_nor_dead(tmp_path: Path) -> None:

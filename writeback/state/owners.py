@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 
 class Owners(Protocol):
@@ -16,6 +17,10 @@ class Owners(Protocol):
 
     def is_alive(self, owner: bytes) -> bool:
         """Tell whether the process that took this id (16 bytes) still lives."""
+        ...
+
+    def hold(self) -> None:
+        """Take the lock again if it was lost although this process lives; called with the heartbeats."""
         ...
 
     def close(self) -> None:
@@ -65,6 +70,9 @@ class FileOwners:
             os.close(handle)
         return False
 
+    def hold(self) -> None:
+        """Do nothing: the kernel keeps a lock on a file for as long as the process lives."""
+
     def close(self) -> None:
         if self._lock >= 0:
             self._path(self.me).unlink(missing_ok=True)
@@ -78,9 +86,13 @@ class PostgresOwners:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.me = os.urandom(16)
-        self._connection: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._connection.detach()  # closing it must end the session, and with it the lock
-        self._connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _number(self.me)})
+        self._connection = self._take()
+
+    def _take(self) -> Connection:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()  # closing it must end the session, and with it the lock
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _number(self.me)})
+        return connection
 
     def is_alive(self, owner: bytes) -> bool:
         if owner == self.me:
@@ -91,6 +103,21 @@ class PostgresOwners:
             if free:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
             return not free
+
+    def hold(self) -> None:
+        """Look whether the session still stands; a server that was restarted has forgotten the lock."""
+        if not self._stands():
+            self._connection = self._take()
+
+    def _stands(self) -> bool:
+        if self._connection.closed:
+            return False
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            self._connection.close()  # SQLAlchemy would go on with another session, which has no lock
+            return False
+        return True
 
     def close(self) -> None:
         self._connection.close()

@@ -92,10 +92,17 @@ class State:
         Raises:
             StateAway: that can't be told now.
         """
-        try:
+        with self._guarded():
             return self.owners.is_alive(owner)
-        except (DBAPIError, PoolTimeout, OSError) as error:
-            raise StateAway(f"The state can't be used: {_cause(error)}.") from None
+
+    def hold(self) -> None:
+        """See to it that others find this process alive.
+
+        Raises:
+            StateAway: the state can't be asked now.
+        """
+        with self._guarded():
+            self.owners.hold()
 
     def close(self) -> None:
         """Let go of everything, the lock of this process included."""
@@ -119,7 +126,7 @@ class State:
             yield
         except IntegrityError:
             raise
-        except (DBAPIError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout, OSError) as error:
             raise StateAway(f"The state can't be used: {_cause(error)}.") from None
 
     def _prepare(self, host: str, *, adopt: bool) -> None:
