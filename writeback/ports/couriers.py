@@ -13,12 +13,13 @@ class Message:
 
     Args:
         to: address in the courier's own form (a mail address).
+        body: may hold a code, and so is not printed.
         kind: name of the text ("code", "notice-reset", …), for the audit.
     """
 
-    to: str
-    subject: str
-    body: str
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
     kind: str
 
 
