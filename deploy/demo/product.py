@@ -23,7 +23,7 @@ from deploy.processes import free_port
 WEB = "127.0.0.1"
 GUNICORN = (
     *("--worker-class", "gthread", "--workers", "1", "--threads", "32"),
-    *("--access-logfile", "-", "--no-control-socket"),
+    "--no-control-socket",
 )
 
 
