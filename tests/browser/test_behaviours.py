@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Fresh, Open
 
 # Runs after our own scripts: notes whether the form would have been sent, and keeps the page.
 KEEP_HERE = """() => {
@@ -92,6 +92,14 @@ def test_waiting_loads_the_page_again_when_there_is_news(open_page: Open) -> Non
     with page.expect_navigation(timeout=8000):
         pass
     assert next(states, None) is None
+
+
+def test_waiting_ends_where_this_browser_may_not_look_any_more(fresh: Fresh, guide: str) -> None:
+    page = fresh()  # a browser tells a 403 on its console
+    page.route("**/state/", lambda route: route.fulfill(status=403, json={"state": "gone"}))
+    page.goto(f"{guide}waiting/")
+    with page.expect_navigation():
+        pass
 
 
 def test_waiting_says_when_nobody_answers_and_keeps_asking(open_page: Open) -> None:
