@@ -1,7 +1,7 @@
 """A worker whose memory is real, and whose directory and time are in a test's hand.
 
-With KEYBACK_TEST_POSTGRES=postgresql://user@host/database, everything runs on that server too; its tables are
-emptied before each test.
+Tests marked `race` run on SQLite and on PostgreSQL, the others on SQLite; with KEYBACK_TEST_POSTGRES=yes all
+run on both. PostgreSQL's tables are emptied before each test.
 """
 
 import os
@@ -11,20 +11,41 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from deploy.demo.postgres import PostgresServer
 from tests.fakes.worker import FakeWorker, Registered, register
 from writeback.envelope.secret import Secret
 from writeback.state import State
 from writeback.state.tables import metadata
 
-STATES = {"sqlite": "", "postgres": os.environ.get("KEYBACK_TEST_POSTGRES", "")}
+EVERYTHING = os.environ.get("KEYBACK_TEST_POSTGRES") == "yes"
 
 
-@pytest.fixture(params=[name for name, url in STATES.items() if url or name == "sqlite"])
-def worker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeWorker]:
-    url = STATES[request.param]
-    if url:
-        empty(url)
-    made = FakeWorker(tmp_path, url=url)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Say on which databases a test runs that takes `state_url`."""
+    if "state_url" in metafunc.fixturenames:
+        both = EVERYTHING or metafunc.definition.get_closest_marker("race")
+        metafunc.parametrize("state_url", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def state_database(postgres: PostgresServer) -> str:
+    """The address of a PostgreSQL database for states."""
+    return postgres.make_database("state")
+
+
+@pytest.fixture
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty state."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.db'}"
+    url: str = request.getfixturevalue("state_database")
+    empty(url)
+    return url
+
+
+@pytest.fixture
+def worker(state_url: str, tmp_path: Path) -> Iterator[FakeWorker]:
+    made = FakeWorker(tmp_path, url=state_url)
     yield made
     made.state.close()
 

@@ -171,6 +171,7 @@ def test_the_password_is_opened_after_everything_else_was_checked(alice: Registe
     assert was_opened == []
 
 
+@pytest.mark.race
 def test_twenty_submits_at_once_are_one_write(alice: Registered) -> None:
     opened = proven(alice)
     with ThreadPoolExecutor(20) as pool:

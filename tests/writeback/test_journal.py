@@ -43,6 +43,7 @@ def test_a_second_delivery_stops(worker: FakeWorker) -> None:
     assert not worker.journal.receive(b"j" * 16, job, expires=1)
 
 
+@pytest.mark.race
 def test_twenty_deliveries_at_once_are_one_job(worker: FakeWorker) -> None:
     job = Begin(directory="corp", operation=Operation.RESET, name="alice")
     with ThreadPoolExecutor(20) as pool:
@@ -60,6 +61,7 @@ def test_an_intent_keeps_all_that_it_takes_to_resolve_it(alice: Registered) -> N
     assert [one.jti for one in alice.worker.journal.intents()] == [intent.jti]
 
 
+@pytest.mark.race
 def test_twenty_jobs_of_one_attempt_at_once_make_one_intent(alice: Registered) -> None:
     attempt = proven(alice)
     intents = [received(alice.worker, attempt) for _ in range(20)]
@@ -69,6 +71,7 @@ def test_twenty_jobs_of_one_attempt_at_once_make_one_intent(alice: Registered) -
     assert {refusal.outcome for refusal in refusals if refusal} == {Outcome.ATTEMPT_GONE}
 
 
+@pytest.mark.race
 def test_one_job_makes_one_intent(alice: Registered) -> None:
     intent = received(alice.worker, proven(alice))
     with ThreadPoolExecutor(8) as pool:

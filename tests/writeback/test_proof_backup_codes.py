@@ -45,6 +45,7 @@ def test_what_is_no_code_is_wrong(alice: Registered, typed: str) -> None:
     assert check(alice, typed) == WRONG
 
 
+@pytest.mark.race
 def test_of_five_with_the_same_code_at_once_one_gets_in(alice: Registered) -> None:
     opened = [alice.worker.begin("alice") for _ in range(5)]
     with ThreadPoolExecutor(5) as pool:

@@ -93,6 +93,7 @@ def test_without_a_code_there_is_nothing_to_be_right(alice: Registered) -> None:
     assert check(alice, alice.worker.begin("alice"), "00000000") == TOO_OLD
 
 
+@pytest.mark.race
 def test_a_code_is_sent_once_a_minute_however_many_ask(alice: Registered) -> None:
     attempts = [alice.worker.begin("alice") for _ in range(10)]
     with ThreadPoolExecutor(10) as pool:

@@ -72,6 +72,7 @@ def test_one_locked_method_leaves_the_others(alice: Registered) -> None:
     assert try_once(alice, "00000000", Method.EMAIL).outcome == Outcome.WRONG_CODE
 
 
+@pytest.mark.race
 def test_twenty_wrong_codes_at_once_are_five_tries(alice: Registered) -> None:
     attempts = [alice.worker.begin("alice") for _ in range(20)]
 

@@ -83,6 +83,7 @@ def test_what_only_looks_like_a_code_is_a_wrong_code(alice: Registered, number: 
     assert check(alice, look_alikes(alice.app_code())[number]) == WRONG
 
 
+@pytest.mark.race
 def test_of_twenty_with_the_same_code_at_once_one_gets_in(alice: Registered) -> None:
     code = alice.app_code()
     opened = [alice.worker.begin("alice") for _ in range(20)]

@@ -91,6 +91,7 @@ def test_no_threshold_of_the_directory_tells_a_stranger_who_is_real(
     assert told["bob"] == told["frank"] == told["nobody"]
 
 
+@pytest.mark.race
 def test_fifty_at_once_who_ask_for_a_code_get_one_mail(
     worker: LoopWorker, browser: Browser, alice: Person
 ) -> None:

@@ -121,6 +121,7 @@ def test_submitting_twice_sends_one_job(at_password: Browser, alice: Person) -> 
     assert alice.password == NEW
 
 
+@pytest.mark.race
 def test_twenty_submits_at_once_send_one_job(at_password: Browser) -> None:
     statuses: list[int] = []
 

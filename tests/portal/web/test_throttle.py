@@ -34,6 +34,7 @@ def test_the_longest_wait_of_all_rates_holds(taken: list[float], now: float, wai
     assert wait_for(taken, RATES, now) == wait
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_parallel_takers_get_no_more_than_the_limit() -> None:
     waits: list[int] = []
