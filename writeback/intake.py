@@ -57,6 +57,8 @@ class Intake:
         keys: returns the keyring of this moment.
         handlers: by job class.
         admission: how many jobs are taken, and how old the oldest of them is.
+        questions: how many JobStatus are taken; counted apart, because many ask at once where a directory is
+            slow, and must not close the door to everybody else.
         floods: how many refusals of what may come in floods are written into the audit.
     """
 
@@ -64,6 +66,7 @@ class Intake:
     keys: Callable[[], Keyring]
     handlers: Mapping[type[Job], Handler]
     admission: Admission
+    questions: Admission = field(default_factory=lambda: Admission((), time.monotonic))
     floods: Admission = field(default_factory=lambda: Admission(_FLOODS, time.monotonic))
 
     def take(self, blob: bytes) -> Posted | None:
@@ -90,7 +93,7 @@ class Intake:
         except EnvelopeError as error:
             return self._refuse(_TOLD.get(error.fault, Outcome.REFUSED), str(error), header.jti, flood=True)
         job = opened.job
-        wait = self.admission.wait()
+        wait = (self.questions if isinstance(job, JobStatus) else self.admission).wait()
         if wait:
             refused = self._refuse(Outcome.LIMIT_REACHED, "jobs", header.jti, job, flood=True)
             return replace(refused, facts=Wait(seconds=wait))

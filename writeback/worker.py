@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from celery import Celery
 from celery.signals import setup_logging
 
 from writeback.admission import Admission
@@ -235,8 +236,14 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
     """
     site, keys, box = parts.site, parts.keys, parts.box
     guard = Guard(lambda: keys.current.portal)
-    admission = Admission(parts.config.ceiling.limits.jobs, site.clock.now)
-    intake = Intake(site=site, keys=lambda: keys.current, handlers=handlers, admission=admission)
+    admission, questions = (Admission(parts.config.ceiling.limits.jobs, site.clock.now) for _ in range(2))
+    intake = Intake(
+        site=site,
+        keys=lambda: keys.current,
+        handlers=handlers,
+        admission=admission,
+        questions=questions,
+    )
     name = parts.config.site.name
 
     def do(sealed: bytes) -> None:
@@ -262,16 +269,7 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
     logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
     app = celery_app(parts.config.redis, site.worker, guard, do)
     box.restore_unfinished(site.worker)
-    worker = app.Worker(
-        hostname=f"writeback@{site.worker}",
-        pool="threads",
-        concurrency=THREADS,
-        loglevel=logging.WARNING,
-        quiet=True,
-        without_gossip=True,
-        without_mingle=True,
-        without_heartbeat=True,
-    )
+    worker = _taker(app, site.worker)
     parts.couriers.start()
     pulse.start()
     site.audit.record("worker.started", reference="", worker=site.worker, version=site.version)
@@ -327,6 +325,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201  # read by whoever starts it
         return 2
     return serve(parts)
+
+
+def _taker(app: Celery, name: str) -> Any:
+    """Return what takes the jobs, in threads of this process; nobody controls it from afar."""
+    return app.Worker(
+        hostname=f"writeback@{name}",
+        pool="threads",
+        concurrency=THREADS,
+        loglevel=logging.WARNING,
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
 
 
 def _version() -> str:

@@ -48,6 +48,7 @@ class Desk:
             keys=lambda: self.keys,
             handlers=dict.fromkeys((ListFactors, ResetPassword, JobStatus, Health), self.handle),
             admission=Admission(self.rates, self.clock.now),
+            questions=Admission(self.rates, self.clock.now),
         )
 
     def handle(self, request: Request[Job], site: Site) -> Answer:
@@ -155,6 +156,16 @@ def test_too_many_jobs_are_told_to_wait() -> None:
     assert desk.ask() == Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=60))
     desk.clock.move(60)
     assert desk.give(seal(now=NOW + 60)) == Answer(outcome=Outcome.DONE)
+
+
+def test_those_who_wait_for_an_answer_do_not_close_the_door_to_others() -> None:
+    desk = Desk(rates=(Rate(count=2, seconds=60),))
+    question = JobStatus(directory="corp", jti=bytes(16))
+    assert [desk.ask(question) for _ in range(3)] == [
+        *[Answer(outcome=Outcome.DONE)] * 2,
+        Answer(outcome=Outcome.IN_PROGRESS, facts=Wait(seconds=60)),
+    ]
+    assert [desk.ask(), desk.ask()] == [Answer(outcome=Outcome.DONE)] * 2
 
 
 def raising(error: Exception) -> Callable[[Request[Job], Site], Answer]:

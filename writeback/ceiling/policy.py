@@ -50,7 +50,7 @@ class Limits:
     Args:
         per_user: attempts of one person that reached INTENT.
         site: the same of all people together, then the breaker opens ("global" in the file).
-        jobs: opened jobs, before the journal.
+        jobs: opened jobs, before the journal; questions what became of a job are counted apart.
         failed_signins: wrong passwords at the whole site, then sign-in closes.
         signins_per_user: wrong passwords of one person.
         new_factor_cooldown: seconds for which a new factor can't be used for a reset.
