@@ -5,13 +5,14 @@ import secrets
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from portal.audit.flows import record
 from portal.people.models import Account
+from portal.web import devices
+from portal.web.devices import AdminDevice
 
 
-def create_admin(*, username: str, password: str, seed: str = "") -> TOTPDevice:
+def create_admin(*, username: str, password: str, seed: str = "") -> AdminDevice:
     """Make a local superuser with a password and a TOTP seed of their own; works without any worker.
 
     Args:
@@ -31,7 +32,9 @@ def create_admin(*, username: str, password: str, seed: str = "") -> TOTPDevice:
         raise ValidationError("The TOTP seed must be 20 bytes in hex.")
     with transaction.atomic():
         made = Account.objects.create_local(username, password)
-        device = TOTPDevice.objects.create(user=made, name="admin", key=key, tolerance=1)
+        device: AdminDevice = AdminDevice.objects.create(
+            user=made, name="admin", key=devices.seal(bytes.fromhex(key)), tolerance=1
+        )
         record("admin.created", account=username)
     return device
 

@@ -7,7 +7,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from portal.web.devices import AdminDevice
 
 WRONG = _("The user name, the password or the code isn't right.")
 
@@ -34,8 +35,8 @@ class StaffForm(AdminAuthenticationForm):
         return cleaned
 
 
-def _device_for(user: int, token: str) -> TOTPDevice | None:
+def _device_for(user: int, token: str) -> AdminDevice | None:
     """Return the device that the code is right for; a wrong one slows the next try down."""
     with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().filter(user_id=user, confirmed=True).first()
+        device = AdminDevice.objects.select_for_update().filter(user_id=user, confirmed=True).first()
         return device if device and device.verify_token("".join(token.split())) else None

@@ -2,9 +2,9 @@
 
 import pytest
 from django.test import Client
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from portal.people.models import Account
+from portal.web.devices import AdminDevice
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.attacks.routes import every_route
 from tests.portal.conftest import sign_in_as_admin
@@ -93,10 +93,12 @@ def test_a_password_without_a_code_opens_no_page_of_the_admin(worker: LoopWorker
 
 def test_no_page_of_the_admin_shows_or_sets_a_seed(worker: LoopWorker) -> None:
     client = sign_in_as_admin()
-    device = TOTPDevice.objects.get()
+    device = AdminDevice.objects.get()
     for address in every_route():
         page = client.get(address)
-        assert device.key not in page.content.decode(), address
+        shown = page.content.decode()
+        assert device.key not in shown, address
+        assert device.bin_key.hex() not in shown, address
     assert not [address for address in every_route() if "totpdevice" in address]
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 
 from portal.gates.models import Attempt
 from portal.people.models import Account
+from portal.web.devices import AdminDevice
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.conftest import sign_in_as_admin
@@ -24,13 +25,14 @@ def everything_in_the_database() -> str:
     return repr(rows)
 
 
-def test_no_cookie_can_be_made_from_what_is_in_the_database(
+def test_neither_a_cookie_nor_an_admins_code_can_be_made_from_what_is_in_the_database(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
     prove(browser, worker, "email")
     admin = sign_in_as_admin()
     text = everything_in_the_database()
+    assert AdminDevice.objects.get().bin_key.hex() not in text
     assert Session.objects.count() == 2
     for session in (browser.session_key, admin.cookies["__Host-keyback"].value):
         assert session not in text
