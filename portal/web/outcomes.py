@@ -19,7 +19,7 @@ SENTENCES: dict[Outcome, Promise] = {
     Outcome.CODE_EXPIRED: gettext_lazy(
         "That code is too old. Ask for a new one and type it soon after it arrives."
     ),
-    Outcome.TOO_MANY_TRIES: gettext_lazy("Too many wrong codes. Use another way, or try this one later."),
+    Outcome.TOO_MANY_TRIES: gettext_lazy("Too many wrong tries. Use another way, or try this one later."),
     Outcome.TOO_SOON: gettext_lazy(
         "A code was sent a moment ago. Wait a minute before you ask for another one."
     ),
