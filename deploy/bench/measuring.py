@@ -57,7 +57,9 @@ def singles(sides: Sides, people: Sequence[Person]) -> tuple[list[float], list[f
     for number in range(WARM + ROUNDS):
         for place in range(len(ways)):
             which = (number + place) % len(ways)
-            taken = seconds_of(ways[which](people[number % len(people)]))
+            reset = ways[which](people[number % len(people)])
+            taken = seconds_of(reset.run)
+            reset.check()
             if number >= WARM:
                 times[which].append(taken)
     return times
@@ -91,9 +93,10 @@ def throughput(clients: Sequence[Sequence[Reset]]) -> tuple[float, int]:
         done = [pool.submit(_do, start, resets) for resets in clients]
         start.wait()
         begun = time.perf_counter()
-        failed = sum(each.result() for each in done)
+        failed = [reset for each in done for reset in each.result()]
         taken = time.perf_counter() - begun
-    return (sum(map(len, clients)) - failed) / taken, failed
+    failed += [reset for resets in clients for reset in resets if reset not in failed and not _is_well(reset)]
+    return (sum(map(len, clients)) - len(failed)) / taken, len(failed)
 
 
 def seconds_of(act: Callable[[], object]) -> float:
@@ -114,15 +117,24 @@ def sealed_sizes() -> list[int]:
     ]
 
 
-def _do(start: Barrier, resets: Sequence[Reset]) -> int:
-    """Return how many failed."""
-    failed = 0
+def _do(start: Barrier, resets: Sequence[Reset]) -> list[Reset]:
+    """Return those that broke off."""
+    broken = []
     start.wait()
     for reset in resets:
         try:
-            reset()
+            reset.run()
         except (LabError, OSError) as trouble:
             print(trouble, file=sys.stderr)
-            failed += 1
+            broken.append(reset)
     connection.close()
-    return failed
+    return broken
+
+
+def _is_well(reset: Reset) -> bool:
+    try:
+        reset.check()
+    except LabError as trouble:
+        print(trouble, file=sys.stderr)
+        return False
+    return True

@@ -4,34 +4,46 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 
 import pytest
 
 from deploy.bench.browser import Answer, token_of
 from deploy.bench.measuring import throughput
 from deploy.bench.resident import largest_resident
+from deploy.bench.sides import Reset
 from deploy.lab import LabError
 
 
-def slow() -> None:
-    time.sleep(0.05)
+def slow() -> Reset:
+    return Reset(lambda: time.sleep(0.05), judge=lambda _: "")
 
 
-def refused() -> None:
-    raise LabError("the directory refused")
+def broken() -> Reset:
+    def act() -> None:
+        raise LabError("the directory refused")
+
+    return Reset(act, judge=lambda _: "")
+
+
+def wrong() -> Reset:
+    return Reset(lambda: 7, judge=lambda came: f"{came} came")
 
 
 def test_clients_work_at_the_same_time() -> None:
-    rate, failed = throughput([[slow, slow]] * 8)
+    rate, failed = throughput([[slow(), slow()] for _ in range(8)])
     assert failed == 0
     assert rate > 2 / 0.1  # more than one client alone would do
 
 
-def test_what_failed_is_told_and_adds_nothing_to_the_throughput(capsys: pytest.CaptureFixture[str]) -> None:
-    rate, failed = throughput([[slow, refused], [slow, slow]])
+@pytest.mark.parametrize(("bad", "said"), [(broken, "the directory refused"), (wrong, "7 came")])
+def test_what_failed_is_told_and_adds_nothing_to_the_throughput(
+    capsys: pytest.CaptureFixture[str], bad: Callable[[], Reset], said: str
+) -> None:
+    rate, failed = throughput([[slow(), bad()], [slow(), slow()]])
     assert failed == 1
-    assert rate < 3 / 0.05
-    assert "the directory refused" in capsys.readouterr().err
+    assert rate < 3 / 0.1 + 1
+    assert said in capsys.readouterr().err
 
 
 def test_the_memory_of_a_program_is_that_of_its_largest_process() -> None:
