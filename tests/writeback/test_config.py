@@ -101,6 +101,7 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ),
         ("connect_timeout = 3", "connect_timeout = true", "[[directory]] connect_timeout:"),
         ("total = 12", "total = 1", "[[directory]] total:"),
+        ("total = 12", "total = 13", "[[directory]] total:"),
         ('base = "DC=corp,DC=example"', 'base = "OU=x,DC=corp"', "[[directory]] base:"),
         ('"starttls"', '"none"', "[mail] security:"),
         ('"starttls"', '"ssl"', "[mail] security:"),

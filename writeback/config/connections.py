@@ -74,7 +74,7 @@ def read_directory(part: Section) -> DirectoryConfig:
         policy_hints="prefer" if hints == "prefer" else "require",
         connect_timeout=part.number("connect_timeout", 3, 1, 10),
         receive_timeout=part.number("receive_timeout", 10, 1, 12),
-        total=part.number("total", 12, 2, 30),
+        total=part.number("total", 12, 2, 12),  # an INTENT that is older than 15 seconds is judged
     )
     part.done()
     return directory
