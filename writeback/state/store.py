@@ -33,6 +33,16 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {}
 
 _WRITERS = 0x6B657962  # "keyb": the advisory lock that PostgreSQL writers take in turn
 
+# A host that vanished must not hold its turn for hours, nor keep others waiting for it: both ends look
+# whether the other still lives, a turn is waited for no longer than SQLite's is, and none stands idle.
+_POSTGRES: Mapping[str, Any] = {
+    "connect_timeout": 3,
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s -c tcp_keepalives_idle=30"
+    " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+}
+
 
 class StateUnusable(Exception):  # noqa: N818  # read aloud at the start, then the worker ends
     """The state can't be used by this worker at all; the text is one sentence for the admin."""
@@ -59,7 +69,11 @@ class State:
                 if self.path
                 else PostgresOwners(self._engine)
             )
+        except StateUnusable:
+            self._engine.dispose()
+            raise
         except (DBAPIError, OSError) as error:
+            self._engine.dispose()
             raise StateUnusable(f"The state can't be opened: {_cause(error)}.") from None
 
     @contextmanager
@@ -188,7 +202,7 @@ def _engine_for(url: Secret) -> tuple[Engine, Path | None]:
             hide_parameters=True,
             pool_pre_ping=True,
             pool_timeout=5,
-            connect_args={"connect_timeout": 3},
+            connect_args=dict(_POSTGRES),
         ), None
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise StateUnusable("[site] state must be a sqlite:////path or a postgresql://… URL.")
