@@ -35,11 +35,13 @@ def _of_worker(health: WorkerHealth) -> str:
         "directories": ", ".join(f"{light.directory} {light.state.value}" for light in beat.directories),
         "couriers": ", ".join(f"{light.courier} {_up(up=light.up)}" for light in beat.couriers),
         "oldest": beat.oldest_job,
+        # As the worker's doctor shows it: two workers that don't say the same have two policies.
+        "ceiling": beat.ceiling_hash.hex()[:16],
     }
     return (
         _(
             "%(worker)s: %(state)s, heard %(seconds)d s ago, version %(version)s; directories: "
-            "%(directories)s; couriers: %(couriers)s; oldest job %(oldest)d s"
+            "%(directories)s; couriers: %(couriers)s; oldest job %(oldest)d s; ceiling %(ceiling)s"
         )
         % told
     )
