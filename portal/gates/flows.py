@@ -14,7 +14,7 @@ from portal.audit.flows import pseudonym, record
 from portal.dispatch.flows import ask
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
-from portal.gates.rules import TRIES_OF_METHOD, TRIES_OF_PERSON
+from portal.gates.rules import SENDINGS, TRIES_OF_METHOD, TRIES_OF_PERSON
 from portal.people.models import Account
 from portal.web.flows import give_back, take
 from writeback.envelope.answers import (
@@ -31,7 +31,7 @@ from writeback.envelope.jobs import Begin, CheckFactor, Health, Operation, Start
 from writeback.envelope.secret import Secret
 
 DONE = Answer(outcome=Outcome.DONE)
-COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED}
+COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED, Outcome.TOO_MANY_TRIES, Outcome.FACTOR_GONE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +109,9 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
     wait = _reserve_sending(offer)
     if wait:
         return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=wait)) if again else DONE
+    wait = take("sendings", attempt.public_id, rates=SENDINGS)
+    if wait:
+        return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
     job = StartFactor(
         directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor
     )

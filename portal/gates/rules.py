@@ -11,6 +11,8 @@ from writeback.envelope.jobs import Operation
 # Tries of one person at one method, and at all of them; the worker keeps counters of its own.
 TRIES_OF_METHOD = (Rate(5, 3600), Rate(10, 86400))
 TRIES_OF_PERSON = (Rate(15, 86400),)
+# What one attempt may ask a worker to send, or to begin: refused ones count, as each of them is a job.
+SENDINGS = (Rate(12, 900),)
 RESEND_AFTER = 60
 
 

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from portal.gates.models import Attempt
 from tests.fakes.directory import FakeDirectory, Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser
 from writeback.envelope.answers import Outcome
 from writeback.envelope.secret import Secret
@@ -129,3 +129,18 @@ def test_the_gates_of_one_are_no_good_for_another(
     assert "Choose one of these." in browser.complaint()
     assert Attempt.objects.get(state=Attempt.State.OPEN, operation="reset").name == "bob"
     assert alice.password == OLD
+
+
+def test_one_browser_cannot_use_up_what_the_workers_take(
+    worker: LoopWorker, browser: Browser, alice: Person
+) -> None:
+    for name in ("alice", "alice@corp.example"):
+        browser.get("/reset/").send({"name": name})
+        page, mail, app = browser.url, browser.offer("email"), browser.offer("totp")
+        before = len(LoopBroker.jobs)
+        for _ in range(30):
+            browser.post(page, {"offer": mail})
+        browser.post(page, {"offer": app})
+        for number in range(30):
+            browser.post(page.replace("/prove/", "/code/"), {"code": f"{number:06}"})
+        assert len(LoopBroker.jobs) - before <= 12 + 5
