@@ -29,7 +29,7 @@ ALL = frozenset(kind.__name__ for kind in JOBS.values())
 
 
 class WallClock:
-    """Fulfils ports.Clock; a test may put it forward. It starts with a full half minute before a code rolls."""
+    """Fulfils ports.Clock; a test may put it forward. It starts half a minute before a code rolls."""
 
     def __init__(self) -> None:
         self.ahead = 30 - time.time() % 30

@@ -89,15 +89,16 @@ class MemoryJournal:
 
 @dataclass
 class ListAudit:
-    """Fulfils ports.Audit."""
+    """Fulfils ports.Audit; `events` is what was recorded, and `full` makes its disk a full one."""
 
     events: list[tuple[str, str, Mapping[str, str | int | bool]]] = field(default_factory=list)
+    full: bool = False
 
     def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
         self.events.append((event, reference, facts))
 
     def is_up(self) -> bool:
-        return True
+        return not self.full
 
 
 @dataclass

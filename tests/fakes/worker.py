@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
+from tests.fakes.memory import ListAudit
 from writeback.ceiling import Ceiling, Notify, Scope, judge
 from writeback.envelope.answers import (
     Answer,
@@ -58,20 +59,6 @@ from writeback.state import SqlOutbox, State, StateKeys
 DAY = 24 * 3600
 PASSWORD = "Winter-rain-42"
 F = TypeVar("F", bound=Facts)
-
-
-@dataclass
-class MemoryAudit:
-    """Fulfils ports.Audit; `events` is what was recorded, and `full` makes its disk a full one."""
-
-    events: list[tuple[str, str, dict[str, str | int | bool]]] = field(default_factory=list)
-    full: bool = False
-
-    def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
-        self.events.append((event, reference, facts))
-
-    def is_up(self) -> bool:
-        return not self.full
 
 
 def ceiling_for_tests() -> Ceiling:
@@ -129,7 +116,7 @@ class FakeWorker:
         self.ceiling = ceiling or ceiling_for_tests()
         self.keys = StateKeys([b"k" * 32])
         self.state = State(Secret(url or f"sqlite:///{folder / 'state.db'}"))
-        self.audit = MemoryAudit()
+        self.audit = ListAudit()
         domains = {"corp": ("corp.example",)}
         self.desk = Desk(
             state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling, domains=domains
