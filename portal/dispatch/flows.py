@@ -197,15 +197,21 @@ def _send(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
 
 
 def _wait(sealed: SealedJob, light: Light, deadline: float) -> Answer | None:
-    """Return the answer to this job; whatever else lies in the reply list is thrown away."""
+    """Return the answer to this job; whatever else lies in the reply list is thrown away.
+
+    So is what another worker of the site says: who holds the post box can hand it a copy, and it would truly
+    say that it did nothing with it, while the worker that the job was sealed for does it.
+    """
     while (left := deadline - time.monotonic()) > 0:
         blob = broker().wait(sealed.jti, left)
         if blob is None:
             continue
         try:
-            return open_answer(blob, sent=sealed, site=light.place.key).answer
+            opened = open_answer(blob, sent=sealed, site=light.place.key)
         except EnvelopeError:
             continue
+        if opened.worker == light.place.worker:
+            return opened.answer
     return None
 
 

@@ -53,4 +53,5 @@ class PlayedWorker:
         except EnvelopeError:
             outcome = Outcome.REKEY
         said = Answer(outcome=outcome)
-        return [*self.before, seal_answer(said, to=job, identity=self.identity, worker="w1", now=self.now())]
+        told = seal_answer(said, to=job, identity=self.identity, worker=self.name, now=self.now())
+        return [*self.before, told]

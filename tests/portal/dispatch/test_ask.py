@@ -136,6 +136,15 @@ def test_c_09_with_nothing_but_forged_answers_there_is_none(stage: Stage) -> Non
     assert ask(LIST, wait=0.05).answer is None
 
 
+def test_r_08_a_worker_that_was_handed_a_copy_of_anothers_job_is_not_listened_to(stage: Stage) -> None:
+    other = PlayedWorker(portal=stage.worker.portal, now=time.time, name="w2")
+    other.roll()
+    stage.box.on_send = lambda worker, sealed: [*other.do("w2", sealed), *stage.worker.do(worker, sealed)]
+    reply = ask(RESET, passwords=[Secret("new")])
+    assert outcome_of(reply) is Outcome.DONE
+    assert [record.outcome for record in JobRecord.objects.all()] == [Outcome.DONE.value]
+
+
 def test_c_07_a_retired_prekey_is_answered_by_sealing_again_once(stage: Stage) -> None:
     ask(LIST)
     stage.worker.roll()
