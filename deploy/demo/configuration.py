@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.demo.mailbox import Mailbox
@@ -15,7 +15,7 @@ CONTACT = "helpdesk@corp.example"
 WRITEBACK = """[site]
 name = "{site}"
 worker = "{worker}"
-state = "sqlite:///{home}/state.sqlite3"
+{state}
 keys = "{home}/keys"
 run = "{home}/run"
 audit = "{home}/audit.jsonl"
@@ -66,13 +66,17 @@ per_user = ["100/1h"]
 
 @dataclass(frozen=True)
 class WorkerFiles:
-    """What a worker needs to know of the parts around it, and the folder that its files go to."""
+    """What a worker needs to know of the parts around it, and the folder that its files go to.
+
+    `state` is the address of a PostgreSQL database for its memory; without it that is a file in the folder.
+    """
 
     home: Path
     lab: Lab
     redis: RedisServer
     mailbox: Mailbox
     worker: str = WORKER
+    state: str = field(default="", repr=False)
 
     def write(self, *, more: str = "") -> Path:
         """Write writeback.toml and the secret files beside it; `more` is added to the end of the TOML."""
@@ -80,11 +84,16 @@ class WorkerFiles:
         login = self.redis.workers[self.worker]
         write_secret(self.home / "redis.secret", login.password.encode())
         write_secret(self.home / "directory.secret", self.lab.service_password.encode())
+        state = f'state = "sqlite:///{self.home}/state.sqlite3"'
+        if self.state:
+            write_secret(self.home / "state.secret", self.state.encode())
+            state = f'state_file = "{self.home}/state.secret"'
         path = self.home / "writeback.toml"
         words = WRITEBACK.format(
             site=self.redis.site,
             worker=self.worker,
             home=self.home,
+            state=state,
             redis=self.redis.url,
             redis_ca=self.redis.ca_file,
             ca=self.lab.ca_file,

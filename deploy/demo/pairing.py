@@ -21,9 +21,10 @@ class Enrolment:
     fingerprint: str
 
 
-def site_enrolment(configuration: Path) -> Enrolment:
-    """Make the site's keys and return what `writeback setup` prints."""
-    words = _run("writeback.cli.main", "setup", "--config", str(configuration))
+def site_enrolment(configuration: Path, *workers: str) -> Enrolment:
+    """Make the site's keys and return what `writeback setup` prints; `workers` are all of the site's."""
+    more = ("--workers", ",".join(workers)) if workers else ()
+    words = _run("writeback.cli.main", "setup", "--config", str(configuration), *more)
     return _read(words, "keyback-site-1:")
 
 

@@ -39,7 +39,8 @@ class Admin:
 class Product:
     """Portal and worker, with everything that they write below `home`.
 
-    `limits` is the end of the worker's TOML; `environment` is added to the portal's.
+    `limits` is the end of the worker's TOML; `environment` is added to the portal's; `state` is the address
+    of a PostgreSQL database for the worker's memory, which is a SQLite file without it.
     """
 
     def __init__(
@@ -52,13 +53,14 @@ class Product:
         port: int | None = None,
         limits: str = DEMO_LIMITS,
         environment: dict[str, str] | None = None,
+        state: str = "",
     ) -> None:
         """Name what the product is to be; nothing is started or written before `prepare`."""
         self.home = home.resolve()
         self.port = port or free_port(WEB)
         self.base = f"http://localhost:{self.port}"
         self.redis = redis
-        self.files = WorkerFiles(self.home / "worker", lab, redis, mailbox)
+        self.files = WorkerFiles(self.home / "worker", lab, redis, mailbox, state=state)
         self.configuration = self.files.home / "writeback.toml"
         self._limits = limits
         self._more = environment or {}

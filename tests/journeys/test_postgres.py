@@ -1,0 +1,94 @@
+"""The portal and two workers, all of whose memory is on PostgreSQL (R-08, F-03)."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.demo.mailbox import Mailbox
+from deploy.demo.pairing import manage
+from deploy.demo.postgres import PostgresServer
+from deploy.lab import Lab
+from deploy.processes import wait_until
+from tests.fakes import held_worker as at
+from tests.journeys.rig import DONE, WAITING
+from tests.journeys.site import Site
+from tests.journeys.visitor import words
+from writeback.envelope.answers import Outcome
+
+
+@pytest.fixture(scope="module")
+def shared_site(
+    lab: Lab, mailbox: Mailbox, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    made = Site(tmp_path_factory.mktemp("site"), lab, mailbox, postgres)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Iterator[Site]:
+    """Portal and two workers; both live again for the next test."""
+    yield shared_site
+    shared_site.mend()
+
+
+def test_register_reset_and_change_work_and_the_audit_verifies(site: Site) -> None:
+    guest = site.visitor()
+    page = guest.set_password(guest.to_new_password(), guest.new)
+    assert DONE in words(page)
+    assert site.lab.bind(guest.person.dn, guest.new) is None
+
+    newer = "Autumn-meadow-4711"
+    page = guest.walker.get("/change/")
+    page = guest.walker.fill(page, name=guest.person.name, current=guest.new, new=newer, confirm=newer)
+    assert DONE in words(guest.wait(page))
+    assert site.lab.bind(guest.person.dn, newer) is None
+
+    manage(site.product.environment, "verify_audit")
+    manage(site.product.environment, "tick")
+    assert not site.product.database.exists()
+
+
+def test_an_attempt_goes_on_at_the_other_worker_where_the_first_is_gone(site: Site) -> None:
+    guest = site.visitor()
+    page = guest.prove(guest.begin("/reset/"), "email")
+    site.first.vanish()
+    page = guest.prove(page, "backup_codes")
+    page = guest.set_password(page, guest.new)
+    assert DONE in words(page)
+    assert site.lab.bind(guest.person.dn, guest.new) is None
+
+
+def test_what_became_of_a_write_is_found_out_by_the_other_worker(site: Site) -> None:
+    guest, before = site.visitor(), site.proxy.modifies
+    page = guest.to_new_password()
+    site.first.hold(at.AFTER_MODIFY)
+    page = guest.submit(page)
+    assert WAITING in words(page)
+    assert site.first.is_held()
+    site.first.vanish()
+    guest.until(page, DONE)
+    assert site.proxy.modifies == before + 1
+    assert site.lab.bind(guest.person.dn, guest.new) is None
+
+
+def test_a_copy_of_a_job_in_the_hands_of_the_other_worker_can_not_be_opened(site: Site) -> None:
+    guest, before = site.visitor(), site.proxy.modifies
+    page = guest.to_new_password()
+    site.first.child.kill()  # its heartbeat is still believed
+    page = guest.submit(page)
+    (job,) = site.first.queued()
+    refused = len(site.second.events("job.refused"))
+    site.second.push(*[job] * 5)
+    assert wait_until(lambda: len(site.second.events("job.refused")) == refused + 5, seconds=10)
+    assert {facts["outcome"] for facts in site.second.events("job.refused")[refused:]} == {
+        Outcome.REKEY.value
+    }
+    assert site.proxy.modifies == before
+    assert WAITING in words(guest.walker.get(page.path))
+
+    site.first.child.start()
+    guest.until(page, DONE)
+    assert site.proxy.modifies == before + 1
+    assert site.lab.bind(guest.person.dn, guest.new) is None
