@@ -15,7 +15,9 @@ NEW = "Quiet-harbour-5521"
 
 def portal_events(product: Product, reference: str) -> list[str]:
     with sqlite3.connect(product.database) as database:
-        rows = database.execute("SELECT event FROM audit_event WHERE reference = ? ORDER BY number", (reference,))
+        rows = database.execute(
+            "SELECT event FROM audit_event WHERE reference = ? ORDER BY number", (reference,)
+        )
         return [name for (name,) in rows]
 
 

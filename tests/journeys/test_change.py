@@ -55,7 +55,9 @@ def test_wrong_old_passwords_never_lock_the_account(visitor: NewVisitor, lab: La
 def test_the_rule_is_told_only_to_who_knows_the_old_password(visitor: NewVisitor) -> None:
     ivan = visitor(registered=False, groups=("vip",))
     assert "14" not in change(ivan, "Wrong-lantern-1", "Short-one-11")
-    assert "Use at least 14 characters. This one has 12." in change(ivan, ivan.person.password, "Short-one-11")
+    assert "Use at least 14 characters. This one has 12." in change(
+        ivan, ivan.person.password, "Short-one-11"
+    )
 
 
 def test_who_must_change_and_signs_in_to_register_is_led_to_the_change(visitor: NewVisitor) -> None:

@@ -76,7 +76,7 @@ def erin(product: Product, lab: Lab, mailbox: Mailbox) -> Visitor:
     "new",
     [
         "  outer blanks 7 K ",
-        "quote'd \"Both\" 9",
+        'quote\'d "Both" 9',
         '"; $(id) %PATH% K9',
         "emoji 🔑🦊 Key 9",
         "combining e\u0301 Key 9",
