@@ -1,15 +1,18 @@
 """ResetPassword and UnlockAccount: proofs first, the account as it is now, one write, the truth, a notice."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from tests.fakes.directory import DC, DOMAIN
+from tests.fakes.memory import ListAudit
 from tests.fakes.worker import FakeWorker, Registered, facts
 from writeback.envelope.answers import Answer, Applied, AttemptOpened, Outcome, PolicyRefusal, Rule
 from writeback.envelope.jobs import Method, Operation, ResetPassword, UnlockAccount, reference_of
 from writeback.envelope.secret import Secret
+from writeback.handlers import resolve_intents
 
 NEW = "Spring-sun-77"
 GONE = Answer(outcome=Outcome.ATTEMPT_GONE)
@@ -169,6 +172,40 @@ def test_the_password_is_opened_after_everything_else_was_checked(alice: Registe
     request = replace(alice.worker.request(job, jti=b"j" * 16), passwords=open_passwords)
     assert alice.worker.handle(request) == Answer(outcome=Outcome.ACCOUNT_DISABLED)
     assert was_opened == []
+
+
+@dataclass
+class HeldUp(ListAudit):
+    """An audit whose machine comes to rest between an INTENT and its write, while `meanwhile` goes on."""
+
+    meanwhile: Callable[[], None] = lambda: None
+
+    def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
+        super().record(event, reference=reference, **facts)
+        if event == "write.intent":
+            self.meanwhile()
+
+
+def test_a_write_that_was_held_up_after_its_intent_is_not_begun_and_costs_no_proof(alice: Registered) -> None:
+    opened = proven(alice)
+    alice.worker.site.audit = HeldUp(meanwhile=lambda: alice.worker.clock.move(4))
+    assert reset(alice, opened) == Answer(outcome=Outcome.DIRECTORY_AWAY)
+    assert (alice.worker.corp.writes, alice.worker.mails()) == ([], [])
+    alice.worker.site.audit = alice.worker.audit
+    assert reset(alice, opened).outcome == Outcome.DONE
+
+
+def test_what_another_worker_has_told_of_a_write_that_was_held_up_holds(alice: Registered) -> None:
+    opened, other = proven(alice), alice.worker.successor()
+
+    def meanwhile() -> None:
+        alice.worker.clock.move(16)
+        resolve_intents(other.site)
+
+    alice.worker.site.audit = HeldUp(meanwhile=meanwhile)
+    assert reset(alice, opened) == Answer(outcome=Outcome.CLOSED)
+    assert alice.worker.corp.writes == []
+    other.state.close()
 
 
 @pytest.mark.race

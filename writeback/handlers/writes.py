@@ -27,6 +27,8 @@ NOTICES = {
     "UnlockAccount": "notice-unlock",
 }
 _DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
+# An INTENT is judged by others after 15 seconds, and a directory may take 12 of them for a write.
+_BEGIN_WITHIN = 3
 
 
 def live_account(attempt: Attempt, site: Site) -> Account | Outcome:
@@ -79,12 +81,15 @@ class Write:
             return self._told("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
         preimage = self._directory.prepare(self.account)
         notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
+        intended = self.site.clock.now()
         refusal = self.site.journal.intend(
             Intent(jti=self.request.jti, job=job, locale=locale, attempt=self.attempt, preimage=preimage)
         )
         if refusal:
             return self._told("write.refused", refusal, job=job)
         tell(self.site, "write.intent", self.attempt.id, job=job, account=self._who, dc=preimage.dc)
+        if self.site.clock.now() > intended + _BEGIN_WITHIN:
+            return self._told("write.late", self._not_begun(), job=job)
         try:
             written = act(preimage)
         except DirectoryAway as error:
@@ -94,6 +99,12 @@ class Write:
         if written.outcome is not Outcome.UNKNOWN:
             self._settle(answer, notices)
         return self._told("write.outcome", answer, job=job, detail=written.detail)
+
+    def _not_begun(self) -> Answer:
+        """Give up what was held up (a machine at rest): others may have told already that it was not done."""
+        self.site.journal.settle(self.request.jti, Answer(outcome=Outcome.DIRECTORY_AWAY))
+        entry = self.site.journal.look_up(self.request.jti)
+        return entry.answer if entry and entry.answer else Answer(outcome=Outcome.UNKNOWN)
 
     def _settle(self, answer: Answer, notices: Sequence[Note]) -> None:
         was_done = answer.outcome in _DONE
