@@ -33,8 +33,15 @@ from writeback.envelope.secret import Secret
 
 WAIT = 8.0
 _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
-# What JobStatus says where it can't tell yet; CLOCK and REKEY are about the question, not about the job.
-_OPEN = (Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.CLOCK, Outcome.REKEY)
+# What JobStatus says where it can't tell yet; what comes after NEVER_SEEN is about the question, not the job.
+_OPEN = (
+    Outcome.IN_PROGRESS,
+    Outcome.NEVER_SEEN,
+    Outcome.CLOCK,
+    Outcome.EXPIRED,
+    Outcome.REFUSED,
+    Outcome.REKEY,
+)
 # After the end of its life a worker tries for ten minutes to find out what became of a write (resolving.py).
 _UNKNOWN_FOR = timedelta(minutes=11)
 

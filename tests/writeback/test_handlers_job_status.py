@@ -96,6 +96,15 @@ def test_a_job_at_work_is_in_progress(worker: FakeWorker) -> None:
     assert status(worker, b"j" * 16, close=True) == CLOSED
 
 
+@pytest.mark.parametrize("said", [Outcome.EXPIRED, Outcome.REFUSED, Outcome.REKEY, Outcome.CLOCK])
+def test_a_write_that_ended_on_its_road_is_not_told_as_a_question_that_did(
+    worker: FakeWorker, said: Outcome
+) -> None:
+    worker.journal.receive(b"j" * 16, ResetPassword(directory="corp", attempt=b"a" * 16), expires=1)
+    worker.journal.answered(b"j" * 16, Answer(outcome=said))
+    assert status(worker, b"j" * 16) == CLOSED
+
+
 def take_and_die(worker: FakeWorker, job: Job) -> FakeWorker:
     worker.journal.receive(b"j" * 16, job, expires=1)
     worker.state.owners.close()

@@ -5,6 +5,9 @@ from writeback.envelope.jobs import JobStatus
 from writeback.handlers.resolving import resolve
 from writeback.ports import Entry, JobState, Request, Site
 
+# About a question these say that it failed, and the portal goes on asking; about a write they are an end.
+_OF_THE_ROAD = frozenset({Outcome.CLOCK, Outcome.EXPIRED, Outcome.REFUSED, Outcome.REKEY})
+
 
 def handle(request: Request[JobStatus], site: Site) -> Answer:
     """Read the journal, and resolve first what a dead process has left there."""
@@ -29,6 +32,7 @@ def _told(entry: Entry | None, *, final: bool) -> Answer:
     if entry is None:
         return Answer(outcome=Outcome.NEVER_SEEN)
     if entry.answer:
-        return entry.answer
+        closed = entry.writes and entry.answer.outcome in _OF_THE_ROAD
+        return Answer(outcome=Outcome.CLOSED) if closed else entry.answer
     waits = entry.alive or entry.state is JobState.INTENT
     return Answer(outcome=Outcome.IN_PROGRESS if waits and not final else Outcome.UNKNOWN)
