@@ -1,5 +1,6 @@
 """The portal's one settings file; the environment decides (docs/reference/settings.md lists the names)."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ TEMPLATES = [
 def database(url: str) -> dict[str, Any]:
     """Return Django's description of the database: SQLite in KEYBACK_DATA, or what DATABASE_URL names."""
     if url:
-        return dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+        return postgresql(url)
     DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -112,6 +113,26 @@ def database(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
     }
+
+
+def postgresql(url: str) -> dict[str, Any]:
+    """Return Django's description of a PostgreSQL database; what the address says of options holds."""
+    described: dict[str, Any] = {}
+    with suppress(ValueError):
+        described.update(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    if described.get("ENGINE") != "django.db.backends.postgresql" or not described["NAME"]:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no postgresql://user:password@host/database. "
+            "Without it the portal keeps a SQLite file in KEYBACK_DATA."
+        )
+    # A server that has vanished, or a turn that somebody does not end, must not hold a page for long.
+    described["OPTIONS"] = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,  # milliseconds
+        "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s",
+        **described.get("OPTIONS", {}),
+    }
+    return described
 
 
 DATABASES = {"default": database(env.text("DATABASE_URL", ""))}

@@ -46,6 +46,9 @@ def start(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.Complet
         {"KEYBACK_INSECURE_HTTP": "1"},
         {"KEYBACK_FLOOR_MS": "fast"},
         {"KEYBACK_PROXIES": "-1"},
+        {"DATABASE_URL": "mysql://user:hush@db.corp.example/keyback"},
+        {"DATABASE_URL": "postgresql://user:hush@db.corp.example"},
+        {"DATABASE_URL": "postgresql://user:hush@db.corp.example:port/keyback"},
     ],
 )
 def test_what_is_missing_or_wrong_is_named(tmp_path: Path, changes: dict[str, str]) -> None:
@@ -53,6 +56,7 @@ def test_what_is_missing_or_wrong_is_named(tmp_path: Path, changes: dict[str, st
     assert ran.returncode != 0
     assert next(iter(changes)) in ran.stderr
     assert "Traceback" not in ran.stderr
+    assert "hush" not in ran.stderr
 
 
 def test_the_production_settings_pass_djangos_deployment_check(tmp_path: Path) -> None:
