@@ -92,7 +92,7 @@ class Site:
     """The portal and two workers before one domain controller; all that they remember is on PostgreSQL."""
 
     def __init__(self, home: Path, lab: Lab, mailbox: Mailbox, postgres: PostgresServer) -> None:
-        self.lab, self.mailbox = lab, mailbox
+        self.lab, self.mailbox, self.postgres = lab, mailbox, postgres
         self.redis = RedisServer(home / "redis", workers=NAMES, authority=Authority.create(home), admin=True)
         self.proxy = LdapProxy(lab, home / "proxy")
         state = postgres.make_database("site_state")
@@ -133,7 +133,9 @@ class Site:
         self.redis.stop()
 
     def mend(self) -> None:
-        """Bring both workers back."""
+        """Bring the database and both workers back."""
+        if not self.postgres.alive():
+            self.postgres.start()
         for worker in (self.first, self.second):
             worker.let_go()
             if not worker.child.alive():

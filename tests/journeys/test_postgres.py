@@ -15,6 +15,8 @@ from tests.journeys.site import Site
 from tests.journeys.visitor import words
 from writeback.envelope.answers import Outcome
 
+BROKEN = "Something broke on our side"
+
 
 @pytest.fixture(scope="module")
 def shared_site(
@@ -89,6 +91,27 @@ def test_a_copy_of_a_job_in_the_hands_of_the_other_worker_can_not_be_opened(site
     assert WAITING in words(guest.walker.get(page.path))
 
     site.first.child.start()
+    guest.until(page, DONE)
+    assert site.proxy.modifies == before + 1
+    assert site.lab.bind(guest.person.dn, guest.new) is None
+
+
+def test_f_12_a_restart_of_the_server_in_the_middle_of_a_reset_is_told_and_ends_in_the_truth(
+    site: Site,
+) -> None:
+    guest, before = site.visitor(), site.proxy.modifies
+    page = guest.to_new_password()
+    site.first.hold(at.AFTER_MODIFY)
+    page = guest.submit(page)
+    assert WAITING in words(page)
+    assert site.first.is_held()
+
+    site.postgres.stop()
+    assert BROKEN in words(guest.walker.get(page.path))
+    assert BROKEN in words(guest.walker.get("/reset/"))
+    site.first.let_go()
+
+    site.postgres.start()
     guest.until(page, DONE)
     assert site.proxy.modifies == before + 1
     assert site.lab.bind(guest.person.dn, guest.new) is None
