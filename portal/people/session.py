@@ -9,7 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from portal.web.flows import take
+from portal.web.rules import Rate
+from portal.web.views import too_many
+
 KEY = "signed_in"
+# Almost every page of theirs is a job; one person must not use up what a worker takes in a minute.
+RATES = (Rate(60, 60),)
 P = ParamSpec("P")
 
 
@@ -61,11 +67,14 @@ def current(request: HttpRequest) -> SignedInPerson | None:
 def for_signed_in(
     view: Callable[Concatenate[HttpRequest, SignedInPerson, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Give the view the person who is signed in; lead everybody else to the sign-in page."""
+    """Give the view the person who is signed in, only so often; lead everybody else to the sign-in page."""
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         person = current(request)
-        return view(request, person, *args, **kwargs) if person else redirect("sign-in")
+        if person is None:
+            return redirect("sign-in")
+        wait = take("signed-in", str(person.account), rates=RATES)
+        return too_many(request, wait) if wait else view(request, person, *args, **kwargs)
 
     return guarded

@@ -13,6 +13,8 @@ from portal.gates.models import Attempt
 from portal.people.flows import remember
 from portal.people.models import Account
 from portal.selfservice.outcomes import APPLIED, PASSWORD_REFUSED, STILL_GOING, TRY_AGAIN, facts_to_keep
+from portal.web.flows import take
+from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Outcome, SignedIn
 from writeback.envelope.jobs import (
     AttemptJob,
@@ -28,6 +30,8 @@ from writeback.envelope.secret import Secret
 NEVER_SENT_AFTER = timedelta(seconds=30)
 # What the worker couldn't confirm at first it may find out later.
 FOLLOWED = (Attempt.State.SENT, Attempt.State.UNSURE)
+# A page asks every two seconds at most; two windows of one browser have enough of this.
+LOOKS = (Rate(60, 60),)
 
 
 def set_password(attempt: Attempt, new: Secret, *, locale: str) -> None:
@@ -58,6 +62,8 @@ def follow(attempt: Attempt) -> None:
     waited = timezone.now() - attempt.sent
     if waited < timedelta(seconds=settings.KEYBACK_WAIT + 0.5):
         return  # the request that sent it is still waiting itself, or has just told its browser to
+    if take("follow", attempt.public_id, rates=LOOKS):
+        return  # each look is a job, and one browser must not use up what a worker takes
     job = latest_job(attempt.attempt_id)
     if job and job.sent_at >= attempt.sent:
         _settle(attempt, follow_up(job).answer)

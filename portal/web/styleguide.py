@@ -182,7 +182,7 @@ PAGES: dict[str, tuple[str, Context]] = {
     ),
     "throttled": (
         "error.html",
-        went_wrong(429, "One moment", "Too much came from your network at once. Try again in 3 minutes."),
+        went_wrong(429, "One moment", "Too much was asked for at once. Try again in 3 minutes."),
     ),
     "broken": (
         "error.html",

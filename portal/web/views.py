@@ -58,8 +58,8 @@ def unsupported(request: HttpRequest) -> HttpResponse:
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     minutes = max(1, -(-wait // 60))
     sentence = ngettext(
-        "Too much came from your network at once. Try again in %(minutes)d minute.",
-        "Too much came from your network at once. Try again in %(minutes)d minutes.",
+        "Too much was asked for at once. Try again in %(minutes)d minute.",
+        "Too much was asked for at once. Try again in %(minutes)d minutes.",
         minutes,
     ) % {"minutes": minutes}
     return error(request, 429, _("One moment"), sentence, retry_after=wait)

@@ -4,9 +4,10 @@ import pytest
 
 from portal.methods.models import Factor
 from portal.people.models import Account
+from portal.people.session import RATES
 from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import OLD, Browser, prove, totp
 from writeback.envelope.answers import Outcome
 
@@ -147,6 +148,15 @@ def test_what_is_no_address_is_refused_with_a_sentence(signed_in: Browser, addre
     signed_in.get("/register/add/email/").send({"source": "other", "address": address})
     assert signed_in.status == 422
     assert signed_in.complaint()
+
+
+def test_one_person_cannot_use_up_what_a_worker_takes(signed_in: Browser) -> None:
+    asked = len(LoopBroker.jobs)
+    for _ in range(RATES[0].limit + 10):
+        signed_in.get("/register/")
+    assert signed_in.status == 429
+    assert 0 < int(signed_in.response["Retry-After"]) <= RATES[0].seconds
+    assert len(LoopBroker.jobs) - asked <= RATES[0].limit
 
 
 def test_signed_out_nothing_is_left(signed_in: Browser) -> None:

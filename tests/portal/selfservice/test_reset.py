@@ -11,6 +11,8 @@ from portal.audit.models import Event
 from portal.audit.queries import verify
 from portal.dispatch.models import JobRecord
 from portal.gates.models import Attempt, Policy
+from portal.selfservice.flows import LOOKS
+from portal.web.flows import take
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
@@ -252,6 +254,17 @@ class TestWaiting:
         assert "Nothing was changed" in at_password.get(at_password.url).text
         LoopBroker.deliver()
         assert alice.password == OLD
+
+    def test_however_often_a_page_asks_the_worker_is_asked_so_often_only(self, at_password: Browser) -> None:
+        LoopBroker.holds = True
+        at_password.send({"new": NEW, "confirm": NEW})
+        assert at_password.state() == "waiting"
+        attempt = Attempt.objects.get(operation="reset")
+        while not take("follow", attempt.public_id, rates=LOOKS):
+            continue
+        asked = len(LoopBroker.jobs)
+        assert at_password.state() == "waiting"
+        assert len(LoopBroker.jobs) == asked
 
     def test_a_refusal_that_came_late_leads_back_to_the_password(self, at_password: Browser) -> None:
         LoopBroker.loses = True
