@@ -1,6 +1,7 @@
 """What many do at once comes out right on PostgreSQL too, which takes turns another way than SQLite."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import psycopg
 from deploy.demo.postgres import PostgresServer
 from tests.architecture.sources import ROOT
 
-RACES = 3  # so many of the tests of the portal are marked `race`
+RACES = 4  # so many tests of the portal, at least, are marked `race`
 
 
 def test_the_races_of_the_portal_come_out_right_on_postgresql(postgres: PostgresServer) -> None:
@@ -26,7 +27,9 @@ def test_the_races_of_the_portal_come_out_right_on_postgresql(postgres: Postgres
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert f"{RACES} passed" in done.stdout
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed
+    assert int(passed[1]) >= RACES
     # It was this server that they ran on: its test database is there, with a throttle's table in it.
     with psycopg.connect(postgres.url("test_portal_races")) as client:
         assert client.execute("SELECT count(*) FROM web_throttle").fetchone() is not None

@@ -1,6 +1,7 @@
 """The audit chain shows what was done to it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -31,6 +32,20 @@ def test_a_chain_that_nobody_touched_is_whole(five: None, capsys: pytest.Capture
     assert verify().broken_at == 0
     call_command("verify_audit")
     assert "5 events, unbroken" in capsys.readouterr().out
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_what_many_record_at_once_becomes_one_chain() -> None:
+    def three(thread: int) -> None:
+        for number in range(3):
+            record("test.event", thread=thread, number=number)
+        connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(three, range(8)))
+    assert sorted(Event.objects.values_list("number", flat=True)) == list(range(1, 25))
+    assert verify().broken_at == 0
 
 
 @pytest.mark.parametrize(
