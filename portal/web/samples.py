@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from django import forms
-from django.utils.safestring import SafeString, mark_safe
 
 from portal.web.forms import CodeField, NameField, PasswordField, PlainForm
 
@@ -165,6 +164,10 @@ NEXT = [
 ]
 CODES = [f"K7QM-2XHD-{number:02}F3T" for number in range(10)]
 SECRET = "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"  # noqa: S105  # nobody's
+LINK = (
+    "otpauth://totp/Keyback:ada%40corp.example"
+    "?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Keyback&algorithm=SHA1&digits=6&period=30"
+)
 CLOSED = "Nothing can be done right now: the connection to your organisation's directory is down."
 
 
@@ -196,10 +199,3 @@ def addable() -> list[dict[str, str]]:
             "text": "Codes to an address that you can read without your work password.",
         },
     ]
-
-
-def picture() -> SafeString:
-    """Return a square in place of a QR code."""
-    return mark_safe(
-        '<svg viewBox="0 0 10 10"><path d="M1 1h3v3H1zM6 1h3v3H6zM1 6h3v3H1zM5 5h1v1H5z"/></svg>'
-    )

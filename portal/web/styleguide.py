@@ -8,6 +8,7 @@ from django.urls import path
 
 from portal.web import samples
 from portal.web.forms import PlainForm
+from portal.web.qr import picture
 from portal.web.samples import wrong
 
 Context = dict[str, Any]
@@ -159,15 +160,15 @@ PAGES: dict[str, tuple[str, Context]] = {
         ),
     ),
     "confirm-email": ("methods/email/confirm.html", add("Confirm the address", form=samples.Code())),
-    "add-totp": ("methods/totp/add.html", add("Add an authenticator app")),
+    "add-totp": ("methods/totp/add.html", add("Set up an authenticator app")),
     "add-totp-show": (
         "methods/totp/add.html",
         add(
-            "Add an authenticator app",
+            "Set up an authenticator app",
             form=samples.Code(),
-            qr=samples.picture(),
+            qr=picture(samples.LINK),
             groups=samples.SECRET.split(),
-            link="otpauth://totp/Keyback:ada",
+            link=samples.LINK,
             account="ada@corp.example",
         ),
     ),

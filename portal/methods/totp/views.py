@@ -14,6 +14,7 @@ from portal.methods.totp.method import METHOD
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
+from portal.web.qr import picture
 from writeback.envelope.answers import FactorPending, Outcome
 from writeback.envelope.secret import Secret
 
@@ -26,7 +27,7 @@ def show(
     context = {"title": TITLE, "person": person, "form": form, "account": account}
     if secret:
         address = qr.link(secret, account)
-        context |= {"qr": qr.picture(address), "groups": qr.groups(secret), "link": address}
+        context |= {"qr": picture(address), "groups": qr.groups(secret), "link": address}
     return render(request, "methods/totp/add.html", context, status=422 if form.is_bound else 200)
 
 

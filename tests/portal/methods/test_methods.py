@@ -8,6 +8,7 @@ from portal.methods import registry
 from portal.methods.method import BadCodeError
 from portal.methods.registry import METHODS
 from portal.methods.totp import qr
+from portal.web.qr import picture
 from writeback.ceiling.verdict import GROUP_OF
 from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.secret import Secret
@@ -67,7 +68,7 @@ def test_what_can_be_no_code_gets_a_sentence(kind: Kind, typed: str) -> None:
 
 def test_a_qr_code_is_a_picture_without_script_style_or_the_seed_in_words() -> None:
     seed = Secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-    drawn = qr.picture(qr.link(seed, "alice@corp.example"))
+    drawn = picture(qr.link(seed, "alice@corp.example"))
     assert drawn.startswith("<svg")
     assert not {"style=", "<script", seed.reveal(), "alice"} & {
         part for part in ("style=", "<script", seed.reveal(), "alice") if part in drawn
