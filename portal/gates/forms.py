@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.gates.models import Offer, Policy
-from portal.gates.rules import looser_than
+from portal.gates.rules import is_dn, looser_than
 from portal.methods.registry import METHODS
 from portal.web.forms import PlainForm
 from portal.web.outcomes import sentence
@@ -65,10 +65,19 @@ class PolicyForm(ModelForm[Policy]):
         model = Policy
         fields = ["reset_scope", "groups", "methods", "reset_gates", "unlock_on", "unlock_gates"]
 
+    def clean_groups(self) -> str:
+        groups: str = self.cleaned_data["groups"]
+        for line in groups.splitlines():
+            if line.strip() and not is_dn(line.strip()):
+                said = _("“%(line)s” is no distinguished name such as CN=Staff,OU=Groups,DC=corp,DC=example.")
+                raise ValidationError(said, params={"line": line.strip()[:100]})
+        return groups
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         groups = cleaned.get("groups", "")
-        if cleaned.get("reset_scope") == Policy.Scope.SELECTED and not groups.strip():
+        selected = cleaned.get("reset_scope") == Policy.Scope.SELECTED
+        if selected and not groups.strip() and not self.has_error("groups"):
             self.add_error("groups", ValidationError(_("Name at least one group, or choose another scope.")))
         if len(groups.encode("utf-8", "replace")) > LONGEST_GROUPS:
             said = _("These are too many to be asked for at once. Name one group that has them as members.")

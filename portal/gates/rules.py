@@ -1,5 +1,6 @@
 """What is asked for, and what comes next (pure)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,10 @@ TRIES_OF_PERSON = (Rate(15, 86400),)
 # What one attempt may ask a worker to send, or to begin: refused ones count, as each of them is a job.
 SENDINGS = (Rate(12, 900),)
 RESEND_AFTER = 60
+
+_TYPE = r"(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)"
+_VALUE = r"""(?! *(?:#|[,+]|$))(?:[^\\,+"<>;\0]|\\(?:[0-9A-Fa-f]{2}|[ "#+,;<=>\\]))+"""
+_DN = re.compile(rf"{_TYPE} *={_VALUE}(?:[,+] *{_TYPE} *={_VALUE})*")
 
 
 class Step(StrEnum):
@@ -74,3 +79,11 @@ def next_step(position: Position, needed: Needed, group_of: Mapping[Kind, str]) 
 def looser_than(least: Mapping[Operation, int], operation: Operation, gates: int) -> bool:
     """Tell whether so many gates are fewer than the worker's ceiling asks for."""
     return gates < least.get(operation, 0)
+
+
+def is_dn(text: str) -> bool:
+    """Tell whether a text has the shape of a distinguished name; one that has not would name no group.
+
+    Source: RFC 4514 §3; hexadecimal values (#…) are refused, AD gives out none.
+    """
+    return _DN.fullmatch(text) is not None

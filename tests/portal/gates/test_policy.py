@@ -62,6 +62,14 @@ def test_what_is_looser_or_makes_no_sense_is_not_saved(admin: Client, changes: d
     assert Policy.objects.get().reset_gates == 3
 
 
+def test_a_group_with_a_slip_would_match_nobody_and_is_told(admin: Client) -> None:
+    fields = {**FIELDS, "reset_scope": "selected", "groups": "CN=IT,DC=corp\nCN=Staff,OU Groups,DC=corp"}
+    page = admin.post(PAGE, fields)
+    assert page.status_code == 200
+    assert "“CN=Staff,OU Groups,DC=corp” is no distinguished name" in page.content.decode()
+    assert b"Name at least one group" not in page.content
+
+
 def test_with_no_worker_it_can_be_made_stricter_and_not_looser(admin: Client) -> None:
     LoopBroker.reset(None)
     assert save(admin) == 200

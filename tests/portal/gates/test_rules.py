@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.gates.rules import Needed, Position, Step, next_step
+from portal.gates.rules import Needed, Position, Step, is_dn, next_step
 from writeback.envelope.jobs import Method as Kind
 
 GROUPS = {Kind.TOTP: "phone", Kind.EMAIL: "mailbox", Kind.BACKUP_CODES: "paper"}
@@ -42,3 +42,43 @@ def test_server_state_alone_decides(position: Position, needed: Needed, step: St
 
 def test_two_methods_of_one_group_count_as_one() -> None:
     assert next_step(at({T, E}, set()), TWO, {**GROUPS, Kind.EMAIL: "phone"}) is Step.STUCK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CN=IT,OU=Groups,DC=corp,DC=example",
+        "cn = IT, dc = corp",
+        r"CN=Weber\, Team,DC=corp",
+        r"CN=a\2Cb\5c,DC=corp",
+        "CN=Bücher & Räder (Süd)/1=2,DC=corp",
+        "CN=a+2.5.4.11=b,DC=corp",
+    ],
+)
+def test_what_ad_writes_is_a_dn(text: str) -> None:
+    assert is_dn(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "IT",
+        r"CORP\IT",
+        "it@corp.example",
+        "CN=,DC=corp",
+        "CN= ,DC=corp",
+        "CN=IT,,DC=corp",
+        "CN=IT,DC=corp,",
+        "CN=IT;DC=corp",
+        "CN=Weber, Team,DC=corp",
+        "CN=IT,OU Groups,DC=corp",
+        '"CN=IT,DC=corp"',
+        "CN=#0401,DC=corp",
+        r"CN=a\b,DC=corp",
+        "CN=a\\",
+        "CN=a\0b",
+    ],
+)
+def test_what_has_a_slip_is_no_dn(text: str) -> None:
+    assert not is_dn(text)
