@@ -2,6 +2,7 @@
 python := .venv/bin/python
 # What runs in the foreground ends with make, however make ends.
 bound := setpriv --pdeathsig TERM
+PORT ?= 8000
 
 .PHONY: help setup lab demo test smoke bench lint lock shots clean
 
@@ -14,14 +15,14 @@ setup: ## install what the machine lacks, and .venv from requirements.lock
 lab: setup ## the Active Directory forest alone, until Ctrl-C
 	@$(bound) $(python) -m deploy.lab up
 
-demo: setup ## the whole product on http://localhost:8000, until Ctrl-C
-	@$(bound) $(python) -m deploy.demo
+demo: setup ## the whole product on http://localhost:8000 (or PORT=…), until Ctrl-C
+	@$(bound) $(python) -m deploy.demo --port $(PORT)
 
 test: setup ## the whole suite
 	$(bound) $(python) -m pytest -n 3 --dist loadgroup
 
 smoke: setup ## a real Chromium resets a password in the running demo
-	@$(bound) $(python) -m deploy.smoke
+	@$(bound) $(python) -m deploy.smoke --port $(PORT)
 
 bench: setup ## the figures, measured side by side
 	@$(bound) $(python) -m deploy.bench

@@ -61,6 +61,9 @@ DEMO_LIMITS = """
 [limits]
 new_factor_cooldown = "0s"
 per_user = ["100/1h"]
+
+[attempts]
+resend_wait = "5s"
 """
 
 

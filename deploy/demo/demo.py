@@ -36,7 +36,7 @@ class Demo:
         self._redis: RedisServer | None = None
         self._lock: TextIO | None = None
         self._product: Product | None = None
-        self._alice: Registered | None = None
+        self._apps: dict[str, Registered] = {}
         self._admin: Admin | None = None
         self._codes = ""
 
@@ -44,7 +44,7 @@ class Demo:
         """Run the demo until it is told to end; return the exit code."""
         self._take_home()
         self._need_port()
-        return run(self.parts(), started=self._tell, tick=self._tell_code)
+        return run(self.parts(), started=self._tell, tick=self._tell_codes)
 
     def parts(self) -> Iterator[Part]:
         """Yield what is to be started, in order; each finds the ones before it up."""
@@ -54,7 +54,7 @@ class Demo:
         yield Part("the portal's database and the pairing", self._prepare, _nothing, _always)
         yield Part.of(self.product.worker)
         yield Part.of(self.product.portal)
-        yield Part("alice's ways to prove it's her", self._register_alice, _nothing, _always)
+        yield Part("the ways of alice and frank to prove it's them", self._register, _nothing, _always)
 
     @property
     def redis(self) -> RedisServer:
@@ -78,23 +78,30 @@ class Demo:
         self.product.prepare()
         self._admin = self.product.make_admin()
 
-    def _register_alice(self) -> None:
-        """Let alice register through the portal's own pages."""
-        self._alice = register(self.product.base, self.lab.people["alice"], self.mailbox)
-        write_secret(self.home / "alice.seed", self._alice.app.seed.encode())
+    def _register(self) -> None:
+        """Let alice and frank register through the portal's own pages; frank is locked after that."""
+        frank = self.lab.people["frank"]
+        self.lab.set_unlocked(frank)
+        for person in (self.lab.people["alice"], frank):
+            self._apps[person.name] = register(self.product.base, person, self.mailbox)
+            write_secret(self.home / f"{person.name}.seed", self._apps[person.name].app.seed.encode())
+        self.lab.set_locked(frank)
 
     def _tell(self) -> None:
         print(f"\n{table(self.lab)}")
+        for name, registered in self._apps.items():
+            print(f"\nBackup codes of {name}: {', '.join(registered.backup_codes[:3])}, …")
         if self._admin:
-            print(f"\n{self._admin.name} of the portal itself, on /admin/: {self._admin.password}")
+            print(f"\n/admin/ of the portal: user name {self._admin.name}, password {self._admin.password}")
         print(f"\nMails are shown here and kept in {self.home / 'outbox'}.")
         print(f"\nKeyback runs on {self.product.base}. Ctrl-C ends it.\n", flush=True)
 
-    def _tell_code(self) -> None:
-        """Show the codes of alice and the admin whenever their apps show new ones."""
-        if not self._alice or not self._admin:
-            return
-        codes = f"alice {_spaced(self._alice.app.code())} · admin {_spaced(self._admin.app.code())}"
+    def _tell_codes(self) -> None:
+        """Show the codes of everybody's authenticator app whenever the apps show new ones."""
+        apps = {name: registered.app for name, registered in self._apps.items()}
+        if self._admin:
+            apps[self._admin.name] = self._admin.app
+        codes = " · ".join(f"{name} {_spaced(app.code())}" for name, app in apps.items())
         if codes != self._codes:
             self._codes = codes
             print(f"  authenticator apps: {codes}", flush=True)
@@ -113,7 +120,10 @@ class Demo:
 
     def _need_port(self) -> None:
         if not wait_until(lambda: port_is_free(WEB, self.port), seconds=3):
-            raise SetupError(f"The portal needs port {self.port} of {WEB}, which another program holds.")
+            raise SetupError(
+                f"The portal needs port {self.port} of {WEB}, which another program holds; "
+                "another one is taken with: make demo PORT=8010"
+            )
 
 
 def _nothing() -> None:

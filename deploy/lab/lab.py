@@ -126,6 +126,11 @@ class Lab:
         with self._directory() as directory:
             lock(self._server, directory, person.dn)
 
+    def set_unlocked(self, person: cast.Person) -> None:
+        """Unlock an account as the administrator."""
+        with self._directory() as directory:
+            directory.replace(person.dn, {"lockoutTime": "0"})
+
     def set_policy(
         self,
         *,

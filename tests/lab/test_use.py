@@ -57,6 +57,13 @@ def test_ligatures_are_not_folded_on_the_way(lab: Lab) -> None:
     assert lab.bind(person.dn, "first-Password-1") == "52e"
 
 
+def test_a_lock_can_be_taken_off_again(lab: Lab) -> None:
+    person = lab.add_person()
+    lab.set_locked(person)
+    lab.set_unlocked(person)
+    assert lab.bind(person.dn, person.password) is None
+
+
 def test_set_locked(lab: Lab) -> None:
     person = lab.add_person()
     lab.set_locked(person)
