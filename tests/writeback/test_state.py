@@ -291,16 +291,23 @@ def test_sweeping_forgets_old_counts_and_keeps_young_ones(tmp_path: Path) -> Non
     state.close()
 
 
-def test_sweeping_keeps_what_was_written_for_a_month_and_questions_for_an_hour(tmp_path: Path) -> None:
+def test_sweeping_keeps_writes_for_a_month_what_never_was_one_for_a_day_and_questions_for_an_hour(
+    tmp_path: Path,
+) -> None:
     state = State(url_of(tmp_path / "s.db"))
     row = {"job": "", "state": "refused", "owner": bytes(16), "received": 0.0, "expires": 0.0}
     with state.writing() as tx:
-        for jti, writes in ((b"write", True), (b"question", False)):
-            tx.execute(insert(journal).values(jti=jti, writes=writes, **row))
+        for jti, writes, intended in (
+            (b"write", True, 1.0),
+            (b"closed", True, 0.0),
+            (b"question", False, 0.0),
+        ):
+            tx.execute(insert(journal).values(jti=jti, writes=writes, intended=intended, **row))
     left = []
-    for now in (3600, 3601, 30 * 86400 + 1):
+    for now in (3600, 3601, 86400, 86401, 30 * 86400 + 1):
         sweep(state, now=now)
         with state.reading() as tx:
             left.append(tx.execute(select(journal.c.jti).order_by(journal.c.jti)).scalars().all())
-    assert left == [[b"question", b"write"], [b"write"], []]
+    both = [b"closed", b"write"]
+    assert left == [[b"closed", b"question", b"write"], both, both, [b"write"], []]
     state.close()

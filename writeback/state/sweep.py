@@ -9,6 +9,10 @@ from writeback.state.tables import attempts, codes, factors, hits, journal, mark
 JOURNAL_LIFE = 30 * DAY
 QUESTIONS_LIFE = HOUR
 """So long after its end a job that writes nothing is kept: nobody asks what became of it."""
+REFUSED_LIFE = DAY
+"""So long after its end a write is kept that never came to INTENT; it can't be applied any more in any case.
+
+Who holds a portal's key can have thousands of them written in an hour."""
 TOMBSTONE_HEARS = 30 * DAY
 """For so long a removed destination is told of changes."""
 
@@ -22,6 +26,7 @@ def sweep(state: State, *, now: float, window: int = 2 * DAY) -> None:
         window: seconds for which attempts and counts are kept; twice the longest rate.
     """
     old = now - window
+    refused = (journal.c.intended == 0, journal.c.expires < now - REFUSED_LIFE)
     gone = select(attempts.c.id).where(attempts.c.expires < old)
     with state.writing() as tx:
         tx.execute(delete(marks).where(marks.c.attempt.in_(gone)))
@@ -31,4 +36,5 @@ def sweep(state: State, *, now: float, window: int = 2 * DAY) -> None:
         tx.execute(delete(factors).where(factors.c.state == "pending", factors.c.created < old))
         tx.execute(delete(outbox).where(outbox.c.expires <= now))
         tx.execute(delete(journal).where(journal.c.expires < now - JOURNAL_LIFE, journal.c.state != "intent"))
+        tx.execute(delete(journal).where(*refused))
         tx.execute(delete(journal).where(journal.c.expires < now - QUESTIONS_LIFE, ~journal.c.writes))
