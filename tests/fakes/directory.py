@@ -13,6 +13,7 @@ from writeback.envelope.answers import (
     PolicyRefusal,
     Rule,
 )
+from writeback.envelope.passwords import name_parts
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Clock, DirectoryAway, Preimage, Written
 
@@ -41,6 +42,7 @@ class FakeDirectory:
         away: nothing can be reached.
         loses_answers: writes are done, and nobody hears of it.
         refuses_writes: the service account lacks a right.
+        takes_names: passwords may hold their bearer's name, as Samba has it.
     """
 
     clock: Clock
@@ -52,6 +54,7 @@ class FakeDirectory:
     away: bool = False
     loses_answers: bool = False
     refuses_writes: bool = False
+    takes_names: bool = False
     people: dict[bytes, Person] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     binds: list[str] = field(default_factory=list)
@@ -112,7 +115,7 @@ class FakeDirectory:
 
     def policy(self, account: Account | None) -> PolicyFacts:
         self._reach()
-        return replace(self.rules, names=_parts(account)) if account else self.rules
+        return replace(self.rules, names=_parts(account)) if account and self.rules.complexity else self.rules
 
     def check_password(self, account: Account, password: Secret) -> Outcome:
         self._reach()
@@ -224,7 +227,8 @@ class FakeDirectory:
     def _refusal(self, person: Person, new: str, detail: str) -> Written | None:
         if not _can_be_held(new):
             return Written(outcome=Outcome.UNUSABLE_PASSWORD)
-        is_broken = bool(self._broken(person, new))
+        forgiven = {Rule.NAME_IN_PASSWORD} if self.takes_names else set()
+        is_broken = bool(set(self._broken(person, new)) - forgiven)
         return Written(outcome=Outcome.REFUSED_BY_POLICY, detail=detail) if is_broken else None
 
     def _broken(self, person: Person, new: str) -> tuple[Rule, ...]:
@@ -232,7 +236,8 @@ class FakeDirectory:
         broken = {
             Rule.MIN_LENGTH: len(new.encode("utf-16-le")) // 2 < self.rules.min_length,
             Rule.COMPLEXITY: self.rules.complexity and _kinds(new) < 3,
-            Rule.NAME_IN_PASSWORD: any(part in new.casefold() for part in _parts(person.account)),
+            Rule.NAME_IN_PASSWORD: self.rules.complexity
+            and any(part in new.casefold() for part in _parts(person.account)),
             Rule.HISTORY_OR_FILTER: new in [person.password, *person.history][: self.rules.history],
             Rule.MIN_AGE: age < self.rules.min_age and person.account.pwd_last_set != 0,
         }
@@ -252,8 +257,7 @@ def _names(account: Account) -> tuple[str, ...]:
 
 
 def _parts(account: Account) -> tuple[str, ...]:
-    parts = {account.name.casefold(), *account.display_name.casefold().split()}
-    return tuple(sorted(part for part in parts if len(part) >= 3))
+    return name_parts(account.name, account.display_name)
 
 
 def _can_be_held(text: str) -> bool:

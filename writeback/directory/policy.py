@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from writeback.directory.attributes import INTERVALS, UNIX_EPOCH, integer, octets, seconds
 from writeback.directory.connection import SUCCESS, Broken, Entry, Link
 from writeback.envelope.answers import PolicyFacts, PolicyRefusal, Rule
+from writeback.envelope.passwords import holds_name, name_parts
 from writeback.envelope.secret import Secret
 from writeback.ports import Account
 
@@ -19,7 +20,6 @@ COMPLEX = 0x1
 STRICTEST_THRESHOLD = 3
 """Assumed where the rules of an account can't be read: fewer than three tries lock nobody out in practice."""
 SPECIAL = frozenset("~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/")
-SEPARATORS = ",.-_ #\t"
 DOMAIN_ATTRIBUTES = (
     "minPwdLength",
     "pwdProperties",
@@ -98,14 +98,6 @@ def _is_whole(entry: Entry) -> bool:
     return all(octets(entry, name.lower()) for name in PSO_ATTRIBUTES)
 
 
-def name_parts(name: str, display_name: str) -> tuple[str, ...]:
-    """Return the parts of a person's names, in small letters, that a complex password may not contain."""
-    for separator in SEPARATORS:
-        display_name = display_name.replace(separator, " ")
-    parts = [name, *display_name.split(" ")]
-    return tuple(dict.fromkeys(part.lower() for part in parts if len(part) >= 3))
-
-
 def facts_of(rules: Rules, account: Account | None) -> PolicyFacts:
     """Return what a person is told of the rules."""
     names = name_parts(account.name, account.display_name) if account and rules.complexity else ()
@@ -135,7 +127,7 @@ def explain(policy: PolicyFacts, new: Secret, *, pwd_last_set: int, now: float) 
         broken.append(Rule.MIN_LENGTH)
     if policy.complexity and kinds_of_characters(password) < 3:
         broken.append(Rule.COMPLEXITY)
-    if any(part in password.lower() for part in policy.names):
+    if holds_name(new, policy.names):
         broken.append(Rule.NAME_IN_PASSWORD)
     changeable = (pwd_last_set - UNIX_EPOCH) / INTERVALS + policy.min_age if pwd_last_set else 0
     wait = max(0, math.ceil(changeable - now)) if policy.min_age > 0 else 0

@@ -1,9 +1,13 @@
-"""Which passwords AD can hold; they travel as UTF-16LE, exactly as they were typed."""
+"""Which passwords AD can hold, and which hold a name; they travel as UTF-16LE, exactly as they were typed."""
+
+from collections.abc import Iterable
 
 from writeback.envelope.secret import Secret
 
 MOST_UNITS = 128
 """UTF-16 units. AD takes more, and NUL too, after which no bind with it works."""
+_SEPARATORS = ",.-_ #\t"
+_SHORTEST_PART = 3
 
 
 def utf16(password: Secret) -> bytes | None:
@@ -23,3 +27,22 @@ def utf16(password: Secret) -> bytes | None:
 def is_usable(password: Secret) -> bool:
     """Tell whether AD can hold a password: it can be carried exactly, and is not empty."""
     return bool(utf16(password))
+
+
+def name_parts(name: str, display_name: str) -> tuple[str, ...]:
+    """Return the parts of a person's names, in small letters, that a complex password may not contain.
+
+    Args:
+        name: the account name, which counts as a whole.
+        display_name: which is taken apart at the characters that AD takes it apart at.
+    """
+    for separator in _SEPARATORS:
+        display_name = display_name.replace(separator, " ")
+    parts = [name, *display_name.split(" ")]
+    return tuple(dict.fromkeys(part.lower() for part in parts if len(part) >= _SHORTEST_PART))
+
+
+def holds_name(password: Secret, parts: Iterable[str]) -> bool:
+    """Tell whether a password contains one of the parts that `name_parts` returns, in whatever case."""
+    typed = password.reveal().lower()
+    return any(part in typed for part in parts)

@@ -7,10 +7,13 @@ from writeback.envelope.jobs import ChangePassword, Operation
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
 from writeback.handlers.common import attempt_of, near_lockout, told
+from writeback.handlers.naming import holds_own_name, refused_for_name
 from writeback.handlers.writes import Write, live_account
-from writeback.ports import Account, Attempt, DirectoryAway, Preimage, Request, Site, Written
+from writeback.ports import Account, Attempt, Directory, DirectoryAway, Preimage, Request, Site, Written
 
 _COUNTED = frozenset({Outcome.WRONG_PASSWORD, Outcome.UNKNOWN})
+_PROVEN = frozenset({Outcome.DONE, Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED})
+_NOT_PROVEN = frozenset({Outcome.WRONG_PASSWORD, Outcome.ACCOUNT_LOCKED})
 _TOLD_AFTER_PROOF = frozenset({Outcome.ACCOUNT_DISABLED, Outcome.ACCOUNT_EXPIRED})
 
 
@@ -40,14 +43,33 @@ def _change(request: Request[ChangePassword], site: Site, attempt: Attempt) -> A
     if isinstance(account, Answer):
         return told(site, "write.refused", request, account)
     directory = site.directories[attempt.directory]
+    refused = _own_name(directory, account, old, new)
+    if refused and refused.outcome is Outcome.WRONG_PASSWORD:
+        return told(site, "write.refused", request, Answer(outcome=Outcome.WRONG_PASSWORD))
 
     def act(at: Preimage) -> Written:
+        if refused:
+            return refused
         written = directory.change_password(account, old, new, at=at)
         # AD says "locked" whatever the old password is: told here, it would tell strangers who is.
         is_locked = written.outcome is Outcome.ACCOUNT_LOCKED
         return replace(written, outcome=Outcome.WRONG_PASSWORD) if is_locked else written
 
     return Write(request=request, site=site, attempt=attempt, account=account, new=new).apply(act)
+
+
+def _own_name(directory: Directory, account: Account, old: Secret, new: Secret) -> Written | None:
+    """Refuse a new password for the name in it, or for the old one, which must be proven before that is told.
+
+    AD is asked about the old one once: a wrong one ends here, and where the bind can't tell, AD judges the
+    change.
+    """
+    if not holds_own_name(account, new):
+        return None
+    found = directory.check_password(account, old)
+    if found in _NOT_PROVEN:
+        return Written(outcome=Outcome.WRONG_PASSWORD)
+    return refused_for_name(directory, account, new) if found in _PROVEN else None
 
 
 def _account(request: Request[ChangePassword], site: Site, attempt: Attempt, old: Secret) -> Account | Answer:

@@ -4,6 +4,7 @@ from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ResetPassword
 from writeback.envelope.passwords import is_usable
 from writeback.handlers.common import attempt_of, told
+from writeback.handlers.naming import refused_for_name
 from writeback.handlers.writes import Write, proven_account
 from writeback.ports import Request, Site
 
@@ -20,5 +21,6 @@ def handle(request: Request[ResetPassword], site: Site) -> Answer:
     if not is_usable(new):
         return told(site, "write.refused", request, Answer(outcome=Outcome.UNUSABLE_PASSWORD))
     directory = site.directories[attempt.directory]
+    refused = refused_for_name(directory, account, new)
     write = Write(request=request, site=site, attempt=attempt, account=account, new=new)
-    return write.apply(lambda at: directory.reset_password(account, new, at=at))
+    return write.apply(lambda at: refused or directory.reset_password(account, new, at=at))
