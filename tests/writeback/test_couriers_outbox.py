@@ -111,6 +111,27 @@ def test_a_queued_note_is_on_its_way_within_a_tenth_of_a_second(post: Post) -> N
     post.runner.stop()
 
 
+class Counting(SqlOutbox):
+    """Counts how often it was looked into."""
+
+    looks = 0
+
+    def take(self, *, most: int, lease: int) -> Sequence[Queued]:
+        self.looks += 1
+        return super().take(most=most, lease=lease)
+
+
+def test_calls_for_nothing_do_not_gather(post: Post) -> None:
+    outbox = Counting(post.state, post.keys, post.clock)
+    runner = post.make_runner(outbox, poll=30.0)
+    for _ in range(1000):
+        runner.wake()
+    runner.start()
+    time.sleep(0.3)
+    runner.stop()
+    assert outbox.looks <= 3 * THREADS
+
+
 def test_a_note_of_another_process_is_found_without_a_word(post: Post) -> None:
     runner = post.make_runner(post.outbox, poll=0.05)
     runner.start()

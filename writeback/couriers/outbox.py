@@ -1,5 +1,6 @@
 """Empties the outbox: in threads of its own, so that no answer ever waits for a mail."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -36,7 +37,8 @@ class OutboxRunner:
     ) -> None:
         self._outbox, self._courier, self._audit, self._contact = outbox, courier, audit, contact
         self._poll = poll
-        self._wake = threading.Semaphore(0)  # each wake rouses one thread, and none is lost
+        # Each wake rouses one thread, which goes on until nothing is left: more wakes add nothing.
+        self._wake = threading.BoundedSemaphore(threads)
         self._stopping = threading.Event()
         self._threads = [self._thread(number) for number in range(threads)]
 
@@ -47,12 +49,14 @@ class OutboxRunner:
 
     def wake(self) -> None:
         """Say that something was queued; it is taken at once, and this returns at once."""
-        self._wake.release()
+        with contextlib.suppress(ValueError):  # as many as there are threads were called for already
+            self._wake.release()
 
     def stop(self, *, wait: float = 15.0) -> None:
         """End, and let what is being sent be sent, for at most `wait` seconds in all."""
         self._stopping.set()
-        self._wake.release(len(self._threads))
+        for _ in self._threads:
+            self.wake()
         for thread in self._threads:
             thread.join(wait / len(self._threads))
 
