@@ -155,6 +155,13 @@ def void(attempt: Attempt, *, why: str) -> None:
         record("attempt.void", reference=attempt.reference, why=why)
 
 
+def note_repeated(attempt: Attempt) -> None:
+    """Keep that the form of an attempt came once more after its job had left: its page has to say so."""
+    left = Attempt.objects.filter(pk=attempt.pk, sent__isnull=False, repeated=False)
+    if left.exclude(state__in=[Attempt.State.OPEN, Attempt.State.VOID]).update(repeated=True):
+        record("attempt.repeated", reference=attempt.reference, operation=attempt.operation)
+
+
 def read_ceiling() -> HealthReport | None:
     """Ask a worker for the values of its ceiling; None where none answers."""
     for directory in directories():

@@ -73,6 +73,7 @@ class Attempt(models.Model):
         methods, groups: what the worker asks for.
         enough: the worker's own word, at the last proof.
         sent: when its job left, the last time.
+        repeated: its form came once more after its job had left; that one was not carried out.
         outcome, facts: how it ended; facts never hold a secret.
     """
 
@@ -98,6 +99,7 @@ class Attempt(models.Model):
     started = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField(db_index=True)
     sent = models.DateTimeField(null=True)
+    repeated = models.BooleanField(default=False)
     finished = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=30, blank=True)
     facts: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.audit.flows import record
-from portal.gates.flows import void
+from portal.gates.flows import note_repeated, void
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
 from portal.gates.rules import Step
@@ -37,10 +37,9 @@ def renew(request: HttpRequest) -> None:
 
 
 def finish(request: HttpRequest) -> None:
-    """Leave nothing to go on with: only results can be looked at from here on, under a fresh session key."""
+    """Leave nothing to go on with: only results can be looked at from here on."""
     request.session.pop(CURRENT, None)
     request.session.pop(CHOSEN, None)
-    request.session.cycle_key()
 
 
 def choose(request: HttpRequest, offer: Offer) -> None:
@@ -77,6 +76,8 @@ def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
                     request, attempt, _("Another attempt in this browser took the place of this one.")
                 )
             step = step_of(attempt)
+            if request.method == "POST" and step is Step.RESULT and Step.ACT in steps:
+                note_repeated(attempt)
             return (
                 view(request, attempt, *args, **kwargs) if step in steps else onward(request, attempt, step)
             )

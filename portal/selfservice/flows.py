@@ -8,7 +8,7 @@ from django.utils import timezone
 from portal.audit.flows import pseudonym, record
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
-from portal.gates.flows import open_signed_in
+from portal.gates.flows import note_repeated, open_signed_in
 from portal.gates.models import Attempt
 from portal.people.flows import remember
 from portal.people.models import Account
@@ -96,11 +96,13 @@ def check_sign_in(
 def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...], *, floor: float = 0.0) -> None:
     now = timezone.now()
     claimed = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.OPEN, expires__gt=now).update(
-        state=Attempt.State.SENT, sent=now, outcome="", facts={}
+        state=Attempt.State.SENT, sent=now, repeated=False, outcome="", facts={}
     )
     if claimed:
         record("job.submitted", reference=attempt.reference, operation=attempt.operation)
         _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT, floor=floor).answer)
+    else:
+        note_repeated(attempt)
     attempt.refresh_from_db()
 
 

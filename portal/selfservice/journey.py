@@ -18,10 +18,14 @@ CHANGE = "change"  # what the session keeps for the page of that name: why, and 
 
 
 def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """Lead to the result page under a fresh session key; what is final leaves nothing to go on with."""
+    """Lead to the result page under a fresh session key; what is final leaves nothing to go on with.
+
+    A browser that has sent the form twice listens to the second answer only: it would never hear of the
+    fresh key, so it keeps the one that it has.
+    """
     if attempt.finished:
         finish(request)
-    else:
+    if not attempt.repeated:
         renew(request)
     return redirect("result", attempt.public_id)
 

@@ -103,7 +103,21 @@ def result_page(attempt: Attempt) -> dict[str, object]:
     end = ending_of(attempt)
     shown: dict[str, object] = {"title": end.title, "attempt": attempt, "step": 4, "steps": 4}
     shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
-    return shown | {"unlocked": end.unlocked, "retry_url": retry_url(attempt)}
+    shown |= {"unlocked": end.unlocked, "repeated": repeated(attempt)}
+    return shown | {"retry_url": retry_url(attempt)}
+
+
+def repeated(attempt: Attempt) -> str:
+    """Return what somebody has to know whose form came more than once; empty if it did not."""
+    if not attempt.repeated:
+        return ""
+    said = _("This form was sent more than once. Only the first one counted.")
+    if attempt.operation == Operation.UNLOCK:
+        return said
+    return _(
+        "This form was sent more than once. Only the first one counted: a different password "
+        "typed the second time was not set."
+    )
 
 
 def retry_url(attempt: Attempt) -> str:

@@ -123,6 +123,41 @@ def test_submitting_twice_sends_one_job(at_password: Browser, alice: Person) -> 
     assert alice.password == NEW
 
 
+def test_a_second_window_is_told_that_its_password_was_not_set(at_password: Browser, alice: Person) -> None:
+    page = at_password.url
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert "sent more than once" not in at_password.text
+    at_password.post(page, {"new": NEW + "2", "confirm": NEW + "2"})
+    assert "Only the first one counted" in at_password.text
+    assert "a different password typed the second time was not set" in at_password.text
+    assert at_password.get(page).url.startswith("/result/")
+
+
+def test_a_double_click_is_told_and_its_browser_still_finds_the_result(
+    at_password: Browser, alice: Person, settings: Settings
+) -> None:
+    settings.KEYBACK_WAIT = 3.0
+    LoopBroker.holds = True
+    given_up, browser = at_password.copy(), at_password.copy()
+
+    def first() -> None:
+        given_up.send({"new": NEW, "confirm": NEW})
+        connection.close()
+
+    thread = Thread(target=first)
+    thread.start()
+    while not Attempt.objects.filter(operation="reset", state="sent").exists():
+        thread.join(0.05)
+    browser.send({"new": NEW + "2", "confirm": NEW + "2"})
+    assert "Only the first one counted" in browser.text
+    LoopBroker.deliver()
+    thread.join()
+    browser.get(browser.url)
+    assert (browser.status, alice.password) == (200, NEW)
+    assert "Your new password is set." in browser.text
+    assert "Only the first one counted" in browser.text
+
+
 @pytest.mark.race
 def test_twenty_submits_at_once_send_one_job(at_password: Browser) -> None:
     statuses: list[int] = []
