@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.dispatch.flows import ask
+from portal.dispatch.lights import WorkerState
 from portal.dispatch.models import Site
 from portal.dispatch.queries import WorkerHealth, site_health
 from writeback.envelope.answers import DirectoryHealth, HealthReport
@@ -27,6 +28,10 @@ def _of_worker(health: WorkerHealth) -> str:
     if health.light is None:
         return _("%(worker)s: nothing was heard of it.") % {"worker": health.worker}
     beat = health.light.beat
+    if health.state is WorkerState.DOWN:
+        # What it said of directories and couriers was so then; now nobody knows.
+        gone = {"worker": health.worker, "seconds": max(0, int(time.time() - beat.time))}
+        return _("%(worker)s: down, last heard %(seconds)d s ago.") % gone
     told = {
         "worker": health.worker,
         "state": health.state.value,

@@ -9,7 +9,7 @@ from threading import Lock
 from portal.dispatch.broker import Broker, BrokerAway
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.errors import EnvelopeError
-from writeback.envelope.heartbeats import DOWN_AFTER, Heartbeat, read_heartbeat
+from writeback.envelope.heartbeats import DOWN_AFTER, KEPT, Heartbeat, read_heartbeat
 from writeback.envelope.keyring import Recipient, VerifyKey
 from writeback.envelope.wire import SKEW
 
@@ -20,7 +20,7 @@ class WorkerState(StrEnum):
     """How a worker is, as far as its heartbeats tell."""
 
     UP = "up"
-    CLOCK = "clock"  # alive, but its clock or ours is wrong
+    CLOCK = "clock"  # alive, but its clock was wrong, or ours, when its newest heartbeat was taken
     DOWN = "down"
 
 
@@ -41,6 +41,7 @@ class Light:
         beat: what it said.
         to: its keys, parsed.
         grew: monotonic time at which a newer heartbeat was last seen; 0 if there has been only one.
+        skewed: True if its time was off by more than the skew when it was published.
         state: as judged when it was last looked at.
     """
 
@@ -48,6 +49,7 @@ class Light:
     beat: Heartbeat
     to: Recipient
     grew: float
+    skewed: bool = False
     state: WorkerState = WorkerState.DOWN
 
     def directory(self, name: str) -> DirectoryState | None:
@@ -95,6 +97,7 @@ class Lights:
         return key in self._known and self._known[key].place == place
 
     def _read(self, wanted: dict[tuple[str, str], Place]) -> None:
+        since = self._monotonic() - self._read_at
         try:
             found = self._broker.heartbeats(list(wanted))
         except BrokerAway:
@@ -108,11 +111,14 @@ class Lights:
             if blob is None:
                 self._known.pop(key, None)
             elif blob != self._raw.get(key) or not self._is_of(key, place):
-                self._take(key, place, blob)
+                self._take(key, place, blob, since)
             self._raw[key] = blob or b""
 
-    def _take(self, key: tuple[str, str], place: Place, blob: bytes) -> None:
-        """Believe a heartbeat if its signature holds, it speaks of this worker, and its time has grown."""
+    def _take(self, key: tuple[str, str], place: Place, blob: bytes, since: float) -> None:
+        """Believe a heartbeat if its signature holds, it speaks of this worker, and its time has grown.
+
+        A newer one than was there at the last look, `since` seconds ago, has lain there for less than that.
+        """
         try:
             beat = read_heartbeat(blob, place.key)
             recipient = beat.recipient()
@@ -122,7 +128,9 @@ class Lights:
         if (beat.site, beat.worker) != key or (old is not None and not self._follows(old, beat)):
             return
         grew = self._monotonic() if old is not None else 0.0
-        self._known[key] = Light(place=place, beat=beat, to=recipient, grew=grew)
+        age = self._now() - beat.time
+        skewed = age < -SKEW or age > min(since, KEPT) + SKEW
+        self._known[key] = Light(place=place, beat=beat, to=recipient, grew=grew, skewed=skewed)
 
     def _follows(self, old: Light, beat: Heartbeat) -> bool:
         """Tell whether a heartbeat is newer than the last, or comes from a clock that was set right."""
@@ -132,6 +140,6 @@ class Lights:
     def _judge(self, light: Light) -> WorkerState:
         if -SKEW <= self._now() - light.beat.time <= DOWN_AFTER:
             return WorkerState.UP
-        if light.grew and self._monotonic() - light.grew <= DOWN_AFTER:
+        if light.skewed and light.grew and self._monotonic() - light.grew <= DOWN_AFTER:
             return WorkerState.CLOCK
         return WorkerState.DOWN

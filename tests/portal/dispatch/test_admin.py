@@ -1,10 +1,13 @@
 """Sites in the admin: how their workers are, and the switch."""
 
+import re
+
 from django.test import Client
 
 from portal.audit.models import Event
+from portal.dispatch import health
 from portal.dispatch.models import Site
-from portal.dispatch.queries import is_reachable
+from portal.dispatch.queries import forget, is_reachable
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import keys, sign_in_as_admin, worker
 
@@ -29,6 +32,16 @@ def test_a_site_without_a_living_worker_is_told_as_such(worker: LoopWorker) -> N
     text = page(admin)
     assert "w1: nothing was heard of it." in text
     assert "corp: no worker answers." in text
+
+
+def test_what_a_dead_worker_said_of_its_directory_is_not_told_as_if_it_were_now(worker: LoopWorker) -> None:
+    admin = sign_in_as_admin()
+    worker.clock.ahead = -100
+    forget()
+    summary = health.summary(Site.objects.get())
+    assert len(summary) == 1
+    assert re.fullmatch(r"w1: down, last heard 10\d s ago\.", summary[0])
+    assert summary[0] in page(admin)
 
 
 def test_a_site_can_be_switched_off_and_on_and_nothing_else_can_be_changed(worker: LoopWorker) -> None:

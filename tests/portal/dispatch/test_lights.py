@@ -72,6 +72,29 @@ def test_one_that_grows_but_is_far_off_has_a_wrong_clock(sky: Sky, age: float) -
     assert sky.state() is WorkerState.DOWN
 
 
+@pytest.mark.parametrize("rest", [1, 15, 30, 45])
+def test_one_that_has_died_is_down_however_seldom_somebody_looks(sky: Sky, rest: float) -> None:
+    for _ in range(3):
+        sky.beat()
+        sky.clock.move(rest)
+        assert sky.state() is WorkerState.UP
+        sky.clock.move(30 - rest % 30)
+    for _ in range(160):
+        if sky.state() is not WorkerState.UP:
+            break
+        sky.clock.move(1)
+    assert sky.state() is WorkerState.DOWN
+
+
+def test_one_that_died_while_nobody_looked_is_down(sky: Sky) -> None:
+    sky.beat()
+    assert sky.state() is WorkerState.UP
+    sky.clock.move(30)
+    sky.beat()
+    sky.clock.move(100)
+    assert sky.state() is WorkerState.DOWN
+
+
 def test_an_older_one_does_not_take_the_place_of_a_newer_one(sky: Sky) -> None:
     sky.beat(age=20)
     recorded = sky.box.beats["main", "w1"]
