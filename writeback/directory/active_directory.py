@@ -40,7 +40,7 @@ class ActiveDirectory:
         self._clock = clock
         self._pool = Pool(settings)
         self._rules: dict[str, tuple[float, Rules]] = {}
-        self._netbios: str | None = None
+        self._netbios = ""
         self._warnings: dict[str, str] = {}
         self._found_well_at = float("-inf")
 
@@ -161,7 +161,7 @@ class ActiveDirectory:
         return replace(account, dc=link.host.name)
 
     def _netbios_name(self, link: Link) -> str:
-        if self._netbios is None:
+        if not self._netbios:  # what could not be read once is asked for again
             self._netbios = accounts.netbios_name(link, self._settings.base)
         return self._netbios
 

@@ -97,6 +97,22 @@ def test_several_accounts_of_one_name_are_nobody(directory: ActiveDirectory, ser
     assert directory.find("alice") is None
 
 
+def test_a_short_name_that_could_not_be_read_at_first_is_asked_for_again(
+    directory: ActiveDirectory, server: LdapServer
+) -> None:
+    server.answers[SEARCH] = lambda body: Answer()
+    assert directory.find("SHORT\\alice") is None
+    usual = server.search
+
+    def short(body: bytes) -> Answer:
+        found = usual(body)
+        partitions = b"crossRef" in body
+        return Answer(entries=[(DN, {"nETBIOSName": [b"SHORT"]})]) if partitions else found
+
+    server.answers[SEARCH] = short
+    assert directory.find("SHORT\\alice") is not None
+
+
 @pytest.mark.parametrize("name", ["*", ")(uid=*", "\\2a", "x" * 10_000, "b\0b", "bob@evil", "\uff41lice"])
 def test_a_hostile_name_is_answered_quickly(
     directory: ActiveDirectory, server: LdapServer, name: str
