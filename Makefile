@@ -37,9 +37,11 @@ lint: setup ## types, style, templates, import contracts
 	.venv/bin/djlint templates --check --lint --quiet
 	.venv/bin/lint-imports
 
-lock: setup ## requirements.lock from pyproject.toml, with hashes
+lock: setup ## both lock files from pyproject.toml, with hashes
 	.venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 		--quiet pyproject.toml --extra dev --output-file requirements.lock
+	.venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--quiet pyproject.toml --constraint requirements.lock --output-file requirements-run.lock
 
 clean: ## remove what was built and cached
 	rm -rf --one-file-system var .venv

@@ -20,6 +20,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / f"{name}.secret").write_text(f"{name}-hush\n")
         (tmp_path / f"{name}.secret").chmod(0o600)
     (tmp_path / "ca.pem").write_text("a certificate")
+    (tmp_path / "redis.pem").write_text("a certificate")
     write(tmp_path, EXAMPLE.read_text().replace("/etc/keyback/", ""))
     return tmp_path
 
@@ -85,7 +86,7 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ("redis.corp.example", "[::1", "[redis] url: is no address"),
         ("sqlite:////var", "sqlite://[", "[site] state: is no address"),
         ("rediss://", "http://", "[redis] url: must begin"),
-        ('ca_file = "ca.pem"', 'ca_file = "gone.pem"', "[redis] ca_file:"),
+        ('ca_file = "redis.pem"', 'ca_file = "gone.pem"', "[redis] ca_file:"),
         ('"redis.secret"', '"gone.secret"', "[redis] password_file:"),
         ("public_key_file", "public_key", "[portal] public_key: is not a setting"),
         ("[[directory]]", "[[directories]]", "[[directory]]: there must be at least one."),

@@ -28,6 +28,7 @@ class WorkerFiles:
         self.replace('"mail.corp.example"', '"127.0.0.1"')
         self.replace("port = 587", "port = 1")
         (folder / "ca.pem").write_text("")
+        (folder / "redis.pem").write_text("")
         self.secret("redis", "redis-hush")
         self.secret("directory", "directory-hush")
 
@@ -41,7 +42,7 @@ class WorkerFiles:
         """Name real services in the settings."""
         self.connect_directory(lab)
         self.replace("rediss://redis.corp.example:6379/0", redis_server.url)
-        self.replace('ca_file = "ca.pem"\nusername', f'ca_file = "{redis_server.ca_file}"\nusername')
+        self.replace('ca_file = "redis.pem"\nusername', f'ca_file = "{redis_server.ca_file}"\nusername')
         self.secret("redis", redis_server.workers["w1"].password)
         self.replace("port = 1\n", f"port = {mailbox.port}\n")
 
