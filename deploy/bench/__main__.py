@@ -20,7 +20,7 @@ def main() -> int:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python -m deploy.bench", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "bench")
-    parser.add_argument("--network", default="127.0.40", help="three numbers; the parts get .10, .20 and .30")
+    parser.add_argument("--network", default="127.0.60", help="three numbers; the parts get .10, .20 and .30")
     words = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -1,6 +1,7 @@
 """What is measured: the product around a forest, a Redis and a mail server of the bench's own."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from pathlib import Path
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.product import Product
 from deploy.demo.redis import RedisServer
+from deploy.demo.supervisor import Child
 from deploy.lab import Lab
+from deploy.processes import answers
 
 # Hundreds of resets by a few people, all from one address, within a minute.
 LIMITS = """
@@ -30,7 +33,6 @@ class Stage:
     """The running parts."""
 
     lab: Lab
-    mailbox: Mailbox
     product: Product
 
 
@@ -51,11 +53,23 @@ def stage(home: Path, *, network: str) -> Iterator[Stage]:
         undo.callback(redis.stop)
         redis.start()
         mailbox = Mailbox(address=f"{network}.30")
-        undo.callback(mailbox.stop)
-        mailbox.start()
+        sink = _sink(mailbox, log=home / "mail.log")
+        undo.callback(sink.stop)
+        sink.start()
         product = Product(
             home / "product", lab=lab, redis=redis, mailbox=mailbox, limits=LIMITS, environment=HURRY
         )
         undo.callback(product.stop)
         product.start()
-        yield Stage(lab, mailbox, product)
+        yield Stage(lab, product)
+
+
+def _sink(mailbox: Mailbox, *, log: Path) -> Child:
+    """Return a mail server that throws away what it gets; it is no part of any client, so it runs alone."""
+    listen = ("--nosetuid", "--listen", f"{mailbox.address}:{mailbox.port}")
+    return Child(
+        "the mail server",
+        [sys.executable, "-m", "aiosmtpd", *listen, "--class", "aiosmtpd.handlers.Sink"],
+        log=log,
+        ready=lambda: answers(mailbox.address, mailbox.port),
+    )
