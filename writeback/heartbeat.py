@@ -22,6 +22,7 @@ from writeback.vault import Vault, VaultError
 _PROBE_SECONDS = 5
 _SETS = 3  # times that each heartbeat is set
 _DOWN = DirectoryState.DOWN
+_RECORDS = "state-and-audit"
 
 logger = logging.getLogger(__name__)
 
@@ -51,16 +52,23 @@ class LiveKeys:
 
 
 class Probes:
-    """Asks directories and couriers how they are, and never waits for one that hangs."""
+    """Asks directories and couriers how they are, and never waits for one that hangs.
 
-    def __init__(self, site: Site) -> None:
+    Args:
+        site: whose they are.
+        is_writable: tells whether state and audit can be written. Where they can't, nothing can be done for
+            anybody: every directory is down, so that portals close before people type.
+    """
+
+    def __init__(self, site: Site, is_writable: Callable[[], bool]) -> None:
+        self._is_writable = is_writable
         self._directories: Mapping[str, Callable[[], DirectoryState]] = {
             name: _state_of(site, name) for name in site.directories
         }
         self._couriers: Mapping[str, Callable[[], bool]] = {
             courier.name: courier.is_up for courier in site.couriers
         }
-        self._pool = ThreadPoolExecutor(len(self._directories) + len(self._couriers) or 1, "probe")
+        self._pool = ThreadPoolExecutor(len(self._directories) + len(self._couriers) + 1, "probe")
         self._asked: dict[str, Future[DirectoryState | bool]] = {}
 
     def ask(self) -> tuple[tuple[DirectoryLight, ...], tuple[CourierLight, ...]]:
@@ -68,6 +76,7 @@ class Probes:
         probes: dict[str, Callable[[], DirectoryState | bool]] = {
             **{f"d:{name}": probe for name, probe in self._directories.items()},
             **{f"c:{name}": probe for name, probe in self._couriers.items()},
+            _RECORDS: self._is_writable,
         }
         for key, probe in probes.items():
             if key not in self._asked or self._asked[key].done():
@@ -78,6 +87,12 @@ class Probes:
             for key, future in self._asked.items()
             if future.done() and future.exception() is None
         }
+        if told.get(_RECORDS) is False:
+            logger.error("The state or the audit can't be written: nothing can be done for anybody.")
+            return (
+                tuple(DirectoryLight(directory=name, state=_DOWN) for name in self._directories),
+                (CourierLight(courier=_RECORDS, up=False),),
+            )
         return (
             tuple(
                 DirectoryLight(directory=name, state=state if isinstance(state, DirectoryState) else _DOWN)
@@ -105,6 +120,7 @@ class Pulse:
         oldest_job: age in seconds of the oldest job that is not answered yet.
         publish: sets a signed heartbeat in the post box, or removes it where it is given nothing; may raise
             OSError.
+        is_writable: tells whether state and audit can be written.
         chores: what else is to be done with each beat, beside it: one that takes long delays no beat.
     """
 
@@ -113,6 +129,7 @@ class Pulse:
     keys: LiveKeys
     oldest_job: Callable[[], int]
     publish: Callable[[bytes], None]
+    is_writable: Callable[[], bool] = lambda: True
     chores: Sequence[Callable[[], None]] = ()
     every: float = EVERY
     _stop: Event = field(default_factory=Event, init=False)
@@ -124,7 +141,7 @@ class Pulse:
 
     def start(self) -> None:
         """Beat once, then go on beside the jobs."""
-        probes = Probes(self.site)
+        probes = Probes(self.site, self.is_writable)
         self._beat(probes)
         self._thread = Thread(target=self._run, args=(probes,), name="pulse", daemon=True)
         self._thread.start()

@@ -262,6 +262,7 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
         keys=keys,
         oldest_job=admission.oldest,
         publish=lambda beat: box.heartbeat(name, site.worker, beat),
+        is_writable=lambda: site.audit.is_up() and parts.state.is_up(),
         chores=(tell_refused, *parts.chores()),
         every=every,
     )

@@ -38,6 +38,7 @@ class Rig:
     clock: FakeClock = field(default_factory=FakeClock)
     blobs: list[bytes] = field(default_factory=list)
     redis_is_away: bool = False
+    disk_is_full: bool = False
 
     def __post_init__(self) -> None:
         self.vault = Vault(self.home / "keys", self.home / "run", self.home / "portal.pub", self.clock.now)
@@ -52,6 +53,7 @@ class Rig:
             keys=self.keys,
             oldest_job=lambda: 7,
             publish=self.publish,
+            is_writable=lambda: not self.disk_is_full,
             chores=(lambda: self.done.append("chore"),),
             every=0.15,
         )
@@ -79,6 +81,14 @@ def test_the_first_heartbeat_is_there_when_the_worker_starts(rig: Rig) -> None:
     assert (beat.site, beat.worker, beat.oldest_job) == ("main", "w1", 7)
     assert beat.recipient() == rig.keys.current.recipient()
     assert [(light.directory, light.state) for light in beat.directories] == [("corp", DirectoryState.UP)]
+
+
+def test_where_nothing_can_be_recorded_every_directory_is_down(rig: Rig) -> None:
+    rig.disk_is_full = True
+    rig.pulse.start()
+    beat = rig.beats()[0]
+    assert [(light.directory, light.state) for light in beat.directories] == [("corp", DirectoryState.DOWN)]
+    assert [(light.courier, light.up) for light in beat.couriers] == [("state-and-audit", False)]
 
 
 def test_its_time_grows_even_where_the_clock_stands_still_or_goes_back(rig: Rig) -> None:

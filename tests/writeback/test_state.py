@@ -1,6 +1,8 @@
 """The site's memory: sealed, whole, of one machine, and honest when it is away."""
 
+import multiprocessing
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -277,6 +279,27 @@ def test_a_hit_is_counted_on_all_or_on_none_and_can_be_given_back(tmp_path: Path
         assert wait_for(tx, [often], now=0.0) == 0
         give_back(tx, b"first")
         assert wait_for(tx, [once], now=0.0) == 0
+    state.close()
+
+
+def look_on_a_full_disk(path: Path) -> None:
+    state = State(url_of(path))
+    was_up = state.is_up()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    was_full = not state.is_up()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    os._exit(0 if was_up and was_full and state.is_up() else 1)
+
+
+def test_a_full_disk_is_seen_before_anything_is_to_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    process = multiprocessing.get_context("spawn").Process(target=look_on_a_full_disk, args=(path,))
+    process.start()
+    process.join(30)
+    assert process.exitcode == 0
+    state = State(url_of(path))
+    with state.reading() as tx:
+        assert tx.execute(select(hits.c.subject)).all() == []
     state.close()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     create_engine,
+    delete,
     event,
     insert,
     inspect,
@@ -25,12 +26,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from writeback.envelope.secret import Secret
 from writeback.ports import StateAway
 from writeback.state.owners import FileOwners, Owners, PostgresOwners
-from writeback.state.tables import meta, metadata
+from writeback.state.tables import hits, meta, metadata
 
 SCHEMA = 1
 MIGRATIONS: Mapping[int, Sequence[str]] = {}
 """SQL that brings version n to n + 1; only forward."""
 
+_PROBE = "probe"  # counted for nobody, and taken back in the same turn
 _WRITERS = 0x6B657962  # "keyb": the advisory lock that PostgreSQL writers take in turn
 
 # A host that vanished must not hold its turn for hours, nor keep others waiting for it: both ends look
@@ -117,6 +119,19 @@ class State:
         """
         with self._guarded():
             self.owners.hold()
+
+    def is_up(self) -> bool:
+        """Tell whether something can be written that lasts; tried twice: a turn may be long in coming."""
+        return self._can_write() or self._can_write()
+
+    def _can_write(self) -> bool:
+        try:
+            with self.writing() as tx:
+                tx.execute(insert(hits).values(subject=_PROBE, at=0.0, ticket=b""))
+                tx.execute(delete(hits).where(hits.c.subject == _PROBE))
+        except StateAway:
+            return False
+        return True
 
     def close(self) -> None:
         """Let go of everything, the lock of this process included."""
