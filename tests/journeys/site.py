@@ -2,9 +2,13 @@
 
 import json
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from deploy.demo.configuration import WorkerFiles
 from deploy.demo.mailbox import Mailbox
@@ -17,6 +21,7 @@ from deploy.lab import Lab
 from deploy.lab.certificates import Authority
 from deploy.lab.root import REPOSITORY
 from deploy.processes import wait_until
+from portal.dispatch.lights import FRESH
 from tests.fakes.ldap_proxy import HOST, LdapProxy
 from tests.journeys.rig import HURRY, LIMITS, Guest
 from writeback.envelope import post
@@ -49,6 +54,7 @@ class Worker:
         """`kill -9`, and as late as that nobody waits for its heartbeats any more."""
         self.child.kill()
         self.forget()
+        time.sleep(FRESH)  # so long the portal believes what it has read
 
     def forget(self) -> None:
         """Do what Redis does with a heartbeat that nobody has renewed for 150 seconds."""
@@ -83,6 +89,12 @@ class Worker:
         lines = map(json.loads, (self.files.home / "audit.jsonl").read_text().splitlines())
         return [line["facts"] for line in lines if line["event"] == name]
 
+    def command(self, *words: str) -> str:
+        """Run one of the worker's commands on its host, and return what it prints."""
+        argv = [sys.executable, "-m", "writeback.cli.main", *words]
+        argv += ["--config", str(self.files.home / "writeback.toml")]
+        return subprocess.run(argv, cwd=REPOSITORY, check=False, capture_output=True, text=True).stdout
+
     def _beats(self) -> bool:
         with self.files.redis.client() as client:
             return client.get(post.heartbeat_key("main", self.name)) is not None
@@ -95,7 +107,7 @@ class Site:
         self.lab, self.mailbox, self.postgres = lab, mailbox, postgres
         self.redis = RedisServer(home / "redis", workers=NAMES, authority=Authority.create(home), admin=True)
         self.proxy = LdapProxy(lab, home / "proxy")
-        state = postgres.make_database("site_state")
+        self._state = postgres.make_database("site_state")
         database = {"DATABASE_URL": postgres.make_database("site_portal")}
         self.product = Product(
             home,
@@ -104,9 +116,9 @@ class Site:
             mailbox=mailbox,
             limits=LIMITS,
             environment=HURRY | database,
-            state=state,
+            state=self._state,
         )
-        second = WorkerFiles(home / "worker-2", lab, self.redis, mailbox, worker="w2", state=state)
+        second = WorkerFiles(home / "worker-2", lab, self.redis, mailbox, worker="w2", state=self._state)
         self.first = Worker(self.product.files, home / "controls-1")
         self.second = Worker(second, home / "controls-2")
 
@@ -140,6 +152,11 @@ class Site:
             worker.let_go()
             if not worker.child.alive():
                 worker.start()
+
+    def let_writes_end(self) -> None:
+        """Let the time be over in which a write that was begun could still be under way."""
+        with psycopg.connect(self._state) as database:
+            database.execute("UPDATE journal SET intended = intended - 20, deadline = deadline - 20")
 
     def visitor(self) -> Guest:
         """Return somebody who is registered."""

@@ -49,6 +49,7 @@ def test_register_reset_and_change_work_and_the_audit_verifies(site: Site) -> No
 
     manage(site.product.environment, "verify_audit")
     manage(site.product.environment, "tick")
+    assert "state can be written" in site.second.command("doctor")
     assert not site.product.database.exists()
 
 
@@ -65,10 +66,12 @@ def test_an_attempt_goes_on_at_the_other_worker_where_the_first_is_gone(site: Si
 def test_what_became_of_a_write_is_found_out_by_the_other_worker(site: Site) -> None:
     guest, before = site.visitor(), site.proxy.modifies
     page = guest.to_new_password()
+    site.second.vanish()
     site.first.hold(at.AFTER_MODIFY)
     page = guest.submit(page)
     assert WAITING in words(page)
     assert site.first.is_held()
+    site.second.start()
     site.first.vanish()
     guest.until(page, DONE)
     assert site.proxy.modifies == before + 1
@@ -78,9 +81,11 @@ def test_what_became_of_a_write_is_found_out_by_the_other_worker(site: Site) -> 
 def test_a_copy_of_a_job_in_the_hands_of_the_other_worker_can_not_be_opened(site: Site) -> None:
     guest, before = site.visitor(), site.proxy.modifies
     page = guest.to_new_password()
+    site.second.vanish()
     site.first.child.kill()  # its heartbeat is still believed
     page = guest.submit(page)
     (job,) = site.first.queued()
+    site.second.start()
     refused = len(site.second.events("job.refused"))
     site.second.push(*[job] * 5)
     assert wait_until(lambda: len(site.second.events("job.refused")) == refused + 5, seconds=10)
@@ -101,6 +106,7 @@ def test_f_12_a_restart_of_the_server_in_the_middle_of_a_reset_is_told_and_ends_
 ) -> None:
     guest, before = site.visitor(), site.proxy.modifies
     page = guest.to_new_password()
+    site.second.vanish()
     site.first.hold(at.AFTER_MODIFY)
     page = guest.submit(page)
     assert WAITING in words(page)
@@ -112,6 +118,7 @@ def test_f_12_a_restart_of_the_server_in_the_middle_of_a_reset_is_told_and_ends_
     site.first.let_go()
 
     site.postgres.start()
+    site.let_writes_end()
     guest.until(page, DONE)
     assert site.proxy.modifies == before + 1
     assert site.lab.bind(guest.person.dn, guest.new) is None
