@@ -113,7 +113,7 @@ class WorkerFiles:
         return path
 
 
-def portal_environment(home: Path, *, redis: RedisServer, port: int) -> dict[str, str]:
+def portal_environment(home: Path, *, redis: RedisServer) -> dict[str, str]:
     """Return the environment that the portal's settings read, and write the secrets that it names."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     key, box = home / "secret_key", home / "redis_url"
@@ -127,7 +127,6 @@ def portal_environment(home: Path, *, redis: RedisServer, port: int) -> dict[str
         "KEYBACK_SECRET_KEY_FILE": str(key),
         "KEYBACK_HOSTS": "localhost,127.0.0.1",
         "KEYBACK_INSECURE_HTTP": "yes",
-        "KEYBACK_BASE_URL": f"http://localhost:{port}",
         "KEYBACK_DATA": str(home),
         "KEYBACK_REDIS_URL_FILE": str(box),
         "KEYBACK_REDIS_CA": str(redis.ca_file),

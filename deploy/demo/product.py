@@ -76,7 +76,7 @@ class Product:
     @property
     def environment(self) -> dict[str, str]:
         """What the portal's settings read."""
-        made = portal_environment(self.home / "portal", redis=self.redis, port=self.port)
+        made = portal_environment(self.home / "portal", redis=self.redis)
         return made | self._more
 
     @property

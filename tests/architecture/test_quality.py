@@ -12,7 +12,8 @@ from tests.architecture.sources import ROOT
 BIN = Path(sys.executable).parent
 PRODUCTION = {
     "KEYBACK_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "KEYBACK_ALLOWED_HOSTS": "keyback.corp.example",
+    "KEYBACK_HOSTS": "keyback.corp.example",
+    "KEYBACK_REDIS_URL": "rediss://redis.corp.example:6379/0",
 }
 
 
@@ -38,7 +39,7 @@ def test_the_tree_is_clean(command: tuple[str, ...]) -> None:
 )
 def test_django_has_nothing_to_say(arguments: tuple[str, ...], tmp_path: Path) -> None:
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("KEYBACK_")},
         **PRODUCTION,
         "KEYBACK_DATA": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "portal.settings",

@@ -122,10 +122,13 @@ def test_the_workers_configuration_is_one_that_it_takes(
 
 
 def test_the_portals_environment_is_one_that_it_takes(redis_server: RedisServer, tmp_path: Path) -> None:
-    environment = portal_environment(tmp_path, redis=redis_server, port=8000)
+    environment = portal_environment(tmp_path, redis=redis_server)
     argv = [sys.executable, "-c", "import django; django.setup(); print('taken')"]
     done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("taken\n", 0), done.stderr
+    read = (ROOT / "portal" / "settings.py").read_text()
+    given = {name.removesuffix("_FILE") for name in environment if name.startswith("KEYBACK_")}
+    assert [name for name in sorted(given) if f'"{name}"' not in read] == []
 
 
 def test_nothing_is_written_before_it_runs(tmp_path: Path) -> None:
