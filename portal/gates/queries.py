@@ -19,6 +19,11 @@ def directories() -> list[str]:
     return list(dict.fromkeys(directory for site in sites for directory in site.directories))
 
 
+def is_switched_off() -> bool:
+    """Tell whether there are paired sites, and every one of them is switched off."""
+    return Site.objects.exists() and not Site.objects.filter(enabled=True).exists()
+
+
 def policy() -> Policy:
     """Return the policy; the defaults where nobody has saved one."""
     return Policy.objects.filter(pk=1).first() or Policy(pk=1)

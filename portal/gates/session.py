@@ -14,6 +14,8 @@ from portal.gates.flows import note_repeated, void
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
 from portal.gates.rules import Step
+from portal.web.outcomes import SENTENCES
+from writeback.envelope.answers import Outcome
 
 CURRENT, EARLIER, CHOSEN = "attempt", "attempts", "offer"
 P = ParamSpec("P")
@@ -100,7 +102,7 @@ def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> 
             said = _("The ways that you have set up don't suffice for this. Call the helpdesk.")
             return ended(request, attempt, said)
         case _:
-            return ended(request, attempt, _("This attempt is over: it lasts 15 minutes. Start again."))
+            return ended(request, attempt, str(SENTENCES[Outcome.ATTEMPT_GONE]))
 
 
 def ended(request: HttpRequest, attempt: Attempt | None, sentence: str, *, status: int = 410) -> HttpResponse:

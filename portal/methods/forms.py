@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from portal.methods.method import BadCodeError, Method
 from portal.web.forms import CodeField, PlainForm
 from portal.web.outcomes import sentence
-from writeback.envelope.answers import Answer
+from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.secret import Secret
 
 
@@ -39,9 +39,9 @@ class CodeForm(PlainForm):
 
     def refuse(self, answer: Answer | None) -> None:
         """Put the worker's refusal at the field."""
-        self.add_error(
-            "code", ValidationError(sentence(answer), code=answer.outcome if answer else "no-answer")
-        )
+        is_wrong = answer is not None and answer.outcome is Outcome.WRONG_CODE
+        said = str(self.method.wrong if is_wrong and self.method.wrong else sentence(answer))
+        self.add_error("code", ValidationError(said, code=answer.outcome if answer else "no-answer"))
 
 
 class ButtonForm(PlainForm):

@@ -32,6 +32,7 @@ class Method:
         numeric: True if codes are digits.
         sends: True if the worker sends a code somewhere.
         help: one sentence beside the field.
+        wrong: what is said of a wrong code, where that is more than what is said of any.
         read: turns what was typed into the code, or raises BadCodeError.
     """
 
@@ -46,6 +47,7 @@ class Method:
     sends: bool
     help: Words
     read: Callable[[str], Secret]
+    wrong: Words = ""
 
     @property
     def add_url(self) -> str:

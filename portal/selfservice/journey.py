@@ -14,7 +14,7 @@ from portal.web.language import language
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation
 
-CHANGE = "change"  # what the session keeps for the page of that name: why, and for whom
+CHANGE = "change"  # what the session keeps for the page of that name: why, for whom, and whose rules
 
 
 def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
@@ -34,6 +34,7 @@ def gone_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Lead on from a result page that has nothing to show, or back to choose another password."""
     if attempt.operation == Operation.CHANGE and is_refused(attempt):
         lead_to_change(request, why=" ".join(refusals(attempt.outcome, attempt.facts)), name=attempt.name)
+        _learn(request, attempt)
     return onward(request, attempt)
 
 
@@ -46,6 +47,7 @@ def lead_to_change(request: HttpRequest, *, why: str, name: str) -> HttpResponse
 def changed(request: HttpRequest, form: ChangeForm) -> Attempt | None:
     """Send a change; return its attempt, or None with the reason in the form."""
     told = form.cleaned_data
+    request.session[CHANGE] = {**request.session.get(CHANGE, {}), "policy": None}
     attempt = begin(operation=Operation.CHANGE, name=told["name"], directory=directory(), locale=language())
     if isinstance(attempt, NotBegun):
         form.refuse_all(attempt.answer)
@@ -54,9 +56,15 @@ def changed(request: HttpRequest, form: ChangeForm) -> Attempt | None:
     change_password(attempt, new=told["new"], old=told["current"], locale=language())
     if is_refused(attempt):
         form.refuse(refusals(attempt.outcome, attempt.facts))
+        _learn(request, attempt)
         return None
     if attempt.outcome == Outcome.WRONG_PASSWORD:
         form.refuse_all(Answer(outcome=Outcome.WRONG_PASSWORD))
         return None
     request.session.pop(CHANGE, None)
     return attempt
+
+
+def _learn(request: HttpRequest, attempt: Attempt) -> None:
+    """Keep the rules that a refusal has told: they are this person's, not everybody's."""
+    request.session[CHANGE] = {**request.session.get(CHANGE, {}), "policy": attempt.facts.get("policy")}

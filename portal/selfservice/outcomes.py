@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from portal.web.outcomes import SENTENCES, broken_rules, sentence, waiting
-from writeback.envelope.answers import Answer, Applied, Facts, Outcome, PolicyRefusal, Wait
+from writeback.envelope.answers import Answer, Applied, Facts, Outcome, PolicyFacts, PolicyRefusal, Wait
 
 STILL_GOING = {Outcome.IN_PROGRESS, Outcome.NEVER_SEEN}
 APPLIED = {Outcome.DONE, Outcome.PARTIAL}
@@ -23,6 +23,16 @@ TRY_AGAIN = {
     Outcome.CLOSED,
     Outcome.EXPIRED,
     Outcome.REKEY,
+}
+# The next try would end in the same way.
+HOPELESS = {
+    Outcome.ACCOUNT_DISABLED,
+    Outcome.ACCOUNT_EXPIRED,
+    Outcome.ACCOUNT_GONE,
+    Outcome.PROTECTED_ACCOUNT,
+    Outcome.OUT_OF_SCOPE,
+    Outcome.CANNOT_CHANGE,
+    Outcome.NOT_ALLOWED,
 }
 
 TITLES = {
@@ -62,11 +72,21 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
         case Applied():
             return {"at": facts.at, "unlocked": facts.unlocked}
         case PolicyRefusal():
-            return {"broken": broken_rules(facts)}
+            return {"broken": broken_rules(facts), "policy": _numbers(facts.policy)}
         case Wait():
             return {"seconds": facts.seconds}
         case _:
             return {}
+
+
+def _numbers(policy: PolicyFacts) -> dict[str, int]:
+    """Return what may be kept of somebody's rules: not the parts of their name."""
+    return {
+        "min_length": policy.min_length,
+        "complexity": policy.complexity,
+        "history": policy.history,
+        "min_age": policy.min_age,
+    }
 
 
 def refusals(outcome: str, facts: dict[str, object]) -> list[str]:

@@ -1,6 +1,7 @@
 """What the pages of the journeys show."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -9,10 +10,10 @@ from django.utils.translation import gettext as _
 from portal.dispatch.flows import ask, domain_rules
 from portal.dispatch.queries import is_reachable
 from portal.gates.models import Attempt
-from portal.gates.queries import directories, policy
-from portal.selfservice.outcomes import PASSWORD_REFUSED, Ending, ending
+from portal.gates.queries import directories, is_switched_off, policy
+from portal.selfservice.outcomes import HOPELESS, PASSWORD_REFUSED, Ending, ending
 from portal.web.outcomes import rules
-from writeback.envelope.answers import PolicyFacts
+from writeback.envelope.answers import Outcome, PolicyFacts
 from writeback.envelope.jobs import Operation, ReadPolicy
 
 PAGES = {"reset": "password", "unlock": "unlock-now"}
@@ -41,11 +42,16 @@ def why_closed(operation: Operation | None = None) -> str:
     """Return why nothing can be done now, for everybody alike; empty if all is well."""
     if operation and not policy().allows(operation):
         return _("Your organisation has switched this off.")
+    if is_switched_off():
+        return _("Your administrators have switched this service off.")
     known = directories()
     if not known:
         return _("This service isn't set up yet: it isn't connected to your organisation's directory.")
     if not any(is_reachable(each) for each in known):
-        return _("Nothing can be done right now: the connection to your organisation's directory is down.")
+        return _(
+            "Nothing can be done right now: the connection to your organisation's directory is down. "
+            "Try again in a few minutes."
+        )
     return ""
 
 
@@ -82,6 +88,19 @@ def password_rules(where: str, attempt: bytes | None) -> Shown:
     return Shown(rules=rules(facts), names=list(facts.names)) if facts else Shown(rules=[], names=[])
 
 
+def rules_to_change(told: dict[str, Any], closed: str) -> Shown:
+    """Return the rules above the field of a change: this person's where a refusal has told them.
+
+    Args:
+        told: what the session keeps for that page.
+        closed: why nothing can be done now.
+    """
+    learnt = told.get("policy")
+    if not learnt:
+        return password_rules("" if closed else directory(), None)
+    return Shown(rules=rules(PolicyFacts(**learnt)), names=[])
+
+
 def _rules_of(where: str, attempt: bytes) -> PolicyFacts | None:
     answer = ask(ReadPolicy(directory=where, attempt=attempt), wait=4.0).answer
     return answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
@@ -104,7 +123,7 @@ def result_page(attempt: Attempt) -> dict[str, object]:
     shown: dict[str, object] = {"title": end.title, "attempt": attempt, "step": 4, "steps": 4}
     shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
     shown |= {"unlocked": end.unlocked, "repeated": repeated(attempt)}
-    return shown | {"retry_url": retry_url(attempt)}
+    return shown | {"retry_url": retry_url(attempt), "retry_label": retry_label(attempt)}
 
 
 def repeated(attempt: Attempt) -> str:
@@ -121,10 +140,20 @@ def repeated(attempt: Attempt) -> str:
 
 
 def retry_url(attempt: Attempt) -> str:
-    """Return where the same can be tried again: in this attempt if nothing was spent, else from the start."""
-    if attempt.state in {Attempt.State.DONE, Attempt.State.SENT}:
+    """Return where the same can be tried again: in this attempt if nothing was spent, else from the start.
+
+    Nowhere, where it would end in the same way; who has nothing to unlock may reset.
+    """
+    if attempt.state in {Attempt.State.DONE, Attempt.State.SENT} or attempt.outcome in HOPELESS:
         return ""
+    if attempt.outcome == Outcome.NOT_LOCKED:
+        return reverse("reset")
     again = attempt.state == Attempt.State.OPEN and not attempt.is_expired()
     if again and attempt.operation in PAGES:
         return reverse(PAGES[attempt.operation], args=[attempt.public_id])
     return reverse(attempt.operation)
+
+
+def retry_label(attempt: Attempt) -> str:
+    """Return what the button to `retry_url` says; empty for "Try again"."""
+    return _("Reset my password") if attempt.outcome == Outcome.NOT_LOCKED else ""

@@ -23,6 +23,7 @@ from portal.selfservice.queries import (
     is_refused,
     password_rules,
     result_page,
+    rules_to_change,
     why_closed,
 )
 from portal.web.decorators import handles_secrets, starts
@@ -97,7 +98,7 @@ def change(request: HttpRequest) -> HttpResponse:
     form = ChangeForm(posted, initial={"name": told.get("name", "")})
     if form.is_valid() and (attempt := changed(request, form)):
         return to_result(request, attempt)
-    policy = password_rules("" if closed else directory(), None)
+    policy = rules_to_change(request.session.get("change", {}), closed)
     context = {"title": _("Change your password"), "form": form, "closed": closed, "why": told.get("why", "")}
     context |= {"rules": policy.rules, "names": policy.names}
     status = 503 if closed else 422 if form.errors else 200

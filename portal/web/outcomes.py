@@ -11,23 +11,24 @@ SENTENCES: dict[Outcome, Promise] = {
     Outcome.PARTIAL: gettext_lazy(
         "Your new password is set, but your account is still locked. Unlock it, or call the helpdesk."
     ),
-    Outcome.ATTEMPT_GONE: gettext_lazy("This attempt is over: it lasts 15 minutes. Start again."),
+    Outcome.ATTEMPT_GONE: gettext_lazy(
+        "This attempt is over: it ends after 5 minutes without you, or 15 in all. Start again."
+    ),
     Outcome.NOT_PROVEN: gettext_lazy(
         "You haven't proved enough yet for this. Use one more way, or start again."
     ),
     Outcome.WRONG_CODE: gettext_lazy("That isn't the right code. Check it and type it again."),
     Outcome.CODE_EXPIRED: gettext_lazy(
-        "That code is too old. Ask for a new one and type it soon after it arrives."
+        "That code doesn't count any more: it is too old, or there were too many wrong tries. Ask for a new "
+        "one and type it soon after it arrives."
     ),
     Outcome.TOO_MANY_TRIES: gettext_lazy("Too many wrong tries. Use another way, or try this one later."),
-    Outcome.TOO_SOON: gettext_lazy(
-        "A code was sent a moment ago. Wait a minute before you ask for another one."
-    ),
+    Outcome.TOO_SOON: gettext_lazy("A code was sent a moment ago."),
     Outcome.NOT_ALLOWED: gettext_lazy("Your organisation has switched this off."),
-    # Everybody reads this, as who is near to being locked out is for nobody to know.
+    # Everybody reads this: who is near to being locked out, or not served here, is for nobody to know.
     Outcome.WRONG_PASSWORD: gettext_lazy(
-        "The user name or the password isn't right, or there were too many wrong tries lately. "
-        "Type both again, or wait half an hour."
+        "The user name or the password isn't right, or there were too many wrong tries lately, or this "
+        "service isn't set up for your account. Type both again, or wait half an hour."
     ),
     Outcome.MUST_CHANGE: gettext_lazy("Your password is right, but it must be changed before you can go on."),
     Outcome.PASSWORD_EXPIRED: gettext_lazy(

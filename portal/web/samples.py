@@ -168,7 +168,10 @@ LINK = (
     "otpauth://totp/Keyback:ada%40corp.example"
     "?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Keyback&algorithm=SHA1&digits=6&period=30"
 )
-CLOSED = "Nothing can be done right now: the connection to your organisation's directory is down."
+CLOSED = (
+    "Nothing can be done right now: the connection to your organisation's directory is down. "
+    "Try again in a few minutes."
+)
 
 
 def choices() -> list[dict[str, str]]:

@@ -31,7 +31,9 @@ def bad_request(request: HttpRequest, exception: BaseException | None = None) ->
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    sentence = _("This page was open for too long, or your browser refuses cookies. Reload it and try again.")
+    sentence = _(
+        "This page was open for too long, or your browser refuses cookies. Go back and open the page again."
+    )
     return error(request, 403, _("We couldn't take that"), sentence)
 
 

@@ -44,4 +44,5 @@ METHOD = Method(
     sends=False,
     help=_("Type one of your codes that you haven't used yet."),
     read=read,
+    wrong=_("That code has been used or isn't right. Check it, or take another one."),
 )

@@ -19,4 +19,5 @@ METHOD = Method(
     sends=False,
     help=_("Open the app and type the 6 digits that it shows for your work account."),
     read=partial(digits, count=6),
+    wrong=_("That code has been used or isn't right. Wait for the next one."),
 )

@@ -1,5 +1,7 @@
 """Typing codes."""
 
+import re
+
 import pytest
 from sqlalchemy import delete
 
@@ -48,7 +50,7 @@ def test_five_wrong_codes_in_an_hour_close_this_way_even_to_the_right_one(
 ) -> None:
     for number in range(5):
         at_code.send({"code": f"00000{number}"})
-        assert "isn't the right code" in at_code.complaint()
+        assert "has been used or isn't right" in at_code.complaint()
     at_code.send({"code": "123456"})
     assert "Too many wrong tries" in at_code.complaint()
     assert "Wait" in at_code.complaint()
@@ -70,7 +72,22 @@ def test_an_attempt_that_the_worker_has_ended_is_told_as_over(at_code: Browser, 
         tx.execute(delete(attempts))
     at_code.send({"code": "123456"})
     assert at_code.status == 410
-    assert "it lasts 15 minutes" in at_code.text
+    assert "5 minutes without you, or 15 in all" in at_code.text
+
+
+def test_a_code_of_mail_that_wrong_tries_have_used_up_is_told_as_that(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    worker.clock.ahead += 2
+    worker.notes()
+    at_code.get(at_code.url.replace("/code/", "/prove/"))
+    at_code.send({"offer": at_code.offer("email")})
+    for number in range(3):
+        at_code.send({"code": f"0000000{number}"})
+        assert "That isn't the right code" in at_code.complaint()
+    at_code.send({"code": worker.code()})
+    assert "there were too many wrong tries. Ask for a new one" in at_code.complaint()
+    assert "Send again" in at_code.text
 
 
 def test_another_way_leads_back_to_the_choice(at_code: Browser) -> None:
@@ -87,7 +104,7 @@ def test_a_second_mail_within_a_minute_is_refused_with_the_seconds(
     at_code.send({"offer": at_code.offer("email")})
     at_code.post(at_code.url.replace("/code/", "/resend/"))
     assert at_code.status == 422
-    assert "A code was sent a moment ago" in at_code.complaint()
+    assert re.fullmatch(r"A code was sent a moment ago. Wait \d+ seconds?\.", at_code.complaint())
     assert len(worker.notes()) == 1
 
 

@@ -1,5 +1,7 @@
 """Change with the old password, which also serves passwords that must be changed or have expired."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal.web.outcomes import SENTENCES
@@ -35,6 +37,26 @@ def test_a_refused_new_password_names_its_rule_and_the_name_stays(browser: Brows
     assert "Use at least 8 characters. This one has 7." in browser.text
     assert 'value="bob"' in browser.text
     assert OLD not in browser.text
+
+
+def test_after_a_refusal_the_rules_above_the_field_are_this_persons(
+    worker: LoopWorker, browser: Browser, bob: Person
+) -> None:
+    assert "At least 8 characters" in browser.get("/change/").text
+    worker.directory.rules = replace(worker.directory.rules, min_length=14)
+    assert "At least 8 characters" in browser.get("/change/").text
+    browser.send({**FIELDS, "new": "Short-1", "confirm": "Short-1"})
+    assert "Use at least 14 characters. This one has 7." in browser.text
+    assert "At least 14 characters" in browser.text
+    assert "At least 8 characters" not in browser.text
+
+
+def test_the_sentence_of_a_wrong_password_is_true_for_those_whom_nobody_serves_here(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    worker.directory.add("admin", admin_count=True)
+    browser.get("/change/").send({**FIELDS, "name": "admin"})
+    assert "or this service isn't set up for your account" in browser.complaint()
 
 
 def test_without_an_old_password_nothing_is_asked_of_the_directory(

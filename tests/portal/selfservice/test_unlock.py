@@ -1,5 +1,6 @@
 """Unlock, without a new password."""
 
+from portal.dispatch.models import Site
 from portal.gates.models import Policy
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
@@ -32,6 +33,19 @@ def test_an_account_that_is_not_locked_is_told_so(
     prove(browser, worker, "totp", seed)
     browser.send()
     assert "isn&#x27;t locked" in browser.text
+    assert "Try again" not in browser.text
+    assert '<a class="button" href="/reset/">Reset my password</a>' in browser.text
+
+
+def test_where_only_the_helpdesk_can_help_no_other_try_is_offered(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+) -> None:
+    browser.get("/unlock/").send({"name": "alice"})
+    prove(browser, worker, "totp", seed)
+    worker.directory.change_account(alice.account.guid, disabled=True, locked=True)
+    browser.send()
+    assert "Only the helpdesk can switch it on" in browser.text
+    assert "Try again" not in browser.text
 
 
 def test_proofs_for_an_unlock_are_no_good_for_a_reset(
@@ -50,3 +64,13 @@ def test_switched_off_it_is_closed_to_everybody(worker: LoopWorker, browser: Bro
     Policy.objects.create(pk=1, unlock_on=False)
     assert browser.get("/unlock/").send({"name": "alice"}).status == 503
     assert "switched this off" in browser.text
+    assert "Try again in a few minutes" not in browser.text
+
+
+def test_a_site_that_an_admin_has_switched_off_is_told_as_that(worker: LoopWorker, browser: Browser) -> None:
+    Site.objects.update(enabled=False)
+    assert browser.get("/").status == 200
+    assert "switched this service off" in browser.text
+    assert "set up yet" not in browser.text
+    Site.objects.all().delete()
+    assert "set up yet" in browser.get("/").text

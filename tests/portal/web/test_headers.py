@@ -90,6 +90,7 @@ def test_a_post_without_its_token_is_refused_with_a_sentence(worker: LoopWorker)
     response = Client(enforce_csrf_checks=True).post("/reset/", "name=a", content_type=FORM)
     assert response.status_code == 403
     assert "open for too long" in response.content.decode()
+    assert "Go back and open the page again." in response.content.decode()
 
 
 def test_log_lines_hold_neither_bodies_nor_words_of_exceptions(caplog: pytest.LogCaptureFixture) -> None:
