@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakes.directory import DOMAIN
-from tests.fakes.worker import DAY, FakeWorker, Registered, facts
+from tests.fakes.worker import DAY, FakeWorker, Registered, facts, totp
 from writeback.envelope.answers import Answer, AttemptOpened, FactorPending, Outcome
 from writeback.envelope.jobs import Method, Operation, ResetPassword
 from writeback.proof.decoys import bare_name
@@ -114,10 +114,47 @@ def has_mail(worker: FakeWorker, name: str) -> bool:
 
 
 def test_a_hint_never_shows_a_domain_that_no_decoy_could_have(alice: Registered, worker: FakeWorker) -> None:
-    hints = [offer.hint for offer in worker.begin("alice").offers if offer.hint]
-    assert hints == ["a•••@•••"]
+    assert hints_of(worker, "alice") == ["a•••@•••"]
     shown = {hint.partition("@")[2] for n in range(60) for hint in hints_of(worker, f"stranger{n}")}
-    assert {"•••", "corp.example", "gmail.com"} <= shown
+    assert shown == {"•••", "corp.example"}
+
+
+def test_only_a_hint_without_a_domain_begins_otherwise_than_the_name(worker: FakeWorker) -> None:
+    hints = [hint for n in range(60) for hint in hints_of(worker, f"stranger{n}")]
+    own = [hint for hint in hints if hint.endswith("@corp.example")]
+    assert set(own) == {"s•••@corp.example"}
+    assert 0.15 < len(own) / len(hints) < 0.55
+    assert {hint[0] for hint in hints if hint not in own} > {"s"}
+
+
+@pytest.mark.parametrize("name", ["\u0416\u0416{}", "({}zed"])
+def test_a_name_that_begins_with_no_letter_gets_no_domain(worker: FakeWorker, name: str) -> None:
+    shown = {hint.partition("@")[2] for n in range(20) for hint in hints_of(worker, name.format(n))}
+    assert shown == {"•••"}
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        ("alice@corp.example", "a•••@corp.example"),
+        ("Alice.Archer@corp.example", "a•••@corp.example"),
+        ("Boss@corp.example", "b•••@•••"),
+        ("alice@proton.example", "a•••@•••"),
+    ],
+)
+@pytest.mark.parametrize("name", ["alice", "CORP\\Alice", "alice@corp.example"])
+def test_a_real_hint_is_one_that_a_decoy_could_have(
+    worker: FakeWorker, address: str, hint: str, name: str
+) -> None:
+    worker.corp.add("alice", mail="")
+    session = worker.sign_in("alice")
+    mail = facts(worker.enrol(session.attempt, Method.EMAIL, address), FactorPending)
+    assert worker.confirm(session.attempt, mail.factor, worker.mailed_code()).outcome == Outcome.DONE
+    app = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    code = totp(app.secrets[0].reveal(), worker.clock.now())
+    assert worker.confirm(session.attempt, app.factor, code).outcome == Outcome.DONE
+    worker.clock.move(2 * DAY)
+    assert hints_of(worker, name) == [hint]
 
 
 def hints_of(worker: FakeWorker, name: str) -> list[str]:

@@ -44,9 +44,9 @@ def open_attempt(
             decoy=not is_real,
         )
         tx.execute(insert(attempts).values(**_row(desk, attempt, life)))
-    offers = [offer(desk, identifier, factor, decoys.hint_before_proof(desk, factor)) for factor in real]
+    true = [offer(desk, identifier, factor, decoys.hint_before_proof(desk, factor, name)) for factor in real]
     false = [offer(desk, identifier, factor, decoys.hint_of(desk, factor, name)) for factor in made_up]
-    shown = () if _asks_nothing(operation) else offers if is_real else false
+    shown = () if _asks_nothing(operation) else true if is_real else false
     return AttemptOpened(
         attempt=identifier,
         offers=strongest_first(shown),

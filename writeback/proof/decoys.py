@@ -10,12 +10,13 @@ from writeback.envelope.jobs import Method, Operation
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor
 from writeback.proof.kinds import KINDS
-from writeback.proof.mailbox import MASK, mask
+from writeback.proof.mailbox import MASK
 
 T = TypeVar("T")
 
-_PROVIDERS = ("gmail.com", "outlook.com", "icloud.com", "yahoo.com", "proton.me")
-_LETTERS = "abcdefghijklmnoprstw"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz" + 2 * "abcdehjklmnprst"  # roughly as names begin
+_OWN_DOMAIN = 3  # one hint of so many shows the directory's own domain
+_OTHER_LETTER = 4  # one hidden one of so many begins with another letter than the name
 
 
 def shadow_of(desk: Desk, directory: str, name: str) -> bytes:
@@ -48,27 +49,40 @@ def factors_of(desk: Desk, directory: str, shadow: bytes) -> tuple[Factor, ...]:
     return tuple(_factor(desk, directory, shadow, method) for method in _methods(desk, shadow))
 
 
-def hint_before_proof(desk: Desk, factor: Factor) -> str:
-    """Return a real factor's masked destination; a domain that no decoy could have would tell them apart."""
-    domain = factor.destination.rpartition("@")[2]
-    hint = mask(factor.destination)
-    could_be_false = domain in _domains(desk, factor.directory)
-    return hint if could_be_false or not hint else hint.removesuffix(domain) + MASK
+def hint_before_proof(desk: Desk, factor: Factor, name: str) -> str:
+    """Return a real factor's masked destination; what no decoy could have would tell them apart.
+
+    So the domain is shown only if it is the directory's own and the address begins like the typed name.
+    """
+    initial, domain = factor.destination[:1].lower(), factor.destination.rpartition("@")[2]
+    if not domain:
+        return ""
+    is_own = domain in desk.domains.get(factor.directory, ()) and initial == _initial(desk, factor, name)
+    return _masked(initial, domain if is_own else MASK)
 
 
 def hint_of(desk: Desk, factor: Factor, name: str) -> str:
-    """Return a masked destination that the bearer of such a name might have."""
+    """Return a masked destination that the bearer of such a name might have.
+
+    An honest person who has registered nothing sees this too, so it shows no domain but their employer's.
+    """
     if not KINDS[factor.method].sends:
         return ""
     dice = desk.keys.digest("decoy-hint", factor.id)
-    bare = bare_name(name, desk.domains.get(factor.directory, ()))
-    own = bare[:1] if bare[:1].isascii() and bare[:1].isalnum() and dice[0] % 4 else ""
-    domain = _pick(_domains(desk, factor.directory), dice[1])
-    return f"{own or _pick(_LETTERS, dice[2])}{MASK}@{domain}"
+    own, domains = _initial(desk, factor, name), desk.domains.get(factor.directory, ())
+    if own and domains and dice[1] % _OWN_DOMAIN == 0:
+        return _masked(own, _pick(domains, dice[2]))
+    return _masked(own if own and dice[0] % _OTHER_LETTER else _pick(_LETTERS, dice[2]), MASK)
 
 
-def _domains(desk: Desk, directory: str) -> tuple[str, ...]:
-    return (*desk.domains.get(directory, ()), *_PROVIDERS, MASK)
+def _initial(desk: Desk, factor: Factor, name: str) -> str:
+    """Return the letter or digit that a name begins with, or nothing."""
+    first = bare_name(name, desk.domains.get(factor.directory, ()))[:1]
+    return first if first.isascii() and first.isalnum() else ""
+
+
+def _masked(initial: str, domain: str) -> str:
+    return f"{initial}{MASK}@{domain}"
 
 
 def _methods(desk: Desk, shadow: bytes) -> tuple[Method, ...]:
