@@ -20,10 +20,16 @@ from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.jobs import Operation
 
 # After an attempt that the worker has ended, the next page says so.
 LEADS_ON = {Outcome.DONE, Outcome.ATTEMPT_GONE}
-PAGE = {"title": _("Prove it's you"), "step": 2, "steps": 4}
+
+
+def page(attempt: Attempt) -> dict[str, Any]:
+    """Return what both pages are given; who sets up ways is not on the road of four steps."""
+    road = {} if attempt.operation == Operation.REGISTER else {"step": 2, "steps": 4}
+    return {"title": _("Prove it's you"), "attempt": attempt, **road}
 
 
 def shown(offer: Offer, *, done: bool = False) -> dict[str, Any]:
@@ -47,7 +53,7 @@ def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         form.refuse(answer)
     there = [shown(offer, done=offer not in left) for offer in offers(attempt, rules)]
     proven = len({offer["kind"] for offer in there if offer["done"]})
-    context = {**PAGE, "form": form, "attempt": attempt, "offers": there, "proven": proven}
+    context = {**page(attempt), "form": form, "offers": there, "proven": proven}
     # One more where the worker wants it: mail alone, say, never suffices.
     context["needed"] = max(needed(attempt, rules).methods, proven + 1)
     return render(request, "gates/prove.html", context, status=422 if form.errors else 200)
@@ -71,7 +77,7 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 
 
 def code_page(request: HttpRequest, attempt: Attempt, offer: Offer, form: CodeForm) -> HttpResponse:
-    context = {**PAGE, "form": form, "attempt": attempt, "offer": shown(offer), "resend_in": resend_in(offer)}
+    context = {**page(attempt), "form": form, "offer": shown(offer), "resend_in": resend_in(offer)}
     context |= {"others": len(to_prove(attempt)) > 1, "sent": request.GET.get("sent") == "again"}
     return render(request, "gates/code.html", context, status=422 if form.errors else 200)
 

@@ -30,7 +30,7 @@ class SignInForm(WhoForm):
     """A name and the directory password."""
 
     password = PasswordField(
-        label=_("Password"), autocomplete="current-password", required=_("Type your work password.")
+        label=_("Work password"), autocomplete="current-password", required=_("Type your work password.")
     )
 
 

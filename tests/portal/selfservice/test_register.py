@@ -39,8 +39,10 @@ def test_the_portal_keeps_no_secret_and_no_address(signed_in: Browser, seed: str
 
 def test_a_first_way_needs_a_code_to_the_directorys_address(worker: LoopWorker, browser: Browser) -> None:
     worker.directory.add("bob")
-    browser.get("/register/").send({"name": "bob", "password": OLD})
+    assert ">Work password<" in "".join(browser.get("/register/").text.split("\n"))
+    browser.send({"name": "bob", "password": OLD})
     assert browser.url.endswith("/prove/")
+    assert "Step 2 of 4" not in browser.text
     browser.post("/register/add/totp/")
     assert Factor.objects.count() == 0
 
