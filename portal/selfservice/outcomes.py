@@ -39,8 +39,8 @@ TITLES = {
     "waiting": lambda: _("One moment"),
     "done": lambda: _("Done"),
     "partial": lambda: _("Done in part"),
-    "not-done": lambda: _("Not done"),
-    "unsure": lambda: _("Not sure"),
+    "not-done": lambda: _("Nothing was changed"),
+    "unsure": lambda: _("We're not sure"),
 }
 
 

@@ -120,7 +120,9 @@ def is_refused(attempt: Attempt) -> bool:
 def result_page(attempt: Attempt) -> dict[str, object]:
     """Return what the result page shows."""
     end = ending_of(attempt)
-    shown: dict[str, object] = {"title": end.title, "attempt": attempt, "step": 4, "steps": 4}
+    shown: dict[str, object] = {"title": end.title, "attempt": attempt}
+    if attempt.operation != Operation.CHANGE:  # one page, and no road of four steps
+        shown |= {"step": 4, "steps": 4}
     shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
     shown |= {"unlocked": end.unlocked, "repeated": repeated(attempt)}
     return shown | {"retry_url": retry_url(attempt), "retry_label": retry_label(attempt)}

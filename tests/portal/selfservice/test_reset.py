@@ -286,7 +286,7 @@ class TestWaiting:
         assert at_password.state() == "waiting"
         JobRecord.objects.update(expires_at="2020-01-01T00:00:00Z")
         assert at_password.state() == "not-done"
-        assert "Nothing was changed" in at_password.get(at_password.url).text
+        assert "<title>Step 4 of 4 · Nothing was changed" in at_password.get(at_password.url).text
         LoopBroker.deliver()
         assert alice.password == OLD
 
@@ -322,6 +322,7 @@ class TestWaiting:
         worker.directory.loses_answers = True
         at_password.send({"new": NEW, "confirm": NEW})
         assert "Try the new password first" in at_password.text
+        assert "<title>Step 4 of 4 · We&#x27;re not sure" in at_password.text
 
     def test_what_was_unsure_at_first_is_told_once_it_is_known(
         self, at_password: Browser, worker: LoopWorker, alice: Person
