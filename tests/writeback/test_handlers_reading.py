@@ -50,6 +50,17 @@ def test_the_portal_can_narrow_who_is_served_and_the_worker_decides(
     assert bool(worker.mails()) is served
 
 
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_a_group_that_does_not_exist_is_named_in_the_audit_beside_the_attempt(
+    alice: Registered, worker: FakeWorker, name: str
+) -> None:
+    worker.corp.groups = {STAFF: next(iter(alice.account.sids))}
+    for groups, told in (((STAFF,), None), ((STAFF, "CN=gone"), "CN=gone")):
+        worker.ask(Begin(directory="corp", operation=Operation.RESET, name=name, only_groups=groups))
+        event, _, said = worker.audit.events[-1]
+        assert (event, said.get("missing_group")) == ("attempt.opened", told)
+
+
 def test_the_rules_of_a_person_are_told_after_proof(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
     assert policy(worker, opened.attempt) == Answer(outcome=Outcome.NOT_PROVEN)

@@ -1,7 +1,6 @@
 """Begin: open an attempt for whoever says a name; the answer never tells if there is such a person."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
@@ -16,7 +15,7 @@ def handle(request: Request[Begin], site: Site) -> Answer:
         return told(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
     directory = site.directories[job.directory]
     account = directory.find(job.name)
-    meant = _sids(directory, job.only_groups)
+    meant, missing = _sids(directory, job.only_groups)
     verdict = site.judge(account) if account else Outcome.ACCOUNT_GONE
     if verdict is None and account and job.only_groups and meant.isdisjoint(account.sids):
         verdict = Outcome.OUT_OF_SCOPE
@@ -34,14 +33,18 @@ def handle(request: Request[Begin], site: Site) -> Answer:
         directory=job.directory,
         account=account.guid.hex() if account else "",
         verdict=verdict.value if verdict else "",
+        **({"missing_group": missing[0]} if missing else {}),
     )
     return Answer(outcome=Outcome.DONE, facts=opened)
 
 
-def _sids(directory: Directory, dns: Sequence[str]) -> frozenset[str]:
-    """Return the SIDs of the groups; one that does not exist has no members."""
+def _sids(directory: Directory, dns: Sequence[str]) -> tuple[frozenset[str], Sequence[str]]:
+    """Return the SIDs of the groups, and the DNs that name none: such a group has no members."""
     found: set[str] = set()
+    missing: list[str] = []
     for dn in dns:
-        with suppress(LookupError):
+        try:
             found |= directory.group_sids([dn])
-    return frozenset(found)
+        except LookupError:
+            missing.append(dn)
+    return frozenset(found), missing
