@@ -16,11 +16,11 @@ from writeback.envelope.answers import (
 from writeback.envelope.passwords import name_parts
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Clock, DirectoryAway, Preimage, Written
+from writeback.ports.filetime import filetime
 
 DOMAIN = "S-1-5-21-1-2-3"
 DC = "dc1.corp.example"
 BASE = "DC=corp,DC=example"
-_EPOCH = 11_644_473_600  # seconds from 1601 to 1970
 
 
 @dataclass
@@ -249,7 +249,7 @@ class FakeDirectory:
         person.account = replace(person.account, pwd_last_set=self._filetime(), must_change=False)
 
     def _filetime(self) -> int:
-        return int((self.clock.now() + _EPOCH) * 10_000_000)
+        return filetime(self.clock.now())
 
 
 def _names(account: Account) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ldap3.utils.conv import escape_filter_chars
 
-from writeback.directory.attributes import filetime, guid_target, integer, octets, sid, text, unix_time
+from writeback.directory.attributes import guid_target, integer, octets, sid, text
 from writeback.directory.connection import (
     NO_SUCH_OBJECT,
     SIZE_LIMIT,
@@ -17,6 +17,7 @@ from writeback.directory.connection import (
 )
 from writeback.directory.policy import Rules
 from writeback.ports import Account, DirectoryAway
+from writeback.ports.filetime import filetime, unix_time
 
 LONGEST_NAME = 256
 """UTF-16 units: the longest mail address has 254, the longest sAMAccountName of a person 20."""

@@ -1,11 +1,7 @@
 """Reading raw attribute values: what is missing has a default, what makes no sense is the server's fault."""
 
 from writeback.directory.connection import Broken, Entry
-
-UNIX_EPOCH = 116_444_736_000_000_000
-"""1970 as a FILETIME: intervals of 100 ns since 1601."""
-INTERVALS = 10_000_000
-"""Intervals of 100 ns in a second."""
+from writeback.ports.filetime import INTERVALS
 
 
 def octets(entry: Entry, name: str) -> bytes:
@@ -35,16 +31,6 @@ def integer(entry: Entry, name: str, default: int = 0) -> int:
 def seconds(entry: Entry, name: str) -> int:
     """Return a span of time, which AD keeps as negative intervals of 100 ns (MS-ADTS 3.1.1.5), in seconds."""
     return -integer(entry, name) // INTERVALS
-
-
-def unix_time(filetime: int) -> float:
-    """Return a FILETIME as Unix time."""
-    return (filetime - UNIX_EPOCH) / INTERVALS
-
-
-def filetime(unix: float) -> int:
-    """Return a Unix time as a FILETIME."""
-    return int(unix * INTERVALS) + UNIX_EPOCH
 
 
 def sid(value: bytes) -> str:

@@ -8,12 +8,13 @@ import math
 import unicodedata
 from dataclasses import dataclass, replace
 
-from writeback.directory.attributes import INTERVALS, UNIX_EPOCH, integer, octets, seconds
+from writeback.directory.attributes import integer, octets, seconds
 from writeback.directory.connection import SUCCESS, Broken, Entry, Link
 from writeback.envelope.answers import PolicyFacts, PolicyRefusal, Rule
 from writeback.envelope.passwords import holds_name, name_parts
 from writeback.envelope.secret import Secret
 from writeback.ports import Account
+from writeback.ports.filetime import unix_time
 
 COMPLEX = 0x1
 """DOMAIN_PASSWORD_COMPLEX in pwdProperties (MS-SAMR 2.2.3.5)."""
@@ -129,7 +130,7 @@ def explain(policy: PolicyFacts, new: Secret, *, pwd_last_set: int, now: float) 
         broken.append(Rule.COMPLEXITY)
     if holds_name(new, policy.names):
         broken.append(Rule.NAME_IN_PASSWORD)
-    changeable = (pwd_last_set - UNIX_EPOCH) / INTERVALS + policy.min_age if pwd_last_set else 0
+    changeable = unix_time(pwd_last_set) + policy.min_age if pwd_last_set else 0
     wait = max(0, math.ceil(changeable - now)) if policy.min_age > 0 else 0
     if wait:
         broken.append(Rule.MIN_AGE)

@@ -4,11 +4,10 @@ from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.handlers.common import tell
 from writeback.handlers.writes import notices_of
 from writeback.ports import Directory, DirectoryAway, Entry, Intent, JobState, Note, Site
+from writeback.ports.filetime import unix_time
 
 _SKEW = 60
 _GIVE_UP = 10 * 60
-_FROM_1601 = 11_644_473_600
-_TICKS = 10_000_000
 
 
 def resolve_intents(site: Site) -> None:
@@ -51,7 +50,7 @@ def _verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) 
     found = directory.pwd_last_set_on(before.dc, guid)
     if found == before.pwd_last_set:
         return not_done
-    at = found // _TICKS - _FROM_1601 if found else 0
+    at = int(unix_time(found)) if found else 0
     if not entry.intended - _SKEW <= at <= entry.deadline + _SKEW:
         return Answer(outcome=Outcome.UNKNOWN)  # somebody else's doing, or the account is gone
     unlocked = before.locked and not directory.is_locked_on(before.dc, guid)

@@ -5,11 +5,11 @@ import pytest
 from tests.fakes.ldap_server import DOMAIN, DOMAIN_RULES, GUID, SEARCH, Answer, LdapServer, alice
 from tests.writeback.directory.conftest import an_account
 from writeback.directory.active_directory import ActiveDirectory
-from writeback.directory.attributes import filetime
 from writeback.directory.policy import explain, kinds_of_characters
 from writeback.envelope.answers import DirectoryState, PolicyFacts, PolicyRefusal, Rule
 from writeback.envelope.passwords import name_parts
 from writeback.envelope.secret import Secret
+from writeback.ports.filetime import filetime
 
 NOW = 1_800_000_000.0
 PSO = f"CN=vip,CN=Password Settings Container,CN=System,{DOMAIN}"
