@@ -16,8 +16,10 @@ from portal.gates.rules import Step
 from portal.gates.session import at_step, choose, chosen_handle, onward, renew
 from portal.methods.forms import CodeForm
 from portal.methods.registry import METHODS
+from portal.web.again import said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
+from portal.web.outcomes import sentence
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
@@ -66,14 +68,16 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     offer = chosen(attempt, chosen_handle(request))
     if offer is None:
         return redirect("prove", attempt.public_id)
-    form = CodeForm(request.POST if request.method == "POST" else None, method=METHODS[Kind(offer.kind)])
-    if form.is_valid():
+    method = METHODS[Kind(offer.kind)]
+    form = CodeForm(request.POST, method=method) if request.method == "POST" else None
+    if form and form.is_valid():
         answer = check_code(attempt, offer, form.cleaned_data["code"], locale=language())
         if answer and answer.outcome in LEADS_ON:
             renew(request)
             return onward(request, attempt)
-        form.refuse(answer)
-    return code_page(request, attempt, offer, form)
+        say(request, request.path, form.why(answer))
+        return redirect("code", attempt.public_id)
+    return code_page(request, attempt, offer, form or CodeForm.refused(method, said(request)))
 
 
 def code_page(request: HttpRequest, attempt: Attempt, offer: Offer, form: CodeForm) -> HttpResponse:
@@ -91,8 +95,8 @@ def resend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     answer = start_factor(attempt, offer, locale=language(), again=True)
     if answer and answer.outcome is Outcome.DONE:
         return redirect(f"{reverse('code', args=[attempt.public_id])}?sent=again")
-    form = CodeForm.refused(METHODS[Kind(offer.kind)], answer)
-    return code_page(request, attempt, offer, form)
+    say(request, reverse("code", args=[attempt.public_id]), sentence(answer))
+    return redirect("code", attempt.public_id)
 
 
 @require_POST

@@ -29,19 +29,24 @@ class CodeForm(PlainForm):
             raise ValidationError(str(error), code="shape") from error
 
     @classmethod
-    def refused(cls, method: Method, answer: Answer | None) -> "CodeForm":
-        """Return an empty form that says why nothing was sent."""
-        form = cls({}, method=method)
-        form.full_clean()
-        form.errors.pop("code")
-        form.refuse(answer)
+    def refused(cls, method: Method, sentence: str) -> "CodeForm":
+        """Return an empty form that says why the last one was refused; empty for one that was not."""
+        form = cls({} if sentence else None, method=method)
+        if sentence:
+            form.errors.pop("code")
+            form.add_error("code", ValidationError(sentence, code="refused"))
         return form
+
+    def why(self, answer: Answer | None) -> str:
+        """Return what is said of an answer that is no "yes"."""
+        is_wrong = answer is not None and answer.outcome is Outcome.WRONG_CODE
+        return str(self.method.wrong if is_wrong and self.method.wrong else sentence(answer))
 
     def refuse(self, answer: Answer | None) -> None:
         """Put the worker's refusal at the field."""
-        is_wrong = answer is not None and answer.outcome is Outcome.WRONG_CODE
-        said = str(self.method.wrong if is_wrong and self.method.wrong else sentence(answer))
-        self.add_error("code", ValidationError(said, code=answer.outcome if answer else "no-answer"))
+        self.add_error(
+            "code", ValidationError(self.why(answer), code=answer.outcome if answer else "no-answer")
+        )
 
 
 class ButtonForm(PlainForm):

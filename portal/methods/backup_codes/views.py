@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.methods.backup_codes.forms import SavedForm
@@ -11,12 +12,13 @@ from portal.methods.flows import confirm, enrol
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
+from portal.web.again import came_before, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from writeback.envelope.answers import FactorPending, Outcome
 from writeback.envelope.secret import Secret
 
-PAGE, TITLE = "methods/backup_codes/add.html", _("Your backup codes")
+PAGE, TITLE = "methods/backup_codes/add.html", gettext_lazy("Your backup codes")
 
 
 def show(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> HttpResponse:
@@ -29,12 +31,15 @@ def show(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> HttpR
 @for_signed_in
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     form = ButtonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and came_before(request):
+        say(request, request.path, _("These codes were shown once. Make new ones if you didn't save them."))
+        return redirect("add-backup-codes")
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language())
         if isinstance(pending, FactorPending):
             return show(request, person, SavedForm(initial=SavedForm.shown(pending)))
         form.refuse(pending)
-    context = {"form": form, "person": person, "title": TITLE}
+    context = {"form": form, "person": person, "title": TITLE, "said": said(request)}
     return render(request, PAGE, context, status=422 if form.errors else 200)
 
 

@@ -11,6 +11,7 @@ from portal.methods.flows import confirm, enrol, read_factors
 from portal.methods.forms import CodeForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
+from portal.web.again import said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from writeback.envelope.answers import FactorList, FactorPending, Outcome
@@ -38,11 +39,13 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
 @for_signed_in
 def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpResponse:
     factor = own_factor(person, factor_id)
-    form = CodeForm(request.POST if request.method == "POST" else None, method=METHOD)
-    if form.is_valid():
+    form = CodeForm(request.POST, method=METHOD) if request.method == "POST" else None
+    if form and form.is_valid():
         answer = confirm(person, factor, form.cleaned_data["code"], locale=language())
         if answer and answer.outcome is Outcome.DONE:
             return redirect("ways")
-        form.refuse(answer)
+        say(request, request.path, form.why(answer))
+        return redirect("confirm-email", factor_id)
+    form = form or CodeForm.refused(METHOD, said(request))
     context = {"form": form, "person": person, "factor": factor, "title": _("Check your mail")}
     return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)

@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.methods.flows import confirm, enrol
@@ -12,13 +13,14 @@ from portal.methods.totp import qr
 from portal.methods.totp.forms import FirstCodeForm
 from portal.methods.totp.method import METHOD
 from portal.people.session import SignedInPerson, for_signed_in
+from portal.web.again import came_before, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.qr import picture
-from writeback.envelope.answers import FactorPending, Outcome
+from writeback.envelope.answers import Answer, FactorPending, Outcome
 from writeback.envelope.secret import Secret
 
-TITLE = _("Set up an authenticator app")
+TITLE = gettext_lazy("Set up an authenticator app")
 
 
 def show(
@@ -36,6 +38,9 @@ def show(
 @for_signed_in
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     form = ButtonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and came_before(request):
+        say(request, request.path, _("The QR code was shown once. Begin again if your app doesn't have it."))
+        return redirect("add-totp")
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language())
         if isinstance(pending, FactorPending) and pending.secrets:
@@ -43,7 +48,7 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             return show(request, person, first, pending.secrets[0], pending.account)
         if not isinstance(pending, FactorPending):
             form.refuse(pending)
-    context = {"form": form, "person": person, "title": TITLE}
+    context = {"form": form, "person": person, "title": TITLE, "said": said(request)}
     return render(request, "methods/totp/add.html", context, status=422 if form.errors else 200)
 
 
@@ -54,7 +59,14 @@ def confirm_app(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     form = FirstCodeForm(request.POST, method=METHOD)
     if form.is_valid():
         factor = own_factor(person, form.cleaned_data["factor"])
-        answer = confirm(person, factor, form.cleaned_data["code"], locale=language())
+        again = came_before(request)
+        if again and factor.confirmed:
+            return redirect("ways")
+        answer = (
+            Answer(outcome=Outcome.WRONG_CODE)
+            if again
+            else confirm(person, factor, form.cleaned_data["code"], locale=language())
+        )
         if answer and answer.outcome is Outcome.DONE:
             return redirect("ways")
         form.refuse(answer)

@@ -90,6 +90,30 @@ def test_a_code_of_mail_that_wrong_tries_have_used_up_is_told_as_that(
     assert "Send again" in at_code.text
 
 
+def test_a_page_with_a_wrong_code_can_be_loaded_again_without_another_try(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    page = at_code.url
+    answer = at_code.client.post(page, "code=000000", content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    assert at_code.get(page).status == 422
+    assert "has been used or isn't right" in at_code.complaint()
+    tries = Event.objects.filter(event="factor.failed").count()
+    for _ in range(6):
+        assert at_code.get(page).status == 200
+    assert Event.objects.filter(event="factor.failed").count() == tries
+
+
+def test_a_refused_resend_leads_back_to_a_page_that_can_be_loaded_again(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    worker.clock.ahead += 2
+    at_code.get(at_code.url.replace("/code/", "/prove/"))
+    at_code.send({"offer": at_code.offer("email")})
+    at_code.post(at_code.url.replace("/code/", "/resend/"))
+    assert (at_code.url.endswith("/code/"), at_code.status) == (True, 422)
+
+
 def test_another_way_leads_back_to_the_choice(at_code: Browser) -> None:
     at_code.post(at_code.url.replace("/code/", "/another/"))
     assert at_code.url.endswith("/prove/")

@@ -106,6 +106,40 @@ def test_backup_codes_are_shown_once_and_then_work(worker: LoopWorker, signed_in
     assert "Choose one more way" in signed_in.text
 
 
+TOKEN = {"csrfmiddlewaretoken": "m" * 64}
+
+
+def test_loading_the_page_of_backup_codes_again_makes_no_new_ones(signed_in: Browser) -> None:
+    signed_in.post("/register/add/backup-codes/", TOKEN)
+    handle = signed_in.hidden("factor")
+    asked = len(LoopBroker.jobs)
+    signed_in.post("/register/add/backup-codes/", TOKEN)
+    assert (signed_in.url, signed_in.status) == ("/register/add/backup-codes/", 200)
+    assert "These codes were shown once." in signed_in.text
+    assert len(LoopBroker.jobs) == asked
+    signed_in.post("/register/add/backup-codes/confirm/", {"factor": handle, "saved": "on"})
+    assert signed_in.url == "/register/"
+    signed_in.post("/register/add/backup-codes/", {"csrfmiddlewaretoken": "n" * 64})
+    assert signed_in.hidden("factor") != handle
+
+
+def test_loading_the_page_of_the_qr_code_again_makes_no_new_seed(
+    worker: LoopWorker, signed_in: Browser
+) -> None:
+    signed_in.post("/register/add/totp/", TOKEN)
+    fields = {name: signed_in.hidden(name) for name in ("factor", "secret", "account")}
+    asked = len(LoopBroker.jobs)
+    signed_in.post("/register/add/totp/", TOKEN)
+    assert "The QR code was shown once." in signed_in.text
+    assert len(LoopBroker.jobs) == asked
+    for _ in range(2):
+        signed_in.post("/register/add/totp/confirm/", {**fields, **TOKEN, "code": "000000"})
+        assert (signed_in.status, "<svg" in signed_in.text) == (422, True)
+    assert len(LoopBroker.jobs) == asked + 1
+    signed_in.send({**fields, **TOKEN, "code": totp(fields["secret"], worker)})
+    assert signed_in.url == "/register/"
+
+
 def test_a_mistyped_first_code_does_not_cost_the_qr_code(worker: LoopWorker, signed_in: Browser) -> None:
     signed_in.post("/register/add/totp/")
     fields = {name: signed_in.hidden(name) for name in ("factor", "secret", "account")}
