@@ -9,7 +9,6 @@ import logging
 import os
 import resource
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -23,12 +22,14 @@ from writeback.admission import Admission
 from writeback.audit import AuditFile
 from writeback.broker import PostBox, celery_app
 from writeback.ceiling import Ceiling, judge, lies_below
-from writeback.config import Config, ConfigError, DirectoryConfig, load
+from writeback.ceiling.denied import DeniedGroups
+from writeback.clock import SystemClock
+from writeback.config import Config, ConfigError, load
 from writeback.couriers.alarms import Alarms
 from writeback.couriers.mail import MailCourier
 from writeback.couriers.outbox import OutboxRunner
 from writeback.directory.active_directory import ActiveDirectory
-from writeback.directory.settings import DirectorySettings
+from writeback.directory.settings import directory_settings
 from writeback.envelope.answers import CeilingGates, Outcome
 from writeback.envelope.heartbeats import EVERY
 from writeback.envelope.jobs import Job
@@ -44,7 +45,6 @@ from writeback.ports import (
     Clock,
     Courier,
     Directory,
-    DirectoryAway,
     Handler,
     Journal,
     Outbox,
@@ -56,21 +56,10 @@ from writeback.state import SqlOutbox, State, StateKeys, StateUnusable, sweep
 from writeback.vault import Vault, VaultError
 
 THREADS = 4
-_GROUPS_KEPT = 300
 _FIVE_MINUTES = 10  # beats
 _AN_HOUR = 120
 
 logger = logging.getLogger(__name__)
-
-
-class SystemClock:
-    """Fulfils ports.Clock: this machine's."""
-
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
 
 @dataclass(kw_only=True)
@@ -90,34 +79,11 @@ class WorkerSite:
     allowed: tuple[str, ...]
     ceiling_hash: bytes
     ceiling: Ceiling
-    denied: Mapping[str, "DeniedGroups"]
+    denied: Mapping[str, DeniedGroups]
 
     def judge(self, account: Account) -> Outcome | None:
         """Say why an account must not be touched, or None; the groups are asked for live."""
         return judge(account, self.ceiling, deny_sids=self.denied[account.directory].sids())
-
-
-class DeniedGroups:
-    """The SIDs of the ceiling's denied groups and operators in one directory; SIDs hardly ever change."""
-
-    def __init__(self, directory: Directory, dns: Sequence[str], clock: Clock) -> None:
-        self._directory, self._dns, self._clock = directory, tuple(dns), clock
-        self._found: frozenset[str] = frozenset()
-        self._until = float("-inf")
-
-    def sids(self) -> frozenset[str]:
-        """Return them.
-
-        Raises:
-            DirectoryAway: the directory can't be asked, or one of the groups is gone: then nobody is judged.
-        """
-        if self._clock.monotonic() >= self._until:
-            try:
-                self._found = self._directory.group_sids(self._dns) if self._dns else frozenset()
-            except LookupError as error:
-                raise DirectoryAway(f"[scope] names a group that does not exist: {error.args[0]}") from None
-            self._until = self._clock.monotonic() + _GROUPS_KEPT
-        return self._found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,15 +146,6 @@ def build(config: Config, clock: Clock) -> Parts:
     audit = AuditFile(config.site.audit, now=clock.now)
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
-    scope = config.ceiling.scope
-    denied = {
-        directory.id: DeniedGroups(
-            directories[directory.id],
-            [dn for dn in (*scope.deny_groups, *scope.operators) if lies_below(dn, (directory.base,))],
-            clock,
-        )
-        for directory in config.directories
-    }
     domains = {name: (found.dns_domain,) for name, found in settings.items()}
     desk = Desk(state=state, keys=keys, clock=clock, ceiling=config.ceiling, domains=domains)
     mail, outbox = MailCourier(config.mail), SqlOutbox(state, keys, clock)
@@ -209,7 +166,7 @@ def build(config: Config, clock: Clock) -> Parts:
         allowed=tuple(sorted(config.ceiling.operations)),
         ceiling_hash=config.ceiling_hash,
         ceiling=config.ceiling,
-        denied=denied,
+        denied=_denied(config, directories, clock),
     )
     runner = OutboxRunner(outbox=outbox, courier=mail, audit=audit, contact=config.ceiling.notify.contact)
     box = PostBox(config.redis)
@@ -283,29 +240,6 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
     return int(worker.exitcode or 0)
 
 
-def directory_settings(directory: DirectoryConfig) -> DirectorySettings:
-    """Return what the LDAP adapter needs of a section [[directory]].
-
-    Raises:
-        ConfigError: the adapter can't work with it.
-    """
-    try:
-        return DirectorySettings(
-            id=directory.id,
-            hosts=directory.hosts,
-            base=directory.base,
-            bind_dn=directory.bind,
-            bind_password=directory.password,
-            ca_file=directory.ca_file,
-            policy_hints=directory.policy_hints,
-            connect_timeout=directory.connect_timeout,
-            receive_timeout=directory.receive_timeout,
-            total_deadline=directory.total,
-        )
-    except ValueError as error:
-        raise ConfigError([f"[[directory]] {error}"]) from None
-
-
 def seldom(beats: int, chore: Callable[[], None]) -> Callable[[], None]:
     """Return a chore that is done at the first of so many beats only."""
     count = itertools.count()
@@ -326,6 +260,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201  # read by whoever starts it
         return 2
     return serve(parts)
+
+
+def _denied(config: Config, directories: Mapping[str, Directory], clock: Clock) -> Mapping[str, DeniedGroups]:
+    """Return the denied groups of each directory: those that lie in it."""
+    scope = config.ceiling.scope
+    return {
+        directory.id: DeniedGroups(
+            directories[directory.id],
+            [dn for dn in (*scope.deny_groups, *scope.operators) if lies_below(dn, (directory.base,))],
+            clock,
+        )
+        for directory in config.directories
+    }
 
 
 def _taker(app: Celery, name: str) -> Any:

@@ -14,6 +14,7 @@ from portal.gates.flows import begin
 from portal.gates.models import Attempt
 from portal.gates.session import CHOSEN, CURRENT, EARLIER
 from portal.web.sessions import SessionStore
+from writeback.clock import SystemClock
 from writeback.config import load
 from writeback.envelope.jobs import Method, Operation
 from writeback.ports import Attempt as WorkersAttempt
@@ -24,7 +25,6 @@ from writeback.proof.kinds import KINDS
 from writeback.state import State, StateKeys
 from writeback.state.tables import factors
 from writeback.vault import Vault
-from writeback.worker import SystemClock
 
 DIRECTORY = "corp"
 PROVEN = (Method.EMAIL, Method.BACKUP_CODES)

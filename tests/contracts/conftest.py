@@ -9,11 +9,11 @@ import pytest
 
 from deploy.lab import Lab, Person
 from tests.fakes.directory import FakeDirectory
+from writeback.clock import SystemClock
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Directory
-from writeback.worker import SystemClock
 
 PASSWORD = "Copper-lantern-4711"
 

@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 from tests.fakes.directory import FakeDirectory
+from writeback.ceiling.denied import DeniedGroups
+from writeback.clock import SystemClock
 from writeback.config import load
-from writeback.worker import DeniedGroups, SystemClock, build, serve
+from writeback.worker import build, serve
 
 
 def main() -> int:

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from writeback.clock import SystemClock
 from writeback.config import load
 from writeback.intake import Posted
-from writeback.worker import Parts, SystemClock, build, serve
+from writeback.worker import Parts, build, serve
 
 BEFORE_INTENT = "before INTENT"
 BEFORE_MODIFY = "before the modify"

@@ -13,13 +13,13 @@ from deploy.lab import Lab, Person
 from tests.writeback.worker_files import WorkerFiles
 from writeback.audit import lines
 from writeback.cli.common import open_vault, state_keys
+from writeback.clock import SystemClock
 from writeback.envelope.jobs import Method, Operation
 from writeback.ports import Queued
 from writeback.proof import Desk, SqlRegister
 from writeback.proof.factor import Factor, row_of
 from writeback.state import SqlOutbox, State
 from writeback.state.tables import attempts, factors
-from writeback.worker import SystemClock
 
 NOW = time.time()
 BEFORE, AFTER = NOW - 7200, NOW - 1800

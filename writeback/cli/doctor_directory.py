@@ -12,9 +12,8 @@ from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.attributes import octets, sid, text
 from writeback.directory.connection import SUBTREE, SUCCESS, Broken, Entry, Link
 from writeback.directory.pool import Pool
-from writeback.directory.settings import Host
+from writeback.directory.settings import Host, directory_settings
 from writeback.ports import DirectoryAway
-from writeback.worker import directory_settings
 
 WRITABLE = ("lockoutTime", "pwdLastSet")
 SKEW = 60

@@ -18,13 +18,14 @@ from writeback.cli.common import (
     read_config_as_worker,
     state_keys,
 )
+from writeback.clock import SystemClock
 from writeback.config import Config
 from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.settings import directory_settings
 from writeback.envelope.jobs import reference_of
 from writeback.ports import Directory, DirectoryAway
 from writeback.proof import Desk
 from writeback.proof.revoking import Owner, owners_since, revoke
-from writeback.worker import SystemClock, directory_settings
 
 
 def add(commands: Commands) -> None:

@@ -12,9 +12,9 @@ from writeback.cli.common import (
     read_config_as_worker,
     state_keys,
 )
+from writeback.clock import SystemClock
 from writeback.state import SqlOutbox
 from writeback.vault.files import key_files
-from writeback.worker import SystemClock
 
 
 def add(commands: Commands) -> None:

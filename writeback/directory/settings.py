@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from writeback.config import ConfigError, DirectoryConfig
 from writeback.envelope.secret import Secret
 
 _HOST = re.compile(
@@ -94,3 +95,26 @@ class DirectorySettings:
             ValueError: one of them can't be read.
         """
         return tuple(Host.parse(text, self.port) for text in self.hosts)
+
+
+def directory_settings(directory: DirectoryConfig) -> DirectorySettings:
+    """Return what the LDAP adapter needs of a section [[directory]].
+
+    Raises:
+        ConfigError: the adapter can't work with it.
+    """
+    try:
+        return DirectorySettings(
+            id=directory.id,
+            hosts=directory.hosts,
+            base=directory.base,
+            bind_dn=directory.bind,
+            bind_password=directory.password,
+            ca_file=directory.ca_file,
+            policy_hints=directory.policy_hints,
+            connect_timeout=directory.connect_timeout,
+            receive_timeout=directory.receive_timeout,
+            total_deadline=directory.total,
+        )
+    except ValueError as error:
+        raise ConfigError([f"[[directory]] {error}"]) from None

@@ -7,12 +7,12 @@ import pytest
 
 from tests.fakes.certificates import Authority, Pair
 from tests.fakes.ldap_server import DN, DOMAIN, GUID, LdapServer
+from writeback.clock import SystemClock
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.pool import Pool
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Preimage
-from writeback.worker import SystemClock
 
 DC1, DC2 = "dc1.corp.example", "dc2.corp.example"
 SERVICE_PASSWORD = "the-service-account's-own"
