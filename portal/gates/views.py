@@ -55,7 +55,7 @@ def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         form.refuse(answer)
     there = [shown(offer, done=offer not in left) for offer in offers(attempt, rules)]
     proven = len({offer["kind"] for offer in there if offer["done"]})
-    context = {**page(attempt), "form": form, "offers": there, "proven": proven}
+    context = {**page(attempt), "form": form, "offers": there, "proven": proven, "only": len(left) == 1}
     # One more where the worker wants it: mail alone, say, never suffices.
     context["needed"] = max(needed(attempt, rules).methods, proven + 1)
     return render(request, "gates/prove.html", context, status=422 if form.errors else 200)

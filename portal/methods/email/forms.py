@@ -43,7 +43,11 @@ class AddressForm(PlainForm):
             del self.fields["source"]
 
     def clean(self) -> dict[str, Any]:
+        """Take an address that was typed as the choice of it: its radio button may have been left alone."""
         cleaned = super().clean()
+        if cleaned.get("address") and not self.data.get("source"):
+            cleaned["source"] = OTHER
+            self.errors.pop("source", None)
         if cleaned.get("source") != OWN and "address" not in self.errors and not cleaned.get("address"):
             self.add_error(
                 "address", ValidationError(_("Type the address that codes shall go to."), code="required")

@@ -1,5 +1,7 @@
 """One's own ways to prove it."""
 
+import re
+
 import pytest
 
 from portal.methods.models import Factor
@@ -150,6 +152,46 @@ def test_a_mistyped_first_code_does_not_cost_the_qr_code(worker: LoopWorker, sig
     assert fields["secret"][:4] in signed_in.text
     signed_in.send({**fields, "code": totp(fields["secret"], worker)})
     assert signed_in.url == "/register/"
+
+
+def test_an_app_that_was_never_confirmed_can_be_set_up_again_or_removed(signed_in: Browser) -> None:
+    signed_in.post("/register/add/totp/")
+    assert '<a class="link" href="/register/">Back</a>' in signed_in.text
+    pending = signed_in.hidden("factor")
+    signed_in.get("/register/")
+    assert "Not confirmed yet" in signed_in.text
+    assert '<a class="link" href="/register/add/totp/">Set it up again</a>' in signed_in.text
+    assert f"/register/factor/{pending}/remove/" in signed_in.text
+    signed_in.get(f"/register/factor/{pending}/remove/").send()
+    assert (signed_in.url, "Not confirmed yet" in signed_in.text) == ("/register/", False)
+
+
+def test_an_address_that_is_typed_is_chosen(worker: LoopWorker, signed_in: Browser) -> None:
+    worker.clock.ahead += 2
+    worker.notes()
+    signed_in.get("/register/add/email/").send({"address": "second@home.example"})
+    signed_in.send({"code": worker.code()})
+    assert signed_in.url == "/register/"
+    assert "s•••@home.example" in signed_in.text
+
+
+def test_neither_an_address_nor_a_choice_is_asked_for(signed_in: Browser) -> None:
+    signed_in.get("/register/add/email/").send({"address": ""})
+    assert (signed_in.status, "Choose one." in signed_in.complaint()) == (422, True)
+
+
+def test_the_only_way_there_is_stands_chosen(worker: LoopWorker, browser: Browser) -> None:
+    worker.directory.add("bob")
+    browser.get("/register/").send({"name": "bob", "password": OLD})
+    assert browser.url.endswith("/prove/")
+    assert browser.text.count('type="radio"') == 1
+    assert re.search(r'type="radio"[^>]*\bchecked', browser.text)
+
+
+def test_of_several_ways_none_is_chosen(worker: LoopWorker, browser: Browser, seed: str) -> None:
+    browser.get("/register/").send({"name": "alice", "password": OLD})
+    assert browser.text.count('type="radio"') == 2
+    assert not re.search(r'type="radio"[^>]*\bchecked', browser.text)
 
 
 def test_somebody_elses_way_is_not_there(worker: LoopWorker, signed_in: Browser) -> None:
