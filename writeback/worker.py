@@ -147,7 +147,10 @@ def build(config: Config, clock: Clock) -> Parts:
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
     domains = {name: (found.dns_domain,) for name, found in settings.items()}
-    desk = Desk(state=state, keys=keys, clock=clock, ceiling=config.ceiling, domains=domains)
+    short_name = _short_names(directories)
+    desk = Desk(
+        state=state, keys=keys, clock=clock, ceiling=config.ceiling, domains=domains, short_name=short_name
+    )
     mail, outbox = MailCourier(config.mail), SqlOutbox(state, keys, clock)
     site = WorkerSite(
         directories=directories,
@@ -287,6 +290,10 @@ def _taker(app: Celery, name: str) -> Any:
         without_mingle=True,
         without_heartbeat=True,
     )
+
+
+def _short_names(directories: Mapping[str, ActiveDirectory]) -> Callable[[str], str]:
+    return lambda name: directories[name].short_name
 
 
 def _version() -> str:

@@ -74,7 +74,14 @@ class LoopSite:
 
     def __post_init__(self) -> None:
         domains = dict.fromkeys(self.directories, ("corp.example",))
-        desk = Desk(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling, domains=domains)
+        desk = Desk(
+            state=self.state,
+            keys=self.keys,
+            clock=self.clock,
+            ceiling=self.ceiling,
+            domains=domains,
+            short_name=lambda directory: "CORP",
+        )
         self.register = SqlRegister(desk)
         self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)

@@ -119,7 +119,12 @@ class FakeWorker:
         self.audit = ListAudit()
         domains = {"corp": ("corp.example",)}
         self.desk = Desk(
-            state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling, domains=domains
+            state=self.state,
+            keys=self.keys,
+            clock=self.clock,
+            ceiling=self.ceiling,
+            domains=domains,
+            short_name=lambda directory: "CORP",
         )
         self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)

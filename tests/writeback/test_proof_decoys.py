@@ -181,6 +181,13 @@ def test_any_name_opens_an_attempt(worker: FakeWorker, name: str) -> None:
     assert worker.begin(name).offers
 
 
+def test_a_short_name_that_is_no_part_of_the_dns_name_is_one_spelling_and_the_first_label_is_none() -> None:
+    domains = ("corp.example",)
+    assert bare_name("ACME\\Zed", domains, "ACME") == bare_name("corp.example\\zed", domains, "ACME") == "zed"
+    assert bare_name("CORP\\zed", domains, "ACME") == "corp\\zed"
+    assert bare_name("\\zed", domains, "") == "\\zed"
+
+
 def test_confusing_spellings_are_folded_and_cut() -> None:
     assert bare_name("ＺＥＤ", ()) == "zed"  # noqa: RUF001
     assert len(bare_name("a" * 10_000, ())) == 256

@@ -44,6 +44,11 @@ class ActiveDirectory:
         self._warnings: dict[str, str] = {}
         self._found_well_at = float("-inf")
 
+    @property
+    def short_name(self) -> str:
+        """The domain's NetBIOS name, as the last `find` knew it; empty if it could not be read."""
+        return self._netbios
+
     def find(self, name: str) -> Account | None:
         r"""Return the one account of that name (account, UPN, mail, DOMAIN\name), or None if not one."""
 

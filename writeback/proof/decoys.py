@@ -21,11 +21,11 @@ _OTHER_LETTER = 4  # one hidden one of so many begins with another letter than t
 
 def shadow_of(desk: Desk, directory: str, name: str) -> bytes:
     r"""Return the 16 bytes that stand for a name, however it is written (CORP\zed, zed@corp, Zed)."""
-    bare = bare_name(name, desk.domains.get(directory, ()))
+    bare = bare_name(name, desk.domains.get(directory, ()), desk.short_name(directory))
     return desk.keys.digest("shadow", directory.encode(), bare.encode())[:16]
 
 
-def bare_name(name: str, domains: Sequence[str]) -> str:
+def bare_name(name: str, domains: Sequence[str], short_name: str = "") -> str:
     """Return what different spellings of one name have in common.
 
     Only the directory's own domains are left out. Under any other one the directory finds nobody, so a real
@@ -33,12 +33,13 @@ def bare_name(name: str, domains: Sequence[str]) -> str:
 
     Args:
         name: as typed.
-        domains: DNS names of the directory; their first labels are taken for its short names.
+        domains: DNS names of the directory.
+        short_name: its NetBIOS name, which need not be the first label of any of them; empty if unknown.
     """
     folded = unicodedata.normalize("NFKC", name.encode("utf-8", "replace").decode()).casefold().strip()[:256]
     own = {domain.casefold() for domain in domains}
     before, _, after = folded.rpartition("\\")
-    if before in own | {domain.partition(".")[0] for domain in own}:
+    if before and before in own | {short_name.casefold()}:
         return after.strip()
     local, _, suffix = folded.rpartition("@")
     return local.strip() if suffix in own else folded
@@ -77,7 +78,8 @@ def hint_of(desk: Desk, factor: Factor, name: str) -> str:
 
 def _initial(desk: Desk, factor: Factor, name: str) -> str:
     """Return the letter or digit that a name begins with, or nothing."""
-    first = bare_name(name, desk.domains.get(factor.directory, ()))[:1]
+    domains, short = desk.domains.get(factor.directory, ()), desk.short_name(factor.directory)
+    first = bare_name(name, domains, short)[:1]
     return first if first.isascii() and first.isalnum() else ""
 
 

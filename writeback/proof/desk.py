@@ -1,6 +1,6 @@
 """What everything in the register works with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from writeback.ceiling import Ceiling
@@ -14,6 +14,7 @@ class Desk:
 
     Args:
         domains: mail domains of each directory by its id, for decoys that look at home there.
+        short_name: returns the NetBIOS name of a directory by its id; empty if it is unknown.
     """
 
     state: State
@@ -21,6 +22,7 @@ class Desk:
     clock: Clock
     ceiling: Ceiling
     domains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    short_name: Callable[[str], str] = lambda _: ""
 
     def now(self) -> float:
         """Return Unix time in seconds."""

@@ -101,7 +101,7 @@ def test_a_short_name_that_could_not_be_read_at_first_is_asked_for_again(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:
     server.answers[SEARCH] = lambda body: Answer()
-    assert directory.find("SHORT\\alice") is None
+    assert (directory.find("SHORT\\alice"), directory.short_name) == (None, "")
     usual = server.search
 
     def short(body: bytes) -> Answer:
@@ -111,6 +111,7 @@ def test_a_short_name_that_could_not_be_read_at_first_is_asked_for_again(
 
     server.answers[SEARCH] = short
     assert directory.find("SHORT\\alice") is not None
+    assert directory.short_name == "SHORT"
 
 
 @pytest.mark.parametrize("name", ["*", ")(uid=*", "\\2a", "x" * 10_000, "b\0b", "bob@evil", "\uff41lice"])
