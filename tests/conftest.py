@@ -18,6 +18,7 @@ VAR = HERE.parent / "var"
 TOGETHER = {"browser", "demo", "journeys", "lab", "setup"}
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, where several processes share the run, what shares its fixtures."""
     for item in items:

@@ -95,7 +95,8 @@ def test_a_taken_port_is_told_in_one_sentence(seat: int) -> None:
         port = other.getsockname()[1]
         with demo(seat, port) as process:
             assert process.communicate(timeout=20)[0] == (
-                f"The portal needs port {port} of 127.0.0.1, which another program holds.\n"
+                f"The portal needs port {port} of 127.0.0.1, which another program holds; "
+                "another one is taken with: make demo PORT=8010\n"
             )
             assert process.returncode == 1
 
