@@ -46,11 +46,11 @@ def _to(page: Page, name: str) -> None:
     """Press Tab until what has this name (of a field) or these words (of a button or link) has the focus."""
     seen = []
     for _ in range(30):
-        page.keyboard.press("Tab")
         at = page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")
         seen.append(at)
         if at == name:
             return
+        page.keyboard.press("Tab")
     raise AssertionError(f"{name} can't be reached: {seen}")
 
 

@@ -90,7 +90,9 @@ def steps(title: str, number: int = 0, total: int = 0) -> dict[str, object]:
 
 
 @register.inclusion_tag("parts/field.html")
-def field(bound: BoundField, hint: str = "", describedby: str = "", kind: str = "") -> dict[str, object]:
+def field(
+    bound: BoundField, hint: str = "", describedby: str = "", kind: str = "", *, first: bool = False
+) -> dict[str, object]:
     """Show a label, what helps, what is wrong, and the field.
 
     Args:
@@ -98,11 +100,14 @@ def field(bound: BoundField, hint: str = "", describedby: str = "", kind: str = 
         hint: one sentence above the field.
         describedby: ids of what else describes it, such as a list of rules.
         kind: "code" for digits, "letters" for a code of letters and digits; both in wide letters.
+        first: the cursor stands in it when the page opens, unless a summary of errors takes the focus.
     """
     name = bound.auto_id
     told = hint or bound.help_text
     described = [f"{name}_hint"] * bool(told) + [f"{name}_error"] * bool(bound.errors)
     attrs: dict[str, str | bool] = {"class": "input input--code" if kind else "input"}
+    if first and not bound.form.errors:
+        attrs["autofocus"] = True
     if kind == "code":
         attrs["inputmode"] = "numeric"
     if ids := " ".join([*describedby.split(), *described]):
