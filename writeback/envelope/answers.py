@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     ATTEMPT_GONE = "attempt-gone"  # unknown, expired, or spent; begin again
     NOT_PROVEN = "not-proven"  # the marks in the row do not suffice for this
     WRONG_CODE = "wrong-code"
-    CODE_EXPIRED = "code-expired"  # was right or wrong, but is too old; a new one is to be asked for
+    CODE_EXPIRED = "code-expired"  # is too old, or used up by wrong tries; a new one is to be asked for
     TOO_MANY_TRIES = "too-many-tries"  # facts: Wait
     TOO_SOON = "too-soon"  # a code was sent a moment ago; facts: Wait
     NOT_ALLOWED = "not-allowed"  # this operation or method is switched off at the worker
