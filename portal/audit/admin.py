@@ -1,14 +1,15 @@
 """The list of events, read-only, found by reference or by the name that was typed."""
 
-import json
-
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.flows import pseudonym
 from portal.audit.models import Event
+from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
 
 
@@ -16,17 +17,21 @@ from portal.web.typed import LooksOnly, ModelAdmin
 class EventAdmin(LooksOnly, ModelAdmin[Event]):
     """Looks, never touches."""
 
-    list_display = ["number", "at", "event", "reference", "said"]
+    list_display = ["number", "when", "event", "reference", "said"]
     list_filter = ["event", "at"]
     search_fields = ["reference"]
     search_help_text = _("A reference, or a user name as it was typed.")
-    readonly_fields = ["number", "at", "event", "reference", "said", "previous", "hash"]
+    fields = readonly_fields = ("number", "when", "event", "reference", "said", "previous", "hash")
     show_full_result_count = False
     actions = None
 
     @admin.display(description=_("facts"))
-    def said(self, event: Event) -> str:
-        return json.dumps(event.facts, ensure_ascii=False, sort_keys=True)
+    def said(self, event: Event) -> SafeString:
+        return format_html_join(SafeString("<br>"), "{}: {}", sorted(event.facts.items()))
+
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, event: Event) -> str:
+        return exact(event.at)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str

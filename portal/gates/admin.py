@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +12,14 @@ from portal.audit.flows import record
 from portal.gates.flows import read_ceiling
 from portal.gates.forms import PolicyForm
 from portal.gates.models import Attempt, Policy
+from portal.methods.registry import METHODS
 from portal.people.models import Account
+from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
+from writeback.envelope.jobs import Method as Kind
 
-DETAILS = ["operation", "directory", "state", "outcome", "started", "sent", "finished", "expires"]
+DETAILS = ["operation", "directory", "account", "state", "outcome", "repeated", "proven"]
+TIMES = ["began", "left", "ended", "ends"]
 
 
 @admin.register(Policy)
@@ -61,9 +66,44 @@ class PolicyAdmin(ModelAdmin[Policy]):
 class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
     """Looks only."""
 
-    list_display = ["reference", "operation", "state", "outcome", "started"]
-    list_filter = ["operation", "state"]
+    list_display = [
+        "reference",
+        "operation",
+        "directory",
+        "account",
+        "state",
+        "outcome",
+        "proven",
+        "began",
+        "ended",
+    ]
+    list_filter = ["operation", "state", "outcome", "directory", "started"]
+    list_select_related = ["account"]
+    ordering = ["-started"]
     search_fields = ["reference"]
     search_help_text = _("A reference.")
-    readonly_fields = ["reference", *DETAILS]
-    fields = ("reference", *DETAILS)
+    fields = readonly_fields = ("reference", *DETAILS, *TIMES)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        return super().get_queryset(request).prefetch_related("offers")
+
+    @admin.display(description=_("proven"))
+    def proven(self, attempt: Attempt) -> str:
+        titles = {str(METHODS[Kind(offer.kind)].title) for offer in attempt.offers.all() if offer.proven}
+        return ", ".join(sorted(titles))
+
+    @admin.display(description=_("begun"), ordering="started")
+    def began(self, attempt: Attempt) -> str:
+        return exact(attempt.started)
+
+    @admin.display(description=_("sent to the worker"))
+    def left(self, attempt: Attempt) -> str:
+        return exact(attempt.sent)
+
+    @admin.display(description=_("ended"), ordering="finished")
+    def ended(self, attempt: Attempt) -> str:
+        return exact(attempt.finished)
+
+    @admin.display(description=_("ends at the latest"))
+    def ends(self, attempt: Attempt) -> str:
+        return exact(attempt.expires)

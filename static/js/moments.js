@@ -2,7 +2,14 @@
 // Hooks: time[datetime][data-moment="time" or "day"]
 
 const STYLES = {
-  time: { dateStyle: "long", timeStyle: "short" },
+  time: {
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+  },
   day: { dateStyle: "long" },
 };
 

@@ -160,3 +160,13 @@ def test_times_are_told_in_the_zone_of_the_viewer(browser: Browser, guide: str) 
 
 def test_without_a_script_times_name_their_zone(open_page: Open) -> None:
     assert "23:41 UTC" in open_page("done", script=False).locator("time").inner_text()
+
+
+def test_an_instant_is_told_with_its_zone(open_page: Open) -> None:
+    page = open_page("done")
+    told = page.locator("[data-moment=time]").first
+    zone = page.evaluate(
+        """() => new Intl.DateTimeFormat("en", {timeZoneName: "short"}).formatToParts()
+          .find((part) => part.type === "timeZoneName").value"""
+    )
+    assert told.inner_text().endswith(f" {zone}")

@@ -9,7 +9,7 @@ from portal.people.models import Account
 from tests.fakes.directory import DOMAIN
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import sign_in_as_admin
-from tests.portal.walk import Browser
+from tests.portal.walk import Browser, register
 
 FIELDS = {
     "reset_scope": "all",
@@ -106,6 +106,34 @@ def test_what_attackers_type_is_shown_and_never_run(admin: Client) -> None:
         display_name="=cmd|",
     )
     assert b"<script>alert" not in admin.get("/admin/people/account/").content
+
+
+def test_the_lists_tell_times_to_the_second_with_their_zone_and_facts_as_lines(
+    admin: Client, browser: Browser, worker: LoopWorker
+) -> None:
+    worker.directory.add("alice")
+    register(browser, worker)
+    begun = Event.objects.filter(event="factor.proven").latest("number")
+    told = f"{begun.at:%Y-%m-%d %H:%M:%S} UTC"
+    events = admin.get("/admin/audit/event/").content.decode()
+    assert told in events
+    assert "method: email<br>outcome: done" in events
+    page = admin.get(f"/admin/audit/event/{begun.pk}/change/").content.decode()
+    assert told in page
+    assert page.count("method: email<br>outcome: done") == 1
+    assert "{&quot;" not in page
+    attempts = admin.get("/admin/gates/attempt/").content.decode()
+    assert all(part in attempts for part in ("register", "corp", "Alice", "Mail"))
+    attempt = Attempt.objects.get()
+    assert f"{attempt.started:%Y-%m-%d %H:%M:%S} UTC" in attempts
+    page = admin.get(f"/admin/gates/attempt/{attempt.pk}/change/").content.decode()
+    assert f"{attempt.expires:%Y-%m-%d %H:%M:%S} UTC" in page
+
+
+def test_the_door_to_the_admin_asks_for_a_user_name(worker: LoopWorker) -> None:
+    page = Client().get("/admin/login/").content.decode()
+    assert "User name:" in page
+    assert "Identifier" not in page
 
 
 def test_nobody_may_reset_when_the_scope_is_nobody(worker: LoopWorker, browser: Browser) -> None:
