@@ -66,6 +66,11 @@ CHANGE = {"title": "Change your password", "rules": samples.RULES, "names": []}
 SIGN_IN = {"title": "Sign in to set things up", "form": samples.SignIn()}
 OLD = "It has expired. Choose a new one here; the old one is still good for this."
 SHORT = "Use at least 14 characters. This one has 11."
+OVER = "This attempt is over: it ends after 5 minutes without you, or 15 in all. Start again."
+TWICE = (
+    "This form was sent more than once. Only the first one counted: a different password "
+    "typed the second time was not set."
+)
 DONE = "Your new password is set, and your account is unlocked."
 
 PAGES: dict[str, tuple[str, Context]] = {
@@ -84,7 +89,10 @@ PAGES: dict[str, tuple[str, Context]] = {
     "code-mail-sent-again": ("gates/code.html", code(1, sent=True, resend_in=0)),
     "code-app": ("gates/code.html", code(0)),
     "code-backup": ("gates/code.html", code(2)),
-    "code-wrong": ("gates/code.html", code(1, form=wrong(samples.Code, code="That's not the code we sent."))),
+    "code-wrong": (
+        "gates/code.html",
+        code(1, form=wrong(samples.Code, code="That isn't the right code. Check it and type it again.")),
+    ),
     "password": ("selfservice/password.html", password(samples.NewPassword())),
     "password-short": (
         "selfservice/password.html",
@@ -95,6 +103,10 @@ PAGES: dict[str, tuple[str, Context]] = {
     "done": (
         "selfservice/result.html",
         result("done", "Done", DONE, at=samples.AT, next=samples.NEXT),
+    ),
+    "done-sent-twice": (
+        "selfservice/result.html",
+        result("done", "Done", DONE, at=samples.AT, next=samples.NEXT, repeated=TWICE),
     ),
     "partial": (
         "selfservice/result.html",
@@ -127,8 +139,8 @@ PAGES: dict[str, tuple[str, Context]] = {
     "ended": (
         "selfservice/ended.html",
         {
-            "title": "This took too long",
-            "sentence": "After 15 minutes we stop, so that nobody else can go on for you.",
+            "title": "Start again",
+            "sentence": OVER,
             "start_url": "/reset/",
             "reference": "K7QM-2XHD",
         },
