@@ -19,7 +19,7 @@ demo: setup ## the whole product on http://localhost:8000 (or PORT=…), until C
 	@$(bound) $(python) -m deploy.demo --port $(PORT)
 
 test: setup ## the whole suite
-	$(bound) $(python) -m pytest -n 3 --dist loadgroup
+	$(bound) $(python) -m pytest -n 3 --dist loadscope
 
 smoke: setup ## a real Chromium resets a password in the running demo
 	@$(bound) $(python) -m deploy.smoke --port $(PORT)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.postgres import PostgresServer
@@ -16,17 +18,27 @@ HERE = Path(__file__).resolve().parent
 VAR = HERE.parent / "var"
 # Folders whose tests share something that is dear to start: a browser, the product, a forest.
 TOGETHER = {"browser", "demo", "journeys", "lab", "setup"}
+# Tests that take the product on a bench apart, wherever they lie.
+RIG = {"test_crash.py", "test_faults.py", "test_rollover.py", "test_waiting.py", "test_waiting_road.py"}
+ALONE = {"test_postgres.py"}
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in a hook of the same name
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where several processes share the run, what shares its fixtures."""
-    for item in items:
-        place = item.path.relative_to(HERE)
-        group = place.parts[0] if place.parts[0] in TOGETHER else str(place)
-        if isinstance(item, pytest.Function) and "shared_rig" in item.fixturenames:
-            group = "rig"
-        item.add_marker(pytest.mark.xdist_group(group))
+def what_is_shared(nodeid: str) -> str:
+    """Return what tests with the same fixtures have in common."""
+    _, folder, *rest = nodeid.partition("::")[0].split("/")
+    if rest and rest[-1] in RIG:
+        return "rig"
+    if folder in TOGETHER and not (rest and rest[-1] in ALONE):
+        return folder
+    return nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where several processes share the run, keep together what shares its fixtures."""
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = what_is_shared
+    return scheduler
 
 
 @pytest.fixture(scope="session")

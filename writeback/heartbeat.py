@@ -136,6 +136,7 @@ class Pulse:
     _thread: Thread | None = field(default=None, init=False)
     _last: int = field(default=0, init=False)
     _blob: bytes = field(default=b"", init=False)
+    _is_well: bool = field(default=True, init=False)  # else directories are looked at with each setting
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "chore"), init=False)
     _chores: list[Future[None]] = field(default_factory=list, init=False)
 
@@ -157,7 +158,7 @@ class Pulse:
             for tick in itertools.count(1):
                 if self._stop.wait(self.every / _SETS):
                     return
-                if tick % _SETS:
+                if tick % _SETS and self._is_well:
                     self._set()
                 else:
                     self._beat(probes)
@@ -175,6 +176,7 @@ class Pulse:
             self._take_back()
             return
         directories, couriers = probes.ask()
+        self._is_well = all(light.state is not _DOWN for light in directories)
         recipient = keys.recipient()
         # The time is the sequence too: it grows even where the clock stands still or was set back a little.
         now = int(self.site.clock.now())

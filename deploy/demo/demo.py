@@ -80,6 +80,7 @@ class Demo:
 
     def _register(self) -> None:
         """Let alice and frank register through the portal's own pages; frank is locked after that."""
+        self.product.wait_until_open()
         frank = self.lab.people["frank"]
         self.lab.set_unlocked(frank)
         for person in (self.lab.people["alice"], frank):

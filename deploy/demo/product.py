@@ -18,7 +18,7 @@ from deploy.lab import Lab
 from deploy.lab.cast import new_password
 from deploy.lab.certificates import write_secret
 from deploy.lab.root import REPOSITORY
-from deploy.processes import free_port
+from deploy.processes import SetupError, free_port, wait_until
 
 WEB = "127.0.0.1"
 GUNICORN = (
@@ -122,6 +122,12 @@ class Product:
         self.prepare()
         self.worker.start()
         self.portal.start()
+        self.wait_until_open()
+
+    def wait_until_open(self) -> None:
+        """Return when people can be served: on a busy machine a worker may find its directory late."""
+        if not wait_until(self._serves, seconds=45):
+            raise SetupError(f"The portal finds no worker that reaches the directory; see {self.worker.log}.")
 
     def stop(self) -> None:
         """End both."""
@@ -132,13 +138,19 @@ class Product:
         with self.redis.client(self.redis.portal) as client:
             return client.get(f"hb:{self.redis.site}:{WORKER}") is not None
 
+    def _serves(self) -> bool:
+        return self._status("/reset/") == http.client.OK
+
     def _portal_answers(self) -> bool:
+        return self._status("/") < http.client.INTERNAL_SERVER_ERROR
+
+    def _status(self, path: str) -> int:
         connection = http.client.HTTPConnection(WEB, self.port, timeout=5)
         try:
-            connection.request("GET", "/", headers={"Host": f"localhost:{self.port}"})
-            return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
+            connection.request("GET", path, headers={"Host": f"localhost:{self.port}"})
+            return connection.getresponse().status
         except OSError:
-            return False
+            return http.client.SERVICE_UNAVAILABLE
         finally:
             connection.close()
 

@@ -157,6 +157,15 @@ def test_a_directory_that_hangs_is_down_and_holds_nothing_up(rig: Rig) -> None:
     assert wait_until(lambda: rig.beats()[-1].directories[0].state is DirectoryState.UP, seconds=5)
 
 
+def test_a_directory_that_is_down_is_looked_at_with_each_setting(rig: Rig) -> None:
+    rig.pulse.every = 12.0
+    rig.site.directories = {"corp": HangingDirectory(clock=rig.clock)}
+    HangingDirectory.released.clear()
+    rig.pulse.start()
+    HangingDirectory.released.set()
+    assert wait_until(lambda: rig.beats()[-1].directories[0].state is DirectoryState.UP, seconds=8)
+
+
 def test_chores_are_done_beside_the_beats_and_their_faults_stop_nothing(rig: Rig) -> None:
     def broken() -> None:
         rig.done.append("broken")
