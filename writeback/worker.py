@@ -8,12 +8,13 @@ import itertools
 import logging
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from celery import Celery
 from celery.signals import setup_logging
@@ -231,10 +232,10 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
     app = celery_app(parts.config.redis, site.worker, guard, do)
     box.restore_unfinished(site.worker)
     worker = _taker(app, site.worker)
-    parts.couriers.start()
-    pulse.start()
-    site.audit.record("worker.started", reference="", worker=site.worker, version=site.version)
     try:
+        parts.couriers.start()
+        pulse.start()
+        site.audit.record("worker.started", reference="", worker=site.worker, version=site.version)
         worker.start()
     finally:
         pulse.stop()
@@ -262,7 +263,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, VaultError, StateUnusable, StateAway, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201  # read by whoever starts it
         return 2
+    signal.signal(signal.SIGTERM, _leave)
     return serve(parts)
+
+
+def _leave(*_: object) -> NoReturn:
+    """End in order when told to before Celery, whose own handler comes later, listens."""
+    raise SystemExit(0)
 
 
 def _denied(config: Config, directories: Mapping[str, Directory], clock: Clock) -> Mapping[str, DeniedGroups]:

@@ -36,4 +36,5 @@ def test_a_worker_that_comes_back_turns_waiting_into_done(browser: Browser, rig:
     assert "Done" in page.title()
     assert rig.proxy.modifies == before + 1
     assert rig.lab.bind(guest.person.dn, guest.new) is None
+    guest.old = guest.new
     page.context.close()
