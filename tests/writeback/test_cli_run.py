@@ -44,6 +44,8 @@ def running(files: WorkerFiles) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_worker_beats_and_ends_when_it_is_told_to(files: WorkerFiles, redis_server: RedisServer) -> None:
+    with redis_server.client() as attacker:
+        attacker.delete("hb:main:w1")  # of a worker of an earlier test
     portal = redis_server.client(redis_server.portal)
     with running(files) as process:
         end = time.monotonic() + 30
