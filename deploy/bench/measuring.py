@@ -3,10 +3,12 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
+from typing import TypeVar
 
-from django.db import connection
+from django.db import connections
 
 from deploy.bench.bare import BareClient
 from deploy.bench.browser import weight
@@ -25,6 +27,7 @@ from writeback.envelope.secret import Secret
 
 WARM, ROUNDS = 6, 60
 CLIENTS, TURNS, EACH = 32, 7, 2
+T = TypeVar("T")
 
 
 def measure(stage: Stage) -> Measured:
@@ -75,33 +78,51 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[l
     clients = [Sides(sides.port, sides.registrar, BareClient(stage.lab)) for _ in people]
     rates: list[list[float]] = [[], [], []]
     errors = 0
-    for number in range(1 + TURNS):
-        for way, prepare in enumerate((Sides.by_ldap, Sides.by_road, Sides.by_web)):
-            turn = zip(clients, people, strict=True)
-            rate, failed = throughput([[prepare(one, who) for _ in range(EACH)] for one, who in turn])
-            errors += failed
-            if number:  # in the first turn every thread opens its connections
-                rates[way].append(rate)
+    # The same threads all the while: what each has opened stays open, as in a web server.
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        for number in range(1 + TURNS):
+            for way, prepare in enumerate((Sides.by_ldap, Sides.by_road, Sides.by_web)):
+                turn = zip(clients, people, strict=True)
+                resets = [[prepare(one, who) for _ in range(EACH)] for one, who in turn]
+                rate, failed = throughput(pool, resets)
+                errors += failed
+                if number:  # in the first turn every thread opens its connections
+                    rates[way].append(rate)
+        everybody(pool, [connections.close_all] * CLIENTS)
     for client in clients:
         client.bare.close()
     return rates, errors
 
 
-def throughput(clients: Sequence[Sequence[Reset]]) -> tuple[float, int]:
+def throughput(pool: Executor, clients: Sequence[Sequence[Reset]]) -> tuple[float, int]:
     """Do what each client has to do, all clients at once.
 
     Returns:
         how many a second went well, and how many did not.
     """
-    start = Barrier(len(clients) + 1)
-    with ThreadPoolExecutor(len(clients)) as pool:
-        done = [pool.submit(_do, start, resets) for resets in clients]
-        start.wait()
-        begun = time.perf_counter()
-        failed = [reset for each in done for reset in each.result()]
-        taken = time.perf_counter() - begun
+    taken, done = everybody(pool, [partial(_do, resets) for resets in clients])
+    failed = [reset for each in done for reset in each]
     failed += [reset for resets in clients for reset in resets if reset not in failed and not _is_well(reset)]
     return (sum(map(len, clients)) - len(failed)) / taken, len(failed)
+
+
+def everybody(pool: Executor, acts: Sequence[Callable[[], T]]) -> tuple[float, list[T]]:
+    """Do everything at once, each in a thread of its own.
+
+    Returns:
+        how many seconds passed until all of it was done, and what came of it.
+    """
+    start = Barrier(len(acts) + 1)
+
+    def in_step(act: Callable[[], T]) -> T:
+        start.wait()
+        return act()
+
+    doing = [pool.submit(in_step, act) for act in acts]
+    start.wait()
+    begun = time.perf_counter()
+    done = [each.result() for each in doing]
+    return time.perf_counter() - begun, done
 
 
 def seconds_of(act: Callable[[], object]) -> float:
@@ -122,17 +143,15 @@ def sealed_sizes() -> list[int]:
     ]
 
 
-def _do(start: Barrier, resets: Sequence[Reset]) -> list[Reset]:
+def _do(resets: Sequence[Reset]) -> list[Reset]:
     """Return those that broke off."""
     broken = []
-    start.wait()
     for reset in resets:
         try:
             reset.run()
         except (LabError, OSError) as trouble:
             print(trouble, file=sys.stderr)
             broken.append(reset)
-    connection.close()
     return broken
 
 

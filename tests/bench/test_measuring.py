@@ -3,13 +3,15 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from deploy.bench.browser import Answer, token_of
-from deploy.bench.measuring import throughput
+from deploy.bench.measuring import everybody, throughput
 from deploy.bench.resident import largest_resident
 from deploy.bench.sides import Reset
 from deploy.lab import LabError
@@ -31,7 +33,8 @@ def wrong() -> Reset:
 
 
 def test_clients_work_at_the_same_time() -> None:
-    rate, failed = throughput([[slow(), slow()] for _ in range(8)])
+    with ThreadPoolExecutor(8) as pool:
+        rate, failed = throughput(pool, [[slow(), slow()] for _ in range(8)])
     assert failed == 0
     assert rate > 2 / 0.1  # more than one client alone would do
 
@@ -40,10 +43,22 @@ def test_clients_work_at_the_same_time() -> None:
 def test_what_failed_is_told_and_adds_nothing_to_the_throughput(
     capsys: pytest.CaptureFixture[str], bad: Callable[[], Reset], said: str
 ) -> None:
-    rate, failed = throughput([[slow(), bad()], [slow(), slow()]])
+    with ThreadPoolExecutor(2) as pool:
+        rate, failed = throughput(pool, [[slow(), bad()], [slow(), slow()]])
     assert failed == 1
     assert rate < 3 / 0.1 + 1
     assert said in capsys.readouterr().err
+
+
+def test_each_act_has_the_same_thread_of_its_own_every_time() -> None:
+    def whose() -> int:
+        time.sleep(0.05)
+        return threading.get_ident()
+
+    with ThreadPoolExecutor(4) as pool:
+        (_, first), (_, second) = everybody(pool, [whose] * 4), everybody(pool, [whose] * 4)
+    assert len(set(first)) == 4
+    assert set(first) == set(second)
 
 
 def test_the_memory_of_a_program_is_that_of_its_largest_process() -> None:
