@@ -72,15 +72,12 @@ class PostBox:
 
         To be called before the first job is taken. A key that somebody gave another type is removed.
         """
-        unacked, index = f"unacked.{worker}", f"unacked_index.{worker}"
-        queue = post.queue_key(worker)
+        queue, unacked = post.queue_key(worker), f"unacked.{worker}"
         try:
-            self._remove_wrong_types(queue, unacked, index)
-            for tag in self._client.zrange(index, 0, -1):
-                kept = self._client.hget(unacked, tag)
-                text = kept_text(kept) if kept else None
+            self._remove_wrong_types(queue, unacked)
+            for tag, kept in self._client.hscan_iter(unacked):
+                text = kept_text(kept)
                 with self._client.pipeline(transaction=True) as pipe:
-                    pipe.zrem(index, tag)
                     pipe.hdel(unacked, tag)
                     if text is not None:
                         pipe.rpush(queue, post.queue_element(base64.b64decode(text)))
@@ -88,11 +85,10 @@ class PostBox:
         except redis.RedisError as error:
             logger.warning("unfinished jobs not looked at: %s", error)
 
-    def _remove_wrong_types(self, queue: str, unacked: str, index: str) -> None:
+    def _remove_wrong_types(self, queue: str, unacked: str) -> None:
         looks: tuple[tuple[str, Callable[[], object]], ...] = (
             (queue, lambda: self._client.llen(queue)),
             (unacked, lambda: self._client.hget(unacked, "-")),
-            (index, lambda: self._client.zrange(index, 0, 0)),
         )
         for key, look in looks:
             try:
@@ -148,9 +144,6 @@ def _settings(config: RedisConfig, worker: str) -> dict[str, object]:
         "broker_transport_options": {
             "priority_steps": [0],
             "unacked_key": f"unacked.{worker}",
-            "unacked_index_key": f"unacked_index.{worker}",
-            "unacked_mutex_key": f"unacked_mutex.{worker}",
-            "visibility_timeout": 60,
             "socket_connect_timeout": CONNECT_SECONDS,
             "socket_timeout": SOCKET_SECONDS,
             "health_check_interval": SOCKET_SECONDS,

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from writeback.ceiling import Ceiling, enough
@@ -32,6 +32,22 @@ _KEPT = {8: FACTS[8], 9: FACTS[9], 1: FACTS[1]}  # PolicyRefusal, Applied, Wait:
 _OPEN = (JobState.RECEIVED, JobState.INTENT)
 _UNSEEN_LIFE = 300
 
+# Built once: putting a statement together takes longer than running it.
+_ENTER = insert(journal)
+_JOB = select(journal).where(journal.c.jti == bindparam("job_id"))
+_AT_INTENT = select(journal).where(journal.c.state == JobState.INTENT).order_by(journal.c.intended)
+_INTEND = update(journal).where(journal.c.jti == bindparam("job_id"))
+_END = _INTEND.where(journal.c.state == bindparam("stands_at"))
+_END_WRITE = _END.where(journal.c.writes)
+_ATTEMPT = select(attempts).where(attempts.c.id == bindparam("attempt_id"))
+_RESERVE = update(attempts).where(attempts.c.id == bindparam("attempt_id"))
+_MARKED = select(marks.c.method).where(marks.c.attempt == bindparam("attempt_id"))
+_RESERVED = update(attempts).where(attempts.c.reserved_by == bindparam("job_id"))
+_SPEND = _RESERVED.values(state="spent", reserved_by=None)
+_COUNT_REFUSAL = _RESERVED.values(refusals=attempts.c.refusals + 1)
+_VOID = _RESERVED.where(attempts.c.refusals >= bindparam("many")).values(state="void")
+_RELEASE = _RESERVED.values(reserved_by=None)
+
 
 class SqlJournal:
     """The journal in the state; ports.Journal says what each method is for."""
@@ -50,30 +66,30 @@ class SqlJournal:
             self._beyond.discard(jti)
             return
         with self._state.writing(lasting=False) as tx:
-            tx.execute(_ending(jti, JobState.RECEIVED, answer))
+            tx.execute(_END, _ending(jti, JobState.RECEIVED, answer))
 
     def intend(self, intent: Intent) -> Answer | None:
         now = self._clock.now()
         with self._state.writing() as tx:
             refusal = self._obstacle(tx, intent, now)
             if refusal is None:
-                tx.execute(update(journal).where(journal.c.jti == intent.jti).values(_intended(intent, now)))
-                reserve = update(attempts).where(attempts.c.id == intent.attempt.id)
-                tx.execute(reserve.values(reserved_by=intent.jti, touched=now))
+                tx.execute(_INTEND, {"job_id": intent.jti} | _intended(intent, now))
+                reserved = {"reserved_by": intent.jti, "touched": now}
+                tx.execute(_RESERVE, {"attempt_id": intent.attempt.id} | reserved)
         if refusal is None:
             self._beyond.add(intent.jti)
         return refusal
 
     def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
         with self._state.writing() as tx:
-            if tx.execute(_ending(jti, JobState.INTENT, answer)).rowcount != 1:
+            if tx.execute(_END, _ending(jti, JobState.INTENT, answer)).rowcount != 1:
                 return  # somebody has settled it meanwhile, and has told the owner
             self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
             put(tx, self._keys, notices, now=self._clock.now())
 
     def look_up(self, jti: bytes) -> Entry | None:
         with self._state.reading() as tx:
-            row = tx.execute(select(journal).where(journal.c.jti == jti)).one_or_none()
+            row = tx.execute(_JOB, {"job_id": jti}).one_or_none()
         return self._entry(row) if row else None
 
     def close(self, jti: bytes) -> bool:
@@ -82,14 +98,13 @@ class SqlJournal:
             return True
         closed = Answer(outcome=Outcome.CLOSED)
         with self._state.writing() as tx:
-            ended = tx.execute(_ending(jti, JobState.RECEIVED, closed).where(journal.c.writes))
-            found = tx.execute(select(journal.c.state).where(journal.c.jti == jti)).scalar_one()
-        return bool(ended.rowcount) or found == JobState.CLOSED
+            ended = tx.execute(_END_WRITE, _ending(jti, JobState.RECEIVED, closed))
+            found = tx.execute(_JOB, {"job_id": jti}).one()
+        return bool(ended.rowcount) or found.state == JobState.CLOSED
 
     def intents(self) -> Sequence[Entry]:
-        at_intent = select(journal).where(journal.c.state == JobState.INTENT).order_by(journal.c.intended)
         with self._state.reading() as tx:
-            rows = tx.execute(at_intent).all()
+            rows = tx.execute(_AT_INTENT).all()
         return [self._entry(row) for row in rows]
 
     def _insert(
@@ -107,19 +122,19 @@ class SqlJournal:
         }
         try:
             with self._state.writing(lasting=lasting) as tx:
-                tx.execute(insert(journal).values(**row))
+                tx.execute(_ENTER, row)
         except IntegrityError:
             return False
         return True
 
     def _obstacle(self, tx: Connection, intent: Intent, now: float) -> Answer | None:
         """Say what stands in the way of an INTENT; None means that the limits have been counted."""
-        job = tx.execute(select(journal).where(journal.c.jti == intent.jti)).one_or_none()
+        job = tx.execute(_JOB, {"job_id": intent.jti}).one_or_none()
         if job is None or job.state != JobState.RECEIVED or job.owner != self._state.owners.me:
             return Answer(outcome=Outcome.CLOSED)
         if now >= job.expires:
             return Answer(outcome=Outcome.EXPIRED)
-        attempt = tx.execute(select(attempts).where(attempts.c.id == intent.attempt.id)).one_or_none()
+        attempt = tx.execute(_ATTEMPT, {"attempt_id": intent.attempt.id}).one_or_none()
         if attempt is None or attempt.decoy or not _is_free(attempt, now):
             return Answer(outcome=Outcome.ATTEMPT_GONE)
         if not self._is_proven(tx, attempt):
@@ -133,18 +148,17 @@ class SqlJournal:
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait)) if wait else None
 
     def _is_proven(self, tx: Connection, attempt: Row[Any]) -> bool:
-        marked = tx.execute(select(marks.c.method).where(marks.c.attempt == attempt.id)).scalars()
+        marked = tx.execute(_MARKED, {"attempt_id": attempt.id}).scalars()
         return enough(map(Method, marked), self._ceiling.gates.get(Operation(attempt.operation)))
 
     def _free(self, tx: Connection, jti: bytes, *, spent: bool) -> None:
-        reserved = attempts.c.reserved_by == jti
+        job = {"job_id": jti}
         if spent:
-            tx.execute(update(attempts).where(reserved).values(state="spent", reserved_by=None))
+            tx.execute(_SPEND, job)
             return
-        tx.execute(update(attempts).where(reserved).values(refusals=attempts.c.refusals + 1))
-        many = attempts.c.refusals >= self._ceiling.attempts.refused_passwords
-        tx.execute(update(attempts).where(reserved, many).values(state="void"))
-        tx.execute(update(attempts).where(reserved).values(reserved_by=None))
+        tx.execute(_COUNT_REFUSAL, job)
+        tx.execute(_VOID, job | {"many": self._ceiling.attempts.refused_passwords})
+        tx.execute(_RELEASE, job)
 
     def _entry(self, row: Row[Any]) -> Entry:
         return Entry(
@@ -182,22 +196,20 @@ def _intended(intent: Intent, now: float) -> dict[str, Any]:
     }
 
 
-def _ending(jti: bytes, state: JobState, answer: Answer) -> Update:
-    """The end of a job that stands at the given state."""
+def _ending(jti: bytes, stands_at: JobState, answer: Answer) -> dict[str, Any]:
+    """Return what `_END` needs to know of the end of a job that stands at the given state."""
     kind = next((number for number, kept in _KEPT.items() if isinstance(answer.facts, kept)), None)
     final = (
         JobState.CLOSED if answer.outcome is Outcome.CLOSED else _FINAL.get(answer.outcome, JobState.REFUSED)
     )
-    return (
-        update(journal)
-        .where(journal.c.jti == jti, journal.c.state == state)
-        .values(
-            state=final,
-            outcome=answer.outcome,
-            facts_kind=kind,
-            facts=encode(answer.facts) if kind else None,
-        )
-    )
+    return {
+        "job_id": jti,
+        "stands_at": stands_at,
+        "state": final,
+        "outcome": answer.outcome,
+        "facts_kind": kind,
+        "facts": encode(answer.facts) if kind else None,
+    }
 
 
 def _intent(row: Row[Any]) -> Intent:

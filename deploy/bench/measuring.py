@@ -26,7 +26,7 @@ from writeback.envelope.sealing import seal_job
 from writeback.envelope.secret import Secret
 
 WARM, ROUNDS = 6, 60
-CLIENTS, TURNS, EACH = 32, 7, 2
+CLIENTS, TURNS, EACH = 32, 5, 4
 T = TypeVar("T")
 
 

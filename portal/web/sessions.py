@@ -1,19 +1,45 @@
 """Sessions in the database under the digest of their key: who reads the table can't take one over."""
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+_WRITTEN_EVERY = timedelta(minutes=1)
 
 
 class SessionStore(db.SessionStore):
     """Django's own; the key itself is only in the browser's cookie. It has 165 random bits."""
 
+    _lasts_until: datetime | None = None
+
     def exists(self, session_key: str) -> bool:
         """Say without a look that a new key is free: it is that long, and `create` would notice."""
         return False
+
+    def cycle_key(self) -> None:
+        """Give the session another key; its row stays, so that nothing is written twice."""
+        kept = dict(self.items())  # read under the key that it still has
+        before, after = self.session_key, get_random_string(32, VALID_KEY_CHARS)
+        rows = self.model.objects.filter(session_key=kept_as(before or ""))
+        if not rows.update(session_key=kept_as(after)):
+            super().cycle_key()
+            return
+        self._session_key, self._session_cache, self.modified = after, kept, True
+
+    def save(self, must_create: bool = False) -> None:
+        """Write the row, unless nothing has changed but the time and that by less than a minute."""
+        lasts = self._lasts_until and self._lasts_until - timezone.now() > self._long_enough()
+        if must_create or self.modified or not lasts:
+            super().save(must_create)
+
+    def _long_enough(self) -> timedelta:
+        return timedelta(seconds=self.get_session_cookie_age()) - _WRITTEN_EVERY
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         made = super().create_model_instance(data)
@@ -30,6 +56,7 @@ class SessionStore(db.SessionStore):
         found = alive.filter(session_key=kept_as(self.session_key or "")).first()
         if found is None:
             self._session_key = None
+        self._lasts_until = found.expire_date if found else None
         return found
 
 

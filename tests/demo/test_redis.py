@@ -43,7 +43,7 @@ WORKER_MAY: list[Command] = [
     ("EXPIRE", "reply:00", 300),
     ("SET", "hb:main:w1", "x", "EX", 150),
     ("HSET", "unacked.w1", "a", "x"),
-    ("ZADD", "unacked_index.w1", 1, "a"),
+    ("HGET", "unacked.w1", "b"),
 ]
 WORKER_MAY_NOT: list[Command] = [
     ("BLPOP", "reply:00", 1),
@@ -60,6 +60,10 @@ WORKER_MAY_NOT: list[Command] = [
     ("PUBLISH", "channel", "x"),
     ("FLUSHALL",),
     ("EVAL", "return 1", 0),
+    ("EVALSHA", "0" * 40, 0),
+    ("GET", "writeback.w1"),
+    ("SET", "writeback.w1", "x"),
+    ("ZADD", "unacked.w1", 1, "a"),
 ]
 
 

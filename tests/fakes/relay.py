@@ -25,6 +25,7 @@ class Relay:
         self.answer = "250 OK"
         self.verdict = "250 OK"
         self.signed_in: list[str] = []
+        self.connections = 0
         self.port = 0
         self._tls, self._starttls = tls, starttls
         self._loop = asyncio.new_event_loop()
@@ -52,12 +53,20 @@ class Relay:
     async def _close(self) -> None:
         assert self._server is not None
         self._server.close()
+        await self._end_sessions()
+
+    async def _end_sessions(self) -> None:
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
+    def hang_up(self) -> None:
+        """End every connection, as a relay does that finds one idle for too long."""
+        self._do(self._end_sessions())
+
     def _session(self) -> SMTP:
+        self.connections += 1
         return SMTP(
             self,
             loop=self._loop,

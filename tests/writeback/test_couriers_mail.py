@@ -28,6 +28,21 @@ def config(port: int, security: str = "none") -> MailConfig:
     return MailConfig(host="127.0.0.1", port=port, security=security, sender=sender, timeout=2)
 
 
+_MADE: list[MailCourier] = []
+
+
+def courier(settings: MailConfig) -> MailCourier:
+    _MADE.append(MailCourier(settings))
+    return _MADE[-1]
+
+
+@pytest.fixture(autouse=True)
+def hang_up() -> Iterator[None]:
+    yield
+    while _MADE:
+        _MADE.pop().rest()
+
+
 @pytest.fixture
 def relay() -> Iterator[Relay]:
     with Relay() as relay:
@@ -62,7 +77,7 @@ def server_tls(certificate: Path) -> ssl.SSLContext:
 
 
 def test_a_message_arrives_with_the_headers_that_keep_machines_from_answering(relay: Relay) -> None:
-    MailCourier(config(relay.port)).send(MESSAGE)
+    courier(config(relay.port)).send(MESSAGE)
 
     (mail,) = relay.mails
     assert mail["To"] == "alice@example.com"
@@ -98,19 +113,19 @@ def test_a_message_arrives_with_the_headers_that_keep_machines_from_answering(re
     ],
 )
 def test_what_is_not_just_one_address_is_refused_before_any_connection(to: str) -> None:
-    courier = MailCourier(config(1))
+    post = courier(config(1))
 
     with pytest.raises(CourierRefused):
-        courier.send(replace(MESSAGE, to=to))
+        post.send(replace(MESSAGE, to=to))
 
 
 def test_a_subject_can_not_add_a_header() -> None:
     with pytest.raises(CourierRefused):
-        MailCourier(config(1)).compose(replace(MESSAGE, subject="Code\r\nBcc: eve@evil.example"))
+        courier(config(1)).compose(replace(MESSAGE, subject="Code\r\nBcc: eve@evil.example"))
 
 
 def test_a_domain_of_another_script_is_written_as_dns_knows_it(relay: Relay) -> None:
-    MailCourier(config(relay.port)).send(replace(MESSAGE, to="alice@bücher.example"))
+    courier(config(relay.port)).send(replace(MESSAGE, to="alice@bücher.example"))
 
     assert relay.mails[0]["To"] == "alice@xn--bcher-kva.example"
 
@@ -120,7 +135,7 @@ def test_a_recipient_that_does_not_exist_is_refused_for_good(relay: Relay, answe
     relay.answer = answer
 
     with pytest.raises(CourierRefused, match=answer[:3]):
-        MailCourier(config(relay.port)).send(MESSAGE)
+        courier(config(relay.port)).send(MESSAGE)
 
 
 @pytest.mark.parametrize("answer", ["450 try later", "421 closing", "452 full"])
@@ -128,7 +143,7 @@ def test_a_recipient_that_is_put_off_is_tried_again(relay: Relay, answer: str) -
     relay.answer = answer
 
     with pytest.raises(CourierAway):
-        MailCourier(config(relay.port)).send(MESSAGE)
+        courier(config(relay.port)).send(MESSAGE)
 
 
 @pytest.mark.parametrize(
@@ -138,55 +153,84 @@ def test_a_message_is_judged_as_its_recipient_is(relay: Relay, verdict: str, err
     relay.verdict = verdict
 
     with pytest.raises(error):
-        MailCourier(config(relay.port)).send(MESSAGE)
+        courier(config(relay.port)).send(MESSAGE)
 
 
 def test_no_text_of_the_relay_comes_out_since_it_may_hold_the_address(relay: Relay) -> None:
     relay.answer = "550 alice@example.com does not exist"
 
     with pytest.raises(CourierRefused) as caught:
-        MailCourier(config(relay.port)).send(MESSAGE)
+        courier(config(relay.port)).send(MESSAGE)
     assert "alice" not in str(caught.value)
 
 
 def test_a_relay_that_is_gone_is_away() -> None:
-    courier = MailCourier(config(1))
+    post = courier(config(1))
 
-    assert not courier.is_up()
+    assert not post.is_up()
     with pytest.raises(CourierAway, match="refused"):
-        courier.send(MESSAGE)
+        post.send(MESSAGE)
+
+
+def test_messages_that_come_together_go_over_one_connection_until_it_rests(relay: Relay) -> None:
+    post = courier(config(relay.port))
+    for _ in range(3):
+        post.send(MESSAGE)
+    assert (len(relay.mails), relay.connections) == (3, 1)
+
+    post.rest()
+    post.send(MESSAGE)
+    assert (len(relay.mails), relay.connections) == (4, 2)
+
+
+def test_a_relay_that_hung_up_meanwhile_is_dialled_anew(relay: Relay) -> None:
+    post = courier(config(relay.port))
+    post.send(MESSAGE)
+    relay.hang_up()
+    post.send(MESSAGE)
+    assert (len(relay.mails), relay.connections) == (2, 2)
+
+
+def test_a_refused_message_leaves_a_connection_that_the_next_one_may_use(relay: Relay) -> None:
+    post = courier(config(relay.port))
+    relay.answer = "550 no such mailbox"
+    with pytest.raises(CourierRefused):
+        post.send(MESSAGE)
+    relay.answer = "250 OK"
+    post.send(MESSAGE)
+    assert (len(relay.mails), relay.connections) == (1, 1)
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_a_message_travels_under_tls(certificate: Path, server_tls: ssl.SSLContext, security: str) -> None:
     with Relay(**{security: server_tls}) as relay:
-        courier = MailCourier(replace(config(relay.port, security), ca_file=certificate))
-        courier.send(MESSAGE)
+        post = courier(replace(config(relay.port, security), ca_file=certificate))
+        post.send(MESSAGE)
 
         assert len(relay.mails) == 1
-        assert courier.is_up()
+        assert post.is_up()
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_a_relay_with_another_certificate_gets_nothing(server_tls: ssl.SSLContext, security: str) -> None:
     with Relay(**{security: server_tls}) as relay:
-        courier = MailCourier(config(relay.port, security))
+        post = courier(config(relay.port, security))
 
         with pytest.raises(CourierAway, match="certificate"):
-            courier.send(MESSAGE)
+            post.send(MESSAGE)
         assert relay.mails == []
 
 
 def test_a_relay_that_no_longer_offers_tls_gets_nothing_and_the_message_is_kept(relay: Relay) -> None:
     with pytest.raises(CourierAway):
-        MailCourier(config(relay.port, "starttls")).send(MESSAGE)
+        courier(config(relay.port, "starttls")).send(MESSAGE)
 
     assert relay.mails == []
 
 
 def test_the_relay_is_signed_in_to(certificate: Path, server_tls: ssl.SSLContext) -> None:
     with Relay(starttls=server_tls) as relay:
-        MailCourier(signed_in(relay, certificate, "hush")).send(MESSAGE)
+        courier(signed_in(relay, certificate, "hush")).send(MESSAGE)
 
         assert relay.signed_in == ["keyback"]
         assert len(relay.mails) == 1
@@ -197,7 +241,7 @@ def test_a_refused_sign_in_is_away_and_does_not_tell_the_password(
 ) -> None:
     with Relay(starttls=server_tls) as relay:
         with pytest.raises(CourierAway) as caught:
-            MailCourier(signed_in(relay, certificate, "wrong-hush")).send(MESSAGE)
+            courier(signed_in(relay, certificate, "wrong-hush")).send(MESSAGE)
 
         assert "535" in str(caught.value)
         assert "hush" not in str(caught.value)

@@ -45,9 +45,10 @@ class Post:
     def make_runner(self, outbox: SqlOutbox, *, poll: float) -> OutboxRunner:
         sender = "keyback@corp.example"
         relay = MailConfig(host="127.0.0.1", port=self.relay.port, security="none", sender=sender, timeout=2)
+        self.courier = MailCourier(relay)
         return OutboxRunner(
             outbox=outbox,
-            courier=MailCourier(relay),
+            courier=self.courier,
             audit=AuditFile(self.audit_path),
             contact="helpdesk@corp.example",
             poll=poll,
@@ -66,6 +67,7 @@ def post(tmp_path: Path) -> Iterator[Post]:
     with Relay() as relay:
         post = Post(tmp_path, relay)
         yield post
+        post.courier.rest()
         post.state.close()
 
 

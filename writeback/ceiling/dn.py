@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 Rdn = frozenset[tuple[str, str]]
 
@@ -15,6 +16,7 @@ def lies_below(dn: str, bases: Collection[str]) -> bool:
         return False
 
 
+@lru_cache(maxsize=4096)
 def parse_dn(text: str) -> tuple[Rdn, ...]:
     """Return the parts of a DN, lower-cased and with escapes undone, the deepest first.
 

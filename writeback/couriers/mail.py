@@ -1,12 +1,14 @@
 """Mail, handed to the organisation's relay."""
 
 import re
+import select
 import smtplib
+import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -22,7 +24,11 @@ _PROBE_KEPT = 25
 
 
 class MailCourier:
-    """The port Courier over SMTP. Of a failure only the code is told: its text may hold an address."""
+    """The port Courier over SMTP. Of a failure only the code is told: its text may hold an address.
+
+    A thread that sends keeps its connection until it rests: what many people wait for at once must not wait
+    for a handshake each time.
+    """
 
     name = "mail"
 
@@ -31,6 +37,7 @@ class MailCourier:
         display, address = parseaddr(config.sender)
         self._sender, self._domain = str(_address(address, display)), address.rpartition("@")[2]
         self._tls = ssl.create_default_context(cafile=config.ca_file)
+        self._kept = threading.local()
         self._probe_lock = threading.Lock()
         self._probed, self._was_up = -float(_PROBE_KEPT), False
 
@@ -42,7 +49,8 @@ class MailCourier:
             CourierRefused: this message will never be taken.
         """
         mail = self.compose(message)
-        with self._connected(self._config.timeout) as relay:
+        with _told_as_away(undo=self._drop):
+            relay = self._relay()
             try:
                 relay.send_message(mail)
             except smtplib.SMTPRecipientsRefused as error:
@@ -52,6 +60,15 @@ class MailCourier:
                 raise _failure("message", error.smtp_code) from None
             except smtplib.SMTPNotSupportedError:
                 raise CourierRefused("The relay can't write to such an address.") from None
+
+    def rest(self) -> None:
+        """Hang up, as far as this thread is concerned; the next message dials anew."""
+        relay: smtplib.SMTP | None = getattr(self._kept, "relay", None)
+        if relay is not None:
+            # What was taken is taken, whatever a relay says to a goodbye.
+            with suppress(smtplib.SMTPException, OSError, UnicodeError):
+                relay.quit()
+            self._drop()
 
     def is_up(self) -> bool:
         """Tell whether the relay answers; asks it at most every 25 seconds, and never raises."""
@@ -71,8 +88,13 @@ class MailCourier:
         Raises:
             CourierAway: what stands in the way.
         """
-        with self._connected(min(_PROBE_TIMEOUT, self._config.timeout)) as relay:
+        with (
+            _told_as_away(),
+            closing(self._connect(min(_PROBE_TIMEOUT, self._config.timeout))) as relay,
+        ):
             relay.noop()
+            with suppress(smtplib.SMTPException):
+                relay.quit()
 
     def compose(self, message: Message) -> EmailMessage:
         """Return the mail with its headers.
@@ -95,29 +117,56 @@ class MailCourier:
         mail.set_content(message.body, cte="quoted-printable")
         return mail
 
-    @contextmanager
-    def _connected(self, timeout: int) -> Iterator[smtplib.SMTP]:
-        """A relay that is who it says, over TLS, signed in; everything that fails is CourierAway."""
+    def _relay(self) -> smtplib.SMTP:
+        """Return this thread's connection if it still stands, else a new one."""
+        kept: smtplib.SMTP | None = getattr(self._kept, "relay", None)
+        if kept is None or kept.sock is None or _has_spoken(kept.sock):
+            self._drop()
+            kept = self._kept.relay = self._connect(self._config.timeout)
+        return kept
+
+    def _drop(self) -> None:
+        relay: smtplib.SMTP | None = getattr(self._kept, "relay", None)
+        self._kept.relay = None
+        if relay is not None:
+            relay.close()
+
+    def _connect(self, timeout: int) -> smtplib.SMTP:
+        """Return a relay that is who it says, over TLS, signed in."""
         config = self._config
-        try:
-            with closing(self._dial(timeout)) as relay:
-                if config.security == "starttls":
-                    relay.starttls(context=self._tls)
-                if config.username and config.password is not None:
-                    relay.login(config.username, config.password.reveal())
-                yield relay
-                # What was taken is taken, whatever a relay says to a goodbye.
-                with suppress(smtplib.SMTPException):
-                    relay.quit()
-        except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            # UnicodeError: smtplib's own, for a relay that answers in no ASCII; its text would quote it.
-            raise CourierAway(f"The relay could not be used: {_kind(error)}.") from None
+        relay = self._dial(timeout)
+        with ExitStack() as undo:
+            undo.callback(relay.close)
+            if config.security == "starttls":
+                relay.starttls(context=self._tls)
+            if config.username and config.password is not None:
+                relay.login(config.username, config.password.reveal())
+            undo.pop_all()
+        return relay
 
     def _dial(self, timeout: int) -> smtplib.SMTP:
         config, here = self._config, self._domain
         if config.security == "tls":
             return smtplib.SMTP_SSL(config.host, config.port, here, timeout=timeout, context=self._tls)
         return smtplib.SMTP(config.host, config.port, here, timeout=timeout)
+
+
+@contextmanager
+def _told_as_away(undo: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Tell everything that fails on the way as CourierAway, after undoing what it may have left."""
+    try:
+        yield
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        undo()
+        # UnicodeError: smtplib's own, for a relay that answers in no ASCII; its text would quote it.
+        raise CourierAway(f"The relay could not be used: {_kind(error)}.") from None
+
+
+def _has_spoken(connection: socket.socket) -> bool:
+    """Tell whether a relay has hung up, or said something unasked such as 421, since the last message."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _address(text: str, display: str = "") -> Address:

@@ -73,8 +73,9 @@ class OutboxRunner:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if not self.send_next():
-                self._wake.acquire(timeout=self._poll)
+            if not self.send_next() and not self._wake.acquire(timeout=self._poll):
+                self._courier.rest()
+        self._courier.rest()
 
     def send_next(self) -> bool:
         """Send one note that is due; False if there is none, or the state can't be asked now."""

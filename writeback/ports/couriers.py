@@ -32,6 +32,10 @@ class Courier(Protocol):
         """Hand the message over for good."""
         ...
 
+    def rest(self) -> None:
+        """Let go of what this thread keeps open: nothing is to be sent for now; never raises."""
+        ...
+
     def is_up(self) -> bool:
         """Probe the provider; never raises."""
         ...

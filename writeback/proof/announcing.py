@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, and_, or_
+from sqlalchemy import Connection, and_, bindparam, or_
 
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt, Note
 from writeback.proof.desk import Desk
-from writeback.proof.factor import Factor, load, of_person
+from writeback.proof.factor import OF_PERSON, Factor, load, person
 from writeback.proof.mailbox import box_of, mask, read_address
 from writeback.proof.standing import standing_of
 from writeback.state import put
 from writeback.state.sweep import TOMBSTONE_HEARS
 from writeback.state.tables import factors
+
+_ENDED_LATELY = and_(factors.c.state.in_(("removed", "disabled")), factors.c.ended > bindparam("ended_since"))
+_HEARING = OF_PERSON.where(or_(factors.c.state == "active", _ENDED_LATELY))
 
 
 def notes_for(
@@ -54,9 +57,9 @@ def announce(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, *, ki
 
 
 def _destinations(tx: Connection, desk: Desk, directory: str, guid: bytes) -> list[str]:
-    lately = factors.c.ended > desk.now() - TOMBSTONE_HEARS
-    hears = or_(factors.c.state == "active", and_(factors.c.state.in_(("removed", "disabled")), lately))
-    return [one.destination for one in load(tx, desk, of_person(directory, guid).where(hears))]
+    since = desk.now() - TOMBSTONE_HEARS
+    hearing = load(tx, desk, _HEARING, **person(directory, guid), ended_since=since)
+    return [one.destination for one in hearing]
 
 
 def _one_per_box(addresses: Iterable[str]) -> Iterable[str]:

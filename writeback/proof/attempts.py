@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from writeback.ceiling import HOUR, MINUTE, enough
 from writeback.envelope.answers import AttemptOpened, GateOffer, SignedIn
@@ -22,6 +22,10 @@ from writeback.state.tables import attempts, marks
 _SIGNED_IN_LIFE = HOUR  # NIST SP 800-63B-4 §2: enrolment takes longer than a reset
 _SIGNED_IN_IDLE = 15 * MINUTE
 _TOUCH_AFTER = 15
+_ENTER = insert(attempts)
+_FIND = select(attempts).where(attempts.c.id == bindparam("attempt_id"))
+_TOUCH = update(attempts).where(attempts.c.id == bindparam("attempt_id"))
+_MARKED = select(marks.c.method).where(marks.c.attempt == bindparam("attempt_id")).order_by(marks.c.at)
 
 
 def open_attempt(
@@ -43,7 +47,7 @@ def open_attempt(
             guid=guid if is_real else shadow,
             decoy=not is_real,
         )
-        tx.execute(insert(attempts).values(**_row(desk, attempt, life)))
+        tx.execute(_ENTER, _row(desk, attempt, life))
     true = [offer(desk, identifier, factor, decoys.hint_before_proof(desk, factor, name)) for factor in real]
     false = [offer(desk, identifier, factor, decoys.hint_of(desk, factor, name)) for factor in made_up]
     shown = () if _asks_nothing(operation) else true if is_real else false
@@ -71,7 +75,7 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn:
     row["mail"] = desk.keys.seal("mail", mail, identifier, account.guid) if mail else None
     with desk.state.writing() as tx:
         row["first"] = standing_of(tx, desk, account.directory, account.guid, identifier).is_new
-        tx.execute(insert(attempts).values(**row))
+        tx.execute(_ENTER, row)
         now = standing_of(tx, desk, account.directory, account.guid, identifier)
     offers = (offer(desk, identifier, factor, mask(factor.destination)) for factor in now.ways)
     return SignedIn(
@@ -90,13 +94,13 @@ def find_attempt(
 ) -> Attempt | None:
     """Return an attempt that is open, in time and for one of these operations."""
     with desk.state.reading() as tx:
-        row = tx.execute(select(attempts).where(attempts.c.id == identifier)).one_or_none()
+        row = tx.execute(_FIND, {"attempt_id": identifier}).one_or_none()
     now = desk.now()
     if row is None or not is_open(row, desk) or row.directory != directory or row.operation not in operations:
         return None
     if now - row.touched > _TOUCH_AFTER:
         with desk.state.writing() as tx:
-            tx.execute(update(attempts).where(attempts.c.id == identifier).values(touched=now))
+            tx.execute(_TOUCH, {"attempt_id": identifier, "touched": now})
     return Attempt(
         id=row.id,
         directory=row.directory,
@@ -116,7 +120,7 @@ def is_open(row: Row[Any], desk: Desk) -> bool:
 
 def proven(tx: Connection, attempt: Attempt) -> tuple[Method, ...]:
     """Return the methods that are marked in an attempt's row."""
-    marked = tx.execute(select(marks.c.method).where(marks.c.attempt == attempt.id).order_by(marks.c.at))
+    marked = tx.execute(_MARKED, {"attempt_id": attempt.id})
     return tuple(map(Method, marked.scalars()))
 
 

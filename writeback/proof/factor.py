@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from writeback.envelope.jobs import Method
 from writeback.proof.desk import Desk
@@ -37,23 +37,28 @@ class Factor:
     last_used: float = 0.0
 
 
-def of_person(directory: str, guid: bytes) -> Select[Any]:
-    """Select all rows of a person, tombstones too, oldest first."""
-    return (
-        select(factors)
-        .where(factors.c.directory == directory, factors.c.guid == guid)
-        .order_by(factors.c.created, factors.c.id)
-    )
+OF_PERSON = (
+    select(factors)
+    .where(factors.c.directory == bindparam("person_directory"), factors.c.guid == bindparam("person_guid"))
+    .order_by(factors.c.created, factors.c.id)
+)
+"""All rows of a person, tombstones too, oldest first; `person` says whose."""
+_ACTIVE = OF_PERSON.where(factors.c.state == "active")
+
+
+def person(directory: str, guid: bytes) -> dict[str, Any]:
+    """Return what OF_PERSON needs to know."""
+    return {"person_directory": directory, "person_guid": guid}
 
 
 def active(tx: Connection, desk: Desk, directory: str, guid: bytes) -> tuple[Factor, ...]:
     """Return a person's active factors, oldest first."""
-    return load(tx, desk, of_person(directory, guid).where(factors.c.state == "active"))
+    return load(tx, desk, _ACTIVE, **person(directory, guid))
 
 
-def load(tx: Connection, desk: Desk, query: Select[Any]) -> tuple[Factor, ...]:
-    """Open the rows that a query finds."""
-    return tuple(_open(desk.keys, row) for row in tx.execute(query).all())
+def load(tx: Connection, desk: Desk, query: Select[Any], **bound: object) -> tuple[Factor, ...]:
+    """Open the rows that a query finds, with these values in its places."""
+    return tuple(_open(desk.keys, row) for row in tx.execute(query, bound).all())
 
 
 def cooled(factor: Factor, desk: Desk) -> bool:

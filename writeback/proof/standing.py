@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from writeback.ceiling import MINUTE, enough
 from writeback.envelope.jobs import Method, Operation
 from writeback.proof.desk import Desk
-from writeback.proof.factor import Factor, active, cooled, load, methods_of, of_person
+from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of, person
 from writeback.state.tables import attempts, factors, marks
 
 _STEP_UP_AGE = 10 * MINUTE
+_PENDING = OF_PERSON.where(
+    factors.c.state == "pending",
+    factors.c.attempt == bindparam("in_attempt"),
+    factors.c.created > bindparam("created_since"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +103,7 @@ def _marked(tx: Connection, attempt: bytes, *, since: float) -> bool:
 
 def _pending(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt: bytes) -> tuple[Factor, ...]:
     fresh = desk.now() - desk.ceiling.attempts.pending_factor_life
-    mine = factors.c.state == "pending", factors.c.attempt == attempt, factors.c.created > fresh
-    return load(tx, desk, of_person(directory, guid).where(*mine))
+    return load(tx, desk, _PENDING, **person(directory, guid), in_attempt=attempt, created_since=fresh)
 
 
 def _own_mail(desk: Desk, row: Row[Any] | None) -> str:

@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from writeback.ceiling import Rate
 from writeback.state.tables import hits
+
+_ENTER = insert(hits)
+_NEWEST_FIRST = (
+    select(hits.c.at)
+    .where(hits.c.subject == bindparam("whose"), hits.c.at > bindparam("since"))
+    .order_by(hits.c.at.desc())
+    .offset(bindparam("newer"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +49,7 @@ def take(tx: Connection, counts: Sequence[Count], *, now: float, ticket: bytes) 
     wait = wait_for(tx, counts, now=now)
     if not wait:
         rows = [{"subject": count.subject, "at": now, "ticket": ticket} for count in counts]
-        tx.execute(insert(hits), rows)
+        tx.execute(_ENTER, rows)
     return wait
 
 
@@ -56,17 +65,18 @@ def wait_for(tx: Connection, counts: Sequence[Count], *, now: float) -> int:
 
 def _wait(tx: Connection, count: Count, rate: Rate, now: float) -> int:
     # Of the newest `rate.count` hits the oldest decides: is it in one window with the newest, or with now?
-    times = tx.execute(
-        select(hits.c.at)
-        .where(hits.c.subject == count.subject, hits.c.at > now - 2 * rate.seconds)
-        .order_by(hits.c.at.desc())
-        .limit(rate.count)
-    ).scalars()
-    newest_first = list(times)
-    if len(newest_first) < rate.count:
+    since = now - 2 * rate.seconds
+    oldest = _nth(tx, count.subject, since, rate.count - 1)
+    if oldest is None:
         return 0
-    newest, oldest = newest_first[0], newest_first[-1]
     free_at = oldest + rate.seconds
     if count.locks:
+        newest = _nth(tx, count.subject, since, 0) or 0.0
         free_at = newest + rate.seconds if newest - oldest < rate.seconds else 0.0
     return max(0, -int(-(free_at - now) // 1)) if free_at > now else 0
+
+
+def _nth(tx: Connection, subject: str, since: float, newer: int) -> float | None:
+    """Return when the hit was that so many newer ones follow, if there are as many."""
+    which = {"whose": subject, "since": since, "newer": newer}
+    return tx.execute(_NEWEST_FIRST, which).scalar_one_or_none()

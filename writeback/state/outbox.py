@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from writeback.envelope.secret import Secret
 from writeback.ports import Clock, Note, Queued
@@ -14,6 +14,12 @@ from writeback.state.sealing import StateKeys
 from writeback.state.store import State
 from writeback.state.tables import outbox
 
+_PUT = insert(outbox)
+_DUE = select(outbox).where(outbox.c.due <= bindparam("now"), outbox.c.expires > bindparam("now"))
+_IS_ANY_DUE = _DUE.with_only_columns(outbox.c.id).limit(1)
+_FIRST_DUE = _DUE.order_by(outbox.c.due).limit(bindparam("most"))
+_LATER = update(outbox).where(outbox.c.id == bindparam("note"))
+_FORGET = delete(outbox).where(outbox.c.id == bindparam("note"))
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
 
@@ -38,35 +44,37 @@ def put(tx: Connection, keys: StateKeys, notes: Sequence[Note], *, now: float, s
             "due": now,
             "expires": now + note.life if send else now,
         }
-        tx.execute(insert(outbox).values(**values))
+        tx.execute(_PUT, values)
 
 
 class SqlOutbox:
-    """The outbox as the couriers see it."""
+    """The outbox as the couriers see it.
+
+    What it writes need not outlive a power cut: then a note is sent twice, and never not at all.
+    """
 
     def __init__(self, state: State, keys: StateKeys, clock: Clock) -> None:
         self._state, self._keys, self._clock = state, keys, clock
 
     def take(self, *, most: int, lease: int) -> Sequence[Queued]:
         now = self._clock.now()
-        due = select(outbox).where(outbox.c.due <= now, outbox.c.expires > now)
         with self._state.reading() as tx:
-            if tx.execute(due.with_only_columns(outbox.c.id).limit(1)).first() is None:
+            if tx.execute(_IS_ANY_DUE, {"now": now}).first() is None:
                 return ()
-        with self._state.writing() as tx:
-            rows = tx.execute(due.order_by(outbox.c.due).limit(most)).all()
-            taken = [row.id for row in rows]
-            tx.execute(update(outbox).where(outbox.c.id.in_(taken)).values(due=now + lease))
+        with self._state.writing(lasting=False) as tx:
+            rows = tx.execute(_FIRST_DUE, {"now": now, "most": most}).all()
+            if rows:
+                tx.execute(_LATER, [{"note": row.id, "due": now + lease} for row in rows])
         return tuple(Queued(id=row.id, note=self._open(row), tries=row.tries) for row in rows)
 
     def sent(self, queued: Queued) -> None:
-        with self._state.writing() as tx:
-            tx.execute(delete(outbox).where(outbox.c.id == queued.id))
+        with self._state.writing(lasting=False) as tx:
+            tx.execute(_FORGET, {"note": queued.id})
 
     def again(self, queued: Queued, *, wait: int) -> None:
         values = {"due": self._clock.now() + wait, "tries": queued.tries + 1}
-        with self._state.writing() as tx:
-            tx.execute(update(outbox).where(outbox.c.id == queued.id).values(**values))
+        with self._state.writing(lasting=False) as tx:
+            tx.execute(_LATER, {"note": queued.id} | values)
 
     def waiting(self) -> int:
         with self._state.reading() as tx:

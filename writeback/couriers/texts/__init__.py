@@ -27,6 +27,7 @@ class _Language:
     words: dict[str, Any]
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """Return the tags of the languages that have texts."""
     return tuple(sorted(folder.name for folder in _HERE.iterdir() if (folder / "words.toml").is_file()))
