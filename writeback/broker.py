@@ -88,7 +88,7 @@ class PostBox:
     def _remove_wrong_types(self, queue: str, unacked: str) -> None:
         looks: tuple[tuple[str, Callable[[], object]], ...] = (
             (queue, lambda: self._client.llen(queue)),
-            (unacked, lambda: self._client.hget(unacked, "-")),
+            (unacked, lambda: self._client.hscan(unacked, count=1)),
         )
         for key, look in looks:
             try:
@@ -100,7 +100,14 @@ class PostBox:
                 self._client.delete(key)
 
 
-def celery_app(config: RedisConfig, worker: str, guard: Guard, do: Callable[[bytes], None]) -> Celery:
+def celery_app(
+    config: RedisConfig,
+    worker: str,
+    guard: Guard,
+    do: Callable[[bytes], None],
+    *,
+    is_busy: Callable[[], bool] = lambda: True,
+) -> Celery:
     """Return an app that knows one queue and one task, and reads nothing that the guard keeps out.
 
     Args:
@@ -108,10 +115,11 @@ def celery_app(config: RedisConfig, worker: str, guard: Guard, do: Callable[[byt
         worker: the name of this worker; nobody else takes jobs from its queue.
         guard: what decides which messages Celery sees at all.
         do: does one sealed job; never raises.
+        is_busy: True while no thread is free to begin a job at once.
     """
     app = Celery("writeback", fixups=[], set_as_current=False)
     app.conf.update(_settings(config, worker))
-    app.conf.broker_transport = guarded_transport(guard)
+    app.conf.broker_transport = guarded_transport(guard, is_busy)
 
     def apply(*args: object, **_: object) -> None:
         text = args[0] if args else None

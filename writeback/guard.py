@@ -66,9 +66,14 @@ class Guard:
             self._refused[fault.value] += 1
 
 
-def guarded_transport(guard: Guard) -> type[kombu_redis.Transport]:
-    """Return a Redis transport whose channels let nothing past the guard."""
-    channel = type("GuardedChannel", (_GuardedChannel,), {"guard": guard})
+def guarded_transport(guard: Guard, is_busy: Callable[[], bool]) -> type[kombu_redis.Transport]:
+    """Return a Redis transport whose channels let nothing past the guard.
+
+    Args:
+        guard: looks at every element of the queue.
+        is_busy: True while no thread is free to begin a job at once.
+    """
+    channel = type("GuardedChannel", (_GuardedChannel,), {"guard": guard, "is_busy": staticmethod(is_busy)})
     return type("GuardedTransport", (kombu_redis.Transport,), {"Channel": channel})
 
 
@@ -129,23 +134,31 @@ def kept_text(kept: bytes) -> str | None:
 
 
 class _GuardedQoS(kombu_redis.QoS):
-    """Keeps what was handed out and not acknowledged in one hash, from which a restart puts it back.
+    """Keeps what was handed out and has to wait in one hash, from which a restart puts it back.
 
-    kombu's own has an index beside it, by which it brings back after a minute what this very process still
-    holds: where one process has a queue to itself, that makes copies and costs a third of its time.
+    kombu's own keeps everything, with an index beside it, by which it brings back after a minute what this
+    very process still holds: where one process has a queue to itself, that makes copies and takes its time.
     """
 
     channel: "_GuardedChannel"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: set[str] = set()
+
     def append(self, message: Any, delivery_tag: str) -> None:
-        text = json.loads(message.body)[0][0]
-        with self.channel.conn_or_acquire() as client:
-            client.hset(self.unacked_key, delivery_tag, text)
+        others_wait = len(self._delivered or ()) > len(self._dirty or ())
+        if others_wait or self.channel.is_busy():  # else a thread begins it now, as if it had come to that
+            with self.channel.conn_or_acquire() as client:
+                client.hset(self.unacked_key, delivery_tag, _text_in(message))
+            self._kept.add(delivery_tag)
         virtual.QoS.append(self, message, delivery_tag)
 
     def ack(self, delivery_tag: str) -> None:
-        with self.channel.conn_or_acquire() as client:
-            client.hdel(self.unacked_key, delivery_tag)
+        if delivery_tag in self._kept:
+            with self.channel.conn_or_acquire() as client:
+                client.hdel(self.unacked_key, delivery_tag)
+            self._kept.discard(delivery_tag)
         virtual.QoS.ack(self, delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
@@ -157,19 +170,24 @@ class _GuardedQoS(kombu_redis.QoS):
         """Bring nothing back: this process still holds it, and begins it as soon as a thread is free."""
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        with self.channel.conn_or_acquire(client) as connection:
-            kept = connection.hget(self.unacked_key, tag)
-            text = kept_text(kept) if kept else None
-            with connection.pipeline(transaction=True) as pipe:
-                pipe.hdel(self.unacked_key, tag)
-                if text is not None:
-                    push = pipe.lpush if leftmost else pipe.rpush
-                    push(self.channel.only_queue(), json.dumps({"body": text}))
-                pipe.execute()
+        element = json.dumps({"body": _text_in((self._delivered or {})[tag])})
+        with (
+            self.channel.conn_or_acquire(client) as connection,
+            connection.pipeline(transaction=True) as pipe,
+        ):
+            pipe.hdel(self.unacked_key, tag)
+            (pipe.lpush if leftmost else pipe.rpush)(self.channel.only_queue(), element)
+            pipe.execute()
+
+
+def _text_in(message: Any) -> str:
+    """Return the sealed text of a message that `message_for` built."""
+    return str(json.loads(message.body)[0][0])
 
 
 class _GuardedChannel(kombu_redis.Channel):
     guard: Guard
+    is_busy: Callable[[], bool]
     QoS = _GuardedQoS
     connection_errors: tuple[type[Exception], ...]
     _queue_cycle: Any

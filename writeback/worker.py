@@ -229,7 +229,9 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
     )
     setup_logging.connect(_keep_logging)
     logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
-    app = celery_app(parts.config.redis, site.worker, guard, do)
+    app = celery_app(
+        parts.config.redis, site.worker, guard, do, is_busy=lambda: admission.at_work_now() >= THREADS
+    )
     box.restore_unfinished(site.worker)
     worker = _taker(app, site.worker)
     try:

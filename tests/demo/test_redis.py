@@ -43,7 +43,7 @@ WORKER_MAY: list[Command] = [
     ("EXPIRE", "reply:00", 300),
     ("SET", "hb:main:w1", "x", "EX", 150),
     ("HSET", "unacked.w1", "a", "x"),
-    ("HGET", "unacked.w1", "b"),
+    ("HDEL", "unacked.w1", "b"),
 ]
 WORKER_MAY_NOT: list[Command] = [
     ("BLPOP", "reply:00", 1),
@@ -64,6 +64,7 @@ WORKER_MAY_NOT: list[Command] = [
     ("GET", "writeback.w1"),
     ("SET", "writeback.w1", "x"),
     ("ZADD", "unacked.w1", 1, "a"),
+    ("HGET", "unacked.w1", "a"),
 ]
 
 

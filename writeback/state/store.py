@@ -245,7 +245,10 @@ def _begin_sqlite(connection: Connection) -> None:
     if not options.get("keyback_writes"):
         connection.exec_driver_sql("BEGIN")
         return
-    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options['keyback_lasts'] else 'NORMAL'}")
+    level = "FULL" if options["keyback_lasts"] else "NORMAL"
+    if connection.info.get("synchronous") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info["synchronous"] = level
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

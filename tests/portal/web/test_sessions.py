@@ -1,0 +1,81 @@
+"""Sessions: a key that changes keeps its row, and a look at a page writes nothing that is not needed."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from portal.web.sessions import SessionStore, kept_as
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session() -> SessionStore:
+    made = SessionStore()
+    made["attempt"] = "abc"
+    made.create()
+    made.save()
+    return made
+
+
+def again(session: SessionStore) -> SessionStore:
+    return SessionStore(session.session_key)
+
+
+def lasts_until(session: SessionStore) -> object:
+    return Session.objects.get(session_key=kept_as(session.session_key or "")).expire_date
+
+
+def test_a_fresh_key_opens_the_same_session_and_the_old_one_opens_nothing(session: SessionStore) -> None:
+    before = session.session_key
+    current = again(session)
+    current.cycle_key()
+    current["more"] = 1
+    current.save()
+
+    assert current.session_key != before
+    assert dict(again(current).items()) == {"attempt": "abc", "more": 1}
+    assert dict(SessionStore(before).items()) == {}
+    assert Session.objects.count() == 1
+
+
+def test_a_fresh_key_for_a_session_that_nobody_has_kept_makes_one() -> None:
+    session = SessionStore()
+    session["attempt"] = "abc"
+    session.cycle_key()
+    session.save()
+    assert again(session)["attempt"] == "abc"
+
+
+def test_who_still_has_the_old_key_can_not_write_with_it(session: SessionStore) -> None:
+    other = again(session)
+    other["attempt"] = "xyz"
+    again(session).cycle_key()
+    with pytest.raises(UpdateError):
+        other.save()
+    assert Session.objects.count() == 1
+
+
+def test_a_look_writes_once_a_minute(session: SessionStore) -> None:
+    first = lasts_until(session)
+    look = again(session)
+    assert look["attempt"] == "abc"
+    look.save()
+    assert lasts_until(session) == first
+
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=13, seconds=59))
+    look = again(session)
+    assert look["attempt"] == "abc"
+    look.save()
+    left = Session.objects.get().expire_date - timezone.now()
+    assert left > timedelta(minutes=14, seconds=55)
+
+
+def test_what_was_changed_is_written_at_once(session: SessionStore) -> None:
+    look = again(session)
+    look["attempt"] = "xyz"
+    look.save()
+    assert again(session)["attempt"] == "xyz"
