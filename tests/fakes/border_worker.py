@@ -1,14 +1,30 @@
-"""A real worker process, but for its directory, which is in memory: `python -m tests.fakes.border_worker`."""
+"""A real worker process, but for its directory, which is in memory: `python -m tests.fakes.border_worker`.
+
+While there is a file `slow` beside its configuration, the directory answers nobody.
+"""
 
 import logging
 import sys
+import time
 from pathlib import Path
 
 from tests.fakes.directory import FakeDirectory
 from writeback.ceiling.denied import DeniedGroups
 from writeback.clock import SystemClock
 from writeback.config import load
+from writeback.ports import Account
 from writeback.worker import build, serve
+
+
+class HeldDirectory(FakeDirectory):
+    """A directory that takes its time."""
+
+    held: Path
+
+    def find(self, name: str) -> Account | None:
+        while self.held.exists():
+            time.sleep(0.01)
+        return super().find(name)
 
 
 def main() -> int:
@@ -16,7 +32,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     clock = SystemClock()
     parts = build(load(Path(sys.argv[1])), clock)
-    directory = FakeDirectory(clock=clock)
+    directory = HeldDirectory(clock=clock)
+    directory.held = Path(sys.argv[1]).with_name("slow")
     directory.add("alice")
     parts.site.directories = {"corp": directory}
     parts.site.denied = {"corp": DeniedGroups(directory, (), clock)}

@@ -13,6 +13,7 @@ from tests.writeback.border.live import BEGIN, LiveWorker
 from writeback.envelope import post
 from writeback.envelope.answers import AttemptOpened, Outcome
 from writeback.envelope.jobs import JobStatus
+from writeback.worker import THREADS
 
 
 @pytest.fixture
@@ -61,6 +62,30 @@ def test_what_was_handed_out_and_not_started_is_put_back_at_the_start(mortal: Li
     mortal.start()
     assert mortal.answer(waiting) is not None
     assert wait_until(lambda: mortal.attacker.hlen("unacked.w1") == 0, seconds=5)
+
+
+def test_of_many_jobs_only_those_that_a_killed_worker_had_begun_are_lost(mortal: LiveWorker) -> None:
+    slow = mortal.home / "slow"
+    slow.touch()
+    sealed = [mortal.seal() for _ in range(2 * THREADS)]
+    for job in sealed:
+        mortal.send(job)
+    # So many wait beside the queue, and so many others are at work and not kept.
+    assert wait_until(lambda: mortal.attacker.hlen("unacked.w1") == THREADS, seconds=10)
+    mortal.child.kill()
+    slow.unlink()
+    mortal.start()
+    answered = [mortal.answer(job, seconds=3) is not None for job in sealed]
+    assert sorted(answered) == [False] * THREADS + [True] * THREADS
+    assert mortal.attacker.hlen("unacked.w1") == 0
+
+
+def test_a_job_that_a_thread_begins_at_once_is_not_kept_beside_the_queue(
+    mortal: LiveWorker, server: RedisServer
+) -> None:
+    before = _calls(server, "hset")
+    assert is_begun(mortal)
+    assert _calls(server, "hset") == before
 
 
 def test_junk_among_what_is_not_acknowledged_does_not_end_a_worker_that_runs(mortal: LiveWorker) -> None:
@@ -121,3 +146,8 @@ def test_a_worker_that_is_asked_to_end_finishes_what_it_has_begun(mortal: LiveWo
     mortal.child.stop()
     mortal.start()
     assert all(mortal.answer(job) is not None for job in sealed)
+
+
+def _calls(server: RedisServer, command: str) -> int:
+    with server.client() as admin:
+        return int(admin.info("commandstats").get(f"cmdstat_{command}", {}).get("calls", 0))
