@@ -15,6 +15,8 @@ from portal.dispatch.keys import portal_key
 from portal.dispatch.lights import Light
 from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.queries import broker, forget, remembered, workers_for
+from portal.web.flows import take
+from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import (
@@ -33,6 +35,7 @@ from writeback.envelope.secret import Secret
 
 WAIT = 8.0
 _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
+_LOOKS = (Rate(30, 60),)
 # What JobStatus says where it can't tell yet; what comes after NEVER_SEEN is about the question, not the job.
 _OPEN = (
     Outcome.IN_PROGRESS,
@@ -103,6 +106,22 @@ def domain_rules(directory: str) -> PolicyFacts | None:
     facts = answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
     remembered.keep(directory, facts)
     return facts
+
+
+def person_rules(directory: str, attempt: bytes) -> PolicyFacts | None:
+    """Return the rules for the new password of an attempt's person; None where no worker tells.
+
+    Nor for a page that is opened again and again: each look is a job, and one browser must not use up what a
+    worker takes.
+
+    Args:
+        directory: of the attempt.
+        attempt: the worker's id of it, 16 bytes.
+    """
+    if take("rules", attempt.hex(), rates=_LOOKS):
+        return None
+    answer = ask(ReadPolicy(directory=directory, attempt=attempt), wait=4.0).answer
+    return answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
 
 
 def follow_up(record: JobRecord) -> Reply:

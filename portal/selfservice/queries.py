@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.dispatch.flows import ask, domain_rules
+from portal.dispatch.flows import domain_rules, person_rules
 from portal.dispatch.queries import is_reachable
 from portal.gates.models import Attempt
 from portal.gates.queries import directories, is_switched_off, policy
 from portal.selfservice.outcomes import HOPELESS, PASSWORD_REFUSED, Ending, ending
 from portal.web.outcomes import rules
 from writeback.envelope.answers import Outcome, PolicyFacts
-from writeback.envelope.jobs import Operation, ReadPolicy
+from writeback.envelope.jobs import Operation
 
 PAGES = {"reset": "password", "unlock": "unlock-now"}
 
@@ -84,7 +84,7 @@ def password_rules(where: str, attempt: bytes | None) -> Shown:
     """
     if not where:
         return Shown(rules=[], names=[])
-    facts = _rules_of(where, attempt) if attempt else domain_rules(where)
+    facts = person_rules(where, attempt) if attempt else domain_rules(where)
     return Shown(rules=rules(facts), names=list(facts.names)) if facts else Shown(rules=[], names=[])
 
 
@@ -99,11 +99,6 @@ def rules_to_change(told: dict[str, Any], closed: str) -> Shown:
     if not learnt:
         return password_rules("" if closed else directory(), None)
     return Shown(rules=rules(PolicyFacts(**learnt)), names=[])
-
-
-def _rules_of(where: str, attempt: bytes) -> PolicyFacts | None:
-    answer = ask(ReadPolicy(directory=where, attempt=attempt), wait=4.0).answer
-    return answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
 
 
 def ending_of(attempt: Attempt) -> Ending:

@@ -1,5 +1,8 @@
 """Pages for what went wrong before any view, in words of ours."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -69,10 +72,14 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without anything that could fail a second time: no request context, no database."""
+    away = isinstance(sys.exception(), (OperationalError, InterfaceError))
     context = {
-        "title": _("Something broke on our side"),
+        "title": _("Not available right now") if away else _("Something broke on our side"),
         # What was sent before it broke may have been done: nothing is claimed of that.
         "sentence": _("Try again in a few minutes. If you had just chosen a new password, try that first."),
-        "status": 500,
+        "status": 503 if away else 500,
     }
-    return HttpResponse(render_to_string("error.html", context), status=500)
+    response = HttpResponse(render_to_string("error.html", context), status=503 if away else 500)
+    if away:
+        response["Retry-After"] = "60"
+    return response

@@ -51,6 +51,18 @@ def test_one_reference_finds_every_step_on_both_sides(at_password: Browser, work
     assert verify().broken_at == 0
 
 
+def test_a_page_that_is_opened_again_and_again_asks_no_more_for_the_rules(at_password: Browser) -> None:
+    with_rules = at_password.get(at_password.url).text
+    for _ in range(35):
+        at_password.get(at_password.url)
+    without = at_password.get(at_password.url)
+    assert "at least" in with_rules.lower()
+    assert without.status == 200
+    assert "at least" not in without.text.lower()
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert "Your new password is set." in at_password.text
+
+
 def test_a_locked_account_is_unlocked_with_it(
     at_password: Browser, worker: LoopWorker, alice: Person
 ) -> None:

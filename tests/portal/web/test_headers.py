@@ -2,9 +2,11 @@
 
 import logging
 import re
+from typing import NoReturn
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from portal.web.logs import Lines
@@ -41,6 +43,20 @@ def test_looking_writes_no_session(worker: LoopWorker) -> None:
     assert Session.objects.count() == 0
     client.post("/reset/", "name=nobody", content_type=FORM)
     assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize("trouble", [OperationalError("the server hung up"), InterfaceError("no connection")])
+def test_f_12_without_its_database_the_portal_says_that_it_is_not_available(
+    worker: LoopWorker, trouble: Exception
+) -> None:
+    def gone(*_: object) -> NoReturn:
+        raise trouble
+
+    with connection.execute_wrapper(gone):
+        response = Client(raise_request_exception=False).post("/reset/", "name=alice", content_type=FORM)
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
+    assert "the server hung up" not in response.content.decode()
+    assert "Not available right now" in response.content.decode()
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "localhost@evil.example"])
