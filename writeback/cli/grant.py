@@ -4,18 +4,18 @@ import argparse
 from pathlib import PureWindowsPath
 
 from writeback.ceiling import lies_below, parse_dn
+from writeback.cli import rights
 from writeback.cli.common import Commands, add_command, read_config
 from writeback.config import Config, DirectoryConfig
 
-# Extended rights and attributes by their GUIDs (MS-ADTS 5.1.3.2.1, MS-ADA).
+# Classes, extended rights and attributes by their GUIDs (MS-ADTS 5.1.3.2.1, MS-ADA).
 USER_CLASS = "bf967aba-0de6-11d0-a285-00aa003049e2"
 ON_PEOPLE = {
-    "Reset Password": "CR;00299570-246d-11d0-a768-00aa006e0529",
-    "Change Password": "CR;ab721a53-1e2f-11d0-9819-00aa0040529b",
+    **{name: f"CR;{right}" for name, right in rights.ON_PEOPLE.items()},
     "lockoutTime": "WP;28630ebf-41d5-11d1-a9c1-0000f80367c1",
     "pwdLastSet": "WP;bf967a0a-0de6-11d0-a285-00aa003049e2",
 }
-UNEXPIRE = "CR;ccc2dc7d-a6ad-4a7a-8846-c04e3cc53501"
+UNEXPIRE = f"CR;{rights.UNEXPIRE_PASSWORD}"
 
 # One user for each process, with its own commands on its own keys; deploy/redis/users.acl says the same.
 PORTAL_ACL = (
