@@ -10,7 +10,7 @@ from portal.methods.models import Factor
 from portal.methods.registry import METHODS
 from portal.people.session import SignedInPerson
 from writeback.envelope.answers import Answer, FactorFacts, FactorList, FactorPending, FactorState, Outcome
-from writeback.envelope.jobs import ConfirmFactor, EnrolFactor, ListFactors, RemoveFactor
+from writeback.envelope.jobs import ConfirmFactor, EnrolFactor, ListFactors, RemoveFactor, StartFactor
 from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.secret import Secret
 
@@ -67,6 +67,19 @@ def enrol(
         },
     )
     return pending
+
+
+def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | None:
+    """Have another code sent to the destination of a pending factor; the worker says how often."""
+    job = StartFactor(
+        directory=person.directory,
+        locale=locale,
+        attempt=person.attempt_id,
+        factor=bytes.fromhex(factor.factor_id),
+    )
+    answer = ask(job).answer
+    record("factor.started", reference=person.reference, method=factor.kind, outcome=_said(answer))
+    return answer
 
 
 def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str) -> Answer | None:

@@ -2,18 +2,20 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.methods.email.forms import AddressForm
 from portal.methods.email.method import METHOD
-from portal.methods.flows import confirm, enrol, read_factors
+from portal.methods.flows import confirm, enrol, read_factors, send_again
 from portal.methods.forms import CodeForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.again import said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
+from portal.web.outcomes import sentence
 from writeback.envelope.answers import FactorList, FactorPending, Outcome
 
 
@@ -48,4 +50,16 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
         return redirect("confirm-email", factor_id)
     form = form or CodeForm.refused(METHOD, said(request))
     context = {"form": form, "person": person, "factor": factor, "title": _("Check your mail")}
+    context |= {"sent": request.GET.get("sent") == "again"}
     return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_signed_in
+def again(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpResponse:
+    page = reverse("confirm-email", args=[factor_id])
+    answer = send_again(person, own_factor(person, factor_id), locale=language())
+    if answer and answer.outcome is Outcome.DONE:
+        return redirect(f"{page}?sent=again")
+    say(request, page, sentence(answer))
+    return redirect(page)

@@ -33,6 +33,34 @@ def test_two_ways_are_enough_and_the_page_says_so(signed_in: Browser) -> None:
     assert "a•••@home.example" in signed_in.text
 
 
+def test_a_code_for_a_new_address_is_sent_again_and_only_the_newest_works(
+    signed_in: Browser, worker: LoopWorker
+) -> None:
+    signed_in.post("/register/add/email/", {"source": "other", "address": "alice@club.example"})
+    first, page = worker.code(), signed_in.url
+
+    signed_in.post(f"{page}again/")
+    assert signed_in.url == page
+    assert "A code was sent a moment ago." in signed_in.complaint()
+    worker.clock.ahead += 2
+    signed_in.post(f"{page}again/")
+    assert "sent a new code" in signed_in.text
+    second = worker.code()
+
+    signed_in.send({"code": first})
+    assert signed_in.complaint()
+    signed_in.send({"code": second})
+    assert signed_in.url == "/register/"
+    assert "a•••@club.example" in signed_in.text
+
+
+def test_a_code_is_sent_again_for_ones_own_address_only(signed_in: Browser, worker: LoopWorker) -> None:
+    signed_in.post(f"/register/add/email/{'0' * 32}/again/")
+    assert signed_in.status == 404
+    assert signed_in.get(f"/register/add/email/{'0' * 32}/again/").status == 405
+    assert not worker.notes()
+
+
 def test_the_portal_keeps_no_secret_and_no_address(signed_in: Browser, seed: str) -> None:
     row = Factor.objects.filter(kind="email").values().get()
     assert "alice@home.example" not in str(row)
