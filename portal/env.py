@@ -1,7 +1,11 @@
 """Typed readers for environment and secret files; what is wrong stops the start with a sentence."""
 
 import os
+from collections.abc import Collection
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -68,10 +72,55 @@ def number(name: str, *, default: int, least: int = 0, most: int = 1_000_000) ->
     return int(value)
 
 
-def words(name: str, default: str | None = None) -> list[str]:
-    """Return a comma-separated list.
+def words(name: str) -> list[str]:
+    """Return a comma-separated list of at least one word.
 
     Raises:
-        ImproperlyConfigured: it is missing and there is no default.
+        ImproperlyConfigured: it is missing, or empty.
     """
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+    found = [word.strip() for word in text(name).split(",") if word.strip()]
+    if not found:
+        raise ImproperlyConfigured(f"{name} is empty: it needs at least one.")
+    return found
+
+
+def choice(name: str, *, default: str, allowed: Collection[str], example: str) -> str:
+    """Return one of the allowed words.
+
+    Raises:
+        ImproperlyConfigured: it is another one.
+    """
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is unknown: {value!r}. Use one such as {example}.")
+    return value
+
+
+def post_box(name: str) -> str:
+    """Return the address of a Redis: over TLS, or on this machine.
+
+    Raises:
+        ImproperlyConfigured: it is no such address; what it holds is not told, for a password may be in it.
+    """
+    value = text(name)
+    with suppress(ValueError):
+        parsed = urlsplit(value)
+        host = parsed.hostname or ""
+        here = host == "localhost" or ((host[:1].isdigit() or ":" in host) and ip_address(host).is_loopback)
+        if host and parsed.port != 0 and (parsed.scheme == "rediss" or (parsed.scheme == "redis" and here)):
+            return value
+    raise ImproperlyConfigured(
+        f"{name} must begin with rediss:// and name a host (redis:// to this machine only)."
+    )
+
+
+def file(name: str) -> str:
+    """Return the path of a file that can be read, or nothing where none is named.
+
+    Raises:
+        ImproperlyConfigured: it can't be read.
+    """
+    value = text(name, "")
+    if value and not os.access(value, os.R_OK):
+        raise ImproperlyConfigured(f"{name} names a file that can't be read: {value}.")
+    return value

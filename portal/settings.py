@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -37,8 +38,8 @@ KEYBACK_WAIT: float = env.number("KEYBACK_WAIT_SECONDS", default=8, least=1, mos
 KEYBACK_STARTS = env.number("KEYBACK_STARTS_PER_ADDRESS", default=30, least=1)  # in ten minutes
 # The border (portal/dispatch).
 KEYBACK_BROKER = "portal.dispatch.broker.RedisBroker"
-KEYBACK_REDIS_URL = env.text("KEYBACK_REDIS_URL")
-KEYBACK_REDIS_CA = env.text("KEYBACK_REDIS_CA", "")
+KEYBACK_REDIS_URL = env.post_box("KEYBACK_REDIS_URL")
+KEYBACK_REDIS_CA = env.file("KEYBACK_REDIS_CA")
 KEYBACK_KEYS = Path(env.text("KEYBACK_KEYS", str(DATA / "keys")))
 
 INSTALLED_APPS = [
@@ -148,7 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
 OTP_TOTP_ISSUER = "Keyback"
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
-# Sessions: 15 minutes idle; the row is first written when somebody has said who they are.
+# Sessions: 14 to 15 minutes idle; the row is first written when somebody has said who they are.
 SESSION_ENGINE = "portal.web.sessions"
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True
@@ -196,7 +197,9 @@ LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.text("KEYBACK_TIME_ZONE", "UTC")
+TIME_ZONE = env.choice(
+    "KEYBACK_TIME_ZONE", default="UTC", allowed=available_timezones(), example="Europe/Berlin"
+)
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.text("KEYBACK_STATIC", str(DATA / "static")))
@@ -206,12 +209,15 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+LOG_LEVEL = env.choice(
+    "KEYBACK_LOG_LEVEL", default="INFO", allowed=("DEBUG", "INFO", "WARNING", "ERROR"), example="INFO"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"lines": {"()": "portal.web.logs.Lines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": env.text("KEYBACK_LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Django's own handlers print requests and tracebacks in their words; ours is the only one.
     "loggers": {
         "django": {"handlers": [], "propagate": True},

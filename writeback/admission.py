@@ -52,10 +52,6 @@ class Admission:
             with self._lock:
                 del self._at_work[ticket]
 
-    def at_work_now(self) -> int:
-        """Return how many jobs have been begun and are not answered yet."""
-        return len(self._at_work)
-
     def oldest(self) -> int:
         """Return the age in whole seconds of the oldest job that is not answered yet; 0 if there is none."""
         with self._lock:

@@ -12,10 +12,10 @@ from kombu import Exchange, Queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from writeback.config import ConfigError, RedisConfig
+from writeback.config import RedisConfig
 from writeback.envelope import post
 from writeback.envelope.heartbeats import KEPT
-from writeback.guard import TASK, Guard, guarded_transport, kept_text
+from writeback.guard import TASK, Guard, Threads, guarded_transport, kept_text, unacked_key
 from writeback.intake import Posted
 
 CONNECT_SECONDS = 3
@@ -72,7 +72,7 @@ class PostBox:
 
         To be called before the first job is taken. A key that somebody gave another type is removed.
         """
-        queue, unacked = post.queue_key(worker), f"unacked.{worker}"
+        queue, unacked = post.queue_key(worker), unacked_key(worker)
         try:
             self._remove_wrong_types(queue, unacked)
             for tag, kept in self._client.hscan_iter(unacked):
@@ -106,7 +106,7 @@ def celery_app(
     guard: Guard,
     do: Callable[[bytes], None],
     *,
-    is_busy: Callable[[], bool] = lambda: True,
+    threads: Threads,
 ) -> Celery:
     """Return an app that knows one queue and one task, and reads nothing that the guard keeps out.
 
@@ -115,16 +115,17 @@ def celery_app(
         worker: the name of this worker; nobody else takes jobs from its queue.
         guard: what decides which messages Celery sees at all.
         do: does one sealed job; never raises.
-        is_busy: True while no thread is free to begin a job at once.
+        threads: those that do the jobs.
     """
     app = Celery("writeback", fixups=[], set_as_current=False)
     app.conf.update(_settings(config, worker))
-    app.conf.broker_transport = guarded_transport(guard, is_busy)
+    app.conf.broker_transport = guarded_transport(guard, threads)
 
     def apply(*args: object, **_: object) -> None:
         text = args[0] if args else None
-        if isinstance(text, str):
-            do(base64.b64decode(text))
+        with threads.one_at_work():
+            if isinstance(text, str):
+                do(base64.b64decode(text))
 
     app.task(name=TASK, typing=False, ignore_result=True)(apply)
     app.finalize()
@@ -134,9 +135,6 @@ def celery_app(
 
 
 def _settings(config: RedisConfig, worker: str) -> dict[str, object]:
-    parsed = urlsplit(config.url)
-    if parsed.scheme not in ("redis", "rediss"):
-        raise ConfigError(["[redis] url must begin with rediss:// (or redis:// to this machine)."])
     queue = post.queue_key(worker)
     tls = {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
     if config.ca_file:
@@ -151,7 +149,7 @@ def _settings(config: RedisConfig, worker: str) -> dict[str, object]:
         "broker_connection_max_retries": None,
         "broker_transport_options": {
             "priority_steps": [0],
-            "unacked_key": f"unacked.{worker}",
+            "unacked_key": unacked_key(worker),
             "socket_connect_timeout": CONNECT_SECONDS,
             "socket_timeout": SOCKET_SECONDS,
             "health_check_interval": SOCKET_SECONDS,

@@ -17,9 +17,11 @@ from queue import Empty
 from threading import Lock
 from typing import Any
 
+import redis
 from kombu.transport import redis as kombu_redis
 from kombu.transport import virtual
 
+from writeback.envelope import post
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.keyring import VerifyKey
 from writeback.envelope.sealing import authenticate
@@ -66,15 +68,46 @@ class Guard:
             self._refused[fault.value] += 1
 
 
-def guarded_transport(guard: Guard, is_busy: Callable[[], bool]) -> type[kombu_redis.Transport]:
+class Threads:
+    """Counts the threads that do a job.
+
+    Args:
+        many: how many there are.
+    """
+
+    def __init__(self, many: int) -> None:
+        self._many, self._busy, self._lock = many, 0, Lock()
+
+    @contextmanager
+    def one_at_work(self) -> Iterator[None]:
+        """Count this thread until the block ends."""
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+    def all_busy(self) -> bool:
+        """Tell whether one more job would have to wait."""
+        return self._busy >= self._many
+
+
+def guarded_transport(guard: Guard, threads: Threads) -> type[kombu_redis.Transport]:
     """Return a Redis transport whose channels let nothing past the guard.
 
     Args:
         guard: looks at every element of the queue.
-        is_busy: True while no thread is free to begin a job at once.
+        threads: those that do the jobs.
     """
-    channel = type("GuardedChannel", (_GuardedChannel,), {"guard": guard, "is_busy": staticmethod(is_busy)})
+    channel = type("GuardedChannel", (_GuardedChannel,), {"guard": guard, "threads": threads})
     return type("GuardedTransport", (kombu_redis.Transport,), {"Channel": channel})
+
+
+def unacked_key(worker: str) -> str:
+    """Return the key of the hash in which a worker keeps what it was handed and has not begun."""
+    return f"unacked.{worker}"
 
 
 def _text_of(raw: bytes) -> str:
@@ -125,7 +158,7 @@ def message_for(text: str, queue: str) -> dict[str, Any]:
 
 
 def kept_text(kept: bytes) -> str | None:
-    """Return the base64 text of a message that was handed out and not acknowledged, if it is one."""
+    """Return what was kept if it is base64 text; anybody may have written it."""
     try:
         base64.b64decode(kept, validate=True)
         return kept.decode("ascii") or None
@@ -133,51 +166,65 @@ def kept_text(kept: bytes) -> str | None:
         return None
 
 
-class _GuardedQoS(kombu_redis.QoS):
+class _GuardedQoS(virtual.QoS):
     """Keeps what was handed out and has to wait in one hash, from which a restart puts it back.
 
-    kombu's own keeps everything, with an index beside it, by which it brings back after a minute what this
-    very process still holds: where one process has a queue to itself, that makes copies and takes its time.
+    kombu's own for Redis keeps everything, with an index beside it, by which it brings back after a minute
+    what this very process still holds: where a process has a queue to itself, that makes copies.
     """
 
     channel: "_GuardedChannel"
+    _delivered: Any  # kombu's: what was handed out, by tag
+    _dirty: Any  # of these, what was acknowledged since
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._kept: set[str] = set()
 
     def append(self, message: Any, delivery_tag: str) -> None:
-        others_wait = len(self._delivered or ()) > len(self._dirty or ())
-        if others_wait or self.channel.is_busy():  # else a thread begins it now, as if it had come to that
-            with self.channel.conn_or_acquire() as client:
-                client.hset(self.unacked_key, delivery_tag, _text_in(message))
+        others_wait = len(self._delivered) > len(self._dirty)
+        # Else a thread begins it now, and its journal tells what becomes of it.
+        if others_wait or self.channel.threads.all_busy():
             self._kept.add(delivery_tag)
-        virtual.QoS.append(self, message, delivery_tag)
+            with _at_best(), self.channel.conn_or_acquire() as client:
+                client.hset(self.channel.unacked_key, delivery_tag, _text_in(message))
+        super().append(message, delivery_tag)
 
     def ack(self, delivery_tag: str) -> None:
+        # First: a tag that stayed would take a place for as long as this process lives.
+        super().ack(delivery_tag)
         if delivery_tag in self._kept:
-            with self.channel.conn_or_acquire() as client:
-                client.hdel(self.unacked_key, delivery_tag)
             self._kept.discard(delivery_tag)
-        virtual.QoS.ack(self, delivery_tag)
+            with _at_best(), self.channel.conn_or_acquire() as client:
+                client.hdel(self.channel.unacked_key, delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         if requeue:
-            self.restore_by_tag(delivery_tag, leftmost=True)
+            self._put_back(delivery_tag)
         self.ack(delivery_tag)
 
-    def restore_visible(self, *_: Any, **__: Any) -> None:
-        """Bring nothing back: this process still holds it, and begins it as soon as a thread is free."""
+    def restore_unacked(self, *_: Any) -> None:
+        """Put back what no thread has begun, at an orderly end."""
+        for tag in [tag for tag in self._delivered if tag not in self._dirty]:
+            self._put_back(tag)
+        self._delivered.clear()
 
-    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        element = json.dumps({"body": _text_in((self._delivered or {})[tag])})
-        with (
-            self.channel.conn_or_acquire(client) as connection,
-            connection.pipeline(transaction=True) as pipe,
-        ):
-            pipe.hdel(self.unacked_key, tag)
-            (pipe.lpush if leftmost else pipe.rpush)(self.channel.only_queue(), element)
+    def _put_back(self, tag: str) -> None:
+        element = json.dumps({"body": _text_in(self._delivered[tag])})
+        with self.channel.conn_or_acquire() as client, client.pipeline(transaction=True) as pipe:
+            pipe.hdel(self.channel.unacked_key, tag)
+            pipe.rpush(self.channel.only_queue(), element)  # jobs are taken from this end
             pipe.execute()
+        self._kept.discard(tag)
+
+
+@contextmanager
+def _at_best() -> Iterator[None]:
+    """Go on where Redis hangs or is full: what is kept there helps after a crash, and stops nobody before."""
+    try:
+        yield
+    except redis.RedisError as error:
+        logger.warning("what waits is not kept beside the queue: %s", error)
 
 
 def _text_in(message: Any) -> str:
@@ -187,15 +234,16 @@ def _text_in(message: Any) -> str:
 
 class _GuardedChannel(kombu_redis.Channel):
     guard: Guard
-    is_busy: Callable[[], bool]
-    QoS = _GuardedQoS
+    threads: Threads
+    unacked_key: str
+    QoS: Any = _GuardedQoS
     connection_errors: tuple[type[Exception], ...]
     _queue_cycle: Any
     _create_client: Callable[[], Any]
 
     def only_queue(self) -> str:
         """Return the queue of this worker, which its unacked key is named after."""
-        return str(self.unacked_key).removeprefix("unacked.")
+        return post.queue_key(self.unacked_key.removeprefix(unacked_key("")))
 
     @cached_property
     def _steady(self) -> Any:

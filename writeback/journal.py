@@ -36,8 +36,8 @@ _UNSEEN_LIFE = 300
 _ENTER = insert(journal)
 _JOB = select(journal).where(journal.c.jti == bindparam("job_id"))
 _AT_INTENT = select(journal).where(journal.c.state == JobState.INTENT).order_by(journal.c.intended)
-_INTEND = update(journal).where(journal.c.jti == bindparam("job_id"))
-_END = _INTEND.where(journal.c.state == bindparam("stands_at"))
+_CHANGE = update(journal).where(journal.c.jti == bindparam("job_id"))
+_END = _CHANGE.where(journal.c.state == bindparam("stands_at"))
 _END_WRITE = _END.where(journal.c.writes)
 _ATTEMPT = select(attempts).where(attempts.c.id == bindparam("attempt_id"))
 _RESERVE = update(attempts).where(attempts.c.id == bindparam("attempt_id"))
@@ -73,7 +73,7 @@ class SqlJournal:
         with self._state.writing() as tx:
             refusal = self._obstacle(tx, intent, now)
             if refusal is None:
-                tx.execute(_INTEND, {"job_id": intent.jti} | _intended(intent, now))
+                tx.execute(_CHANGE, {"job_id": intent.jti} | _intended(intent, now))
                 reserved = {"reserved_by": intent.jti, "touched": now}
                 tx.execute(_RESERVE, {"attempt_id": intent.attempt.id} | reserved)
         if refusal is None:

@@ -35,7 +35,7 @@ from writeback.envelope.answers import CeilingGates, Outcome
 from writeback.envelope.heartbeats import EVERY
 from writeback.envelope.jobs import Job
 from writeback.envelope.keyring import CHECKPOINT_LABEL
-from writeback.guard import Guard
+from writeback.guard import Guard, Threads
 from writeback.handlers import HANDLERS, resolve_intents
 from writeback.heartbeat import LiveKeys, Pulse
 from writeback.intake import Intake
@@ -229,9 +229,7 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
     )
     setup_logging.connect(_keep_logging)
     logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
-    app = celery_app(
-        parts.config.redis, site.worker, guard, do, is_busy=lambda: admission.at_work_now() >= THREADS
-    )
+    app = celery_app(parts.config.redis, site.worker, guard, do, threads=Threads(THREADS))
     box.restore_unfinished(site.worker)
     worker = _taker(app, site.worker)
     try:

@@ -1,4 +1,4 @@
-"""Sending what an attempt was begun for, and following it to its end."""
+"""Step 2 of 8: sending what an attempt was begun for, and following it to its end."""
 
 from datetime import timedelta
 

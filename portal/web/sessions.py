@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -26,14 +27,19 @@ class SessionStore(db.SessionStore):
         """Give the session another key; its row stays, so that nothing is written twice."""
         kept = dict(self.items())  # read under the key that it still has
         before, after = self.session_key, get_random_string(32, VALID_KEY_CHARS)
-        rows = self.model.objects.filter(session_key=kept_as(before or ""))
-        if not rows.update(session_key=kept_as(after)):
+        if before is None:
             super().cycle_key()
             return
+        rows = self.model.objects.filter(session_key=kept_as(before))
+        if not rows.update(session_key=kept_as(after)):
+            raise SessionInterrupted("The session was ended or renewed by another request meanwhile.")
         self._session_key, self._session_cache, self.modified = after, kept, True
 
     def save(self, must_create: bool = False) -> None:
-        """Write the row, unless nothing has changed but the time and that by less than a minute."""
+        """Write the row, unless nothing has changed but the time, and that by less than a minute.
+
+        Else each look at a page would be a write that others wait for.
+        """
         lasts = self._lasts_until and self._lasts_until - timezone.now() > self._long_enough()
         if must_create or self.modified or not lasts:
             super().save(must_create)

@@ -70,6 +70,11 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     return error(request, 429, _("One moment"), sentence, retry_after=wait)
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    sentence = _("Too many people are signing in right now. Try again in a moment.")
+    return error(request, 503, _("One moment"), sentence, retry_after=5)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without anything that could fail a second time: no request context, no database."""
     away = isinstance(sys.exception(), (OperationalError, InterfaceError))

@@ -23,6 +23,7 @@ class Relay:
         self.mails: list[EmailMessage] = []
         self.arrived: list[float] = []
         self.answer = "250 OK"
+        self.sender = "250 OK"
         self.verdict = "250 OK"
         self.signed_in: list[str] = []
         self.connections = 0
@@ -31,6 +32,7 @@ class Relay:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._server: asyncio.Server | None = None
+        self._sessions: list[SMTP] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -60,6 +62,11 @@ class Relay:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        for session in self._sessions:
+            if isinstance(session.transport, asyncio.Transport):
+                session.transport.abort()
+        self._sessions.clear()
+        await asyncio.sleep(0.01)  # until the loop has closed the sockets
 
     def hang_up(self) -> None:
         """End every connection, as a relay does that finds one idle for too long."""
@@ -67,7 +74,7 @@ class Relay:
 
     def _session(self) -> SMTP:
         self.connections += 1
-        return SMTP(
+        made = SMTP(
             self,
             loop=self._loop,
             tls_context=self._starttls,
@@ -75,12 +82,22 @@ class Relay:
             authenticator=self._check,
             auth_require_tls=self._tls is None,
         )
+        self._sessions.append(made)
+        return made
 
     def _check(
         self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: LoginPassword
     ) -> AuthResult:
         self.signed_in.append(data.login.decode())
         return AuthResult(success=data.password == b"hush", handled=False)
+
+    async def handle_MAIL(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        said, self.sender = self.sender, "250 OK"
+        if said.startswith("250"):
+            envelope.mail_from = address
+        return said
 
     async def handle_RCPT(  # noqa: N802  # the name that aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

@@ -42,7 +42,16 @@ def start(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.Complet
         {"KEYBACK_SECRET_KEY": "short"},
         {"KEYBACK_SECRET_KEY": "-", "KEYBACK_SECRET_KEY_FILE": "/no/such/file"},
         {"KEYBACK_HOSTS": "-"},
+        {"KEYBACK_HOSTS": " , "},
         {"KEYBACK_REDIS_URL": "-"},
+        {"KEYBACK_REDIS_URL": "foo"},
+        {"KEYBACK_REDIS_URL": "rediss://"},
+        {"KEYBACK_REDIS_URL": "redis://portal:hush@box.example:6379/0"},
+        {"KEYBACK_REDIS_URL": "redis://portal:hush@127.0.0.1:port/0"},
+        {"KEYBACK_REDIS_URL": "http://portal:hush@127.0.0.1/"},
+        {"KEYBACK_REDIS_CA": "/no/such/file"},
+        {"KEYBACK_LOG_LEVEL": "LOUD"},
+        {"KEYBACK_TIME_ZONE": "Europe/Nowhere"},
         {"KEYBACK_INSECURE_HTTP": "1"},
         {"KEYBACK_FLOOR_MS": "fast"},
         {"KEYBACK_PROXIES": "-1"},
@@ -63,6 +72,14 @@ def test_the_production_settings_pass_djangos_deployment_check(tmp_path: Path) -
     ran = start(tmp_path, "check", "--deploy", "--fail-level", "INFO")
     assert ran.returncode == 0, ran.stderr
     assert "no issues" in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://portal:hush@127.0.0.7:6379/0", "redis://localhost", "redis://[::1]/0"]
+)
+def test_a_post_box_on_this_machine_may_do_without_tls(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("KEYBACK_TEST", url)
+    assert env.post_box("KEYBACK_TEST") == url
 
 
 def test_no_migration_is_missing(tmp_path: Path) -> None:

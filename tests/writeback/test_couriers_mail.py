@@ -191,6 +191,29 @@ def test_a_relay_that_hung_up_meanwhile_is_dialled_anew(relay: Relay) -> None:
     assert (len(relay.mails), relay.connections) == (2, 2)
 
 
+def test_after_a_not_now_the_next_message_goes_over_a_new_connection(relay: Relay) -> None:
+    post = courier(config(relay.port))
+    relay.answer = "452 too many messages in this session"
+    with pytest.raises(CourierAway):
+        post.send(MESSAGE)
+    relay.answer = "250 OK"
+    post.send(MESSAGE)
+    assert (len(relay.mails), relay.connections) == (1, 2)
+
+
+def test_a_relay_that_has_had_enough_of_a_connection_gets_the_message_over_another(relay: Relay) -> None:
+    post = courier(config(relay.port))
+    post.send(MESSAGE)
+    relay.sender = "421 too many messages"
+    post.send(MESSAGE)
+    assert (len(relay.mails), relay.connections) == (2, 2)
+
+    relay.hang_up()
+    relay.sender = "421 not now"
+    with pytest.raises(CourierAway):
+        post.send(MESSAGE)
+
+
 def test_a_refused_message_leaves_a_connection_that_the_next_one_may_use(relay: Relay) -> None:
     post = courier(config(relay.port))
     relay.answer = "550 no such mailbox"

@@ -10,6 +10,7 @@ from redis.retry import Retry
 from writeback.cli.check import Check, bad, good
 from writeback.config import Config, RedisConfig
 from writeback.envelope import post
+from writeback.guard import unacked_key
 
 SECONDS = 3
 GRANT = "put into its aclfile the line that `writeback grant` prints"
@@ -22,13 +23,14 @@ def checks(config: Config) -> Iterator[Check]:
     try:
         client.ping()
         client.llen(queue)
+        client.hscan(unacked_key(config.site.worker), count=1)
         yield good(f"Redis at {config.redis.url}, as {config.redis.username}")
         allowed = [name for name, command in _forbidden(config) if _may(client, command)]
     except redis.AuthenticationError:
         yield bad("Redis refuses this user or its password", GRANT)
         return
     except redis.exceptions.NoPermissionError:
-        yield bad(f"Redis does not let this worker read {queue}", GRANT)
+        yield bad("Redis does not let this worker do all that it must", GRANT)
         return
     except (redis.RedisError, OSError) as error:
         yield bad(f"Redis at {config.redis.url}: {error}", "correct [redis], or open the way to it")

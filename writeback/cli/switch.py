@@ -47,5 +47,6 @@ def rollover(args: argparse.Namespace) -> int:
     open_audit(config).record("keys.rolled", reference="", state=bool(args.state))
     print("There is a new RSA key; portals learn of it with the next heartbeat, within 30 seconds.")
     if args.state:
-        print("There is a new key for the state: back up the folder of keys, and restart the workers.")
+        print("There is a new key for the state; workers of this host take it up within 30 seconds.")
+        print("Back up the folder of keys, and copy the new key to the site's other hosts.")
     return 0

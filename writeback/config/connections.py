@@ -39,7 +39,7 @@ def read_redis(part: Section) -> RedisConfig:
     parsed = _split(part, "url", url)
     if parsed.password or parsed.username:
         part.problem("url", "holds a name or password; use username and password_file")
-    if url and parsed.scheme not in ("rediss", "redis", "unix"):
+    if url and parsed.scheme not in ("rediss", "redis"):
         part.problem("url", "must begin with rediss://")
     if parsed.scheme == "redis" and not _is_loopback(parsed.hostname or ""):
         part.problem("url", "must begin with rediss:// (in clear only to this machine)")

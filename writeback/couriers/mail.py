@@ -50,24 +50,20 @@ class MailCourier:
         """
         mail = self.compose(message)
         with _told_as_away(undo=self._drop):
-            relay = self._relay()
-            try:
-                relay.send_message(mail)
-            except smtplib.SMTPRecipientsRefused as error:
-                codes = [code for code, _ in error.recipients.values()]
-                raise _failure("recipient", min(codes, default=500)) from None
-            except smtplib.SMTPDataError as error:
-                raise _failure("message", error.smtp_code) from None
-            except smtplib.SMTPNotSupportedError:
-                raise CourierRefused("The relay can't write to such an address.") from None
+            if self._still_stands():
+                # Refused before the message itself: a relay that has had enough of this connection, perhaps.
+                with suppress(smtplib.SMTPSenderRefused):
+                    _hand_over(self._kept.relay, mail)
+                    return
+            self._drop()
+            self._kept.relay = self._connect(self._config.timeout)
+            _hand_over(self._kept.relay, mail)
 
     def rest(self) -> None:
         """Hang up, as far as this thread is concerned; the next message dials anew."""
         relay: smtplib.SMTP | None = getattr(self._kept, "relay", None)
         if relay is not None:
-            # What was taken is taken, whatever a relay says to a goodbye.
-            with suppress(smtplib.SMTPException, OSError, UnicodeError):
-                relay.quit()
+            _say_goodbye(relay)
             self._drop()
 
     def is_up(self) -> bool:
@@ -93,8 +89,7 @@ class MailCourier:
             closing(self._connect(min(_PROBE_TIMEOUT, self._config.timeout))) as relay,
         ):
             relay.noop()
-            with suppress(smtplib.SMTPException):
-                relay.quit()
+            _say_goodbye(relay)
 
     def compose(self, message: Message) -> EmailMessage:
         """Return the mail with its headers.
@@ -117,13 +112,10 @@ class MailCourier:
         mail.set_content(message.body, cte="quoted-printable")
         return mail
 
-    def _relay(self) -> smtplib.SMTP:
-        """Return this thread's connection if it still stands, else a new one."""
+    def _still_stands(self) -> bool:
+        """Tell whether this thread has a connection that can be used again."""
         kept: smtplib.SMTP | None = getattr(self._kept, "relay", None)
-        if kept is None or kept.sock is None or _has_spoken(kept.sock):
-            self._drop()
-            kept = self._kept.relay = self._connect(self._config.timeout)
-        return kept
+        return kept is not None and kept.sock is not None and not _has_spoken(kept.sock)
 
     def _drop(self) -> None:
         relay: smtplib.SMTP | None = getattr(self._kept, "relay", None)
@@ -151,15 +143,36 @@ class MailCourier:
         return smtplib.SMTP(config.host, config.port, here, timeout=timeout)
 
 
+def _hand_over(relay: smtplib.SMTP, mail: EmailMessage) -> None:
+    try:
+        relay.send_message(mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise _failure("recipient", min(codes, default=500)) from None
+    except smtplib.SMTPDataError as error:
+        raise _failure("message", error.smtp_code) from None
+    except smtplib.SMTPNotSupportedError:
+        raise CourierRefused("The relay can't write to such an address.") from None
+
+
 @contextmanager
 def _told_as_away(undo: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Tell everything that fails on the way as CourierAway, after undoing what it may have left."""
     try:
         yield
+    except CourierAway:
+        undo()  # some relays take only so many messages in one session
+        raise
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         undo()
         # UnicodeError: smtplib's own, for a relay that answers in no ASCII; its text would quote it.
         raise CourierAway(f"The relay could not be used: {_kind(error)}.") from None
+
+
+def _say_goodbye(relay: smtplib.SMTP) -> None:
+    # What was taken is taken, whatever a relay says to it.
+    with suppress(smtplib.SMTPException, OSError, UnicodeError):
+        relay.quit()
 
 
 def _has_spoken(connection: socket.socket) -> bool:

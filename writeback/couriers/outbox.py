@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from writeback.couriers.texts import UnknownKind, render
@@ -72,9 +73,14 @@ class OutboxRunner:
         return threading.Thread(target=self._run, name=f"outbox-{number}", daemon=True)
 
     def _run(self) -> None:
+        busy_until = 0.0
         while not self._stopping.is_set():
-            if not self.send_next() and not self._wake.acquire(timeout=self._poll):
-                self._courier.rest()
+            if self.send_next():
+                busy_until = time.monotonic() + self._poll
+            else:
+                self._wake.acquire(timeout=self._poll)
+                if time.monotonic() >= busy_until:
+                    self._courier.rest()
         self._courier.rest()
 
     def send_next(self) -> bool:

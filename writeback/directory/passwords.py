@@ -1,4 +1,4 @@
-"""The three writes, and the check of a password by a bind.
+"""Step 6 of 8: the three writes, and the check of a password by a bind.
 
 A reset replaces `unicodePwd`, a change deletes the old value and adds the new one (MS-ADTS 3.1.1.3.1.5);
 neither ever becomes the other. Each write is sent once.

@@ -8,7 +8,7 @@ from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt, Note
 from writeback.proof.desk import Desk
-from writeback.proof.factor import OF_PERSON, Factor, load, person
+from writeback.proof.factor import OF_PERSON, Factor, load, whose
 from writeback.proof.mailbox import box_of, mask, read_address
 from writeback.proof.standing import standing_of
 from writeback.state import put
@@ -58,7 +58,7 @@ def announce(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, *, ki
 
 def _destinations(tx: Connection, desk: Desk, directory: str, guid: bytes) -> list[str]:
     since = desk.now() - TOMBSTONE_HEARS
-    hearing = load(tx, desk, _HEARING, **person(directory, guid), ended_since=since)
+    hearing = load(tx, desk, _HEARING, **whose(directory, guid), ended_since=since)
     return [one.destination for one in hearing]
 
 

@@ -42,18 +42,18 @@ OF_PERSON = (
     .where(factors.c.directory == bindparam("person_directory"), factors.c.guid == bindparam("person_guid"))
     .order_by(factors.c.created, factors.c.id)
 )
-"""All rows of a person, tombstones too, oldest first; `person` says whose."""
+"""All rows of a person, tombstones too, oldest first; `whose` says of whom."""
 _ACTIVE = OF_PERSON.where(factors.c.state == "active")
 
 
-def person(directory: str, guid: bytes) -> dict[str, Any]:
+def whose(directory: str, guid: bytes) -> dict[str, Any]:
     """Return what OF_PERSON needs to know."""
     return {"person_directory": directory, "person_guid": guid}
 
 
 def active(tx: Connection, desk: Desk, directory: str, guid: bytes) -> tuple[Factor, ...]:
     """Return a person's active factors, oldest first."""
-    return load(tx, desk, _ACTIVE, **person(directory, guid))
+    return load(tx, desk, _ACTIVE, **whose(directory, guid))
 
 
 def load(tx: Connection, desk: Desk, query: Select[Any], **bound: object) -> tuple[Factor, ...]:

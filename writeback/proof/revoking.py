@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from writeback.proof.announcing import notes_for
 from writeback.proof.desk import Desk
-from writeback.proof.factor import OF_PERSON, Factor, load, person
+from writeback.proof.factor import OF_PERSON, Factor, load, whose
 from writeback.proof.mailbox import mask
 from writeback.state import put
 from writeback.state.tables import attempts, factors
@@ -61,7 +61,7 @@ def revoke(desk: Desk, owner: Owner, *, since: float, reference: str) -> Revoked
         reference: stands in the notices and in the audit.
     """
     with desk.state.writing() as tx:
-        held = load(tx, desk, _KNOWN, **person(owner.directory, owner.guid))
+        held = load(tx, desk, _KNOWN, **whose(owner.directory, owner.guid))
         taken = [one for one in held if one.state != "removed" and _is_since(one, since)]
         # The one before the other: afterwards nobody knows any more whom to tell.
         _tell(tx, desk, owner, taken, reference)

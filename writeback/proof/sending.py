@@ -65,5 +65,7 @@ def _wait(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> Answe
     seconds = wait_for(tx, counts, now=now)
     if seconds:
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=seconds))
-    seconds = take(tx, [pause, *counts], now=now, ticket=os.urandom(16))
+    # What is not sent must not use up what the site may send; all the rest is alike for everybody.
+    taken = counts[:-1] if attempt.decoy else counts
+    seconds = take(tx, [pause, *taken], now=now, ticket=os.urandom(16))
     return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds)) if seconds else None

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from writeback.ceiling import MINUTE, enough
 from writeback.envelope.jobs import Method, Operation
 from writeback.proof.desk import Desk
-from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of, person
+from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of, whose
 from writeback.state.tables import attempts, factors, marks
 
 _STEP_UP_AGE = 10 * MINUTE
@@ -103,7 +103,7 @@ def _marked(tx: Connection, attempt: bytes, *, since: float) -> bool:
 
 def _pending(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt: bytes) -> tuple[Factor, ...]:
     fresh = desk.now() - desk.ceiling.attempts.pending_factor_life
-    return load(tx, desk, _PENDING, **person(directory, guid), in_attempt=attempt, created_since=fresh)
+    return load(tx, desk, _PENDING, **whose(directory, guid), in_attempt=attempt, created_since=fresh)
 
 
 def _own_mail(desk: Desk, row: Row[Any] | None) -> str:

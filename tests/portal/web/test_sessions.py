@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -56,6 +57,24 @@ def test_who_still_has_the_old_key_can_not_write_with_it(session: SessionStore) 
     again(session).cycle_key()
     with pytest.raises(UpdateError):
         other.save()
+    assert Session.objects.count() == 1
+
+
+def test_a_session_that_was_ended_meanwhile_does_not_come_back(session: SessionStore) -> None:
+    under_way = again(session)
+    assert under_way["attempt"] == "abc"
+    again(session).flush()
+    with pytest.raises(SessionInterrupted):
+        under_way.cycle_key()
+    assert Session.objects.count() == 0
+
+
+def test_a_session_does_not_split_in_two(session: SessionStore) -> None:
+    one, other = again(session), again(session)
+    assert one["attempt"] == other["attempt"]
+    one.cycle_key()
+    with pytest.raises(SessionInterrupted):
+        other.cycle_key()
     assert Session.objects.count() == 1
 
 
