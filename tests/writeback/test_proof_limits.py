@@ -133,6 +133,34 @@ def test_a_right_code_starts_the_row_anew(lenient: Ceiling, tmp_path_factory: py
     worker.state.close()
 
 
+def test_made_up_people_use_up_nothing_of_what_the_site_may_send_and_feel_its_limit(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    made = ceiling_for_tests()
+    tight = replace(made, limits=replace(made.limits, sends_per_site=(Rate(count=3, seconds=HOUR),)))
+    worker = FakeWorker(tmp_path_factory.mktemp("tight"), ceiling=tight)
+    register(worker)
+    worker.clock.move(HOUR)
+
+    def start(name: str) -> Outcome:
+        opened = worker.begin(name)
+        mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+        return worker.start(opened.attempt, mail).outcome
+
+    with_mail = [name for name in map("nobody{}".format, range(40)) if _has_mail(worker, name)][:8]
+    assert len(with_mail) == 8
+    assert {start(name) for name in with_mail} == {Outcome.DONE}
+    for _ in range(3):
+        assert start("alice") is Outcome.DONE
+        worker.clock.move(61)
+    assert {start("alice"), start(with_mail[0])} == {Outcome.LIMIT_REACHED}
+    worker.state.close()
+
+
+def _has_mail(worker: FakeWorker, name: str) -> bool:
+    return any(offer.method is Method.EMAIL for offer in worker.begin(name).offers)
+
+
 def test_an_attempt_lives_fifteen_minutes_and_five_idle_ones(alice: Registered) -> None:
     for idle, alive in ((299, True), (300, False)):
         opened = alice.worker.begin("alice", Operation.UNLOCK)

@@ -12,6 +12,7 @@ from django_otp.oath import totp
 from portal.people.flows import create_admin, remember
 from portal.people.models import Account
 from portal.web.devices import AdminDevice
+from portal.web.site import CHECKS
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "A-long-pass-phrase-77"
@@ -55,6 +56,15 @@ def test_guessing_an_admins_password_is_slowed_down() -> None:
     fields = "username=erin&password=wrong&otp_token=000000"
     statuses = [client.post("/admin/login/", fields, content_type=FORM).status_code for _ in range(11)]
     assert statuses[-1] == 429
+
+
+def test_d_04_two_passwords_are_checked_at_once_and_the_rest_is_told_to_come_back() -> None:
+    client = Client(raise_request_exception=False)
+    fields = f"username=erin&password={PASSWORD}&otp_token=000000"
+    with CHECKS, CHECKS:
+        answer = client.post("/admin/login/", fields, content_type=FORM)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert client.post("/admin/login/", fields, content_type=FORM).status_code == 200
 
 
 def test_a_person_of_a_directory_has_no_password_here_whatever_stands_in_the_row() -> None:
