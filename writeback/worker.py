@@ -163,10 +163,7 @@ def build(config: Config, clock: Clock) -> Parts:
         couriers=(mail,),
         worker=config.site.worker,
         version=_version(),
-        gates=tuple(
-            CeilingGates(operation=operation, methods=gate.methods, groups=gate.groups)
-            for operation, gate in config.ceiling.gates.items()
-        ),
+        gates=config.ceiling.told_gates(),
         allowed=tuple(sorted(config.ceiling.operations)),
         ceiling_hash=config.ceiling_hash,
         ceiling=config.ceiling,

@@ -109,10 +109,14 @@ def throughput(pool: Executor, clients: Sequence[Sequence[Reset]]) -> tuple[floa
 def everybody(pool: Executor, acts: Sequence[Callable[[], T]]) -> tuple[float, list[T]]:
     """Do everything at once, each in a thread of its own.
 
+    Args:
+        pool: has at least as many threads.
+        acts: what is to be done.
+
     Returns:
         how many seconds passed until all of it was done, and what came of it.
     """
-    start = Barrier(len(acts) + 1)
+    start = Barrier(len(acts) + 1, timeout=60)
 
     def in_step(act: Callable[[], T]) -> T:
         start.wait()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-CONSTRUCTED = 0x20
 INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET = 0x02, 0x04, 0x0A, 0x30, 0x31
 
 

@@ -86,10 +86,7 @@ class LoopSite:
         self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)
         self.allowed = tuple(sorted(self.ceiling.operations))
-        self.gates = tuple(
-            CeilingGates(operation=operation, methods=gate.methods, groups=gate.groups)
-            for operation, gate in self.ceiling.gates.items()
-        )
+        self.gates = self.ceiling.told_gates()
 
     def judge(self, account: Account) -> Outcome | None:
         return judge(account, self.ceiling, deny_sids=frozenset())

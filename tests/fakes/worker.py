@@ -136,7 +136,7 @@ class FakeWorker:
             journal=self.journal,
             outbox=self.outbox,
             ceiling=self.ceiling,
-            gates=(CeilingGates(operation=Operation.RESET, methods=2, groups=2),),
+            gates=self.ceiling.told_gates(),
             allowed=tuple(sorted(self.ceiling.operations)),
             ceiling_hash=self.ceiling.digest(),
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate
+from writeback.envelope.answers import CeilingGates
 from writeback.envelope.jobs import Operation
 
 
@@ -130,6 +131,13 @@ class Ceiling:
     gates: Mapping[Operation, Gate] = field(default_factory=_default_gates)
     limits: Limits = field(default_factory=Limits)
     attempts: Attempts = field(default_factory=Attempts)
+
+    def told_gates(self) -> tuple[CeilingGates, ...]:
+        """Return the gates as a portal is told of them."""
+        return tuple(
+            CeilingGates(operation=operation, methods=gate.methods, groups=gate.groups)
+            for operation, gate in self.gates.items()
+        )
 
     def digest(self) -> bytes:
         """Return the SHA-256 of this policy: 32 bytes, the same on every worker that has the same one."""

@@ -36,9 +36,10 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
         return redirect("add-backup-codes")
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language())
-        if isinstance(pending, FactorPending):
+        if isinstance(pending, FactorPending) and pending.secrets:
             return show(request, person, SavedForm(initial=SavedForm.shown(pending)))
-        form.refuse(pending)
+        if not isinstance(pending, FactorPending):
+            form.refuse(pending)
     context = {"form": form, "person": person, "title": TITLE, "said": said(request)}
     return render(request, PAGE, context, status=422 if form.errors else 200)
 
@@ -50,6 +51,8 @@ def confirm_saved(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     form = SavedForm(request.POST)
     if form.is_valid():
         factor = own_factor(person, form.cleaned_data["factor"])
+        if came_before(request) and factor.confirmed:
+            return redirect("ways")
         answer = confirm(person, factor, Secret(""), locale=language())
         if answer and answer.outcome is Outcome.DONE:
             return redirect("ways")
