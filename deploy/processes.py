@@ -98,3 +98,14 @@ def last_words(log: Path, lines: int = 15) -> str:
     if not log.exists():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def port_of(text: str) -> int:
+    """Return the port that somebody typed.
+
+    Raises:
+        SetupError: it is none.
+    """
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise SetupError(f"PORT must be a number from 1 to 65535, not {text!r}.")

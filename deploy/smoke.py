@@ -15,7 +15,7 @@ from deploy.lab import LabError, SetupError
 from deploy.lab.cast import new_password
 from deploy.lab.connection import Address
 from deploy.lab.root import REPOSITORY
-from deploy.processes import wait_until
+from deploy.processes import port_of, wait_until
 from tests.browser.chromium import chromium
 
 WHO = "alice@corp.example"
@@ -30,7 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.smoke", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "demo")
     parser.add_argument("--network", default="127.0.10", help="three numbers: the demo's")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", default="8000")
     words = parser.parse_args()
     address = Address(f"{words.network}.10", "dc1.corp.example", words.home / "lab" / "ca.pem")
     try:
@@ -40,7 +40,7 @@ def main() -> int:
             new_password(),
         )
         rest_between_mails(outbox)
-        taken = reset_in_browser(f"http://localhost:{words.port}", app, outbox, new)
+        taken = reset_in_browser(f"http://localhost:{port_of(words.port)}", app, outbox, new)
         refusal = address.subcode(WHO, new)
     except (SetupError, LabError) as trouble:
         print(trouble, file=sys.stderr)

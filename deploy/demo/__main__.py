@@ -7,6 +7,7 @@ from pathlib import Path
 from deploy.demo.demo import Demo
 from deploy.lab import LabError, SetupError
 from deploy.lab.root import REPOSITORY
+from deploy.processes import port_of
 
 
 def main() -> int:
@@ -14,10 +15,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "demo")
     parser.add_argument("--network", default="127.0.10", help="three numbers; the parts get .10, .20 and .30")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", default="8000")
     words = parser.parse_args()
     try:
-        return Demo(words.home, network=words.network, port=words.port).run()
+        return Demo(words.home, network=words.network, port=port_of(words.port)).run()
     except (SetupError, LabError) as trouble:
         print(trouble, file=sys.stderr)
         return 1

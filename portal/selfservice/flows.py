@@ -19,6 +19,7 @@ from writeback.envelope.answers import Answer, Outcome, SignedIn
 from writeback.envelope.jobs import (
     AttemptJob,
     ChangePassword,
+    Operation,
     ResetPassword,
     SignIn,
     UnlockAccount,
@@ -99,7 +100,8 @@ def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...], *, f
         state=Attempt.State.SENT, sent=now, repeated=False, outcome="", facts={}
     )
     if claimed:
-        record("job.submitted", reference=attempt.reference, operation=attempt.operation)
+        facts = {"operation": attempt.operation} | _who(attempt, now_done=False)
+        record("job.submitted", reference=attempt.reference, **facts)
         _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT, floor=floor).answer)
     else:
         note_repeated(attempt)
@@ -122,9 +124,15 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     if state != Attempt.State.OPEN:
         told |= {"finished": timezone.now(), "name": ""}
     if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**told):
-        record(
-            "job.settled", reference=attempt.reference, operation=attempt.operation, outcome=answer.outcome
-        )
+        facts = {"operation": attempt.operation, "outcome": answer.outcome.value}
+        facts |= _who(attempt, now_done=state == Attempt.State.DONE)
+        record("job.settled", reference=attempt.reference, **facts)
+
+
+def _who(attempt: Attempt, *, now_done: bool) -> dict[str, str]:
+    """Return who it is, for the audit: only somebody who has proved it, by gates or by the old password."""
+    proved = attempt.operation != Operation.CHANGE or now_done
+    return {"account": attempt.name} if proved else {}
 
 
 def _state_after(outcome: Outcome) -> Attempt.State:

@@ -15,7 +15,6 @@ from portal.gates.session import at_step, bind, ended, of_this_browser, onward
 from portal.selfservice.flows import follow, set_password, unlock
 from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, WhoForm
 from portal.selfservice.journey import changed, gone_on, to_result
-from portal.selfservice.outcomes import refusals
 from portal.selfservice.queries import (
     choices,
     directory,
@@ -66,9 +65,8 @@ def password(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     form = NewPasswordForm(request.POST) if request.method == "POST" else NewPasswordForm.for_page(attempt)
     if form.is_valid():
         set_password(attempt, form.cleaned_data["new"], locale=language())
-        if not is_refused(attempt):
-            return to_result(request, attempt)
-        form.refuse(refusals(attempt.outcome, attempt.facts))
+        # Refused: back to this page, which says why, so that loading it again sends no password again.
+        return onward(request, attempt) if is_refused(attempt) else to_result(request, attempt)
     policy = password_rules(attempt.directory, attempt.attempt_id)
     context = {"title": _("Choose a new password"), "form": form, "attempt": attempt, "step": 3, "steps": 4}
     context |= {"username": attempt.name, "rules": policy.rules, "names": policy.names}

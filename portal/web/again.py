@@ -1,6 +1,8 @@
 """Forms that come once more because a page is loaded again: what they ask for is not done again."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 POSTED, SAID = "posted", "said"
@@ -28,6 +30,12 @@ def came_before(request: HttpRequest) -> bool:
 def say(request: HttpRequest, address: str, sentence: str) -> None:
     """Keep a sentence for the page at an address, to which the browser is led next."""
     request.session[SAID] = {"at": address, "text": sentence}
+
+
+def lead_saying(request: HttpRequest, page: str, sentence: str) -> HttpResponse:
+    """Lead to the page of that name, which says this sentence."""
+    say(request, reverse(page), sentence)
+    return redirect(page)
 
 
 def said(request: HttpRequest) -> str:

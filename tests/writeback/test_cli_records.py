@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
@@ -89,6 +90,27 @@ def test_the_audit_is_shown_by_reference_and_event(
     assert len(shown) == 2
     assert "\x1b" not in shown[0]
     assert last["facts"] == {"dc": "dc2"}
+
+
+def test_the_audit_is_shown_of_a_time(files: WorkerFiles, capsys: pytest.CaptureFixture[str]) -> None:
+    path = files.folder / "audit.jsonl"
+    times = [datetime(2026, 11, 20, hour, tzinfo=UTC).timestamp() for hour in range(8, 12)]
+    audit = AuditFile(path, now=iter(times).__next__)
+    for hour in range(8, 12):
+        audit.record("write.outcome", reference="", hour=hour)
+    assert files.run("audit", "show", "--since", "2026-11-20T09:00", "--until", "2026-11-20T12:00+01:00") == 0
+    shown = capsys.readouterr().out
+    assert [hour for hour in range(8, 12) if f"hour={hour}" in shown] == [9, 10]
+    assert files.run("audit", "show", "--since", "yesterday") == 2
+    assert '"yesterday" is no time' in capsys.readouterr().err
+
+
+def test_an_audit_without_such_an_event_says_so(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    AuditFile(files.folder / "audit.jsonl").record("mail.sent", reference="ABCD-EFGH")
+    assert files.run("audit", "show", "--reference", "ZZZZ-ZZZZ") == 1
+    assert capsys.readouterr().err == "No event is like that.\n"
 
 
 def test_an_audit_that_was_tampered_with_is_told_by_both_commands(

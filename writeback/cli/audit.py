@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import sys
 from collections import deque
+from datetime import datetime
 
 from writeback.audit import BadLineError, Checkpoint, Line, lines, verify
-from writeback.cli.common import CommandError, Commands, add_command, open_vault, read_config
+from writeback.cli.common import CommandError, Commands, add_command, moment, open_vault, read_config
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.keyring import CHECKPOINT_LABEL, VerifyKey
 
@@ -20,6 +22,8 @@ def add(commands: Commands) -> None:
     parser = add_command(verbs, "show", "Print events, the oldest first.")
     parser.add_argument("--reference", help="only those of this reference, such as ABCD-EFGH")
     parser.add_argument("--event", help="only those of this name, such as mail.refused")
+    parser.add_argument("--since", metavar="TIME", help="only later ones: 2026-11-20T08:00 (UTC)")
+    parser.add_argument("--until", metavar="TIME", help="only earlier ones")
     parser.add_argument("--last", type=int, default=0, metavar="N", help="only the last N")
     parser.add_argument("--json", action="store_true", help="one JSON object for each event")
     parser.set_defaults(perform=show)
@@ -40,6 +44,8 @@ def check(args: argparse.Namespace) -> int:
 def show(args: argparse.Namespace) -> int:
     """Print what was asked for; stops at the first line that is not as it was written."""
     config = read_config(args)
+    since = moment(args.since) if args.since else None
+    until = moment(args.until) if args.until else None
     wanted: deque[Line] = deque(maxlen=args.last if args.last > 0 else None)
     try:
         for line in lines(config.site.audit):
@@ -47,12 +53,22 @@ def show(args: argparse.Namespace) -> int:
                 continue
             if args.event and line.event != args.event:
                 continue
+            if not _lies_between(line, since, until):
+                continue
             wanted.append(line)
     except BadLineError as error:
         raise CommandError(f"{error} Run: writeback audit verify") from None
+    if not wanted:
+        print("No event is like that.", file=sys.stderr)
+        return 1
     for line in wanted:
         print(_as_json(line) if args.json else _as_text(line))
     return 0
+
+
+def _lies_between(line: Line, since: float | None, until: float | None) -> bool:
+    at = datetime.fromisoformat(line.time).timestamp()
+    return (since is None or at >= since) and (until is None or at < until)
 
 
 def _is_signed(point: Checkpoint, identity: VerifyKey) -> bool:

@@ -4,6 +4,7 @@ import argparse
 import os
 import pwd
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -56,6 +57,19 @@ def _name_of(user: int) -> str:
         return pwd.getpwuid(user).pw_name
     except KeyError:  # removed meanwhile; sudo takes the number like this
         return f"'#{user}'"
+
+
+def moment(text: str) -> float:
+    """Return the Unix time of a moment that somebody typed, in UTC where no zone is named.
+
+    Raises:
+        CommandError: it is none.
+    """
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f'"{text}" is no time; write it in UTC, such as 2026-11-20T08:00.') from None
+    return (typed if typed.tzinfo else typed.replace(tzinfo=UTC)).timestamp()
 
 
 def open_vault(config: Config) -> Vault:

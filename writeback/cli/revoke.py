@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from writeback.cli.common import (
     CommandError,
     Commands,
     add_command,
+    moment,
     open_audit,
     open_state,
     open_vault,
@@ -44,7 +44,7 @@ def add(commands: Commands) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Remove them one person at a time, so that what was done stays done."""
     config = read_config_as_worker(args)
-    since = _moment(args.since) if args.since else 0.0
+    since = _past(args.since) if args.since else 0.0
     with _desk(config) as desk, _directories(config) as directories:
         if args.account:
             owners: tuple[Owner, ...] = (_find(config, directories, args),)
@@ -74,12 +74,8 @@ def _revoke_one(config: Config, desk: Desk, owner: Owner, since: float, *, dry_r
     print(f"{name}: {done.count} removed{', may register anew' if done.anew else ''} ({reference})")
 
 
-def _moment(text: str) -> float:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f'"{text}" is no time; write it in UTC, such as 2026-11-20T08:00.') from None
-    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+def _past(text: str) -> float:
+    since = moment(text)
     if since > time.time():
         raise CommandError(f'"{text}" has not come yet.')
     return since

@@ -87,7 +87,8 @@ class Write:
         )
         if refusal:
             return self._told("write.refused", refusal, job=job)
-        tell(self.site, "write.intent", self.attempt.id, job=job, account=self._who, dc=preimage.dc)
+        who = {"account": self._who, "name": self.account.name}
+        tell(self.site, "write.intent", self.attempt.id, job=job, **who, dc=preimage.dc)
         if self.site.clock.now() > intended + _BEGIN_WITHIN:
             return self._told("write.late", self._not_begun(), job=job)
         try:
@@ -125,7 +126,9 @@ class Write:
             return None
 
     def _told(self, event: str, answer: Answer, **facts: str) -> Answer:
-        return told(self.site, event, self.request, answer, account=self._who, **facts)
+        return told(
+            self.site, event, self.request, answer, account=self._who, name=self.account.name, **facts
+        )
 
     @property
     def _directory(self) -> Directory:

@@ -12,7 +12,7 @@ from portal.methods.flows import confirm, enrol
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
-from portal.web.again import came_before, said, say
+from portal.web.again import came_before, lead_saying, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from writeback.envelope.answers import FactorPending, Outcome
@@ -55,6 +55,6 @@ def confirm_saved(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             return redirect("ways")
         answer = confirm(person, factor, Secret(""), locale=language())
         if answer and answer.outcome is Outcome.DONE:
-            return redirect("ways")
+            return lead_saying(request, "ways", _("Your backup codes are set up."))
         form.refuse(answer)
     return show(request, person, form)

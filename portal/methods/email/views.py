@@ -12,7 +12,7 @@ from portal.methods.flows import confirm, enrol, read_factors, send_again
 from portal.methods.forms import CodeForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
-from portal.web.again import said, say
+from portal.web.again import lead_saying, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.outcomes import sentence
@@ -30,7 +30,7 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language(), destination=form.destination())
         if isinstance(pending, FactorPending):
-            return redirect("confirm-email", pending.factor.hex()) if pending.expires else redirect("ways")
+            return redirect("confirm-email", pending.factor.hex()) if pending.expires else _added(request)
         form.refuse(pending)
     context = {"form": form, "person": person, "own_mail": listed.own_mail, "title": _("Add a mail address")}
     return render(request, "methods/email/add.html", context, status=422 if form.errors else 200)
@@ -45,7 +45,7 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
     if form and form.is_valid():
         answer = confirm(person, factor, form.cleaned_data["code"], locale=language())
         if answer and answer.outcome is Outcome.DONE:
-            return redirect("ways")
+            return _added(request)
         say(request, request.path, form.why(answer))
         return redirect("confirm-email", factor_id)
     form = form or CodeForm.refused(METHOD, said(request))
@@ -63,3 +63,7 @@ def again(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpR
         return redirect(f"{page}?sent=again")
     say(request, page, sentence(answer))
     return redirect(page)
+
+
+def _added(request: HttpRequest) -> HttpResponse:
+    return lead_saying(request, "ways", _("Your mail address is set up."))

@@ -13,7 +13,7 @@ from portal.methods.totp import qr
 from portal.methods.totp.forms import FirstCodeForm
 from portal.methods.totp.method import METHOD
 from portal.people.session import SignedInPerson, for_signed_in
-from portal.web.again import came_before, said, say
+from portal.web.again import came_before, lead_saying, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.qr import picture
@@ -68,6 +68,6 @@ def confirm_app(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             else confirm(person, factor, form.cleaned_data["code"], locale=language())
         )
         if answer and answer.outcome is Outcome.DONE:
-            return redirect("ways")
+            return lead_saying(request, "ways", _("Your authenticator app is set up."))
         form.refuse(answer)
     return show(request, person, form, form.shown_secret(), form.cleaned_data.get("account", ""))

@@ -16,6 +16,7 @@ from portal.selfservice.account.queries import ways_page
 from portal.selfservice.account.session import refused_list, signed_in
 from portal.selfservice.forms import SignInForm
 from portal.selfservice.queries import why_closed
+from portal.web.again import said
 from portal.web.decorators import handles_secrets, starts
 from portal.web.language import language
 from writeback.envelope.answers import FactorList, Outcome
@@ -49,7 +50,7 @@ def ways(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     told = read_factors(person, locale=language())
     if not isinstance(told, FactorList):
         return refused_list(request, told)
-    return render(request, "selfservice/ways.html", ways_page(person, told))
+    return render(request, "selfservice/ways.html", ways_page(person, told) | {"said": said(request)})
 
 
 @require_safe

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from portal.audit.models import Event
 from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
@@ -23,6 +24,14 @@ def test_the_old_password_is_proof_enough(browser: Browser, bob: Person) -> None
     assert "Your new password is set." in browser.text
     assert "Step 4 of 4" not in browser.text
     assert bob.password == NEW
+
+
+def test_the_audit_names_who_proved_it_and_nobody_else(browser: Browser, bob: Person) -> None:
+    browser.get("/change/").send({**FIELDS, "current": "wrong"})
+    assert not [event for event in Event.objects.all() if "account" in event.facts]
+    browser.get("/change/").send(FIELDS)
+    named = [event.facts["account"] for event in Event.objects.all() if "account" in event.facts]
+    assert named == ["bob"]
 
 
 def test_a_wrong_old_password_and_an_unknown_name_read_the_same(browser: Browser, bob: Person) -> None:

@@ -48,6 +48,16 @@ def test_one_reference_finds_every_step_on_both_sides(at_password: Browser, work
         "job.settled",
     ]
     assert {event for event, found, _ in worker.audit.events if found == reference}
+    whose = [
+        Event.objects.get(reference=reference, event=f"job.{name}").facts for name in ("submitted", "settled")
+    ]
+    assert [facts["account"] for facts in whose] == ["alice", "alice"]
+    written = [
+        facts
+        for event, found, facts in worker.audit.events
+        if event == "write.outcome" and found == reference
+    ]
+    assert [facts["name"] for facts in written] == ["alice"]
     assert verify().broken_at == 0
 
 
