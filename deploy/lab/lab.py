@@ -16,7 +16,7 @@ from deploy.lab.certificates import Authority
 from deploy.lab.connection import LDAPS, Address
 from deploy.lab.controller import Controller, Identity, TakenError
 from deploy.lab.namespace import LabError
-from deploy.lab.provision import DETAILS, certify, lock, snapshot
+from deploy.lab.provision import DETAILS, certify, expire, lock, snapshot
 
 
 class Lab:
@@ -125,6 +125,16 @@ class Lab:
         """Lock an account the real way, by wrong passwords."""
         with self._directory() as directory:
             lock(self._server, directory, person.dn)
+
+    def set_expired(self, person: cast.Person) -> None:
+        """Let an account's password expire, as if it had been set long ago.
+
+        Raises:
+            LabError: the forest is not running.
+        """
+        if self._controller is None:
+            raise LabError(f"{self.host} is not running.")
+        expire(self._controller, person.dn)
 
     def set_unlocked(self, person: cast.Person) -> None:
         """Unlock an account as the administrator."""

@@ -186,12 +186,7 @@ class _Forest:
         if person.state == "locked":
             lock(self.server, admin, person.dn)
         if person.state == "expired":
-            long_ago = int(time.time() - (MAX_AGE_DAYS + 200) * 86400)
-            self.controller.tool(
-                *("ldbmodify", f"--url={PLACE}/dc/private/sam.ldb", f"--controls={SET_PASSWORD_TIME}"),
-                words=f"dn: {person.dn}\nchangetype: modify\nreplace: pwdLastSet\n"
-                f"pwdLastSet: {(long_ago + 11644473600) * 10**7}\n",
-            )
+            expire(self.controller, person.dn)
 
     def _details(self, people: list[cast.Person], pso: dict[str, str]) -> dict[str, object]:
         return {
@@ -208,6 +203,16 @@ def certify(controller: Controller, authority: Authority) -> None:
     folder, identity = controller.place / "tls", controller.identity
     authority.issue(folder, names=[identity.host], addresses=[identity.address])
     shutil.copy(authority.ca_file, folder / "ca.pem")
+
+
+def expire(controller: Controller, dn: str) -> None:
+    """Put the last change of a password so far back that it has expired."""
+    long_ago = int(time.time() - (MAX_AGE_DAYS + 200) * 86400)
+    controller.tool(
+        *("ldbmodify", f"--url={PLACE}/dc/private/sam.ldb", f"--controls={SET_PASSWORD_TIME}"),
+        words=f"dn: {dn}\nchangetype: modify\nreplace: pwdLastSet\n"
+        f"pwdLastSet: {(long_ago + 11644473600) * 10**7}\n",
+    )
 
 
 def lock(server: Address, admin: accounts.Directory, dn: str) -> None:

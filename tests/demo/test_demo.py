@@ -15,7 +15,7 @@ from deploy.demo.demo import Demo
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab
-from deploy.processes import answers, free_port, wait_until
+from deploy.processes import SetupError, answers, free_port, port_of, wait_until
 from tests.architecture.sources import ROOT
 from tests.conftest import VAR
 from writeback.config import load
@@ -99,6 +99,13 @@ def test_a_taken_port_is_told_in_one_sentence(seat: int) -> None:
                 "another one is taken with: make demo PORT=8010\n"
             )
             assert process.returncode == 1
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "65536", "-1", "80 80", "", "٨٠"])
+def test_what_is_no_port_is_told_in_one_sentence(text: str) -> None:
+    with pytest.raises(SetupError, match="PORT must be a number from 1 to 65535"):
+        port_of(text)
+    assert port_of("8000") == 8000
 
 
 def test_a_second_demo_is_refused(seat: int) -> None:

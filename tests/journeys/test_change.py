@@ -31,7 +31,8 @@ def test_a_password_that_must_be_changed_can_be(visitor: NewVisitor, lab: Lab) -
 
 
 def test_an_expired_password_can_be_changed(visitor: NewVisitor, lab: Lab) -> None:
-    heidi = Visitor(visitor(registered=False).base, lab.people["heidi"], visitor(registered=False).mailbox)
+    heidi = visitor(registered=False)
+    lab.set_expired(heidi.person)
     assert lab.bind(heidi.person.dn, heidi.person.password) == "532"
     assert "Your new password is set." in change(heidi, heidi.person.password, NEW)
     assert lab.bind(heidi.person.dn, NEW) is None

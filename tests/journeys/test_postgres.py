@@ -15,7 +15,7 @@ from tests.journeys.site import Site
 from tests.journeys.visitor import words
 from writeback.envelope.answers import Outcome
 
-BROKEN = "Something broke on our side"
+AWAY = "Not available right now"
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +113,8 @@ def test_f_12_a_restart_of_the_server_in_the_middle_of_a_reset_is_told_and_ends_
     assert site.first.is_held()
 
     site.postgres.stop()
-    assert BROKEN in words(guest.walker.get(page.path))
-    assert BROKEN in words(guest.walker.get("/reset/"))
+    assert AWAY in words(guest.walker.get(page.path))
+    assert AWAY in words(guest.walker.get("/reset/"))
     site.first.let_go()
 
     site.postgres.start()
