@@ -180,7 +180,9 @@ def test_a_lock_that_is_not_ours_keeps_nobody_from_starting(tmp_path: Path) -> N
     State(url_of(tmp_path / "s.db")).close()
     (tmp_path / "s.db-owners" / f"{os.urandom(16).hex()}.lock").mkdir()
     (tmp_path / "s.db-owners" / "something-else.lock").touch()
-    State(url_of(tmp_path / "s.db")).close()
+    state = State(url_of(tmp_path / "s.db"))
+    assert state.is_up()
+    state.close()
 
 
 def test_a_backup_holds_everything_and_is_restored_for_this_machine(tmp_path: Path) -> None:
