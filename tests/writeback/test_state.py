@@ -155,10 +155,10 @@ def test_what_a_killed_process_left_is_tidied_up_by_the_next(tmp_path: Path) -> 
 def test_a_server_that_has_forgotten_who_lives_is_told_again(postgres: PostgresServer) -> None:
     url = Secret(postgres.make_database("owners"))
     # With a time to wait (ms): a lock goes with its session, and that ends a moment after it was told to.
-    others_sessions = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
     with closing(State(url)) as state, closing(State(url)) as other:
         with other.reading() as tx:
-            ended = tx.exec_driver_sql(f"{others_sessions} AND datname = current_database()").scalars().all()
+            ended = tx.exec_driver_sql(f"SELECT pg_terminate_backend(pid, 10000) {others}").scalars().all()
         assert ended
         assert all(ended)
         assert not other.is_alive(state.owners.me)
