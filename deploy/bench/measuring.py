@@ -26,6 +26,8 @@ from writeback.envelope.sealing import seal_job
 from writeback.envelope.secret import Secret
 
 WARM, ROUNDS = 6, 60
+REST = 0.05
+"""Seconds between two single resets: no side is to pay for what the one before has left, such as a mail."""
 CLIENTS, TURNS, EACH = 32, 5, 4
 T = TypeVar("T")
 
@@ -62,6 +64,7 @@ def singles(sides: Sides, people: Sequence[Person]) -> tuple[list[float], list[f
         for place in range(len(ways)):
             which = (number + place) % len(ways)
             reset = ways[which](people[number % len(people)])
+            time.sleep(REST)
             taken = seconds_of(reset.run)
             reset.check()
             if number >= WARM:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.flows import pseudonym, record
@@ -95,6 +96,16 @@ def check_sign_in(
 
 
 def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...], *, floor: float = 0.0) -> None:
+    if _claim(attempt):
+        _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT, floor=floor).answer)
+    else:
+        note_repeated(attempt)
+    attempt.refresh_from_db()
+
+
+@transaction.atomic
+def _claim(attempt: Attempt) -> bool:
+    """Take an open attempt for one job; False if another request was first, or its time is over."""
     now = timezone.now()
     claimed = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.OPEN, expires__gt=now).update(
         state=Attempt.State.SENT, sent=now, repeated=False, outcome="", facts={}
@@ -102,12 +113,10 @@ def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...], *, f
     if claimed:
         facts = {"operation": attempt.operation} | _who(attempt, now_done=False)
         record("job.submitted", reference=attempt.reference, **facts)
-        _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT, floor=floor).answer)
-    else:
-        note_repeated(attempt)
-    attempt.refresh_from_db()
+    return bool(claimed)
 
 
+@transaction.atomic
 def _settle(attempt: Attempt, answer: Answer | None) -> None:
     """Write down what is known now; a result that is final stays as it is."""
     if answer is None or answer.outcome in STILL_GOING:

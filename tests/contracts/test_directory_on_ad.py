@@ -49,7 +49,8 @@ def test_a_locked_account_has_used_up_its_tries(lab: Lab, directory: ActiveDirec
     person = lab.add_person()
     lab.set_locked(person)  # just now: AD forgets wrong tries after its observation window
     frank = one_of(directory, person.name)
-    assert frank.bad_password_count >= frank.lockout_threshold == 5
+    lockout = directory.lockout(frank)
+    assert lockout.bad_passwords >= lockout.threshold == 5
 
 
 def test_an_expired_password_is_told_as_right(lab: Lab, directory: ActiveDirectory) -> None:
@@ -120,7 +121,7 @@ def test_a_pso_that_may_not_be_read_is_told(lab: Lab, directory: ActiveDirectory
     try:
         ivan = one_of(directory, "ivan")
         assert not directory.policy(ivan).readable
-        assert ivan.lockout_threshold == 3
+        assert directory.lockout(ivan).threshold == 3
         assert directory.health().state is DirectoryState.DEGRADED
     finally:
         lab.pso_readable(True)

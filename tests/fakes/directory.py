@@ -15,7 +15,7 @@ from writeback.envelope.answers import (
 )
 from writeback.envelope.passwords import name_parts
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Clock, DirectoryAway, Preimage, Written
+from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Written
 from writeback.ports.filetime import filetime
 
 DOMAIN = "S-1-5-21-1-2-3"
@@ -32,6 +32,7 @@ class Person:
     history: list[str] = field(default_factory=list)
     cannot_change: bool = False
     password_expired: bool = False
+    bad_passwords: int = 0
 
 
 @dataclass
@@ -80,8 +81,6 @@ class FakeDirectory:
             expired=False,
             must_change=False,
             pwd_last_set=self._filetime() - 400 * 864_000_000_000,
-            bad_password_count=0,
-            lockout_threshold=self.threshold,
         )
         self.people[account.guid] = Person(account=replace(account, **changes), password=password)
         return self.people[account.guid].account
@@ -117,6 +116,10 @@ class FakeDirectory:
         self._reach()
         return replace(self.rules, names=_parts(account)) if account and self.rules.complexity else self.rules
 
+    def lockout(self, account: Account) -> Lockout:
+        self._reach()
+        return Lockout(bad_passwords=self.people[account.guid].bad_passwords, threshold=self.threshold)
+
     def check_password(self, account: Account, password: Secret) -> Outcome:
         self._reach()
         self.binds.append(account.name)
@@ -141,7 +144,8 @@ class FakeDirectory:
             return refused
         unlocked = person.account.locked
         self._set(person, new.reveal())
-        person.account = replace(person.account, locked=False, bad_password_count=0)
+        person.account = replace(person.account, locked=False)
+        person.bad_passwords = 0
         return self._said(Written(outcome=Outcome.DONE, unlocked=unlocked))
 
     def change_password(self, account: Account, old: Secret, new: Secret, *, at: Preimage) -> Written:
@@ -166,7 +170,8 @@ class FakeDirectory:
             return Written(outcome=Outcome.DIRECTORY_REFUSED, detail="50 insufficientAccessRights")
         if not person.account.locked:
             return Written(outcome=Outcome.NOT_LOCKED)
-        person.account = replace(person.account, locked=False, bad_password_count=0)
+        person.account = replace(person.account, locked=False)
+        person.bad_passwords = 0
         return self._said(Written(outcome=Outcome.DONE, unlocked=True))
 
     def pwd_last_set_on(self, dc: str, guid: bytes) -> int | None:
@@ -218,11 +223,9 @@ class FakeDirectory:
         return Outcome.PASSWORD_EXPIRED if person.password_expired else Outcome.DONE
 
     def _count_wrong(self, person: Person) -> None:
-        count = person.account.bad_password_count + 1
-        threshold = person.account.lockout_threshold
-        person.account = replace(
-            person.account, bad_password_count=count, locked=bool(threshold) and count >= threshold
-        )
+        person.bad_passwords += 1
+        locked = bool(self.threshold) and person.bad_passwords >= self.threshold
+        person.account = replace(person.account, locked=locked)
 
     def _refusal(self, person: Person, new: str, detail: str) -> Written | None:
         if not _can_be_held(new):

@@ -1,11 +1,12 @@
 """Nobody starts on a road that leads nowhere, and nobody waits without being told what for."""
 
 from tests.journeys.rig import CLOSED, DONE, Rig
-from tests.journeys.visitor import words
+from tests.journeys.visitor import at_rest, words
 
 
 def test_without_a_worker_every_first_page_is_closed_and_nothing_is_sent(rig: Rig) -> None:
-    guest, mails = rig.visitor(), rig.mailbox.count
+    guest = rig.visitor()
+    mails = at_rest(rig.mailbox)
     form = guest.walker.get("/reset/")
     rig.product.worker.stop()
     rig.forget_heartbeat()

@@ -24,6 +24,16 @@ def offers(page: Page) -> dict[str, str]:
     return {kind: handle for handle, kind in OFFER.findall(page.text)}
 
 
+def at_rest(mailbox: Mailbox, *, quiet: float = 0.5) -> int:
+    """Wait until so many seconds have brought no mail of what was done before; return how many there are."""
+    count, since = mailbox.count, time.monotonic()
+    while time.monotonic() < since + quiet:
+        time.sleep(0.02)
+        if mailbox.count != count:
+            count, since = mailbox.count, time.monotonic()
+    return count
+
+
 class Visitor:
     """Somebody who uses the portal over HTTP."""
 

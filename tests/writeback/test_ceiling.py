@@ -51,8 +51,6 @@ ALICE = Account(
     expired=False,
     must_change=False,
     pwd_last_set=1,
-    bad_password_count=0,
-    lockout_threshold=5,
 )
 
 

@@ -83,12 +83,13 @@ def test_who_has_an_expired_password_hears_it_too(worker: FakeWorker) -> None:
 def test_with_a_wrong_old_password_nothing_is_told_and_ad_counts_it_once(worker: FakeWorker) -> None:
     account = worker.corp.add("alice")
     assert change(worker, old="no") == change(worker, old="no", name="zed") == WRONG
-    assert worker.corp.people[account.guid].account.bad_password_count == 1
+    assert worker.corp.people[account.guid].bad_passwords == 1
     assert worker.corp.writes == []
 
 
 def test_a_wrong_old_password_is_counted_against_the_person_too(worker: FakeWorker) -> None:
-    worker.corp.add("alice", lockout_threshold=0)
+    worker.corp.threshold = 0
+    worker.corp.add("alice")
     answers = [change(worker, old="no").outcome for _ in range(4)]
     assert answers == [*[Outcome.WRONG_PASSWORD] * 3, Outcome.TOO_MANY_TRIES]
 

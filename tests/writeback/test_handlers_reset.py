@@ -1,18 +1,20 @@
 """ResetPassword and UnlockAccount: proofs first, the account as it is now, one write, the truth, a notice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from tests.fakes.directory import DC, DOMAIN
-from tests.fakes.memory import ListAudit
 from tests.fakes.worker import FakeWorker, Registered, facts
 from writeback.envelope.answers import Answer, Applied, AttemptOpened, Outcome, PolicyRefusal, Rule
 from writeback.envelope.jobs import Method, Operation, ResetPassword, UnlockAccount, reference_of
 from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
+from writeback.journal import SqlJournal
+from writeback.ports import Account, Intent, Note, StateAway
+from writeback.proof import SqlRegister
 
 NEW = "Spring-sun-77"
 GONE = Answer(outcome=Outcome.ATTEMPT_GONE)
@@ -174,24 +176,26 @@ def test_the_password_is_opened_after_everything_else_was_checked(alice: Registe
     assert was_opened == []
 
 
-@dataclass
-class HeldUp(ListAudit):
-    """An audit whose machine comes to rest between an INTENT and its write, while `meanwhile` goes on."""
+class HeldUp(SqlJournal):
+    """A journal whose machine comes to rest between an INTENT and its write, while `meanwhile` goes on."""
 
-    meanwhile: Callable[[], None] = lambda: None
+    def __init__(self, worker: FakeWorker, meanwhile: Callable[[], object]) -> None:
+        super().__init__(worker.state, worker.keys, worker.clock, worker.ceiling)
+        self._meanwhile = meanwhile
 
-    def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
-        super().record(event, reference=reference, **facts)
-        if event == "write.intent":
-            self.meanwhile()
+    def intend(self, intent: Intent) -> Answer | None:
+        refusal = super().intend(intent)
+        self._meanwhile()
+        return refusal
 
 
 def test_a_write_that_was_held_up_after_its_intent_is_not_begun_and_costs_no_proof(alice: Registered) -> None:
     opened = proven(alice)
-    alice.worker.site.audit = HeldUp(meanwhile=lambda: alice.worker.clock.move(4))
+    journal = alice.worker.site.journal
+    alice.worker.site.journal = HeldUp(alice.worker, lambda: alice.worker.clock.move(4))
     assert reset(alice, opened) == Answer(outcome=Outcome.DIRECTORY_AWAY)
     assert (alice.worker.corp.writes, alice.worker.mails()) == ([], [])
-    alice.worker.site.audit = alice.worker.audit
+    alice.worker.site.journal = journal
     assert reset(alice, opened).outcome == Outcome.DONE
 
 
@@ -202,7 +206,7 @@ def test_what_another_worker_has_told_of_a_write_that_was_held_up_holds(alice: R
         alice.worker.clock.move(16)
         resolve_intents(other.site)
 
-    alice.worker.site.audit = HeldUp(meanwhile=meanwhile)
+    alice.worker.site.journal = HeldUp(alice.worker, meanwhile)
     assert reset(alice, opened) == Answer(outcome=Outcome.CLOSED)
     assert alice.worker.corp.writes == []
     other.state.close()
@@ -249,3 +253,29 @@ def test_who_is_not_locked_is_told_so_and_keeps_the_proof(alice: Registered, wor
     assert worker.ask(job) == Answer(outcome=Outcome.NOT_LOCKED)
     worker.corp.change_account(alice.account.guid, locked=True)
     assert worker.ask(job).outcome == Outcome.DONE
+
+
+class AwayForNotices(SqlRegister):
+    """A register that can't be read while the notices of a write are put together, once."""
+
+    failures = 1
+
+    def notices(
+        self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]
+    ) -> tuple[Note, ...]:
+        if self.failures:
+            self.failures -= 1
+            raise StateAway("The disk is full.")
+        return super().notices(kind, account, locale=locale, parameters=parameters)
+
+
+def test_what_was_done_is_told_and_its_notices_follow_though_they_could_not_be_put_together(
+    alice: Registered,
+) -> None:
+    opened = proven(alice)
+    alice.worker.site.register = AwayForNotices(alice.worker.desk)
+    assert reset(alice, opened).outcome is Outcome.DONE
+    assert alice.worker.mails() == []
+    alice.worker.clock.move(16)
+    resolve_intents(alice.worker.site)
+    assert {note.kind for note in alice.worker.mails()} == {"notice-reset"}

@@ -69,7 +69,8 @@ def test_three_wrong_passwords_an_hour_are_all_that_anybody_has(
         "protected": {"sids": frozenset({f"{DOMAIN}-1", f"{DOMAIN}-512"})},
     }
     if who in changes:
-        worker.corp.add("bob", lockout_threshold=0, **changes[who])
+        worker.corp.add("bob", **changes[who])
+    worker.corp.threshold = 0
     answers = [VERBS[verb](worker, "bob", "wrong-Password-1") for _ in range(4)]
     assert answers == [*[WRONG] * 3, Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=HOUR))]
     assert len(worker.corp.binds) + len(worker.corp.writes) == (3 if who == "known" else 0)
@@ -78,7 +79,8 @@ def test_three_wrong_passwords_an_hour_are_all_that_anybody_has(
 
 
 def test_signing_in_and_changing_share_one_count(worker: FakeWorker) -> None:
-    worker.corp.add("bob", lockout_threshold=0)
+    worker.corp.threshold = 0
+    worker.corp.add("bob")
     answers = [sign_in(worker, password="no"), change(worker, old="no"), sign_in(worker, password="no")]
     assert answers == [WRONG] * 3
     assert change(worker).outcome == Outcome.TOO_MANY_TRIES
@@ -92,7 +94,8 @@ def test_signing_in_and_changing_share_one_count(worker: FakeWorker) -> None:
 def test_nobody_is_brought_near_the_lockout_of_ad(
     worker: FakeWorker, verb: str, threshold: int, bad: int, closed: bool
 ) -> None:
-    account = worker.corp.add("bob", lockout_threshold=threshold, bad_password_count=bad)
+    account = worker.corp.add("bob")
+    worker.corp.threshold, worker.corp.people[account.guid].bad_passwords = threshold, bad
     answer = VERBS[verb](worker, "bob", PASSWORD)
     assert (answer == WRONG) is closed
     assert ("password.not-tried" in {event for event, _, _ in worker.audit.events}) is closed

@@ -12,6 +12,8 @@ from writeback.ports import Audit, Courier, CourierAway, CourierRefused, Outbox,
 # Longer than the slowest delivery, or somebody else would send the same note meanwhile.
 LEASE = 180
 POLL = 1.0
+# The answer that a note belongs to is on its way by then: a mail must not take the processor from it.
+ANSWER_FIRST = 0.03
 LONGEST_WAIT = 15 * 60
 
 _log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ class OutboxRunner:
             thread.start()
 
     def wake(self) -> None:
-        """Say that something was queued; it is taken at once, and this returns at once."""
+        """Say that something was queued; it is taken a moment later, and this returns at once."""
         with contextlib.suppress(ValueError):  # as many as there are threads were called for already
             self._wake.release()
 
@@ -78,7 +80,8 @@ class OutboxRunner:
             if self.send_next():
                 busy_until = time.monotonic() + self._poll
             else:
-                self._wake.acquire(timeout=self._poll)
+                if self._wake.acquire(timeout=self._poll):
+                    self._stopping.wait(ANSWER_FIRST)
                 if time.monotonic() >= busy_until:
                     self._courier.rest()
         self._courier.rest()

@@ -16,7 +16,7 @@ from writeback.directory.connection import (
     Reply,
 )
 from writeback.directory.policy import Rules
-from writeback.ports import Account, DirectoryAway
+from writeback.ports import Account, DirectoryAway, Lockout
 from writeback.ports.filetime import filetime, unix_time
 
 LONGEST_NAME = 256
@@ -33,6 +33,9 @@ INVALID_DN = 34
 IS_USER = "(objectClass=user)"
 IS_GROUP = "(objectClass=group)"
 STATE_ATTRIBUTES = ("pwdLastSet", "msDS-User-Account-Control-Computed")
+LOCKOUT_ATTRIBUTES = ("badPwdCount", "badPasswordTime", "msDS-ResultantPSO")
+# Every write reads these once more, so the two that a controller has to look up policies for are not among
+# them: they are read where they matter.
 ACCOUNT_ATTRIBUTES = (
     "sAMAccountName",
     "userPrincipalName",
@@ -46,10 +49,8 @@ ACCOUNT_ATTRIBUTES = (
     "sAMAccountType",
     "userAccountControl",
     "accountExpires",
-    "badPwdCount",
-    "badPasswordTime",
-    "msDS-ResultantPSO",
-    *STATE_ATTRIBUTES,
+    "pwdLastSet",
+    "lockoutTime",
 )
 
 
@@ -108,14 +109,14 @@ def read_entry(link: Link, guid: bytes, attributes: Sequence[str]) -> Entry | No
     return found[0] if found else None
 
 
-def account_of(entry: Entry, *, directory: str, guid: bytes, rules: Rules, now: float) -> Account:
+def account_of(entry: Entry, *, directory: str, guid: bytes, locked: bool, now: float) -> Account:
     """Make an account of what was read.
 
     Args:
         entry: its ACCOUNT_ATTRIBUTES.
         directory: id of the directory.
         guid: objectGUID.
-        rules: those that hold for it, for the counting of wrong passwords.
+        locked: whether it is now.
         now: Unix time.
 
     Raises:
@@ -128,7 +129,6 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, rules: Rules, now: 
     if person and not groups:
         raise Broken("tokenGroups can't be read: the service account may lack the right to")
     pwd_last_set = integer(entry, "pwdlastset")
-    computed = integer(entry, "msds-user-account-control-computed")
     return Account(
         directory=directory,
         guid=guid,
@@ -142,13 +142,24 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, rules: Rules, now: 
         has_spn=bool(octets(entry, "serviceprincipalname")),
         person=person,
         disabled=bool(control & DISABLED),
-        locked=bool(computed & LOCKED),
+        locked=locked,
         expired=0 < integer(entry, "accountexpires") <= filetime(now),
         must_change=pwd_last_set == 0 and not control & NEVER_EXPIRES,
         pwd_last_set=pwd_last_set,
-        bad_password_count=_bad_passwords(entry, window=rules.lockout_window, now=now),
-        lockout_threshold=rules.lockout_threshold,
     )
+
+
+def lockout_of(entry: Entry, *, rules: Rules, now: float) -> Lockout:
+    """Say how near an account is to being locked; after the window AD begins anew (MS-SAMR 3.1.5.14).
+
+    Args:
+        entry: its LOCKOUT_ATTRIBUTES.
+        rules: those that hold for it.
+        now: Unix time.
+    """
+    last = unix_time(integer(entry, "badpasswordtime"))
+    counted = integer(entry, "badpwdcount") if last + rules.lockout_window > now else 0
+    return Lockout(bad_passwords=counted, threshold=rules.lockout_threshold)
 
 
 def group_sid(link: Link, dn: str) -> str:
@@ -172,12 +183,6 @@ def netbios_name(link: Link, base: str) -> str:
     where = f"(&(objectClass=crossRef){_equals('nCName', base)})"
     _, found = link.search(partitions, where, ["nETBIOSName"], scope=SUBTREE)
     return text(found[0], "netbiosname") if found else ""
-
-
-def _bad_passwords(entry: Entry, *, window: int, now: float) -> int:
-    """Return how many wrong passwords still count: after the window AD begins anew (MS-SAMR 3.1.5.14)."""
-    last = unix_time(integer(entry, "badpasswordtime"))
-    return integer(entry, "badpwdcount") if last + window > now else 0
 
 
 def _equals(attribute: str, value: str) -> str:

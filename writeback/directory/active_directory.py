@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from writeback.directory import accounts, passwords, policy
-from writeback.directory.attributes import text
+from writeback.directory.attributes import integer, text
 from writeback.directory.connection import Broken, Link
 from writeback.directory.health import probe
 from writeback.directory.policy import Rules
@@ -15,12 +15,12 @@ from writeback.directory.settings import DirectorySettings
 from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Clock, DirectoryAway, Preimage, Written
+from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Written
 
 T = TypeVar("T")
 
 RULES_LIVE = 10
-"""Seconds for which the lockout rules are remembered between two reads of accounts."""
+"""Seconds for which the lockout rules are remembered between two looks at accounts."""
 LOOK_AGAIN = 60
 """Seconds for which resets are trusted that left an account well: a missing right is missing for all."""
 UNEXPIRE, PSO = "unexpire", "pso"
@@ -76,6 +76,16 @@ class ActiveDirectory:
     def policy(self, account: Account | None) -> PolicyFacts:
         """Return the effective password rules of an account, or the domain's for None."""
         return policy.facts_of(self._pool.read(lambda link: self._rules_of(link, account)), account)
+
+    def lockout(self, account: Account) -> Lockout:
+        """Read how near the account is to being locked; to be asked before a password is tried."""
+
+        def ask(link: Link) -> Lockout:
+            entry = accounts.read_entry(link, account.guid, accounts.LOCKOUT_ATTRIBUTES) or {}
+            rules = self._remembered(link, text(entry, "msds-resultantpso"))
+            return accounts.lockout_of(entry, rules=rules, now=self._clock.now())
+
+        return self._pool.read(ask)
 
     def check_password(self, account: Account, password: Secret) -> Outcome:
         """Bind as the account: DONE, WRONG_PASSWORD, MUST_CHANGE, PASSWORD_EXPIRED, or an ACCOUNT_… one."""
@@ -161,8 +171,11 @@ class ActiveDirectory:
         entry = accounts.read_entry(link, guid, accounts.ACCOUNT_ATTRIBUTES)
         if entry is None:
             return None
-        rules = self._remembered(link, text(entry, "msds-resultantpso"))
-        account = accounts.account_of(entry, directory=self.id, guid=guid, rules=rules, now=self._clock.now())
+        # AD leaves the time of a lockout that is over: only the state, which it works out, tells that it is.
+        state = passwords.state(link, guid) if integer(entry, "lockouttime") else None
+        account = accounts.account_of(
+            entry, directory=self.id, guid=guid, locked=state is not None and state[1], now=self._clock.now()
+        )
         return replace(account, dc=link.host.name)
 
     def _netbios_name(self, link: Link) -> str:

@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AttemptJob, Job, Operation, reference_of
-from writeback.ports import Account, Attempt, Request, Site
+from writeback.ports import Account, Attempt, Lockout, Request, Site
 
 SIGNED_IN = frozenset({Operation.REGISTER})
 ANY = frozenset(Operation)
@@ -35,9 +35,11 @@ def near_lockout(request: Request[Job], site: Site, account: Account) -> Answer 
 
     It reads like a wrong password, as a stranger gets none of these; only the audit says which it was.
     """
-    threshold = account.lockout_threshold
-    most = min(3, threshold - 2) if threshold else None
-    if account.locked or (most is not None and account.bad_password_count >= most):
+    if account.locked or _has_few_tries(site.directories[account.directory].lockout(account)):
         told(site, "password.not-tried", request, Answer(outcome=Outcome.SIGN_IN_CLOSED))
         return Answer(outcome=Outcome.WRONG_PASSWORD)
     return None
+
+
+def _has_few_tries(lockout: Lockout) -> bool:
+    return bool(lockout.threshold) and lockout.bad_passwords >= min(3, lockout.threshold - 2)

@@ -16,7 +16,7 @@ def handle(request: Request[ReadPolicy], site: Site) -> Answer:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     if attempt.operation is Operation.CHANGE:  # nothing is proven yet
         return Answer(outcome=Outcome.DONE, facts=directory.policy(None))
-    if attempt.operation is not Operation.REGISTER and not site.register.is_proven(attempt):
+    if attempt.operation is not Operation.REGISTER and not attempt.proven:
         return Answer(outcome=Outcome.NOT_PROVEN)
     account = directory.read(attempt.guid)
     if account is None:

@@ -3,18 +3,18 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ResetPassword
 from writeback.envelope.passwords import is_usable
-from writeback.handlers.common import attempt_of, told
+from writeback.handlers.common import told
 from writeback.handlers.naming import refused_for_name
-from writeback.handlers.writes import Write, proven_account
+from writeback.handlers.writes import Write, account_of, proven_attempt
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[ResetPassword], site: Site) -> Answer:
     """Check the proofs, the account as it is now and the password; then write once."""
-    attempt = attempt_of(request, site, frozenset({Operation.RESET}))
-    if attempt is None:
-        return Answer(outcome=Outcome.ATTEMPT_GONE)
-    account = proven_account(request, site, attempt)
+    attempt = proven_attempt(request, site, Operation.RESET)
+    if isinstance(attempt, Answer):
+        return attempt
+    account = account_of(request, site, attempt)
     if isinstance(account, Answer):
         return account
     (new,) = request.passwords()

@@ -2,17 +2,17 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, UnlockAccount
-from writeback.handlers.common import attempt_of, told
-from writeback.handlers.writes import Write, proven_account
+from writeback.handlers.common import told
+from writeback.handlers.writes import Write, account_of, proven_attempt
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[UnlockAccount], site: Site) -> Answer:
     """Check the proofs and the account as it is now; then write once."""
-    attempt = attempt_of(request, site, frozenset({Operation.UNLOCK}))
-    if attempt is None:
-        return Answer(outcome=Outcome.ATTEMPT_GONE)
-    account = proven_account(request, site, attempt)
+    attempt = proven_attempt(request, site, Operation.UNLOCK)
+    if isinstance(attempt, Answer):
+        return attempt
+    account = account_of(request, site, attempt)
     if isinstance(account, Answer):
         return account
     if not account.locked:

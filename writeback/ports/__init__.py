@@ -1,7 +1,7 @@
 """What the worker's core needs of the outside: protocols, and the values that pass through them."""
 
 from writeback.ports.couriers import Courier, CourierAway, CourierRefused, Message, Note, Outbox, Queued
-from writeback.ports.directory import Account, Directory, DirectoryAway, Preimage, Written
+from writeback.ports.directory import Account, Directory, DirectoryAway, Lockout, Preimage, Written
 from writeback.ports.journal import Entry, Intent, JobState, Journal
 from writeback.ports.register import Attempt, Register, StateAway
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
@@ -21,6 +21,7 @@ __all__ = [
     "Intent",
     "JobState",
     "Journal",
+    "Lockout",
     "Message",
     "Note",
     "Outbox",

@@ -26,8 +26,6 @@ class Account:
         sids: SIDs of the account and of every group it is in, nested and primary ones too (tokenGroups).
         expired: the account itself (accountExpires), not its password.
         pwd_last_set: FILETIME (100 ns since 1601); 0 means "must change at next logon".
-        bad_password_count: on the PDC emulator, within the observation window.
-        lockout_threshold: effective (PSO or domain); 0 means never locked.
         person: False for computers, managed service accounts and trusts.
         dc: host name of the domain controller that it was read from; empty where that is not known.
     """
@@ -48,9 +46,20 @@ class Account:
     expired: bool
     must_change: bool
     pwd_last_set: int
-    bad_password_count: int
-    lockout_threshold: int
     dc: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lockout:
+    """How near wrong passwords have brought an account to being locked.
+
+    Args:
+        bad_passwords: on the PDC emulator, within the observation window.
+        threshold: wrong passwords that lock the account (PSO or domain); 0 means never.
+    """
+
+    bad_passwords: int
+    threshold: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +115,10 @@ class Directory(Protocol):
 
     def policy(self, account: Account | None) -> PolicyFacts:
         """Return the effective password rules of an account, or the domain's for None."""
+        ...
+
+    def lockout(self, account: Account) -> Lockout:
+        """Read how near the account is to being locked; to be asked before a password is tried."""
         ...
 
     def check_password(self, account: Account, password: Secret) -> Outcome:

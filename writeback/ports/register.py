@@ -1,7 +1,7 @@
 """Attempts and factors: the worker's memory of who has proven what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, SignedIn
@@ -27,6 +27,7 @@ class Attempt:
         id: 16 random bytes.
         guid: the person's objectGUID; for a decoy, 16 bytes that stand for the name that was typed.
         decoy: True if nobody stands behind it; nothing in it ever succeeds.
+        proven: whether the marks in the row sufficed for the operation when it was found; INTENT looks again.
     """
 
     id: bytes
@@ -34,6 +35,7 @@ class Attempt:
     operation: Operation
     guid: bytes
     decoy: bool
+    proven: bool = field(default=False, compare=False)
 
 
 class Register(Protocol):
@@ -56,10 +58,6 @@ class Register(Protocol):
         self, identifier: bytes, *, directory: str, operations: frozenset[Operation]
     ) -> Attempt | None:
         """Return the attempt if it is open, in time and for one of these; its idle time starts anew."""
-        ...
-
-    def is_proven(self, attempt: Attempt) -> bool:
-        """Tell whether the marks in the row suffice for the attempt's operation."""
         ...
 
     def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:

@@ -1,8 +1,7 @@
 """Attempts: opening them, finding them again, and what has been proven in them."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -95,6 +94,7 @@ def find_attempt(
     """Return an attempt that is open, in time and for one of these operations."""
     with desk.state.reading() as tx:
         row = tx.execute(_FIND, {"attempt_id": identifier}).one_or_none()
+        marked = proven(tx, identifier)
     now = desk.now()
     if row is None or not is_open(row, desk) or row.directory != directory or row.operation not in operations:
         return None
@@ -107,6 +107,7 @@ def find_attempt(
         operation=Operation(row.operation),
         guid=row.guid,
         decoy=row.decoy,
+        proven=not row.decoy and suffice(marked, desk, Operation(row.operation)),
     )
 
 
@@ -118,10 +119,15 @@ def is_open(row: Row[Any], desk: Desk) -> bool:
     return in_time and row.state == "open"
 
 
-def proven(tx: Connection, attempt: Attempt) -> tuple[Method, ...]:
+def proven(tx: Connection, identifier: bytes) -> tuple[Method, ...]:
     """Return the methods that are marked in an attempt's row."""
-    marked = tx.execute(_MARKED, {"attempt_id": attempt.id})
+    marked = tx.execute(_MARKED, {"attempt_id": identifier})
     return tuple(map(Method, marked.scalars()))
+
+
+def suffice(methods: Sequence[Method], desk: Desk, operation: Operation) -> bool:
+    """Tell whether these methods together are proof enough for an operation."""
+    return enough(methods, desk.ceiling.gates.get(operation))
 
 
 def mark(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> None:
@@ -154,4 +160,14 @@ def _asks_nothing(operation: Operation) -> bool:
 
 def _row(desk: Desk, attempt: Attempt, life: int) -> dict[str, Any]:
     now = desk.now()
-    return {**asdict(attempt), "state": "open", "created": now, "touched": now, "expires": now + life}
+    return {
+        "id": attempt.id,
+        "directory": attempt.directory,
+        "operation": attempt.operation,
+        "guid": attempt.guid,
+        "decoy": attempt.decoy,
+        "state": "open",
+        "created": now,
+        "touched": now,
+        "expires": now + life,
+    }

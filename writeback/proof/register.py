@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from writeback.ceiling import enough
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcome, Progress, SignedIn
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.secret import Secret
@@ -41,10 +40,6 @@ class SqlRegister:
     ) -> Attempt | None:
         return attempts.find_attempt(self._desk, identifier, directory=directory, operations=operations)
 
-    def is_proven(self, attempt: Attempt) -> bool:
-        with self._desk.state.reading() as tx:
-            return not attempt.decoy and self._is_enough(tx, attempt)
-
     def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
         with self._desk.state.writing() as tx:
             found = self._offered(tx, attempt, factor) or self._pending(tx, attempt, factor)
@@ -71,8 +66,8 @@ class SqlRegister:
             if not check.settle(tx, evidence) or self._offered(tx, attempt, factor) is None:
                 return Answer(outcome=Outcome.WRONG_CODE)
             attempts.mark(tx, self._desk, attempt, found)
-            proven = attempts.proven(tx, attempt)
-            progress = Progress(proven=proven, enough=self._is_enough(tx, attempt))
+            proven = attempts.proven(tx, attempt.id)
+            progress = Progress(proven=proven, enough=attempts.suffice(proven, self._desk, attempt.operation))
         return Answer(outcome=Outcome.DONE, facts=progress)
 
     def factors(self, attempt: Attempt) -> FactorList:
@@ -132,9 +127,6 @@ class SqlRegister:
             return None
         standing = standing_of(tx, self._desk, attempt.directory, attempt.guid, attempt.id)
         return next((one for one in standing.pending if one.id == identifier), None)
-
-    def _is_enough(self, tx: Connection, attempt: Attempt) -> bool:
-        return enough(attempts.proven(tx, attempt), self._desk.ceiling.gates.get(attempt.operation))
 
     def _with_list(self, attempt: Attempt, answer: Answer) -> Answer:
         if answer.outcome is not Outcome.DONE:

@@ -118,8 +118,6 @@ def an_account(*, display_name: str = "Alice Archer", name: str = "alice") -> Ac
         expired=False,
         must_change=False,
         pwd_last_set=1,
-        bad_password_count=0,
-        lockout_threshold=5,
     )
 
 

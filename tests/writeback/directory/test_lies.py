@@ -274,7 +274,7 @@ def test_bytes_that_are_no_ldap_are_a_directory_away(directory: ActiveDirectory,
         {"objectSid": [b"\x01\x05"]},
         {"objectSid": []},
         {"tokenGroups": [b"\x01\xff\0\0\0\0\0\5"]},
-        {"badPasswordTime": [b"\xff\xfe"]},
+        {"lockoutTime": [b"now"]},
     ],
     ids=str,
 )
@@ -284,6 +284,14 @@ def test_values_that_make_no_sense_are_a_directory_away(
     server.account = alice() | damage
     with pytest.raises(DirectoryAway):
         directory.read(GUID)
+
+
+def test_a_count_that_makes_no_sense_is_a_directory_away(
+    directory: ActiveDirectory, server: LdapServer, account: Account
+) -> None:
+    server.account = alice() | {"badPasswordTime": [b"\xff\xfe"]}
+    with pytest.raises(DirectoryAway):
+        directory.lockout(account)
 
 
 def test_a_person_whose_groups_cannot_be_read_is_not_taken_for_harmless(

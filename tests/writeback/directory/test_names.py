@@ -12,6 +12,7 @@ from ldap3.operation.search import parse_filter
 from ldap3.protocol.convert import prepare_filter_for_sending
 
 from tests.fakes.ldap_server import DN, GUID, SEARCH, Answer, LdapServer, alice
+from tests.writeback.directory.conftest import an_account
 from writeback.directory.accounts import filters_for
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.attributes import sid
@@ -160,6 +161,14 @@ def test_protection_and_state_are_read(directory: ActiveDirectory, server: LdapS
     assert found.sids == {"S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104"}
 
 
+def test_a_lockout_that_is_over_locks_nobody(directory: ActiveDirectory, server: LdapServer) -> None:
+    for computed, locked in ((0x10, True), (0, False)):
+        server.account = alice(computed=computed) | {"lockoutTime": [b"133000000000000000"]}
+        found = directory.read(GUID)
+        assert found is not None
+        assert found.locked is locked
+
+
 def test_a_password_that_never_expires_need_not_be_changed(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:
@@ -176,9 +185,7 @@ def test_wrong_passwords_count_within_the_observation_window(
     def counted(seconds_ago: float) -> int:
         at = int((time.time() - seconds_ago) * 10**7) + 116_444_736_000_000_000
         server.account = alice() | {"badPwdCount": [b"3"], "badPasswordTime": [str(at).encode()]}
-        found = directory.read(GUID)
-        assert found is not None
-        return found.bad_password_count
+        return directory.lockout(an_account()).bad_passwords
 
     assert counted(60) == 3
     assert counted(1801) == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.ldap_server import DOMAIN, DOMAIN_RULES, GUID, SEARCH, Answer, LdapServer, alice
+from tests.fakes.ldap_server import DOMAIN, DOMAIN_RULES, SEARCH, Answer, LdapServer, alice
 from tests.writeback.directory.conftest import an_account
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.policy import explain, kinds_of_characters
@@ -126,9 +126,7 @@ def test_a_pso_goes_before_the_domains_rules(directory: ActiveDirectory, server:
     with_pso(server, PSO_RULES)
     told = directory.policy(an_account())
     assert (told.min_length, told.history, told.min_age, told.readable) == (14, 24, 86_400, True)
-    found = directory.read(GUID)
-    assert found is not None
-    assert found.lockout_threshold == 10
+    assert directory.lockout(an_account()).threshold == 10
 
 
 @pytest.mark.parametrize(
@@ -140,9 +138,7 @@ def test_a_pso_that_may_not_be_read_is_told_and_counted_strictly(
     with_pso(server, rules)
     told = directory.policy(an_account())
     assert (told.min_length, told.readable) == (8, False)
-    found = directory.read(GUID)
-    assert found is not None
-    assert found.lockout_threshold == 3
+    assert directory.lockout(an_account()).threshold == 3
     health = directory.health()
     assert health.state is DirectoryState.DEGRADED
     assert PSO in health.detail
@@ -153,6 +149,4 @@ def test_the_domains_lockout_threshold_holds(
     directory: ActiveDirectory, server: LdapServer, threshold: bytes, counted: int
 ) -> None:
     server.rules = DOMAIN_RULES | {"lockoutThreshold": [threshold]}
-    found = directory.read(GUID)
-    assert found is not None
-    assert found.lockout_threshold == counted
+    assert directory.lockout(an_account()).threshold == counted
