@@ -49,7 +49,7 @@ class PostBox:
         """Put an answer where the one who asked waits for it; without Redis, JobStatus will tell it later."""
         key = post.reply_key(posted.jti)
         try:
-            with self._client.pipeline(transaction=True) as pipe:
+            with self._client.pipeline(transaction=False) as pipe:
                 pipe.lpush(key, posted.blob)
                 pipe.expire(key, ANSWER_KEPT)
                 pipe.execute()

@@ -39,9 +39,23 @@ _AT_INTENT = select(journal).where(journal.c.state == JobState.INTENT).order_by(
 _CHANGE = update(journal).where(journal.c.jti == bindparam("job_id"))
 _END = _CHANGE.where(journal.c.state == bindparam("stands_at"))
 _END_WRITE = _END.where(journal.c.writes)
-_ATTEMPT = select(attempts).where(attempts.c.id == bindparam("attempt_id"))
+# A row for each method that is proven, and one where none is; without the attempt its columns are empty.
+_BEFORE_INTENT = (
+    select(
+        journal.c.state.label("job_state"),
+        journal.c.owner,
+        journal.c.expires.label("job_expires"),
+        attempts,
+        marks.c.method,
+    )
+    .select_from(
+        journal.outerjoin(attempts, attempts.c.id == bindparam("attempt_id")).outerjoin(
+            marks, marks.c.attempt == attempts.c.id
+        )
+    )
+    .where(journal.c.jti == bindparam("job_id"))
+)
 _RESERVE = update(attempts).where(attempts.c.id == bindparam("attempt_id"))
-_MARKED = select(marks.c.method).where(marks.c.attempt == bindparam("attempt_id"))
 _RESERVED = update(attempts).where(attempts.c.reserved_by == bindparam("job_id"))
 _SPEND = _RESERVED.values(state="spent", reserved_by=None)
 _COUNT_REFUSAL = _RESERVED.values(refusals=attempts.c.refusals + 1)
@@ -81,7 +95,8 @@ class SqlJournal:
         return refusal
 
     def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
-        with self._state.writing() as tx:
+        # A power cut may take it back: then the INTENT stands again, and the directory tells what came of it.
+        with self._state.writing(lasting=False) as tx:
             if tx.execute(_END, _ending(jti, JobState.INTENT, answer)).rowcount != 1:
                 return  # somebody has settled it meanwhile, and has told the owner
             self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
@@ -129,15 +144,17 @@ class SqlJournal:
 
     def _obstacle(self, tx: Connection, intent: Intent, now: float) -> Answer | None:
         """Say what stands in the way of an INTENT; None means that the limits have been counted."""
-        job = tx.execute(_JOB, {"job_id": intent.jti}).one_or_none()
-        if job is None or job.state != JobState.RECEIVED or job.owner != self._state.owners.me:
+        which = {"job_id": intent.jti, "attempt_id": intent.attempt.id}
+        found = tx.execute(_BEFORE_INTENT, which).all()
+        if not found or found[0].job_state != JobState.RECEIVED or found[0].owner != self._state.owners.me:
             return Answer(outcome=Outcome.CLOSED)
-        if now >= job.expires:
+        attempt = found[0]
+        if now >= attempt.job_expires:
             return Answer(outcome=Outcome.EXPIRED)
-        attempt = tx.execute(_ATTEMPT, {"attempt_id": intent.attempt.id}).one_or_none()
-        if attempt is None or attempt.decoy or not _is_free(attempt, now):
+        if attempt.id is None or attempt.decoy or not _is_free(attempt, now):
             return Answer(outcome=Outcome.ATTEMPT_GONE)
-        if not self._is_proven(tx, attempt):
+        proven = [Method(row.method) for row in found if row.method]
+        if not enough(proven, self._ceiling.gates.get(Operation(attempt.operation))):
             return Answer(outcome=Outcome.NOT_PROVEN)
         limits, who = self._ceiling.limits, f"{attempt.directory}:{attempt.guid.hex()}"
         counts = [
@@ -146,10 +163,6 @@ class SqlJournal:
         ]
         wait = take(tx, counts, now=now, ticket=os.urandom(16))
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait)) if wait else None
-
-    def _is_proven(self, tx: Connection, attempt: Row[Any]) -> bool:
-        marked = tx.execute(_MARKED, {"attempt_id": attempt.id}).scalars()
-        return enough(map(Method, marked), self._ceiling.gates.get(Operation(attempt.operation)))
 
     def _free(self, tx: Connection, jti: bytes, *, spent: bool) -> None:
         job = {"job_id": jti}

@@ -25,9 +25,9 @@ from writeback.envelope.jobs import Begin, Operation, ResetPassword
 from writeback.envelope.sealing import seal_job
 from writeback.envelope.secret import Secret
 
-WARM, ROUNDS = 6, 60
+WARM, ROUNDS = 6, 90
 REST = 0.05
-"""Seconds between two single resets: no side is to pay for what the one before has left, such as a mail."""
+"""Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
 CLIENTS, TURNS, EACH = 32, 5, 4
 T = TypeVar("T")
 

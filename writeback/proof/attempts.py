@@ -22,7 +22,12 @@ _SIGNED_IN_LIFE = HOUR  # NIST SP 800-63B-4 §2: enrolment takes longer than a r
 _SIGNED_IN_IDLE = 15 * MINUTE
 _TOUCH_AFTER = 15
 _ENTER = insert(attempts)
-_FIND = select(attempts).where(attempts.c.id == bindparam("attempt_id"))
+# A row for each method that is proven, and one where none is.
+_FIND = (
+    select(attempts, marks.c.method)
+    .select_from(attempts.outerjoin(marks, marks.c.attempt == attempts.c.id))
+    .where(attempts.c.id == bindparam("attempt_id"))
+)
 _TOUCH = update(attempts).where(attempts.c.id == bindparam("attempt_id"))
 _MARKED = select(marks.c.method).where(marks.c.attempt == bindparam("attempt_id")).order_by(marks.c.at)
 
@@ -93,9 +98,8 @@ def find_attempt(
 ) -> Attempt | None:
     """Return an attempt that is open, in time and for one of these operations."""
     with desk.state.reading() as tx:
-        row = tx.execute(_FIND, {"attempt_id": identifier}).one_or_none()
-        marked = proven(tx, identifier)
-    now = desk.now()
+        rows = tx.execute(_FIND, {"attempt_id": identifier}).all()
+    row, now = (rows[0] if rows else None), desk.now()
     if row is None or not is_open(row, desk) or row.directory != directory or row.operation not in operations:
         return None
     if now - row.touched > _TOUCH_AFTER:
@@ -107,7 +111,7 @@ def find_attempt(
         operation=Operation(row.operation),
         guid=row.guid,
         decoy=row.decoy,
-        proven=not row.decoy and suffice(marked, desk, Operation(row.operation)),
+        proven=not row.decoy and suffice(_methods(rows), desk, Operation(row.operation)),
     )
 
 
@@ -123,6 +127,10 @@ def proven(tx: Connection, identifier: bytes) -> tuple[Method, ...]:
     """Return the methods that are marked in an attempt's row."""
     marked = tx.execute(_MARKED, {"attempt_id": identifier})
     return tuple(map(Method, marked.scalars()))
+
+
+def _methods(rows: Sequence[Row[Any]]) -> tuple[Method, ...]:
+    return tuple(Method(row.method) for row in rows if row.method)
 
 
 def suffice(methods: Sequence[Method], desk: Desk, operation: Operation) -> bool:
