@@ -49,7 +49,7 @@ class PostBox:
         """Put an answer where the one who asked waits for it; without Redis, JobStatus will tell it later."""
         key = post.reply_key(posted.jti)
         try:
-            with self._client.pipeline(transaction=False) as pipe:
+            with self._client.pipeline(transaction=True) as pipe:
                 pipe.lpush(key, posted.blob)
                 pipe.expire(key, ANSWER_KEPT)
                 pipe.execute()
@@ -123,9 +123,11 @@ def celery_app(
 
     def apply(*args: object, **_: object) -> None:
         text = args[0] if args else None
-        with threads.one_at_work():
+        try:
             if isinstance(text, str):
                 do(base64.b64decode(text))
+        finally:
+            threads.end()  # begun when it was acknowledged (guard.py)
 
     app.task(name=TASK, typing=False, ignore_result=True)(apply)
     app.finalize()

@@ -78,16 +78,15 @@ class Threads:
     def __init__(self, many: int) -> None:
         self._many, self._busy, self._lock = many, 0, Lock()
 
-    @contextmanager
-    def one_at_work(self) -> Iterator[None]:
-        """Count this thread until the block ends."""
+    def begin(self) -> None:
+        """Count one more."""
         with self._lock:
             self._busy += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._busy -= 1
+
+    def end(self) -> None:
+        """Count one less."""
+        with self._lock:
+            self._busy -= 1
 
     def all_busy(self) -> bool:
         """Tell whether one more job would have to wait."""
@@ -191,6 +190,11 @@ class _GuardedQoS(virtual.QoS):
         super().append(message, delivery_tag)
 
     def ack(self, delivery_tag: str) -> None:
+        """Note that a thread begins a job, and count it first: the next job must not seem to find it free."""
+        self.channel.threads.begin()
+        self._let_go(delivery_tag)
+
+    def _let_go(self, delivery_tag: str) -> None:
         # First: a tag that stayed would take a place for as long as this process lives.
         super().ack(delivery_tag)
         if delivery_tag in self._kept:
@@ -201,7 +205,7 @@ class _GuardedQoS(virtual.QoS):
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         if requeue:
             self._put_back(delivery_tag)
-        self.ack(delivery_tag)
+        self._let_go(delivery_tag)
 
     def restore_unacked(self, *_: Any) -> None:
         """Put back what no thread has begun, at an orderly end."""

@@ -95,8 +95,7 @@ class SqlJournal:
         return refusal
 
     def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
-        # A power cut may take it back: then the INTENT stands again, and the directory tells what came of it.
-        with self._state.writing(lasting=False) as tx:
+        with self._state.writing() as tx:
             if tx.execute(_END, _ending(jti, JobState.INTENT, answer)).rowcount != 1:
                 return  # somebody has settled it meanwhile, and has told the owner
             self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)

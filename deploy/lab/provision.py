@@ -22,7 +22,7 @@ CHANGE_PASSWORD = "ab721a53-1e2f-11d0-9819-00aa0040529b"
 LOCKOUT_TIME = "28630ebf-41d5-11d1-a9c1-0000f80367c1"
 PWD_LAST_SET = "bf967a0a-0de6-11d0-a285-00aa003049e2"
 UNEXPIRE_PASSWORD = "ccc2dc7d-a6ad-4a7a-8846-c04e3cc53501"
-ON_USERS = (f"CR;{RESET_PASSWORD}", f"CR;{CHANGE_PASSWORD}", f"RPWP;{LOCKOUT_TIME}", f"RPWP;{PWD_LAST_SET}")
+ON_USERS = (f"CR;{RESET_PASSWORD}", f"CR;{CHANGE_PASSWORD}", f"WP;{LOCKOUT_TIME}", f"WP;{PWD_LAST_SET}")
 PSO = "Keyback-VIP"
 MAX_AGE_DAYS = 998
 """Long, so that a cached forest does not go stale; heidi's password is older still."""

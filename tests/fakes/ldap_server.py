@@ -22,7 +22,6 @@ BIND, UNBIND, SEARCH, MODIFY, EXTENDED = 0x60, 0x42, 0x63, 0x66, 0x77
 REPLY_TO = {BIND: 0x61, SEARCH: 0x65, MODIFY: 0x67, EXTENDED: 0x78}
 ENTRY, REFERENCE, REFERRAL = 0x64, 0x73, 0xA3
 SIMPLE, BASE_OBJECT = 0x80, 0
-LOCKED = 0x10
 
 DOMAIN = "DC=corp,DC=example"
 GUID = bytes(range(16))
@@ -261,7 +260,6 @@ def alice(*, computed: int = 0, pwd_last_set: int = 133_000_000_000_000_000) -> 
         "sAMAccountType": [b"805306368"],
         "userAccountControl": [b"512"],
         "pwdLastSet": [str(pwd_last_set).encode()],
-        "lockoutTime": [b"133000000000000000" if computed & LOCKED else b"0"],
         "msDS-User-Account-Control-Computed": [str(computed).encode()],
     }
 

@@ -24,8 +24,12 @@ def offers(page: Page) -> dict[str, str]:
     return {kind: handle for handle, kind in OFFER.findall(page.text)}
 
 
-def at_rest(mailbox: Mailbox, *, quiet: float = 0.5) -> int:
-    """Wait until so many seconds have brought no mail of what was done before; return how many there are."""
+def at_rest(mailbox: Mailbox, *, quiet: float = 1.5) -> int:
+    """Wait until so many seconds, more than from one look at the outbox to the next, have brought no mail.
+
+    Returns:
+        how many there are.
+    """
     count, since = mailbox.count, time.monotonic()
     while time.monotonic() < since + quiet:
         time.sleep(0.02)

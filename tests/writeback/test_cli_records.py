@@ -138,7 +138,7 @@ def test_grant_prints_the_commands_for_windows_and_samba(
     printed = capsys.readouterr().out
     staff = "'OU=Staff $x''s,DC=corp,DC=example'"
     assert f'dsacls {staff} /I:S /G "${{account}}:CA;Reset Password;user"' in printed
-    assert f'dsacls {staff} /I:S /G "${{account}}:RPWP;lockoutTime;user"' in printed
+    assert f'dsacls {staff} /I:S /G "${{account}}:WP;lockoutTime;user"' in printed
     assert "dsacls 'DC=corp,DC=example' /G \"${account}:CA;Unexpire Password\"" in printed
     assert "--objectdn='OU=Staff $x'\\''s,DC=corp,DC=example'" in printed
     assert "samba-tool user show 'svc-keyback'" in printed

@@ -14,7 +14,7 @@ from tests.fakes.relay import Relay
 from writeback.audit import AuditFile, Line, lines
 from writeback.config import MailConfig
 from writeback.couriers.mail import MailCourier
-from writeback.couriers.outbox import OutboxRunner
+from writeback.couriers.outbox import ANSWER_FIRST, OutboxRunner
 from writeback.envelope.secret import Secret
 from writeback.ports import Note, Queued, StateAway
 from writeback.state import SqlOutbox, State, StateKeys, put
@@ -111,6 +111,17 @@ def test_a_queued_note_is_on_its_way_within_a_tenth_of_a_second(post: Post) -> N
         assert woken < 0.005
         assert post.relay.arrived[-1] - queued < 0.2
     post.runner.stop()
+
+
+def test_a_note_lets_the_answer_that_it_belongs_to_go_first(post: Post) -> None:
+    post.runner.start()
+    time.sleep(0.2)  # every thread has looked, and rests
+    post.queue()
+    queued = time.monotonic()
+    post.runner.wake()
+    wait_for(lambda: len(post.relay.arrived) == 1)
+    post.runner.stop()
+    assert post.relay.arrived[0] - queued >= ANSWER_FIRST
 
 
 class Counting(SqlOutbox):

@@ -256,7 +256,7 @@ def test_who_is_not_locked_is_told_so_and_keeps_the_proof(alice: Registered, wor
 
 
 class AwayForNotices(SqlRegister):
-    """A register that can't be read while the notices of a write are put together, once."""
+    """A register that can't be read while the notices of a write are put together, for so many times."""
 
     failures = 1
 
@@ -265,17 +265,30 @@ class AwayForNotices(SqlRegister):
     ) -> tuple[Note, ...]:
         if self.failures:
             self.failures -= 1
-            raise StateAway("The disk is full.")
+            raise StateAway("A value is sealed with a key that is not there.")
         return super().notices(kind, account, locale=locale, parameters=parameters)
 
 
-def test_what_was_done_is_told_and_its_notices_follow_though_they_could_not_be_put_together(
-    alice: Registered,
-) -> None:
+def test_nothing_is_written_of_which_nobody_could_be_told(alice: Registered) -> None:
     opened = proven(alice)
     alice.worker.site.register = AwayForNotices(alice.worker.desk)
+    with pytest.raises(StateAway):
+        reset(alice, opened)
+    assert (alice.worker.corp.writes, alice.worker.mails()) == ([], [])
     assert reset(alice, opened).outcome is Outcome.DONE
-    assert alice.worker.mails() == []
+
+
+def test_an_intent_that_can_not_be_resolved_keeps_no_other_from_its_end(alice: Registered) -> None:
+    both = [proven(alice)]
+    alice.worker.clock.move(60)  # a code is sent, and an app's code is good, once
+    both.append(proven(alice))
+    alice.worker.corp.loses_answers = True
+    for opened, word in zip(both, ("Spring-sun-77", "Summer-sea-88"), strict=True):
+        assert reset(alice, opened, word).outcome is Outcome.UNKNOWN
     alice.worker.clock.move(16)
+    alice.worker.site.register = AwayForNotices(alice.worker.desk)
+    with pytest.raises(StateAway):
+        resolve_intents(alice.worker.site)
+    assert len(alice.worker.journal.intents()) == 1
     resolve_intents(alice.worker.site)
-    assert {note.kind for note in alice.worker.mails()} == {"notice-reset"}
+    assert alice.worker.journal.intents() == []

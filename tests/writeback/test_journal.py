@@ -1,10 +1,12 @@
 """The journal: each job at most once, and never silently unknown."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, event, text
 
 from tests.fakes.worker import FakeWorker, Registered
 from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
@@ -14,6 +16,7 @@ from writeback.journal import SqlJournal
 from writeback.ports import Attempt, Intent, JobState, Note, Preimage, StateAway
 
 DONE = Answer(outcome=Outcome.DONE, facts=Applied(at=1, unlocked=False, dc="dc1"))
+FULL = 2  # of PRAGMA synchronous
 NOTE = Note(kind="notice-reset", to=Secret("a@home.example"), locale="en", parameters={"at": "1"})
 
 
@@ -59,6 +62,29 @@ def test_an_intent_keeps_all_that_it_takes_to_resolve_it(alice: Registered) -> N
     assert (entry.state, entry.intent, entry.alive) == (JobState.INTENT, intent, True)
     assert entry.deadline == entry.intended + 15
     assert [one.jti for one in alice.worker.journal.intents()] == [intent.jti]
+
+
+@contextmanager
+def waits_for_the_disk() -> Iterator[list[bool]]:
+    """Collect, for each transaction of SQLite that is committed, whether it waits until it is on the disk."""
+    waits: list[bool] = []
+
+    def committed(connection: Connection) -> None:
+        waits.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == FULL)
+
+    event.listen(Engine, "commit", committed)
+    try:
+        yield waits
+    finally:
+        event.remove(Engine, "commit", committed)
+
+
+def test_an_intent_and_its_outcome_are_on_the_disk_before_anybody_is_answered(alice: Registered) -> None:
+    intent = received(alice.worker, proven(alice))
+    with waits_for_the_disk() as waits:
+        alice.worker.journal.intend(intent)
+        alice.worker.journal.settle(intent.jti, DONE)
+    assert waits == [True, True]
 
 
 @pytest.mark.race

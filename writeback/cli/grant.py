@@ -12,8 +12,8 @@ from writeback.config import Config, DirectoryConfig
 USER_CLASS = "bf967aba-0de6-11d0-a285-00aa003049e2"
 ON_PEOPLE = {
     **{name: f"CR;{right}" for name, right in rights.ON_PEOPLE.items()},
-    "lockoutTime": "RPWP;28630ebf-41d5-11d1-a9c1-0000f80367c1",
-    "pwdLastSet": "RPWP;bf967a0a-0de6-11d0-a285-00aa003049e2",
+    "lockoutTime": "WP;28630ebf-41d5-11d1-a9c1-0000f80367c1",
+    "pwdLastSet": "WP;bf967a0a-0de6-11d0-a285-00aa003049e2",
 }
 UNEXPIRE = f"CR;{rights.UNEXPIRE_PASSWORD}"
 
@@ -62,7 +62,7 @@ def _windows(config: Config, directory: DirectoryConfig, account: str | None) ->
     ]
     for base in _bases(config, directory):
         for right, access in ON_PEOPLE.items():
-            kind = "CA" if access.startswith("CR") else "RPWP"
+            kind = "CA" if access.startswith("CR") else "WP"
             lines.append(f'dsacls {_quoted(base)} /I:S /G "${{account}}:{kind};{right};user"')
     lines.append(f'dsacls {_quoted(directory.base)} /G "${{account}}:CA;Unexpire Password"')
     lines.append(f'dsacls {_quoted(_settings_container(directory))} /I:T /G "${{account}}:GR"')

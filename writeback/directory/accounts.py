@@ -34,8 +34,7 @@ IS_USER = "(objectClass=user)"
 IS_GROUP = "(objectClass=group)"
 STATE_ATTRIBUTES = ("pwdLastSet", "msDS-User-Account-Control-Computed")
 LOCKOUT_ATTRIBUTES = ("badPwdCount", "badPasswordTime", "msDS-ResultantPSO")
-# Every write reads these once more, so the two that a controller has to look up policies for are not among
-# them: they are read where they matter.
+# Every write reads these once more, so what matters only before a password is tried stands apart.
 ACCOUNT_ATTRIBUTES = (
     "sAMAccountName",
     "userPrincipalName",
@@ -49,8 +48,7 @@ ACCOUNT_ATTRIBUTES = (
     "sAMAccountType",
     "userAccountControl",
     "accountExpires",
-    "pwdLastSet",
-    "lockoutTime",
+    *STATE_ATTRIBUTES,
 )
 
 
@@ -109,14 +107,13 @@ def read_entry(link: Link, guid: bytes, attributes: Sequence[str]) -> Entry | No
     return found[0] if found else None
 
 
-def account_of(entry: Entry, *, directory: str, guid: bytes, locked: bool, now: float) -> Account:
+def account_of(entry: Entry, *, directory: str, guid: bytes, now: float) -> Account:
     """Make an account of what was read.
 
     Args:
         entry: its ACCOUNT_ATTRIBUTES.
         directory: id of the directory.
         guid: objectGUID.
-        locked: whether it is now.
         now: Unix time.
 
     Raises:
@@ -129,6 +126,7 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, locked: bool, now: 
     if person and not groups:
         raise Broken("tokenGroups can't be read: the service account may lack the right to")
     pwd_last_set = integer(entry, "pwdlastset")
+    computed = integer(entry, "msds-user-account-control-computed")
     return Account(
         directory=directory,
         guid=guid,
@@ -142,7 +140,7 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, locked: bool, now: 
         has_spn=bool(octets(entry, "serviceprincipalname")),
         person=person,
         disabled=bool(control & DISABLED),
-        locked=locked,
+        locked=bool(computed & LOCKED),
         expired=0 < integer(entry, "accountexpires") <= filetime(now),
         must_change=pwd_last_set == 0 and not control & NEVER_EXPIRES,
         pwd_last_set=pwd_last_set,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from writeback.directory import accounts, passwords, policy
-from writeback.directory.attributes import integer, text
+from writeback.directory.attributes import text
 from writeback.directory.connection import Broken, Link
 from writeback.directory.health import probe
 from writeback.directory.policy import Rules
@@ -81,7 +81,9 @@ class ActiveDirectory:
         """Read how near the account is to being locked; to be asked before a password is tried."""
 
         def ask(link: Link) -> Lockout:
-            entry = accounts.read_entry(link, account.guid, accounts.LOCKOUT_ATTRIBUTES) or {}
+            entry = accounts.read_entry(link, account.guid, accounts.LOCKOUT_ATTRIBUTES)
+            if entry is None:
+                raise DirectoryAway(f"{link.host.name} does not hold the account.")
             rules = self._remembered(link, text(entry, "msds-resultantpso"))
             return accounts.lockout_of(entry, rules=rules, now=self._clock.now())
 
@@ -171,11 +173,7 @@ class ActiveDirectory:
         entry = accounts.read_entry(link, guid, accounts.ACCOUNT_ATTRIBUTES)
         if entry is None:
             return None
-        # AD leaves the time of a lockout that is over: only the state, which it works out, tells that it is.
-        state = passwords.state(link, guid) if integer(entry, "lockouttime") else None
-        account = accounts.account_of(
-            entry, directory=self.id, guid=guid, locked=state is not None and state[1], now=self._clock.now()
-        )
+        account = accounts.account_of(entry, directory=self.id, guid=guid, now=self._clock.now())
         return replace(account, dc=link.host.name)
 
     def _netbios_name(self, link: Link) -> str:

@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.handlers.common import tell
 from writeback.handlers.writes import notices_of
-from writeback.ports import Directory, DirectoryAway, Entry, Intent, JobState, Note, Site
+from writeback.ports import Directory, DirectoryAway, Entry, Intent, JobState, Note, Site, StateAway
 from writeback.ports.filetime import unix_time
 
 _SKEW = 60
@@ -14,10 +14,16 @@ def resolve_intents(site: Site) -> None:
     """Resolve what dead processes, lost answers and a full disk have left; called at start and now and then.
 
     Raises:
-        StateAway: the journal can't be read or written.
+        StateAway: the journal can't be read or written, or not for one of them; the others are resolved.
     """
+    away: StateAway | None = None
     for entry in site.journal.intents():
-        resolve(entry, site)
+        try:
+            resolve(entry, site)
+        except StateAway as error:
+            away = error
+    if away:
+        raise away
 
 
 def resolve(entry: Entry, site: Site) -> None:

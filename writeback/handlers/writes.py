@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from writeback.envelope.answers import Answer, Applied, Facts, Outcome
 from writeback.envelope.jobs import AttemptJob, Operation, reference_of
 from writeback.envelope.secret import Secret
-from writeback.handlers.beside import beside
 from writeback.handlers.common import attempt_of, tell, told
 from writeback.ports import (
     Account,
@@ -89,31 +88,26 @@ class Write:
         if not self.site.audit.is_up():
             return self._told("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
         preimage = self._directory.prepare(self.account)
+        notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
         intended = self.site.clock.now()
         refusal = self.site.journal.intend(
             Intent(jti=self.request.jti, job=job, locale=locale, attempt=self.attempt, preimage=preimage)
         )
         if refusal:
             return self._told("write.refused", refusal, job=job)
+        who = {"account": self._who, "name": self.account.name}
+        tell(self.site, "write.intent", self.attempt.id, job=job, **who, dc=preimage.dc)
         if self.site.clock.now() > intended + _BEGIN_WITHIN:
             return self._told("write.late", self._not_begun(), job=job)
-        with beside(lambda: self._announce(preimage)) as notices:
-            try:
-                written = act(preimage)
-            except DirectoryAway as error:
-                written = Written(outcome=Outcome.DIRECTORY_AWAY, detail=str(error))
+        try:
+            written = act(preimage)
+        except DirectoryAway as error:
+            written = Written(outcome=Outcome.DIRECTORY_AWAY, detail=str(error))
         answer = Answer(outcome=written.outcome, facts=self._facts(written, preimage))
         # After a lost answer the INTENT stays: it is resolved from the directory itself (resolving.py).
         if written.outcome is not Outcome.UNKNOWN:
             self._settle(answer, notices)
         return self._told("write.outcome", answer, job=job, detail=written.detail)
-
-    def _announce(self, preimage: Preimage) -> tuple[Note, ...]:
-        """Write into the audit that the write begins, and return the notices that will tell of it."""
-        job, locale = type(self.request.job).__name__, self.request.job.locale
-        who = {"account": self._who, "name": self.account.name}
-        tell(self.site, "write.intent", self.attempt.id, job=job, **who, dc=preimage.dc)
-        return notices_of(self.site, job, self.account, self.attempt, locale=locale)
 
     def _not_begun(self) -> Answer:
         """Give up what was held up (a machine at rest): others may have told already that it was not done."""
@@ -121,10 +115,10 @@ class Write:
         entry = self.site.journal.look_up(self.request.jti)
         return entry.answer if entry and entry.answer else Answer(outcome=Outcome.UNKNOWN)
 
-    def _settle(self, answer: Answer, notices: Callable[[], Sequence[Note]]) -> None:
+    def _settle(self, answer: Answer, notices: Sequence[Note]) -> None:
+        was_done = answer.outcome in _DONE
         try:
-            owed = notices() if answer.outcome in _DONE else ()
-            self.site.journal.settle(self.request.jti, answer, notices=owed)
+            self.site.journal.settle(self.request.jti, answer, notices=notices if was_done else ())
         except StateAway as error:
             # What was done is done, and is told. The INTENT is resolved later, and the notices go out then.
             tell(self.site, "journal.away", self.attempt.id, why=str(error))

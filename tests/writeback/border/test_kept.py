@@ -1,6 +1,7 @@
 """What a worker keeps of jobs that it was handed and has not begun, on a real Redis."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,14 @@ def channel(server: RedisServer, threads: Threads) -> Iterator[Any]:
         made.qos._delivered.clear()
 
 
+@contextmanager
+def at_work(threads: Threads) -> Iterator[None]:
+    """Let one thread do a job until the block ends."""
+    threads.begin()
+    yield
+    threads.end()
+
+
 def hand(channel: Any, text: str = "AAAA") -> str:
     message: Any = Message(payload=message_for(text, "writeback.w1"), channel=channel)
     tag = str(message.delivery_tag)
@@ -58,7 +67,7 @@ def lengths(server: RedisServer) -> tuple[int, int]:
 def test_a_job_that_waits_is_kept_until_it_is_begun(
     server: RedisServer, channel: Any, threads: Threads
 ) -> None:
-    with threads.one_at_work():
+    with at_work(threads):
         tag = hand(channel)
     assert lengths(server) == (0, 1)
     assert not channel.qos.can_consume()
@@ -76,10 +85,24 @@ def test_a_job_that_a_free_thread_takes_is_not_kept_and_the_next_one_is(
     assert lengths(server) == (0, 1)
 
 
+def test_the_job_after_one_that_was_just_acknowledged_has_to_wait(
+    server: RedisServer, channel: Any, threads: Threads
+) -> None:
+    channel.qos.ack(hand(channel))
+    hand(channel)
+    assert lengths(server) == (0, 1)
+    threads.end()
+
+
+def test_what_is_rejected_takes_no_thread(channel: Any, threads: Threads) -> None:
+    channel.qos.reject(hand(channel))
+    assert not threads.all_busy()
+
+
 def test_an_orderly_end_puts_back_what_waits_and_not_what_was_begun(
     server: RedisServer, channel: Any, threads: Threads
 ) -> None:
-    with threads.one_at_work():
+    with at_work(threads):
         begun, _ = hand(channel), hand(channel, "BBBB")
     channel.qos.ack(begun)
     channel.qos.restore_unacked_once()
@@ -91,7 +114,7 @@ def test_an_orderly_end_puts_back_what_waits_and_not_what_was_begun(
 def test_a_job_that_is_rejected_goes_back_into_the_queue(
     server: RedisServer, channel: Any, threads: Threads
 ) -> None:
-    with threads.one_at_work():
+    with at_work(threads):
         tag = hand(channel)
     channel.qos.reject(tag, requeue=True)
     assert lengths(server) == (1, 0)
@@ -102,7 +125,7 @@ def test_without_redis_a_job_is_begun_and_its_place_is_free_again(
     server: RedisServer, channel: Any, threads: Threads
 ) -> None:
     server.kill()
-    with threads.one_at_work():
+    with at_work(threads):
         tag = hand(channel)
     channel.qos.ack(tag)
     assert channel.qos.can_consume()
@@ -113,7 +136,7 @@ def test_a_redis_that_is_full_keeps_no_job_from_being_done(
 ) -> None:
     with server.client() as admin:
         admin.config_set("maxmemory", "1kb")
-    with threads.one_at_work():
+    with at_work(threads):
         tag = hand(channel)
     channel.qos.ack(tag)
     assert channel.qos.can_consume()
@@ -122,7 +145,7 @@ def test_a_redis_that_is_full_keeps_no_job_from_being_done(
 def test_what_redis_forgot_of_a_job_is_put_back_all_the_same(
     server: RedisServer, channel: Any, threads: Threads
 ) -> None:
-    with threads.one_at_work():
+    with at_work(threads):
         hand(channel)
     with server.client() as admin:
         admin.flushall()

@@ -1,6 +1,7 @@
 """Servers that lie, refer elsewhere, fall silent or never end are not believed, followed or waited for."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -274,7 +275,7 @@ def test_bytes_that_are_no_ldap_are_a_directory_away(directory: ActiveDirectory,
         {"objectSid": [b"\x01\x05"]},
         {"objectSid": []},
         {"tokenGroups": [b"\x01\xff\0\0\0\0\0\5"]},
-        {"lockoutTime": [b"now"]},
+        {"accountExpires": [b"now"]},
     ],
     ids=str,
 )
@@ -292,6 +293,13 @@ def test_a_count_that_makes_no_sense_is_a_directory_away(
     server.account = alice() | {"badPasswordTime": [b"\xff\xfe"]}
     with pytest.raises(DirectoryAway):
         directory.lockout(account)
+
+
+def test_no_password_is_tried_where_the_controller_does_not_hold_the_account(
+    directory: ActiveDirectory, account: Account
+) -> None:
+    with pytest.raises(DirectoryAway, match="does not hold"):
+        directory.lockout(replace(account, guid=bytes(16)))
 
 
 def test_a_person_whose_groups_cannot_be_read_is_not_taken_for_harmless(

@@ -161,14 +161,6 @@ def test_protection_and_state_are_read(directory: ActiveDirectory, server: LdapS
     assert found.sids == {"S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104"}
 
 
-def test_a_lockout_that_is_over_locks_nobody(directory: ActiveDirectory, server: LdapServer) -> None:
-    for computed, locked in ((0x10, True), (0, False)):
-        server.account = alice(computed=computed) | {"lockoutTime": [b"133000000000000000"]}
-        found = directory.read(GUID)
-        assert found is not None
-        assert found.locked is locked
-
-
 def test_a_password_that_never_expires_need_not_be_changed(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:
