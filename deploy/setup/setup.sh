@@ -17,7 +17,7 @@ good_python() {
 }
 
 find_python() {
-    for candidate in ${PYTHON:-} python3 /usr/bin/python3 python3.13 python3.12 python3.11; do
+    for candidate in ${PYTHON:-} /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
         if good_python "$candidate"; then
             echo "$candidate"
             return

@@ -9,16 +9,28 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, localtime, make_msgid, parseaddr
+from functools import cache
 
 from writeback.config import MailConfig
 from writeback.ports import CourierAway, CourierRefused, Message
 
 # What a mail address may be made of here: nothing that could end a header or begin a second address.
 _ADDRESS = re.compile(r"(?P<local>[^\s@<>(),;:\\\"\[\]]{1,64})@(?P<domain>[^\s@<>(),;:\\\"\[\]]{1,253})")
+
+
+class _Headers(HeaderRegistry):
+    """The library's own headers, whose classes are made once and not anew for each header of each mail."""
+
+    @cache  # noqa: B019  # one registry, and a handful of names
+    def __getitem__(self, name: str) -> type:
+        return super().__getitem__(name)
+
+
+_POLICY = SMTP.clone(header_factory=_Headers())
 _PROBE_TIMEOUT = 3
 _PROBE_KEPT = 25
 
@@ -97,7 +109,7 @@ class MailCourier:
         Raises:
             CourierRefused: the address or the subject can't stand in a header.
         """
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=_POLICY)
         try:
             mail["From"] = self._sender
             mail["To"] = str(_address(message.to))

@@ -77,24 +77,25 @@ class OutboxRunner:
     def _run(self) -> None:
         busy_until = 0.0
         while not self._stopping.is_set():
-            if self.send_next():
+            sent = self.send_next()
+            if sent:
                 busy_until = time.monotonic() + self._poll
-            else:
+            if sent is None or sent.last:
                 if self._wake.acquire(timeout=self._poll):
                     self._stopping.wait(ANSWER_FIRST)
                 if time.monotonic() >= busy_until:
                     self._courier.rest()
         self._courier.rest()
 
-    def send_next(self) -> bool:
-        """Send one note that is due; False if there is none, or the state can't be asked now."""
+    def send_next(self) -> Queued | None:
+        """Send one note that is due and return it; None if there is none, or the state can't be asked now."""
         try:
             taken = self._outbox.take(most=1, lease=LEASE)
             for queued in taken:
                 self._send(queued)
         except StateAway:
-            return False
-        return bool(taken)
+            return None
+        return taken[0] if taken else None
 
     def _send(self, queued: Queued) -> None:
         try:

@@ -70,11 +70,19 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True)
 class Queued:
-    """A note on its way; `tries` counts the failed ones."""
+    """A note on its way.
+
+    Args:
+        id: of the note in the outbox.
+        note: what is to be sent.
+        tries: how often that has failed.
+        last: True if nothing else was due when it was taken.
+    """
 
     id: int
     note: Note
     tries: int
+    last: bool = False
 
 
 class Outbox(Protocol):

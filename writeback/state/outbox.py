@@ -62,10 +62,12 @@ class SqlOutbox:
             if tx.execute(_IS_ANY_DUE, {"now": now}).first() is None:
                 return ()
         with self._state.writing(lasting=False) as tx:
-            rows = tx.execute(_FIRST_DUE, {"now": now, "most": most}).all()
+            found = tx.execute(_FIRST_DUE, {"now": now, "most": most + 1}).all()
+            rows = found[:most]
             if rows:
                 tx.execute(_LATER, [{"note": row.id, "due": now + lease} for row in rows])
-        return tuple(Queued(id=row.id, note=self._open(row), tries=row.tries) for row in rows)
+        last = len(found) <= most
+        return tuple(Queued(id=row.id, note=self._open(row), tries=row.tries, last=last) for row in rows)
 
     def sent(self, queued: Queued) -> None:
         with self._state.writing(lasting=False) as tx:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     create_engine,
@@ -63,7 +64,12 @@ class State:
     """
 
     def __init__(self, url: Secret, *, host: str = "", adopt: bool = False) -> None:
-        self._engine, self.path = _engine_for(url)
+        self._engine, writer, self.path = _engines_for(url)
+        # Made once: options that are given to a connection are worked out again for each use of it.
+        self._writers = {
+            lasting: writer.execution_options(keyback_writes=True, keyback_lasts=lasting)
+            for lasting in (True, False)
+        }
         try:
             self._prepare(host or host_id(), adopt=adopt)
             self.owners: Owners = (
@@ -72,10 +78,10 @@ class State:
                 else PostgresOwners(self._engine)
             )
         except StateUnusable:
-            self._engine.dispose()
+            self._dispose()
             raise
-        except (DBAPIError, OSError) as error:
-            self._engine.dispose()
+        except (DBAPIError, sqlite3.Error, OSError) as error:
+            self._dispose()
             raise StateUnusable(f"The state can't be opened: {_cause(error)}.") from None
 
     @contextmanager
@@ -136,13 +142,16 @@ class State:
     def close(self) -> None:
         """Let go of everything, the lock of this process included."""
         self.owners.close()
+        self._dispose()
+
+    def _dispose(self) -> None:
         self._engine.dispose()
+        self._writers[True].dispose()  # both are one pool
 
     @contextmanager
     def _turn(self, *, lasting: bool = True) -> Iterator[Connection]:
         """Wait until no other writes: SQLite by BEGIN IMMEDIATE, PostgreSQL by a lock of the transaction."""
-        options = {"keyback_writes": True, "keyback_lasts": lasting}
-        with self._engine.connect().execution_options(**options) as connection, connection.begin():
+        with self._writers[lasting].connect() as connection, connection.begin():
             if self.path is None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
                 if not lasting:
@@ -155,7 +164,7 @@ class State:
             yield
         except IntegrityError:
             raise
-        except (DBAPIError, PoolTimeout, OSError) as error:
+        except (DBAPIError, sqlite3.Error, PoolTimeout, OSError) as error:
             raise StateAway(f"The state can't be used: {_cause(error)}.") from None
 
     def _prepare(self, host: str, *, adopt: bool) -> None:
@@ -206,32 +215,43 @@ def _settle_in(connection: Connection, host: str, *, adopt: bool) -> None:
         )
 
 
-def _engine_for(url: Secret) -> tuple[Engine, Path | None]:
+def _engines_for(url: Secret) -> tuple[Engine, Engine, Path | None]:
+    """Return the engine to read with, the one to write with, and SQLite's path.
+
+    Writers of one process take turns for SQLite's one connection, in order: each finds in its cache what the
+    one before left there, and none sleeps and asks again whether the file is free.
+    """
     try:
         parsed = make_url(url.reveal())
     except (ArgumentError, ValueError):
         raise StateUnusable("[site] state is no database URL.") from None
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
             pool_timeout=5,
             connect_args=dict(_POSTGRES),
-        ), None
+        )
+        return engine, engine, None
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise StateUnusable("[site] state must be a sqlite:////path or a postgresql://… URL.")
     path = Path(parsed.database)
+    return _sqlite_engine(parsed), _sqlite_engine(parsed, pool_size=1, max_overflow=0), path
+
+
+def _sqlite_engine(url: URL, **pool: int) -> Engine:
     engine = create_engine(
-        parsed,
+        url,
         hide_parameters=True,
         connect_args={"timeout": 5},
         pool_timeout=5,
         pool_reset_on_return=None,  # every use is a transaction that has ended by then
+        **pool,
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return engine, path
+    return engine
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -241,15 +261,17 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # Said to the driver itself: what SQLAlchemy does around a statement takes far longer than these do.
+    driver: Any = connection.connection.driver_connection
     options = connection.get_execution_options()
     if not options.get("keyback_writes"):
-        connection.exec_driver_sql("BEGIN")
+        driver.execute("BEGIN")
         return
     level = "FULL" if options["keyback_lasts"] else "NORMAL"
     if connection.info.get("synchronous") != level:
-        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        driver.execute(f"PRAGMA synchronous={level}")
         connection.info["synchronous"] = level
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver.execute("BEGIN IMMEDIATE")
 
 
 def _cause(error: BaseException) -> str:
