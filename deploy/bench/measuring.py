@@ -28,7 +28,8 @@ from writeback.envelope.secret import Secret
 WARM, ROUNDS = 6, 90
 REST = 0.05
 """Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
-CLIENTS, TURNS, EACH = 32, 5, 4
+CLIENTS, TURNS, EACH = 32, 5, 8
+"""A turn is long: the directory stands idle while the first jobs come in and the last answers go out."""
 T = TypeVar("T")
 
 

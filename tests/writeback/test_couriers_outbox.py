@@ -145,6 +145,21 @@ def test_calls_for_nothing_do_not_gather(post: Post) -> None:
     assert outbox.looks <= 3 * THREADS
 
 
+def test_after_the_last_note_nobody_looks_for_another(post: Post) -> None:
+    outbox = Counting(post.state, post.keys, post.clock)
+    runner = post.make_runner(outbox, poll=30.0)
+    runner.start()
+    time.sleep(0.3)
+    before = outbox.looks
+    post.queue()
+    post.queue()
+    runner.wake()
+    wait_for(lambda: len(post.relay.mails) == 2)
+    time.sleep(0.3)
+    runner.stop()
+    assert outbox.looks == before + 2
+
+
 def test_a_note_of_another_process_is_found_without_a_word(post: Post) -> None:
     runner = post.make_runner(post.outbox, poll=0.05)
     runner.start()

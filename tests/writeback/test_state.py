@@ -6,6 +6,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -98,6 +99,22 @@ def test_a_state_that_is_gone_is_told_as_away(tmp_path: Path) -> None:
         tx.exec_driver_sql("DROP TABLE hits")
     with pytest.raises(StateAway, match="no such table"):
         write_one(state)
+    state.close()
+
+
+def test_a_writer_whose_turn_does_not_come_is_told_that_the_state_is_away(tmp_path: Path) -> None:
+    state = State(Secret(f"sqlite:///{tmp_path}/state.db"), host="one")
+
+    def write() -> None:
+        with state.writing():
+            raise AssertionError("two write at once")
+
+    with state.writing(), ThreadPoolExecutor(1) as other:
+        waited = other.submit(write)
+        with pytest.raises(StateAway, match="took too long"):
+            waited.result(20)
+    with state.writing() as tx:
+        assert tx.in_transaction()
     state.close()
 
 

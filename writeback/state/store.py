@@ -164,7 +164,9 @@ class State:
             yield
         except IntegrityError:
             raise
-        except (DBAPIError, sqlite3.Error, PoolTimeout, OSError) as error:
+        except PoolTimeout:
+            raise StateAway("The state can't be used: those before took too long with it.") from None
+        except (DBAPIError, sqlite3.Error, OSError) as error:
             raise StateAway(f"The state can't be used: {_cause(error)}.") from None
 
     def _prepare(self, host: str, *, adopt: bool) -> None:
