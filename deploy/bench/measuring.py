@@ -28,6 +28,8 @@ from writeback.envelope.secret import Secret
 WARM, ROUNDS = 6, 90
 REST = 0.05
 """Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
+REST_OF_A_CROWD = 1.0
+"""The same before each turn of a crowd."""
 CLIENTS, TURNS, EACH = 32, 5, 8
 """A turn is long: the directory stands idle while the first jobs come in and the last answers go out."""
 T = TypeVar("T")
@@ -88,6 +90,7 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[l
             for way, prepare in enumerate((Sides.by_ldap, Sides.by_road, Sides.by_web)):
                 turn = zip(clients, people, strict=True)
                 resets = [[prepare(one, who) for _ in range(EACH)] for one, who in turn]
+                time.sleep(REST_OF_A_CROWD)
                 rate, failed = throughput(pool, resets)
                 errors += failed
                 if number:  # in the first turn every thread opens its connections

@@ -14,8 +14,8 @@ from deploy.demo.supervisor import Child
 from deploy.lab import Lab
 from deploy.processes import answers
 
-# Hundreds of resets by a few people, all from one address, within a minute. What is counted in a second is so
-# much at most that counting takes no longer than by the limits of a site, which are far lower.
+# Limits that nobody reaches: thousands of resets by a few people, all from one address, within minutes. By
+# the second, so that as little has to be counted as by a site's own limits; two for a person, as there.
 LIMITS = """
 [limits]
 new_factor_cooldown = "0s"

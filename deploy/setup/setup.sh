@@ -16,7 +16,8 @@ good_python() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
-# Debian's own first: production runs it, Debian keeps it patched, and it is built to be fast.
+# Debian's own comes before another on the path: production runs it, Debian keeps it patched, and it is built with
+# profile-guided optimisation, which others often are not.
 find_python() {
     for candidate in ${PYTHON:-} /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
         if good_python "$candidate"; then

@@ -149,7 +149,7 @@ def test_after_the_last_note_nobody_looks_for_another(post: Post) -> None:
     outbox = Counting(post.state, post.keys, post.clock)
     runner = post.make_runner(outbox, poll=30.0)
     runner.start()
-    time.sleep(0.3)
+    wait_for(lambda: outbox.looks == 2 * THREADS)  # each begins with a look, and with a call
     before = outbox.looks
     post.queue()
     post.queue()

@@ -6,12 +6,14 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from deploy.demo.postgres import PostgresServer
 from writeback.ceiling import Rate
@@ -33,6 +35,7 @@ from writeback.state.tables import hits, journal, meta
 
 HOLD_A_LOCK = """
 import sys
+import time
 from writeback.envelope.secret import Secret
 from writeback.state import State
 state = State(Secret(sys.argv[1]))
@@ -111,10 +114,37 @@ def test_a_writer_whose_turn_does_not_come_is_told_that_the_state_is_away(tmp_pa
 
     with state.writing(), ThreadPoolExecutor(1) as other:
         waited = other.submit(write)
-        with pytest.raises(StateAway, match="took too long"):
+        with pytest.raises(StateAway, match="free in time"):
             waited.result(20)
     with state.writing() as tx:
         assert tx.in_transaction()
+    state.close()
+
+
+def test_a_writer_waits_once_for_those_of_its_own_process_and_for_others(tmp_path: Path) -> None:
+    state = State(url_of(tmp_path / "s.db"))
+    with closing(sqlite3.connect(tmp_path / "s.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        with ThreadPoolExecutor(4) as pool:
+            waits = [pool.submit(write_one, state) for _ in range(4)]
+        taken = time.monotonic() - began
+    assert [type(each.exception()) for each in waits] == [StateAway] * 4
+    assert taken < 9
+    state.close()
+
+
+def test_a_commit_that_fails_does_not_close_the_state_to_those_after_it(tmp_path: Path) -> None:
+    def fail() -> None:
+        with state.writing() as tx:
+            tx.exec_driver_sql("CREATE TABLE child (of REFERENCES meta (name) DEFERRABLE INITIALLY DEFERRED)")
+            tx.exec_driver_sql("INSERT INTO child VALUES ('nobody')")
+
+    state = State(url_of(tmp_path / "s.db"))
+    with pytest.raises(IntegrityError):
+        fail()
+    write_one(state)
+    assert state.is_up()
     state.close()
 
 

@@ -80,6 +80,7 @@ class OutboxRunner:
             sent = self.send_next()
             if sent:
                 busy_until = time.monotonic() + self._poll
+            # What this process queues meanwhile wakes a thread; what another does waits for the next poll.
             if sent is None or sent.last:
                 if self._wake.acquire(timeout=self._poll):
                     self._stopping.wait(ANSWER_FIRST)

@@ -76,7 +76,7 @@ class Queued:
         id: of the note in the outbox.
         note: what is to be sent.
         tries: how often that has failed.
-        last: True if nothing else was due when it was taken.
+        last: True if nothing was due besides what was taken with it.
     """
 
     id: int

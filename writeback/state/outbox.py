@@ -57,11 +57,11 @@ class SqlOutbox:
         self._state, self._keys, self._clock = state, keys, clock
 
     def take(self, *, most: int, lease: int) -> Sequence[Queued]:
-        now = self._clock.now()
         with self._state.reading() as tx:
-            if tx.execute(_IS_ANY_DUE, {"now": now}).first() is None:
+            if tx.execute(_IS_ANY_DUE, {"now": self._clock.now()}).first() is None:
                 return ()
         with self._state.writing(lasting=False) as tx:
+            now = self._clock.now()
             found = tx.execute(_FIRST_DUE, {"now": now, "most": most + 1}).all()
             rows = found[:most]
             if rows:

@@ -1,7 +1,9 @@
 """Opening the state, and the two ways to use it: reading, and writing one at a time."""
 
+import math
 import socket
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +35,8 @@ SCHEMA = 1
 MIGRATIONS: Mapping[int, Sequence[str]] = {}
 """SQL that brings version n to n + 1; only forward."""
 
+_PATIENCE = 5.0
+"""Seconds that a writer waits for SQLite: for those of its own process, and in what is left for others."""
 _PROBE = "probe"  # counted for nobody, and taken back in the same turn
 _WRITERS = 0x6B657962  # "keyb": the advisory lock that PostgreSQL writers take in turn
 
@@ -151,12 +155,20 @@ class State:
     @contextmanager
     def _turn(self, *, lasting: bool = True) -> Iterator[Connection]:
         """Wait until no other writes: SQLite by BEGIN IMMEDIATE, PostgreSQL by a lock of the transaction."""
-        with self._writers[lasting].connect() as connection, connection.begin():
-            if self.path is None:
+        writer = self._writers[lasting]
+        if self.path is None:
+            with writer.connect() as connection, connection.begin():
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
                 if not lasting:
                     connection.execute(text("SET LOCAL synchronous_commit TO off"))
-            yield connection
+                yield connection
+            return
+        began = time.monotonic()
+        with writer.connect() as connection:
+            left = began + _PATIENCE - time.monotonic()
+            connection.info["patience"] = max(1, math.ceil(left))
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -165,7 +177,7 @@ class State:
         except IntegrityError:
             raise
         except PoolTimeout:
-            raise StateAway("The state can't be used: those before took too long with it.") from None
+            raise StateAway("The state can't be used: no connection to it was free in time.") from None
         except (DBAPIError, sqlite3.Error, OSError) as error:
             raise StateAway(f"The state can't be used: {_cause(error)}.") from None
 
@@ -220,8 +232,8 @@ def _settle_in(connection: Connection, host: str, *, adopt: bool) -> None:
 def _engines_for(url: Secret) -> tuple[Engine, Engine, Path | None]:
     """Return the engine to read with, the one to write with, and SQLite's path.
 
-    Writers of one process take turns for SQLite's one connection, in order: each finds in its cache what the
-    one before left there, and none sleeps and asks again whether the file is free.
+    Writers of one process take turns for SQLite's one connection: each finds in its cache what the one before
+    left there, and none sleeps and asks again whether the file is free.
     """
     try:
         parsed = make_url(url.reveal())
@@ -246,8 +258,8 @@ def _sqlite_engine(url: URL, **pool: int) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
-        connect_args={"timeout": 5},
-        pool_timeout=5,
+        connect_args={"timeout": _PATIENCE},
+        pool_timeout=_PATIENCE,
         pool_reset_on_return=None,  # every use is a transaction that has ended by then
         **pool,
     )
@@ -265,15 +277,22 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # Said to the driver itself: what SQLAlchemy does around a statement takes far longer than these do.
     driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:  # a COMMIT that failed leaves one open, and SQLAlchemy does not end it
+        driver.rollback()
     options = connection.get_execution_options()
     if not options.get("keyback_writes"):
         driver.execute("BEGIN")
         return
-    level = "FULL" if options["keyback_lasts"] else "NORMAL"
-    if connection.info.get("synchronous") != level:
-        driver.execute(f"PRAGMA synchronous={level}")
-        connection.info["synchronous"] = level
+    _set(connection, "synchronous", "FULL" if options["keyback_lasts"] else "NORMAL")
+    _set(connection, "busy_timeout", str(connection.info["patience"] * 1000))
     driver.execute("BEGIN IMMEDIATE")
+
+
+def _set(connection: Connection, pragma: str, value: str) -> None:
+    if connection.info.get(pragma) != value:
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA {pragma}={value}")
+        connection.info[pragma] = value
 
 
 def _cause(error: BaseException) -> str:
