@@ -9,6 +9,7 @@ from deploy.demo.mailbox import Mailbox
 from deploy.demo.product import Product
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab
+from deploy.lab.certificates import Authority
 from tests.journeys.visitor import Visitor
 
 # Everybody comes from one address here, and registers and resets within seconds.
@@ -27,6 +28,16 @@ resend_wait = "0s"
 HURRY = {"KEYBACK_FLOOR_MS": "0", "KEYBACK_STARTS_PER_ADDRESS": "100000"}
 
 NewVisitor = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="package")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for the journeys alone: other tests have workers of the same name in that of the session."""
+    home = tmp_path_factory.mktemp("redis")
+    server = RedisServer(home, workers=("w1", "w2"), authority=Authority.create(home), admin=True)
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="package")
