@@ -11,8 +11,8 @@ from deploy.demo.mailbox import Mailbox
 from deploy.demo.postgres import PostgresServer
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab, TakenError
-from deploy.lab.certificates import Authority
 from tests.journeys.rig import Rig
+from tests.redis_of_tests import running_redis
 
 HERE = Path(__file__).resolve().parent
 VAR = HERE.parent / "var"
@@ -57,12 +57,9 @@ def seat(lab: Lab) -> int:
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A Redis with TLS, the accounts of site `main` with workers `w1` and `w2`, and one for the attacker."""
-    home = tmp_path_factory.mktemp("redis")
-    server = RedisServer(home, workers=("w1", "w2"), authority=Authority.create(home), admin=True)
-    server.start()
-    yield server
-    server.stop()
+    """A Redis for all tests of this process that have no worker beside others of that name."""
+    with running_redis(tmp_path_factory) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from deploy.demo.mailbox import Mailbox
 from deploy.demo.product import Product
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab
-from deploy.lab.certificates import Authority
 from tests.journeys.visitor import Visitor
+from tests.redis_of_tests import running_redis
 
 # Everybody comes from one address here, and registers and resets within seconds.
 LIMITS = """
@@ -33,11 +33,8 @@ NewVisitor = Callable[..., Visitor]
 @pytest.fixture(scope="package")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Redis for the journeys alone: other tests have workers of the same name in that of the session."""
-    home = tmp_path_factory.mktemp("redis")
-    server = RedisServer(home, workers=("w1", "w2"), authority=Authority.create(home), admin=True)
-    server.start()
-    yield server
-    server.stop()
+    with running_redis(tmp_path_factory) as server:
+        yield server
 
 
 @pytest.fixture(scope="package")

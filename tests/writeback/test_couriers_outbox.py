@@ -167,6 +167,7 @@ def test_a_note_of_another_process_is_found_without_a_word(post: Post) -> None:
 
     wait_for(lambda: len(post.relay.mails) == 1)
     runner.stop()
+    assert post.outbox.waiting() == 0
 
 
 def test_a_burst_is_sent_once_each(post: Post) -> None:

@@ -35,7 +35,6 @@ from writeback.state.tables import hits, journal, meta
 
 HOLD_A_LOCK = """
 import sys
-import time
 from writeback.envelope.secret import Secret
 from writeback.state import State
 state = State(Secret(sys.argv[1]))

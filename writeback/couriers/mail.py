@@ -20,6 +20,8 @@ from writeback.ports import CourierAway, CourierRefused, Message
 
 # What a mail address may be made of here: nothing that could end a header or begin a second address.
 _ADDRESS = re.compile(r"(?P<local>[^\s@<>(),;:\\\"\[\]]{1,64})@(?P<domain>[^\s@<>(),;:\\\"\[\]]{1,253})")
+_PROBE_TIMEOUT = 3
+_PROBE_KEPT = 25
 
 
 class _Headers(HeaderRegistry):
@@ -31,8 +33,6 @@ class _Headers(HeaderRegistry):
 
 
 _POLICY = SMTP.clone(header_factory=_Headers())
-_PROBE_TIMEOUT = 3
-_PROBE_KEPT = 25
 
 
 class MailCourier:

@@ -5,18 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.demo.redis import RedisServer
-from deploy.lab.certificates import Authority
+from tests.redis_of_tests import running_redis
 from tests.writeback.border.live import LiveWorker
 
 
 @pytest.fixture(scope="module")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Redis for this file alone: in that of the session a product's worker may take the jobs."""
-    home = tmp_path_factory.mktemp("redis")
-    server = RedisServer(home, workers=("w1", "w2"), authority=Authority.create(home), admin=True)
-    server.start()
-    yield server
-    server.stop()
+    with running_redis(tmp_path_factory) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
