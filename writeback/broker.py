@@ -15,7 +15,7 @@ from redis.retry import Retry
 from writeback.config import RedisConfig
 from writeback.envelope import post
 from writeback.envelope.heartbeats import KEPT
-from writeback.guard import TASK, Guard, Threads, guarded_transport, kept_text, unacked_key
+from writeback.guard import TASK, Guard, Threads, guarded_transport
 from writeback.intake import Posted
 
 CONNECT_SECONDS = 3
@@ -67,37 +67,24 @@ class PostBox:
         except redis.RedisError as error:
             raise OSError(str(error)) from None
 
-    def restore_unfinished(self, worker: str) -> None:
-        """Put back what a former process of this worker took and did not start; drop what is no such thing.
+    def remove_wrong_type(self, worker: str) -> None:
+        """Remove a queue that somebody gave another type, which would end this worker at its first look.
 
-        To be called before the first job is taken. A key that somebody gave another type is removed.
+        To be called before the first job is taken.
         """
-        queue, unacked = post.queue_key(worker), unacked_key(worker)
         try:
-            self._remove_wrong_types(queue, unacked)
-            for tag, kept in self._client.hscan_iter(unacked):
-                text = kept_text(kept)
-                with self._client.pipeline(transaction=True) as pipe:
-                    pipe.hdel(unacked, tag)
-                    if text is not None:
-                        pipe.rpush(queue, post.queue_element(base64.b64decode(text)))
-                    pipe.execute()
+            self._look_at(post.queue_key(worker))
         except redis.RedisError as error:
-            logger.warning("unfinished jobs not looked at: %s", error)
+            logger.warning("queue not looked at: %s", error)
 
-    def _remove_wrong_types(self, queue: str, unacked: str) -> None:
-        looks: tuple[tuple[str, Callable[[], object]], ...] = (
-            (queue, lambda: self._client.llen(queue)),
-            (unacked, lambda: self._client.hscan(unacked, count=1)),
-        )
-        for key, look in looks:
-            try:
-                look()
-            except redis.ResponseError as error:
-                if not str(error).startswith("WRONGTYPE"):
-                    raise
-                logger.warning("%s had a wrong type and was removed", key)
-                self._client.delete(key)
+    def _look_at(self, queue: str) -> None:
+        try:
+            self._client.llen(queue)
+        except redis.ResponseError as error:
+            if not str(error).startswith("WRONGTYPE"):
+                raise
+            logger.warning("%s had a wrong type and was removed", queue)
+            self._client.delete(queue)
 
 
 def celery_app(
@@ -127,7 +114,7 @@ def celery_app(
             if isinstance(text, str):
                 do(base64.b64decode(text))
         finally:
-            threads.end()  # begun when it was acknowledged (guard.py)
+            threads.end()  # begun when it was taken out of the queue (guard.py)
 
     app.task(name=TASK, typing=False, ignore_result=True)(apply)
     app.finalize()
@@ -151,7 +138,6 @@ def _settings(config: RedisConfig, worker: str) -> dict[str, object]:
         "broker_connection_max_retries": None,
         "broker_transport_options": {
             "priority_steps": [0],
-            "unacked_key": unacked_key(worker),
             "socket_connect_timeout": CONNECT_SECONDS,
             "socket_timeout": SOCKET_SECONDS,
             "health_check_interval": SOCKET_SECONDS,

@@ -7,29 +7,23 @@ header, id and tag itself. It leans on internals of kombu 5.7; tests/writeback/b
 
 import base64
 import json
-import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cached_property
+from collections.abc import Callable
+from functools import partial
 from queue import Empty
 from threading import Lock
 from typing import Any
 
-import redis
 from kombu.transport import redis as kombu_redis
 from kombu.transport import virtual
 
-from writeback.envelope import post
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.keyring import VerifyKey
 from writeback.envelope.sealing import authenticate
 
 TASK = "writeback.apply"
 LARGEST_MESSAGE = 8 * 1024
-
-logger = logging.getLogger(__name__)
 
 
 class Guard:
@@ -69,14 +63,15 @@ class Guard:
 
 
 class Threads:
-    """Counts the threads that do a job.
+    """Counts the jobs that the threads have in hand, so that no more is taken than they can begin at once.
 
     Args:
-        many: how many there are.
+        many: how many threads there are.
     """
 
     def __init__(self, many: int) -> None:
         self._many, self._busy, self._lock = many, 0, Lock()
+        self._tell: Callable[[], object] = lambda: None
 
     def begin(self) -> None:
         """Count one more."""
@@ -84,13 +79,24 @@ class Threads:
             self._busy += 1
 
     def end(self) -> None:
-        """Count one less."""
+        """Count one less, and tell who waits for a free thread."""
         with self._lock:
+            awaited = self._busy == self._many
             self._busy -= 1
+        if awaited:
+            self._tell()
 
     def all_busy(self) -> bool:
         """Tell whether one more job would have to wait."""
         return self._busy >= self._many
+
+    def at_work(self) -> bool:
+        """Tell whether any job is in hand."""
+        return self._busy > 0
+
+    def when_free(self, tell: Callable[[], object]) -> None:
+        """Name what is called, by the thread itself, as soon as one of all busy threads is free."""
+        self._tell = tell
 
 
 def guarded_transport(guard: Guard, threads: Threads) -> type[kombu_redis.Transport]:
@@ -101,12 +107,7 @@ def guarded_transport(guard: Guard, threads: Threads) -> type[kombu_redis.Transp
         threads: those that do the jobs.
     """
     channel = type("GuardedChannel", (_GuardedChannel,), {"guard": guard, "threads": threads})
-    return type("GuardedTransport", (kombu_redis.Transport,), {"Channel": channel})
-
-
-def unacked_key(worker: str) -> str:
-    """Return the key of the hash in which a worker keeps what it was handed and has not begun."""
-    return f"unacked.{worker}"
+    return type("GuardedTransport", (_GuardedTransport,), {"Channel": channel, "threads": threads})
 
 
 def _text_of(raw: bytes) -> str:
@@ -156,56 +157,29 @@ def message_for(text: str, queue: str) -> dict[str, Any]:
     }
 
 
-def kept_text(kept: bytes) -> str | None:
-    """Return what was kept if it is base64 text; anybody may have written it."""
-    try:
-        base64.b64decode(kept, validate=True)
-        return kept.decode("ascii") or None
-    except ValueError:
-        return None
-
-
 class _GuardedQoS(virtual.QoS):
-    """Keeps what was handed out and has to wait in one hash, from which a restart puts it back.
+    """Takes a job out of the queue only for a thread that is free: what has to wait does so in Redis.
 
-    kombu's own for Redis keeps everything, with an index beside it, by which it brings back after a minute
-    what this very process still holds: where a process has a queue to itself, that makes copies.
+    kombu's own for Redis takes more, keeps that beside the queue, and brings it back after a minute although
+    this very process may still hold it: where a process has a queue to itself, that makes copies.
     """
 
     channel: "_GuardedChannel"
     _delivered: Any  # kombu's: what was handed out, by tag
     _dirty: Any  # of these, what was acknowledged since
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._kept: set[str] = set()
+    def can_consume(self) -> bool:
+        return not self.channel.threads.all_busy() and bool(super().can_consume())
 
     def append(self, message: Any, delivery_tag: str) -> None:
-        others_wait = len(self._delivered) > len(self._dirty)
-        # Else a thread begins it now, and its journal tells what becomes of it.
-        if others_wait or self.channel.threads.all_busy():
-            self._kept.add(delivery_tag)
-            with _at_best(), self.channel.conn_or_acquire() as client:
-                client.hset(self.channel.unacked_key, delivery_tag, _text_in(message))
+        self.channel.threads.begin()  # ended with the job (broker.py)
         super().append(message, delivery_tag)
 
-    def ack(self, delivery_tag: str) -> None:
-        """Note that a thread begins a job, and count it first: the next job must not seem to find it free."""
-        self.channel.threads.begin()
-        self._let_go(delivery_tag)
-
-    def _let_go(self, delivery_tag: str) -> None:
-        # First: a tag that stayed would take a place for as long as this process lives.
-        super().ack(delivery_tag)
-        if delivery_tag in self._kept:
-            self._kept.discard(delivery_tag)
-            with _at_best(), self.channel.conn_or_acquire() as client:
-                client.hdel(self.channel.unacked_key, delivery_tag)
-
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        self.channel.threads.end()
         if requeue:
             self._put_back(delivery_tag)
-        self._let_go(delivery_tag)
+        self.ack(delivery_tag)
 
     def restore_unacked(self, *_: Any) -> None:
         """Put back what no thread has begun, at an orderly end."""
@@ -214,49 +188,18 @@ class _GuardedQoS(virtual.QoS):
         self._delivered.clear()
 
     def _put_back(self, tag: str) -> None:
-        element = json.dumps({"body": _text_in(self._delivered[tag])})
-        with self.channel.conn_or_acquire() as client, client.pipeline(transaction=True) as pipe:
-            pipe.hdel(self.channel.unacked_key, tag)
-            pipe.rpush(self.channel.only_queue(), element)  # jobs are taken from this end
-            pipe.execute()
-        self._kept.discard(tag)
-
-
-@contextmanager
-def _at_best() -> Iterator[None]:
-    """Go on where Redis hangs or is full: what is kept there helps after a crash, and stops nobody before."""
-    try:
-        yield
-    except redis.RedisError as error:
-        logger.warning("what waits is not kept beside the queue: %s", error)
-
-
-def _text_in(message: Any) -> str:
-    """Return the sealed text of a message that `message_for` built."""
-    return str(json.loads(message.body)[0][0])
+        message = self._delivered[tag]  # built by `message_for`
+        element = json.dumps({"body": json.loads(message.body)[0][0]})
+        with self.channel.conn_or_acquire() as client:
+            client.rpush(message.delivery_info["routing_key"], element)  # jobs are taken from this end
 
 
 class _GuardedChannel(kombu_redis.Channel):
     guard: Guard
     threads: Threads
-    unacked_key: str
     QoS: Any = _GuardedQoS
     connection_errors: tuple[type[Exception], ...]
     _queue_cycle: Any
-    _create_client: Callable[[], Any]
-
-    def only_queue(self) -> str:
-        """Return the queue of this worker, which its unacked key is named after."""
-        return post.queue_key(self.unacked_key.removeprefix(unacked_key("")))
-
-    @cached_property
-    def _steady(self) -> Any:
-        return self._create_client()
-
-    @contextmanager
-    def conn_or_acquire(self, client: Any = None) -> Iterator[Any]:
-        """Lend the one client of this channel; kombu makes a new one for each command, which takes longer."""
-        yield client or self._steady
 
     def _brpop_read(self, **options: Any) -> bool:
         try:
@@ -275,3 +218,16 @@ class _GuardedChannel(kombu_redis.Channel):
             raise Empty
         self.connection._deliver(message_for(text, queue), queue)  # noqa: SLF001  # as the method that it replaces
         return True
+
+
+class _GuardedTransport(kombu_redis.Transport):
+    threads: Threads
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        super().register_with_event_loop(connection, loop)
+        # The loop looks for jobs after each event, so one is made of a thread that becomes free.
+        self.threads.when_free(partial(loop.call_soon, _look_again))
+
+
+def _look_again() -> None:
+    """Do nothing: being called is what matters."""

@@ -193,7 +193,7 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
         every: seconds from heartbeat to heartbeat.
     """
     site, keys, box = parts.site, parts.keys, parts.box
-    guard = Guard(lambda: keys.current.portal)
+    guard, threads = Guard(lambda: keys.current.portal), Threads(THREADS)
     admission, questions = (Admission(parts.config.ceiling.limits.jobs, site.clock.now) for _ in range(2))
     intake = Intake(
         site=site,
@@ -226,11 +226,11 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
     )
     setup_logging.connect(_keep_logging)
     logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
-    app = celery_app(parts.config.redis, site.worker, guard, do, threads=Threads(THREADS))
-    box.restore_unfinished(site.worker)
+    app = celery_app(parts.config.redis, site.worker, guard, do, threads=threads)
+    box.remove_wrong_type(site.worker)
     worker = _taker(app, site.worker)
     try:
-        parts.couriers.start()
+        parts.couriers.start(threads.at_work)
         pulse.start()
         site.audit.record("worker.started", reference="", worker=site.worker, version=site.version)
         worker.start()

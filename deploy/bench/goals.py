@@ -40,7 +40,8 @@ class Measured:
     Args:
         bare, road, web: seconds of single resets: an LDAP client alone, without HTTP, and from the post of
             the new password to the final page.
-        bare_crowd, road_crowd, web_crowd: the same with many clients at once: resets a second, in each turn.
+        bare_crowd, road_crowd: the same with many clients at once: resets a second, in each turn.
+        web_crowd: the same by the pages, in some of the turns.
         errors: how many of those did not end with a new password.
         sealed: bytes of the sealed jobs.
         pages: seconds until a page was there, by its path.
@@ -87,7 +88,8 @@ def goals_of(found: Measured) -> list[Goal]:
         Goal(name="errors, 32 at once", measured=found.errors, limit=0, unit=""),
         Goal(
             name="throughput, 32 at once",
-            measured=crowd / alone,
+            # Turn by turn: a host that is shared with others changes its pace within a minute.
+            measured=median(way / bare for way, bare in zip(found.road_crowd, found.bare_crowd, strict=True)),
             limit=0.9,
             unit=TIMES,
             least=True,

@@ -19,6 +19,7 @@ from deploy.bench.resident import largest_resident
 from deploy.bench.sides import Reset, Sides, fresh_password
 from deploy.bench.stage import Stage
 from deploy.lab import LabError, Person
+from deploy.processes import wait_until
 from portal.dispatch.keys import read_portal_key
 from portal.dispatch.queries import workers_for
 from writeback.envelope.jobs import Begin, Operation, ResetPassword
@@ -29,9 +30,11 @@ WARM, ROUNDS = 6, 90
 REST = 0.05
 """Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
 REST_OF_A_CROWD = 1.0
-"""The same before each turn of a crowd."""
-CLIENTS, TURNS, EACH = 32, 5, 8
+"""The same before each turn of a crowd, after the last mail of the turn before."""
+CLIENTS, TURNS, EACH = 32, 9, 8
 """A turn is long: the directory stands idle while the first jobs come in and the last answers go out."""
+BY_PAGES = 3
+"""Every so many turns the pages have one too: what they reach is held to nothing."""
 T = TypeVar("T")
 
 
@@ -80,6 +83,9 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[l
 
     Returns:
         how many a second went well in each turn, for each way; and how many did not go well.
+
+    Raises:
+        LabError: the mails of a turn did not get out.
     """
     clients = [Sides(sides.port, sides.registrar, BareClient(stage.lab)) for _ in people]
     rates: list[list[float]] = [[], [], []]
@@ -87,9 +93,12 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[l
     # The same threads all the while: what each has opened stays open, as in a web server.
     with ThreadPoolExecutor(CLIENTS) as pool:
         for number in range(1 + TURNS):
-            for way, prepare in enumerate((Sides.by_ldap, Sides.by_road, Sides.by_web)):
+            ways = (Sides.by_ldap, Sides.by_road, Sides.by_web)[: 2 if number % BY_PAGES else 3]
+            for way, prepare in enumerate(ways):
                 turn = zip(clients, people, strict=True)
                 resets = [[prepare(one, who) for _ in range(EACH)] for one, who in turn]
+                if not wait_until(lambda: not sides.registrar.notes_waiting(), seconds=60):
+                    raise LabError("the mails of the turn before are not out after a minute")
                 time.sleep(REST_OF_A_CROWD)
                 rate, failed = throughput(pool, resets)
                 errors += failed

@@ -22,7 +22,7 @@ from writeback.proof import Desk
 from writeback.proof.attempts import mark
 from writeback.proof.factor import Factor, active, row_of
 from writeback.proof.kinds import KINDS
-from writeback.state import State, StateKeys
+from writeback.state import SqlOutbox, State, StateKeys
 from writeback.state.tables import factors
 from writeback.vault import Vault
 
@@ -96,6 +96,10 @@ class Registrar:
                     mark(tx, self._desk, workers, factor)
         attempt.offers.filter(kind__in=PROVEN).update(proven=True)
         Attempt.objects.filter(pk=attempt.pk).update(enough=True)
+
+    def notes_waiting(self) -> int:
+        """Return how many mails the worker has not sent yet."""
+        return SqlOutbox(self._desk.state, self._desk.keys, self._desk.clock).waiting()
 
 
 def cookie_of(attempt: Attempt, *, chosen: str = "") -> str:

@@ -42,8 +42,6 @@ WORKER_MAY: list[Command] = [
     ("LPUSH", "reply:00", "x"),
     ("EXPIRE", "reply:00", 300),
     ("SET", "hb:main:w1", "x", "EX", 150),
-    ("HSET", "unacked.w1", "a", "x"),
-    ("HDEL", "unacked.w1", "b"),
 ]
 WORKER_MAY_NOT: list[Command] = [
     ("BLPOP", "reply:00", 1),
@@ -54,7 +52,6 @@ WORKER_MAY_NOT: list[Command] = [
     ("SET", "hb:main:w2", "x"),
     ("SET", "hb:other:w1", "x"),
     ("GET", "hb:main:w2"),
-    ("HGET", "unacked.w2", "a"),
     ("KEYS", "*"),
     ("CONFIG", "SET", "maxmemory", "0"),
     ("PUBLISH", "channel", "x"),
@@ -63,8 +60,8 @@ WORKER_MAY_NOT: list[Command] = [
     ("EVALSHA", "0" * 40, 0),
     ("GET", "writeback.w1"),
     ("SET", "writeback.w1", "x"),
-    ("ZADD", "unacked.w1", 1, "a"),
-    ("HGET", "unacked.w1", "a"),
+    ("HSET", "writeback.w1", "a", "x"),
+    ("HSET", "unacked.w1", "a", "x"),
 ]
 
 

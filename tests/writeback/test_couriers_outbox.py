@@ -14,11 +14,12 @@ from tests.fakes.relay import Relay
 from writeback.audit import AuditFile, Line, lines
 from writeback.config import MailConfig
 from writeback.couriers.mail import MailCourier
-from writeback.couriers.outbox import ANSWER_FIRST, OutboxRunner
+from writeback.couriers.outbox import ANSWER_FIRST, NOTICES_WAIT, OutboxRunner
 from writeback.envelope.secret import Secret
 from writeback.ports import Note, Queued, StateAway
 from writeback.state import SqlOutbox, State, StateKeys, put
 
+TOLD = {"at": "1700000000", "account": "alice@corp.example", "reference": "ABCD-EFGH"}
 CODE = Note(
     kind="code-reset",
     to=Secret("alice@example.com"),
@@ -26,7 +27,7 @@ CODE = Note(
     parameters={"code": "12345678", "minutes": "5", "reference": "ABCD-EFGH"},
     life=300,
 )
-
+NOTICE = Note(kind="notice-reset", to=Secret("alice@example.com"), locale="en", parameters=TOLD)
 
 THREADS = 3
 
@@ -124,14 +125,51 @@ def test_a_note_lets_the_answer_that_it_belongs_to_go_first(post: Post) -> None:
     assert post.relay.arrived[0] - queued >= ANSWER_FIRST
 
 
+def test_codes_go_before_notices_that_were_queued_earlier(post: Post) -> None:
+    post.queue(NOTICE)
+    post.clock.move(1)
+    post.queue()
+    kinds = [post.runner.send_next(), post.runner.send_next()]
+    assert [queued and queued.note.kind for queued in kinds] == ["code-reset", "notice-reset"]
+
+
+def test_notices_wait_while_people_wait_for_answers_and_codes_do_not(post: Post) -> None:
+    at_work = threading.Event()
+    at_work.set()
+    post.runner.start(at_work.is_set)
+    post.queue(NOTICE)
+    post.queue()
+    post.runner.wake()
+    wait_for(lambda: post.outbox.waiting() == 1)
+    post.runner.wake()
+    time.sleep(0.2)
+    assert [line.facts["kind"] for line in post.events()] == ["code-reset"]
+    at_work.clear()
+    post.runner.wake()
+    wait_for(lambda: post.outbox.waiting() == 0)
+    post.runner.stop()
+
+
+def test_a_notice_does_not_wait_longer_than_half_a_minute(post: Post) -> None:
+    runner = post.make_runner(post.outbox, poll=0.02)
+    runner.start(lambda: True)
+    post.queue(NOTICE)
+    post.clock.move(NOTICES_WAIT - 1)
+    time.sleep(0.2)
+    assert post.outbox.waiting() == 1
+    post.clock.move(1)
+    wait_for(lambda: post.outbox.waiting() == 0)
+    runner.stop()
+
+
 class Counting(SqlOutbox):
     """Counts how often it was looked into."""
 
     looks = 0
 
-    def take(self, *, most: int, lease: int) -> Sequence[Queued]:
+    def take(self, *, most: int, lease: int, patience: float = 0) -> Sequence[Queued]:
         self.looks += 1
-        return super().take(most=most, lease=lease)
+        return super().take(most=most, lease=lease, patience=patience)
 
 
 def test_calls_for_nothing_do_not_gather(post: Post) -> None:
@@ -253,7 +291,7 @@ def test_a_mail_that_is_out_is_forgotten_at_the_second_try(post: Post) -> None:
 class Away(SqlOutbox):
     """A state that can't be asked at all."""
 
-    def take(self, *, most: int, lease: int) -> tuple[Queued, ...]:
+    def take(self, *, most: int, lease: int, patience: float = 0) -> tuple[Queued, ...]:
         raise StateAway("The database is gone.")
 
 
@@ -273,10 +311,10 @@ class Faulty(SqlOutbox):
 
     asked = itertools.count()
 
-    def take(self, *, most: int, lease: int) -> Sequence[Queued]:
+    def take(self, *, most: int, lease: int, patience: float = 0) -> Sequence[Queued]:
         if next(self.asked) < THREADS:
             raise ZeroDivisionError
-        return super().take(most=most, lease=lease)
+        return super().take(most=most, lease=lease, patience=patience)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

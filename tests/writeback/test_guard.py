@@ -10,7 +10,7 @@ from tests.envelope.keys import NOW, PORTAL, keyring, signing_key
 from writeback.envelope import post
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.sealing import seal_job
-from writeback.guard import LARGEST_MESSAGE, TASK, Guard, kept_text, message_for
+from writeback.guard import LARGEST_MESSAGE, TASK, Guard, message_for
 
 
 def sealed(signer: SigningKey = PORTAL) -> bytes:
@@ -57,27 +57,3 @@ def test_the_message_for_celery_holds_the_text_and_nothing_of_the_sender() -> No
     )
     assert {headers[name] for name in ("eta", "expires", "shadow", "group", "parent_id")} == {None}
     assert message["properties"]["delivery_tag"] != message_for("AAAA", "q")["properties"]["delivery_tag"]
-
-
-def test_a_job_that_was_handed_out_is_found_again() -> None:
-    assert kept_text(b"AAAA") == "AAAA"
-
-
-@pytest.mark.parametrize(
-    "kept",
-    [
-        b"",
-        b"x",
-        b"[]",
-        b"7",
-        b"[{}]",
-        b'[{"body": 7}]',
-        b'[{"body": "7"}]',
-        b"AAA",
-        b"AA AA",
-        b"AAA\xc3\xa4",
-        b"[" * 9000,
-    ],
-)
-def test_junk_among_what_was_handed_out_is_dropped(kept: bytes) -> None:
-    assert kept_text(kept) is None

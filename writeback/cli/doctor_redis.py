@@ -10,7 +10,6 @@ from redis.retry import Retry
 from writeback.cli.check import Check, bad, good
 from writeback.config import Config, RedisConfig
 from writeback.envelope import post
-from writeback.guard import unacked_key
 
 SECONDS = 3
 GRANT = "put into its aclfile the line that `writeback grant` prints"
@@ -23,7 +22,6 @@ def checks(config: Config) -> Iterator[Check]:
     try:
         client.ping()
         client.llen(queue)
-        client.hscan(unacked_key(config.site.worker), count=1)
         yield good(f"Redis at {config.redis.url}, as {config.redis.username}")
         allowed = [name for name, command in _forbidden(config) if _may(client, command)]
     except redis.AuthenticationError:

@@ -24,7 +24,7 @@ PORTAL_ACL = (
 )
 WORKER_ACL = (
     "user {user} on resetchannels #SHA256 -@all +hello +auth +ping +brpop +lpush +rpush +llen +sadd "
-    "+multi +exec +discard +hset +hdel +hscan +del ~writeback.{worker} ~unacked.{worker} "
+    "+multi +exec +discard +del ~writeback.{worker} "
     "~_kombu.binding.writeback.{worker} ~_kombu.binding_permanent.writeback.{worker} "
     "(-@all +lpush +expire %W~reply:*) (-@all +set %W~hb:{site}:{worker})"
 )

@@ -12,6 +12,8 @@ from writeback.ports import Audit, Courier, CourierAway, CourierRefused, Outbox,
 # Longer than the slowest delivery, or somebody else would send the same note meanwhile.
 LEASE = 180
 POLL = 1.0
+# While people wait for answers, the processor is theirs; what tells of things done follows them.
+NOTICES_WAIT = 30.0
 # The answer that a note belongs to is on its way by then: a mail must not take the processor from it.
 ANSWER_FIRST = 0.03
 LONGEST_WAIT = 15 * 60
@@ -40,13 +42,19 @@ class OutboxRunner:
     ) -> None:
         self._outbox, self._courier, self._audit, self._contact = outbox, courier, audit, contact
         self._poll = poll
+        self._at_work: Callable[[], bool] = lambda: False
         # Each wake rouses one thread, which goes on until nothing is left: more wakes add nothing.
         self._wake = threading.BoundedSemaphore(threads)
         self._stopping = threading.Event()
         self._threads = [self._thread(number) for number in range(threads)]
 
-    def start(self) -> None:
-        """Begin to send."""
+    def start(self, at_work: Callable[[], bool] = lambda: False) -> None:
+        """Begin to send.
+
+        Args:
+            at_work: tells whether somebody waits for an answer; notices are put off then, for a while.
+        """
+        self._at_work = at_work
         for thread in self._threads:
             thread.start()
 
@@ -91,7 +99,8 @@ class OutboxRunner:
     def send_next(self) -> Queued | None:
         """Send one note that is due and return it; None if there is none, or the state can't be asked now."""
         try:
-            taken = self._outbox.take(most=1, lease=LEASE)
+            patience = NOTICES_WAIT if self._at_work() else 0
+            taken = self._outbox.take(most=1, lease=LEASE, patience=patience)
             for queued in taken:
                 self._send(queued)
         except StateAway:

@@ -1,12 +1,22 @@
 """What the worker's core needs of the outside: protocols, and the values that pass through them."""
 
-from writeback.ports.couriers import Courier, CourierAway, CourierRefused, Message, Note, Outbox, Queued
+from writeback.ports.couriers import (
+    NOTICE,
+    Courier,
+    CourierAway,
+    CourierRefused,
+    Message,
+    Note,
+    Outbox,
+    Queued,
+)
 from writeback.ports.directory import Account, Directory, DirectoryAway, Lockout, Preimage, Written
 from writeback.ports.journal import Entry, Intent, JobState, Journal
 from writeback.ports.register import Attempt, Register, StateAway
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
 
 __all__ = [
+    "NOTICE",
     "Account",
     "Attempt",
     "Audit",

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from writeback.envelope.secret import Secret
 
+NOTICE = "notice-"
+"""Kinds that begin so tell of what was done; nobody sits and waits for them, as for a code."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
@@ -88,8 +91,14 @@ class Queued:
 class Outbox(Protocol):
     """Notes that wait to be sent. They are kept sealed, and were put there with what they tell of."""
 
-    def take(self, *, most: int, lease: int) -> Sequence[Queued]:
-        """Take up to `most` notes that are due; nobody else gets them for `lease` seconds."""
+    def take(self, *, most: int, lease: int, patience: float = 0) -> Sequence[Queued]:
+        """Take notes that are due, notices last.
+
+        Args:
+            most: how many at most.
+            lease: seconds for which nobody else gets them.
+            patience: seconds for which notices that are due are left where they are.
+        """
         ...
 
     def sent(self, queued: Queued) -> None:

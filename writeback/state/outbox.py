@@ -6,18 +6,23 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, not_, select, update
 
 from writeback.envelope.secret import Secret
-from writeback.ports import Clock, Note, Queued
+from writeback.ports import NOTICE, Clock, Note, Queued
 from writeback.state.sealing import StateKeys
 from writeback.state.store import State
 from writeback.state.tables import outbox
 
 _PUT = insert(outbox)
-_DUE = select(outbox).where(outbox.c.due <= bindparam("now"), outbox.c.expires > bindparam("now"))
+_IS_NOTICE = outbox.c.kind.startswith(NOTICE)
+_DUE = select(outbox).where(
+    outbox.c.due <= bindparam("now"),
+    outbox.c.expires > bindparam("now"),
+    not_(_IS_NOTICE) | (outbox.c.due <= bindparam("notices_until")),
+)
 _IS_ANY_DUE = _DUE.with_only_columns(outbox.c.id).limit(1)
-_FIRST_DUE = _DUE.order_by(outbox.c.due).limit(bindparam("most"))
+_FIRST_DUE = _DUE.order_by(_IS_NOTICE, outbox.c.due).limit(bindparam("most"))
 _LATER = update(outbox).where(outbox.c.id == bindparam("note"))
 _FORGET = delete(outbox).where(outbox.c.id == bindparam("note"))
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
@@ -56,13 +61,14 @@ class SqlOutbox:
     def __init__(self, state: State, keys: StateKeys, clock: Clock) -> None:
         self._state, self._keys, self._clock = state, keys, clock
 
-    def take(self, *, most: int, lease: int) -> Sequence[Queued]:
+    def take(self, *, most: int, lease: int, patience: float = 0) -> Sequence[Queued]:
+        now = self._clock.now()
+        due = {"now": now, "notices_until": now - patience}
         with self._state.reading() as tx:
-            if tx.execute(_IS_ANY_DUE, {"now": self._clock.now()}).first() is None:
+            if tx.execute(_IS_ANY_DUE, due).first() is None:
                 return ()
         with self._state.writing(lasting=False) as tx:
-            now = self._clock.now()
-            found = tx.execute(_FIRST_DUE, {"now": now, "most": most + 1}).all()
+            found = tx.execute(_FIRST_DUE, due | {"most": most + 1}).all()
             rows = found[:most]
             if rows:
                 tx.execute(_LATER, [{"note": row.id, "due": now + lease} for row in rows])

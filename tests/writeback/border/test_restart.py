@@ -1,6 +1,5 @@
 """A worker that dies, or whose Redis does, comes back and loses nothing that it was given."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,57 +48,36 @@ def test_jobs_wait_for_a_worker_that_was_killed_and_their_prekey_is_still_there(
     assert all(answer and isinstance(answer.facts, AttemptOpened) for answer in answers)
 
 
-def test_what_was_handed_out_and_not_started_is_put_back_at_the_start(mortal: LiveWorker) -> None:
-    waiting = mortal.seal()
-    mortal.child.kill()
-    text = json.loads(post.queue_element(waiting.blob))["body"]
-    for tag, kept in (
-        ("good", text),
-        ("junk", b"%%%"),
-        ("other", b'[{"body": "7"}, "", ""]'),
-    ):
-        mortal.attacker.hset("unacked.w1", tag, kept)
-    mortal.start()
-    assert mortal.answer(waiting) is not None
-    assert wait_until(lambda: mortal.attacker.hlen("unacked.w1") == 0, seconds=5)
-
-
 def test_of_many_jobs_only_those_that_a_killed_worker_had_begun_are_lost(mortal: LiveWorker) -> None:
     slow = mortal.home / "slow"
     slow.touch()
     sealed = [mortal.seal() for _ in range(2 * THREADS)]
     for job in sealed:
         mortal.send(job)
-    # So many wait beside the queue, and so many others are at work and not kept.
-    assert wait_until(lambda: mortal.attacker.hlen("unacked.w1") == THREADS, seconds=10)
+    assert wait_until(lambda: _waiting(mortal) == THREADS, seconds=10)
     mortal.child.kill()
     slow.unlink()
     mortal.start()
     answered = [mortal.answer(job, seconds=3) is not None for job in sealed]
-    assert sorted(answered) == [False] * THREADS + [True] * THREADS
-    assert mortal.attacker.hlen("unacked.w1") == 0
+    assert answered == [False] * THREADS + [True] * THREADS
 
 
-def test_a_job_that_a_thread_begins_at_once_is_not_kept_beside_the_queue(
-    mortal: LiveWorker, server: RedisServer
-) -> None:
-    before = _calls(server, "hset")
-    assert is_begun(mortal)
-    assert _calls(server, "hset") == before
+def test_a_job_that_waits_is_begun_as_soon_as_a_thread_is_free(mortal: LiveWorker) -> None:
+    slow = mortal.home / "slow"
+    slow.touch()
+    sealed = [mortal.seal() for _ in range(THREADS + 1)]
+    for job in sealed:
+        mortal.send(job)
+    assert wait_until(lambda: _waiting(mortal) == 1, seconds=10)
+    assert mortal.answer(sealed[-1], seconds=1.5) is None
+    slow.unlink()
+    assert all(mortal.answer(job, seconds=3) is not None for job in sealed)
 
 
-def test_junk_among_what_is_not_acknowledged_does_not_end_a_worker_that_runs(mortal: LiveWorker) -> None:
-    before = mortal.pid
-    mortal.attacker.hset("unacked.w1", "junk", b"junk")
-    assert is_begun(mortal)
-    assert mortal.pid == before is not None
-
-
-@pytest.mark.parametrize("key", ["writeback.w1", "unacked.w1"])
-def test_a_key_of_a_wrong_type_costs_a_restart_and_no_more(mortal: LiveWorker, key: str) -> None:
+def test_a_queue_of_a_wrong_type_costs_a_restart_and_no_more(mortal: LiveWorker) -> None:
     mortal.child.kill()
-    mortal.attacker.delete(key)
-    mortal.attacker.set(key, "x")
+    mortal.attacker.delete("writeback.w1")
+    mortal.attacker.set("writeback.w1", "x")
     mortal.start()
     assert is_begun(mortal)
 
@@ -148,6 +126,5 @@ def test_a_worker_that_is_asked_to_end_finishes_what_it_has_begun(mortal: LiveWo
     assert all(mortal.answer(job) is not None for job in sealed)
 
 
-def _calls(server: RedisServer, command: str) -> int:
-    with server.client() as admin:
-        return int(admin.info("commandstats").get(f"cmdstat_{command}", {}).get("calls", 0))
+def _waiting(worker: LiveWorker) -> int:
+    return int(worker.attacker.llen("writeback.w1"))
