@@ -1,14 +1,16 @@
 """Making accounts: local admins by command, people when the worker has told who they are."""
 
 import secrets
+from collections.abc import Mapping
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 
-from portal.audit.flows import record
+from portal.audit.flows import pseudonym, record
 from portal.people.models import Account
-from portal.web import devices
+from portal.web import client, devices
 from portal.web.devices import AdminDevice
 
 
@@ -37,6 +39,25 @@ def create_admin(*, username: str, password: str, seed: str = "") -> AdminDevice
         )
         record("admin.created", account=username)
     return device
+
+
+def tell_signed_in(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
+    """Record that an admin has signed in; a receiver of Django's signal, like the two below."""
+    record("admin.signed-in", account=user.username, network=client.network(request))
+
+
+def tell_signed_out(sender: object, request: HttpRequest, user: Account | None, **_: object) -> None:
+    """Record that an admin has signed out; who was not signed in any more leaves no trace."""
+    if user is not None:
+        record("admin.signed-out", account=user.username, network=client.network(request))
+
+
+def tell_refused(
+    sender: object, credentials: Mapping[str, str], request: HttpRequest | None = None, **_: object
+) -> None:
+    """Record a name, password and code that do not belong together; the name may be a mistyped password."""
+    where = client.network(request) if request else client.UNKNOWN
+    record("admin.refused", name=pseudonym(credentials.get("username", "")), network=where)
 
 
 def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Account:

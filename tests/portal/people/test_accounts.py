@@ -9,6 +9,9 @@ from django.db import IntegrityError
 from django.test import Client
 from django_otp.oath import totp
 
+from portal.audit.flows import pseudonym
+from portal.audit.models import Event
+from portal.audit.rules import Fact
 from portal.people.flows import create_admin, remember
 from portal.people.models import Account
 from portal.web.devices import AdminDevice
@@ -21,6 +24,10 @@ FORM = "application/x-www-form-urlencoded"
 
 def _token(device: AdminDevice) -> str:
     return f"{totp(device.bin_key):06}"
+
+
+def told(event: str) -> list[dict[str, Fact]]:
+    return [found.facts for found in Event.objects.filter(event=event)]
 
 
 def test_a_local_admin_signs_in_without_any_worker() -> None:
@@ -49,6 +56,28 @@ def test_eight_hours_later_an_admin_signs_in_again() -> None:
     session["admin_since"] -= 8 * 3600
     session.save()
     assert client.get("/admin/").status_code == 302
+
+
+def test_who_signs_in_and_out_of_the_admin_is_recorded() -> None:
+    device = create_admin(username="erin", password=PASSWORD)
+    client = Client(REMOTE_ADDR="192.0.2.9")
+    fields = f"username=erin&password={PASSWORD}&otp_token={_token(device)}"
+    client.post("/admin/login/", fields, content_type=FORM)
+    client.post("/admin/logout/")
+    client.post("/admin/logout/")
+    said = {"account": "erin", "network": "192.0.2.9"}
+    assert told("admin.signed-in") == [said]
+    assert told("admin.signed-out") == [said]
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("erin", PASSWORD), ("erin", "wrong"), ("A-password-77", "x")]
+)
+def test_a_refused_sign_in_to_the_admin_is_recorded_without_what_was_typed(name: str, password: str) -> None:
+    create_admin(username="erin", password=PASSWORD)
+    fields = {"username": name, "password": password, "otp_token": "000000"}
+    Client(REMOTE_ADDR="2001:db8::7").post("/admin/login/", fields)
+    assert told("admin.refused") == [{"name": pseudonym(name), "network": "2001:db8::/64"}]
 
 
 def test_guessing_an_admins_password_is_slowed_down() -> None:
