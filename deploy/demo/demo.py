@@ -30,7 +30,7 @@ class Demo:
         self.port = port
         self.lab = Lab(self.home / "lab", f"{network}.10")
         self.mailbox = Mailbox(
-            address=f"{network}.30", port=2525, outbox=self.home / "outbox", arrived=print_mail
+            address=f"{network}.30", port=2525, outbox=self.home / "outbox", arrived=self._show
         )
         self._redis_address = f"{network}.20"
         self._redis: RedisServer | None = None
@@ -39,6 +39,7 @@ class Demo:
         self._apps: dict[str, Registered] = {}
         self._admin: Admin | None = None
         self._codes = ""
+        self._told = False
 
     def run(self) -> int:
         """Run the demo until it is told to end; return the exit code."""
@@ -96,6 +97,12 @@ class Demo:
             print(f"\n/admin/ of the portal: user name {self._admin.name}, password {self._admin.password}")
         print(f"\nMails are shown here and kept in {self.home / 'outbox'}.")
         print(f"\nKeyback runs on {self.product.base}. Ctrl-C ends it.\n", flush=True)
+        self._told = True
+
+    def _show(self, mail: Mail) -> None:
+        """Show a mail as it comes in; those that alice and frank got while they registered are only kept."""
+        if self._told:
+            print_mail(mail)
 
     def _tell_codes(self) -> None:
         """Show the codes of everybody's authenticator app whenever the apps show new ones."""

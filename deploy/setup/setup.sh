@@ -84,7 +84,8 @@ python=$(find_python)
 stamp=".venv/.keyback-$(sha256sum requirements.lock | cut -c1-16)"
 if [ ! -e "$stamp" ] || ! .venv/bin/python -c ''; then
     .venv/bin/python -c 'import pip' 2>/dev/null || "$python" -m venv --clear .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock ||
+    echo "Keyback: installing Python packages into .venv; once, about a minute." >&2
+    .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock ||
         stop "the Python packages of requirements.lock could not be installed."
     rm -f .venv/.keyback-*
     : > "$stamp"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.dispatch.flows import switched
 from portal.dispatch.health import details, summary
 from portal.dispatch.models import JobRecord, Site
+from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
 
 PINNED = ["name", "fingerprint", "directories", "workers", "redis", "paired_at"]
@@ -55,6 +56,14 @@ class SiteAdmin(ModelAdmin[Site]):
 class JobRecordAdmin(LooksOnly, ModelAdmin[JobRecord]):
     """Looks only."""
 
-    list_display = ["reference", "op", "directory", "outcome", "sent_at", "settled_at"]
+    list_display = ["reference", "op", "directory", "outcome", "sent", "settled"]
     list_filter = ["op", "outcome"]
     search_fields = ["reference"]
+
+    @admin.display(description=_("sent"), ordering="sent_at")
+    def sent(self, job: JobRecord) -> str:
+        return exact(job.sent_at)
+
+    @admin.display(description=_("settled"), ordering="settled_at")
+    def settled(self, job: JobRecord) -> str:
+        return exact(job.settled_at)

@@ -56,7 +56,7 @@ class PolicyForm(ModelForm[Policy]):
     ceiling: HealthReport | None = None
 
     methods = forms.MultipleChoiceField(
-        label=_("methods"),
+        label=_("Methods that may prove who somebody is"),
         choices=[(kind.value, method.title) for kind, method in METHODS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -64,6 +64,17 @@ class PolicyForm(ModelForm[Policy]):
     class Meta:
         model = Policy
         fields = ["reset_scope", "groups", "methods", "reset_gates", "unlock_on", "unlock_gates"]
+        labels = {
+            "reset_gates": _("Proofs before a reset"),
+            "unlock_gates": _("Proofs before an unlock"),
+        }
+        help_texts = {
+            "groups": _(
+                "For members of selected groups only. Distinguished names, one a line; nested members count."
+            ),
+            "reset_gates": _("How many different methods somebody has to prove first."),
+            "unlock_gates": _("The same before an unlock without a new password."),
+        }
 
     def clean_groups(self) -> str:
         groups: str = self.cleaned_data["groups"]

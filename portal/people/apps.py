@@ -2,7 +2,14 @@
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+
+SIGN_INS = {
+    user_logged_in: "portal.people.flows.tell_signed_in",
+    user_logged_out: "portal.people.flows.tell_signed_out",
+    user_login_failed: "portal.people.flows.tell_refused",
+}
 
 
 class PeopleConfig(AppConfig):
@@ -13,8 +20,5 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen for admins who sign in."""
-        from portal.people import flows  # noqa: PLC0415  # its models are there from now on
-
-        user_logged_in.connect(flows.tell_signed_in)
-        user_logged_out.connect(flows.tell_signed_out)
-        user_login_failed.connect(flows.tell_refused)
+        for signal, receiver in SIGN_INS.items():
+            signal.connect(import_string(receiver))  # models can be imported from now on

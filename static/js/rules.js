@@ -30,12 +30,29 @@ function tick(list, word) {
   return list.dataset.progress.replace("%met%", met).replace("%all%", rules.length);
 }
 
+// What was said of the password before says nothing of one that meets the rules.
+function forgive(field, good) {
+  const complaint = document.getElementById(`${field.id}_error`);
+  const summary = document.querySelector("[data-errors]");
+  if (!complaint || !summary) {
+    return;
+  }
+  complaint.hidden = good;
+  field.closest(".field").classList.toggle("field--wrong", !good);
+  field.setAttribute("aria-invalid", String(!good));
+  for (const link of summary.querySelectorAll(`a[href="#${field.id}"]`)) {
+    link.closest("li").hidden = good;
+  }
+  summary.hidden = !summary.querySelector("li:not([hidden])");
+}
+
 for (const list of document.querySelectorAll("[data-rules]")) {
   const field = document.getElementById(list.dataset.rules);
   const status = list.parentElement.querySelector("[data-rules-status]");
   let timer = 0;
   field.addEventListener("input", () => {
     const progress = tick(list, field.value);
+    forgive(field, list.querySelectorAll("[data-rule]:not(.rules__rule--met)").length === 0);
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {
       status.textContent = progress;

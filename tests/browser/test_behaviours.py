@@ -65,6 +65,23 @@ def test_rules_are_told_and_not_only_coloured(open_page: Open) -> None:
     assert page.locator("[data-rule=min-length] .icon--open").is_hidden()
 
 
+def test_what_was_said_of_the_last_password_goes_when_the_next_one_meets_the_rules(open_page: Open) -> None:
+    page = open_page("password-short")
+    field = page.locator("[name=new]")
+    complaints = [page.locator("#id_new_error"), page.locator("[data-errors] a[href='#id_new']")]
+    field.fill("short")
+    assert all(complaint.is_visible() for complaint in complaints)
+    field.fill("Harbour-and-1-more")
+    assert not any(complaint.is_visible() for complaint in complaints)
+    assert field.get_attribute("aria-invalid") == "false"
+    assert page.locator("[data-errors]").is_visible()  # it speaks of the other field, too
+    page.locator("[data-errors] a[href='#id_confirm']").evaluate("link => link.closest('li').remove()")
+    field.fill("Harbour-and-2-more")
+    assert page.locator("[data-errors]").is_hidden()
+    field.fill("short")
+    assert all(complaint.is_visible() for complaint in complaints)
+
+
 def test_a_form_is_sent_once_and_says_what_it_does(open_page: Open) -> None:
     page = open_page("password")
     page.evaluate(KEEP_HERE)

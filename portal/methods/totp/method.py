@@ -19,5 +19,5 @@ METHOD = Method(
     sends=False,
     help=_("Open the app and type the 6 digits that it shows for your work account."),
     read=partial(digits, count=6),
-    wrong=_("That code has been used or isn't right. Wait for the next one."),
+    wrong=_("That code isn't right, or has been used before. Check the digits, or wait for the next code."),
 )
