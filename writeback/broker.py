@@ -73,11 +73,11 @@ class PostBox:
         To be called before the first job is taken.
         """
         try:
-            self._look_at(post.queue_key(worker))
+            self._remove_if_wrong(post.queue_key(worker))
         except redis.RedisError as error:
             logger.warning("queue not looked at: %s", error)
 
-    def _look_at(self, queue: str) -> None:
+    def _remove_if_wrong(self, queue: str) -> None:
         try:
             self._client.llen(queue)
         except redis.ResponseError as error:

@@ -176,13 +176,16 @@ class _GuardedQoS(virtual.QoS):
         super().append(message, delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        self.channel.threads.end()
+        self.channel.threads.end()  # no thread will
         if requeue:
             self._put_back(delivery_tag)
         self.ack(delivery_tag)
 
     def restore_unacked(self, *_: Any) -> None:
-        """Put back what no thread has begun, at an orderly end."""
+        """Put back what was not acknowledged, at an orderly end and where the connection was lost.
+
+        A thread may have it in hand all the same, and the copy is refused as seen before; so it still counts.
+        """
         for tag in [tag for tag in self._delivered if tag not in self._dirty]:
             self._put_back(tag)
         self._delivered.clear()

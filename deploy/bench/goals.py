@@ -34,14 +34,28 @@ class Goal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What many clients reached who all reset at once, one way after the other.
+
+    Args:
+        bare, road, web: resets a second, by an LDAP client, without HTTP, and by the pages in some turns.
+        notices: seconds until the last notice of the road's resets was out, after the last answer.
+    """
+
+    bare: float
+    road: float
+    notices: float
+    web: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """Everything that a run has found out.
 
     Args:
         bare, road, web: seconds of single resets: an LDAP client alone, without HTTP, and from the post of
             the new password to the final page.
-        bare_crowd, road_crowd: the same with many clients at once: resets a second, in each turn.
-        web_crowd: the same by the pages, in some of the turns.
+        turns: the same with many clients at once.
         errors: how many of those did not end with a new password.
         sealed: bytes of the sealed jobs.
         pages: seconds until a page was there, by its path.
@@ -52,9 +66,7 @@ class Measured:
     bare: Sequence[float]
     road: Sequence[float]
     web: Sequence[float]
-    bare_crowd: Sequence[float]
-    road_crowd: Sequence[float]
-    web_crowd: Sequence[float]
+    turns: Sequence[Turn]
     errors: int
     sealed: Sequence[int]
     pages: Mapping[str, Sequence[float]]
@@ -66,7 +78,6 @@ class Measured:
 def goals_of(found: Measured) -> list[Goal]:
     """Hold the figures against the goals."""
     bare, road, web = (median(times) * 1000 for times in (found.bare, found.road, found.web))
-    alone, crowd, pages = (median(rates) for rates in (found.bare_crowd, found.road_crowd, found.web_crowd))
     slowest = max(found.pages, key=lambda path: percentile(found.pages[path], 0.95))
     of_bare = f"of a bare reset in {bare:.1f} ms"
     return [
@@ -89,11 +100,11 @@ def goals_of(found: Measured) -> list[Goal]:
         Goal(
             name="throughput, 32 at once",
             # Turn by turn: a host that is shared with others changes its pace within a minute.
-            measured=median(way / bare for way, bare in zip(found.road_crowd, found.bare_crowd, strict=True)),
+            measured=median(turn.road / turn.bare for turn in found.turns),
             limit=0.9,
             unit=TIMES,
             least=True,
-            detail=f"{crowd:.1f} a second, bare {alone:.1f}; by pages {pages:.1f}, {pages / alone:.2f} times",
+            detail=_crowds(found.turns),
         ),
         Goal(name="sealed job", measured=max(found.sealed), limit=SEALED, unit="B"),
         Goal(
@@ -107,6 +118,15 @@ def goals_of(found: Measured) -> list[Goal]:
         Goal(name="worker, resident", measured=found.worker / MEGABYTE, limit=120, unit="MB"),
         Goal(name="portal, resident", measured=found.portal / MEGABYTE, limit=150, unit="MB"),
     ]
+
+
+def _crowds(turns: Sequence[Turn]) -> str:
+    bare, road = median(turn.bare for turn in turns), median(turn.road for turn in turns)
+    pages = median(turn.web / turn.bare for turn in turns if turn.web)
+    notices = median(turn.notices for turn in turns)
+    return (
+        f"{road:.1f} a second, bare {bare:.1f}; notices out {notices:.1f} s later; by pages {pages:.2f} times"
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -12,7 +12,7 @@ from django.db import connections
 
 from deploy.bench.bare import BareClient
 from deploy.bench.browser import weight
-from deploy.bench.goals import Measured
+from deploy.bench.goals import Measured, Turn
 from deploy.bench.pages import page_times
 from deploy.bench.people import DIRECTORY, registrar
 from deploy.bench.resident import largest_resident
@@ -45,14 +45,12 @@ def measure(stage: Stage) -> Measured:
         sides = Sides(port, people, BareClient(stage.lab))
         crowd = [people.person() for _ in range(CLIENTS)]
         bare, road, web = singles(sides, crowd[:8])
-        (bare_crowd, road_crowd, web_crowd), errors = crowds(stage, sides, crowd)
+        turns, errors = crowds(stage, sides, crowd)
         return Measured(
             bare=bare,
             road=road,
             web=web,
-            bare_crowd=bare_crowd,
-            road_crowd=road_crowd,
-            web_crowd=web_crowd,
+            turns=turns,
             errors=errors,
             sealed=sealed_sizes(),
             pages=page_times(port, people),
@@ -78,36 +76,47 @@ def singles(sides: Sides, people: Sequence[Person]) -> tuple[list[float], list[f
     return times
 
 
-def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[list[float]], int]:
-    """Let everybody reset at once, the three ways in turn.
+def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[Turn], int]:
+    """Let everybody reset at once, one way after the other, turn by turn.
 
     Returns:
-        how many a second went well in each turn, for each way; and how many did not go well.
+        what was reached in each turn, and how many resets did not go well.
 
     Raises:
-        LabError: the mails of a turn did not get out.
+        LabError: the notices of a turn did not get out.
     """
     clients = [Sides(sides.port, sides.registrar, BareClient(stage.lab)) for _ in people]
-    rates: list[list[float]] = [[], [], []]
+    turns: list[Turn] = []
     errors = 0
+
+    def reach(prepare: Callable[[Sides, Person], Reset]) -> tuple[float, float]:
+        nonlocal errors
+        turn = zip(clients, people, strict=True)
+        resets = [[prepare(one, who) for _ in range(EACH)] for one, who in turn]
+        _wait_for_notices(sides)
+        time.sleep(REST_OF_A_CROWD)
+        rate, failed = throughput(pool, resets)
+        errors += failed
+        return rate, seconds_of(partial(_wait_for_notices, sides))
+
     # The same threads all the while: what each has opened stays open, as in a web server.
     with ThreadPoolExecutor(CLIENTS) as pool:
         for number in range(1 + TURNS):
-            ways = (Sides.by_ldap, Sides.by_road, Sides.by_web)[: 2 if number % BY_PAGES else 3]
-            for way, prepare in enumerate(ways):
-                turn = zip(clients, people, strict=True)
-                resets = [[prepare(one, who) for _ in range(EACH)] for one, who in turn]
-                if not wait_until(lambda: not sides.registrar.notes_waiting(), seconds=60):
-                    raise LabError("the mails of the turn before are not out after a minute")
-                time.sleep(REST_OF_A_CROWD)
-                rate, failed = throughput(pool, resets)
-                errors += failed
-                if number:  # in the first turn every thread opens its connections
-                    rates[way].append(rate)
+            bare, _ = reach(Sides.by_ldap)
+            road, notices = reach(Sides.by_road)
+            web = reach(Sides.by_web)[0] if number % BY_PAGES == 0 else None
+            if number:  # in the first turn every thread opens its connections
+                turns.append(Turn(bare=bare, road=road, notices=notices, web=web))
         everybody(pool, [connections.close_all] * CLIENTS)
     for client in clients:
         client.bare.close()
-    return rates, errors
+    return turns, errors
+
+
+def _wait_for_notices(sides: Sides) -> None:
+    """No way is to pay for the mails of the one before."""
+    if not wait_until(lambda: not sides.registrar.notes_waiting(), seconds=60):
+        raise LabError("the mails of the turn before are not out after a minute")
 
 
 def throughput(pool: Executor, clients: Sequence[Sequence[Reset]]) -> tuple[float, int]:

@@ -35,7 +35,6 @@ class PolicyAdmin(ModelAdmin[Policy]):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        Policy.objects.get_or_create(pk=1)
         return HttpResponseRedirect(reverse("admin:gates_policy_change", args=[1]))
 
     def changeform_view(
@@ -45,6 +44,7 @@ class PolicyAdmin(ModelAdmin[Policy]):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
+        Policy.objects.get_or_create(pk=1)
         # Asked here, because Django holds a transaction open from here on.
         ceiling = read_ceiling() if request.method == "POST" else None
         request.META["keyback.ceiling"] = ceiling

@@ -5,10 +5,13 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from portal.web.signals import code_refused
+
 SIGN_INS = {
     user_logged_in: "portal.people.flows.tell_signed_in",
     user_logged_out: "portal.people.flows.tell_signed_out",
     user_login_failed: "portal.people.flows.tell_refused",
+    code_refused: "portal.people.flows.tell_code_refused",
 }
 
 

@@ -42,7 +42,7 @@ def create_admin(*, username: str, password: str, seed: str = "") -> AdminDevice
 
 
 def tell_signed_in(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
-    """Record that an admin has signed in; a receiver of Django's signal, like the two below."""
+    """Record that an admin has signed in; a receiver of a signal, like those below."""
     record("admin.signed-in", account=user.username, network=client.network(request))
 
 
@@ -55,9 +55,17 @@ def tell_signed_out(sender: object, request: HttpRequest, user: Account | None, 
 def tell_refused(
     sender: object, credentials: Mapping[str, str], request: HttpRequest | None = None, **_: object
 ) -> None:
-    """Record a name, password and code that do not belong together; the name may be a mistyped password."""
+    """Record a name and a password that do not belong together; the name may be a mistyped password.
+
+    What a throttle turned away is not recorded: a flood would fill the audit.
+    """
     where = client.network(request) if request else client.UNKNOWN
     record("admin.refused", name=pseudonym(credentials.get("username", "")), network=where)
+
+
+def tell_code_refused(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
+    """Record that somebody knows an admin's password and not the code: a slip, or worth an alarm."""
+    record("admin.code-refused", account=user.username, network=client.network(request))
 
 
 def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Account:

@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from portal.web.devices import AdminDevice
+from portal.web.signals import code_refused
 
 WRONG = _("The user name, the password or the code isn't right.")
 
@@ -32,9 +32,7 @@ class StaffForm(AdminAuthenticationForm):
         if user is not None:
             device = _device_for(user.pk, str(cleaned.get("otp_token", "")))
             if device is None:
-                # As Django does it for a wrong password: whoever keeps count hears of both.
-                tried = {"username": user.get_username()}
-                user_login_failed.send(sender=__name__, credentials=tried, request=self.request)
+                code_refused.send(sender=StaffForm, request=self.request, user=user)
                 raise ValidationError(WRONG, code="invalid_login")
             user.otp_device = device  # django-otp's signal takes it from here when the sign-in is done
         return cleaned

@@ -62,13 +62,12 @@ class SqlOutbox:
         self._state, self._keys, self._clock = state, keys, clock
 
     def take(self, *, most: int, lease: int, patience: float = 0) -> Sequence[Queued]:
-        now = self._clock.now()
-        due = {"now": now, "notices_until": now - patience}
         with self._state.reading() as tx:
-            if tx.execute(_IS_ANY_DUE, due).first() is None:
+            if tx.execute(_IS_ANY_DUE, _due(self._clock.now(), patience)).first() is None:
                 return ()
         with self._state.writing(lasting=False) as tx:
-            found = tx.execute(_FIRST_DUE, due | {"most": most + 1}).all()
+            now = self._clock.now()
+            found = tx.execute(_FIRST_DUE, _due(now, patience) | {"most": most + 1}).all()
             rows = found[:most]
             if rows:
                 tx.execute(_LATER, [{"note": row.id, "due": now + lease} for row in rows])
@@ -93,3 +92,8 @@ class SqlOutbox:
         to, parameters = json.loads(self._keys.unseal("outbox", row.sealed, row.key, row.kind.encode()))
         life = int(row.expires - self._clock.now())
         return Note(kind=row.kind, to=Secret(to), locale=row.locale, parameters=parameters, life=life)
+
+
+def _due(now: float, patience: float) -> dict[str, float]:
+    """Return what `_DUE` needs to know."""
+    return {"now": now, "notices_until": now - patience}

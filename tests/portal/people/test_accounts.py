@@ -70,9 +70,15 @@ def test_who_signs_in_and_out_of_the_admin_is_recorded() -> None:
     assert told("admin.signed-out") == [said]
 
 
-@pytest.mark.parametrize(
-    ("name", "password"), [("erin", PASSWORD), ("erin", "wrong"), ("A-password-77", "x")]
-)
+def test_who_knows_an_admins_password_and_not_the_code_is_recorded() -> None:
+    create_admin(username="erin", password=PASSWORD)
+    fields = {"username": "erin", "password": PASSWORD, "otp_token": "000000"}
+    Client(REMOTE_ADDR="192.0.2.9").post("/admin/login/", fields)
+    assert told("admin.code-refused") == [{"account": "erin", "network": "192.0.2.9"}]
+    assert told("admin.refused") == told("admin.signed-in") == []
+
+
+@pytest.mark.parametrize(("name", "password"), [("erin", "wrong"), ("A-password-77", "x")])
 def test_a_refused_sign_in_to_the_admin_is_recorded_without_what_was_typed(name: str, password: str) -> None:
     create_admin(username="erin", password=PASSWORD)
     fields = {"username": name, "password": password, "otp_token": "000000"}

@@ -62,7 +62,7 @@ def test_of_many_jobs_only_those_that_a_killed_worker_had_begun_are_lost(mortal:
     assert answered == [False] * THREADS + [True] * THREADS
 
 
-def test_a_job_that_waits_is_begun_as_soon_as_a_thread_is_free(mortal: LiveWorker) -> None:
+def test_a_job_that_waits_is_begun_when_a_thread_is_free(mortal: LiveWorker) -> None:
     slow = mortal.home / "slow"
     slow.touch()
     sealed = [mortal.seal() for _ in range(THREADS + 1)]
@@ -72,6 +72,30 @@ def test_a_job_that_waits_is_begun_as_soon_as_a_thread_is_free(mortal: LiveWorke
     assert mortal.answer(sealed[-1], seconds=1.5) is None
     slow.unlink()
     assert all(mortal.answer(job, seconds=3) is not None for job in sealed)
+
+
+def test_a_connection_that_is_lost_while_all_threads_are_busy_costs_no_job_and_no_thread(
+    mortal: LiveWorker, server: RedisServer
+) -> None:
+    slow = mortal.home / "slow"
+    slow.touch()
+    sealed = [mortal.seal() for _ in range(THREADS + 2)]
+    for job in sealed:
+        mortal.send(job)
+    assert wait_until(lambda: _waiting(mortal) == 2, seconds=10)
+    with server.client() as admin:
+        assert admin.execute_command("CLIENT", "KILL", "USER", server.workers["w1"].username) > 0
+    slow.unlink()
+    assert all(mortal.answer(job) is not None for job in sealed)
+    slow.touch()
+    more = [mortal.seal() for _ in range(THREADS + 3)]
+    for job in more:
+        mortal.send(job)
+    assert wait_until(lambda: _waiting(mortal) == 3, seconds=10)
+    assert mortal.answer(more[-1], seconds=1.5) is None
+    assert _waiting(mortal) == 3
+    slow.unlink()
+    assert all(mortal.answer(job) is not None for job in more)
 
 
 def test_a_queue_of_a_wrong_type_costs_a_restart_and_no_more(mortal: LiveWorker) -> None:

@@ -113,13 +113,3 @@ def test_an_orderly_end_puts_back_what_was_not_begun_and_only_that(server: Redis
     channel.qos.ack(begun)
     channel.qos.restore_unacked_once()
     assert queued(server) == [b'{"body": "BBBB"}']
-
-
-def test_without_redis_a_job_is_begun_and_its_place_is_free_again(
-    server: RedisServer, channel: Any, threads: Threads
-) -> None:
-    server.kill()
-    channel.qos.ack(hand(channel))
-    channel.qos.ack(hand(channel))
-    threads.end()
-    assert channel.qos.can_consume()

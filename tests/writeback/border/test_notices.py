@@ -1,0 +1,55 @@
+"""A live worker sends codes at once, and notices when nobody waits for an answer."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.redis import RedisServer
+from deploy.processes import wait_until
+from tests.writeback.border.live import LiveWorker
+from writeback.envelope.secret import Secret
+from writeback.ports import Note
+from writeback.state import State, StateKeys, put
+
+
+@pytest.fixture
+def worker(redis_server: RedisServer, tmp_path: Path) -> Iterator[LiveWorker]:
+    """A worker whose relay is away: each mail that it tries to send stands in its audit."""
+    made = LiveWorker(tmp_path / "home", redis_server)
+    made.start()
+    yield made
+    made.stop()
+
+
+def queue(worker: LiveWorker, *kinds: str) -> None:
+    state, keys = State(Secret(f"sqlite:///{worker.home}/state.db")), StateKeys(worker.vault.state_keys())
+    notes = [
+        Note(kind=kind, to=Secret("alice@example.com"), locale="en", parameters=PARAMETERS) for kind in kinds
+    ]
+    with state.writing() as tx:
+        put(tx, keys, notes, now=time.time())
+    state.close()
+
+
+PARAMETERS = {"code": "12345678", "minutes": "5", "at": "1700000000", "account": "alice", "reference": "A-B"}
+
+
+def tried(worker: LiveWorker) -> set[str]:
+    return {str(line["facts"]["kind"]) for line in worker.audit("mail.away")}
+
+
+def test_a_notice_waits_while_a_job_is_in_hand_and_a_code_does_not(worker: LiveWorker) -> None:
+    slow = worker.home / "slow"
+    slow.touch()
+    held = worker.seal()
+    worker.send(held)
+    worker.wait_drained()
+    queue(worker, "notice-reset", "code-reset")
+    assert wait_until(lambda: tried(worker) == {"code-reset"}, seconds=5)
+    time.sleep(1.5)  # longer than the time from look to look
+    assert tried(worker) == {"code-reset"}
+    slow.unlink()
+    assert worker.answer(held) is not None
+    assert wait_until(lambda: tried(worker) == {"code-reset", "notice-reset"}, seconds=5)
