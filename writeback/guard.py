@@ -15,6 +15,7 @@ from queue import Empty
 from threading import Lock
 from typing import Any
 
+import redis
 from kombu.transport import redis as kombu_redis
 from kombu.transport import virtual
 
@@ -210,6 +211,12 @@ class _GuardedChannel(kombu_redis.Channel):
         except self.connection_errors:
             self.client.connection.disconnect()
             raise
+        except redis.ResponseError as error:
+            if not str(error).startswith("UNBLOCKED"):
+                raise
+            # A failover sends its clients away with these words; that is a connection lost and no more.
+            self.client.connection.disconnect()
+            raise redis.ConnectionError(str(error)) from None
         finally:
             self._in_poll = None
         if not found:

@@ -12,6 +12,10 @@ from portal.audit.flows import pseudonym, record
 from portal.people.models import Account
 from portal.web import client, devices
 from portal.web.devices import AdminDevice
+from portal.web.flows import take
+from portal.web.rules import Rate
+
+REFUSALS_RECORDED = Rate(60, 600)
 
 
 def create_admin(*, username: str, password: str, seed: str = "") -> AdminDevice:
@@ -57,8 +61,11 @@ def tell_refused(
 ) -> None:
     """Record a name and a password that do not belong together; the name may be a mistyped password.
 
-    What a throttle turned away is not recorded: a flood would fill the audit.
+    Of a flood only so many are recorded, or it would fill the audit; what the sign-in's own throttle turned
+    away is not recorded at all.
     """
+    if take("admin-refused", "all", rates=[REFUSALS_RECORDED]):
+        return
     where = client.network(request) if request else client.UNKNOWN
     record("admin.refused", name=pseudonym(credentials.get("username", "")), network=where)
 

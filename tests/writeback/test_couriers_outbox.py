@@ -14,9 +14,9 @@ from tests.fakes.relay import Relay
 from writeback.audit import AuditFile, Line, lines
 from writeback.config import MailConfig
 from writeback.couriers.mail import MailCourier
-from writeback.couriers.outbox import ANSWER_FIRST, NOTICES_WAIT, OutboxRunner
+from writeback.couriers.outbox import ANSWER_FIRST, OutboxRunner
 from writeback.envelope.secret import Secret
-from writeback.ports import Note, Queued, StateAway
+from writeback.ports import NOTICES_WAIT, Note, Queued, StateAway
 from writeback.state import SqlOutbox, State, StateKeys, put
 
 TOLD = {"at": "1700000000", "account": "alice@corp.example", "reference": "ABCD-EFGH"}
@@ -131,6 +131,17 @@ def test_codes_go_before_notices_that_were_queued_earlier(post: Post) -> None:
     post.queue()
     kinds = [post.runner.send_next(), post.runner.send_next()]
     assert [queued and queued.note.kind for queued in kinds] == ["code-reset", "notice-reset"]
+
+
+def test_codes_that_come_again_and_again_do_not_keep_a_notice_back(post: Post) -> None:
+    post.queue(NOTICE)
+    sent: list[str] = []
+    for _ in range(4):
+        post.clock.move(NOTICES_WAIT / 3 + 1)
+        post.queue()
+        queued = post.runner.send_next()
+        sent += [queued.note.kind] if queued else []
+    assert sent == ["code-reset", "code-reset", "notice-reset", "code-reset"]
 
 
 def test_notices_wait_while_people_wait_for_answers_and_codes_do_not(post: Post) -> None:

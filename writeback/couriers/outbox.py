@@ -7,13 +7,20 @@ import time
 from collections.abc import Callable
 
 from writeback.couriers.texts import UnknownKind, render
-from writeback.ports import Audit, Courier, CourierAway, CourierRefused, Outbox, Queued, StateAway
+from writeback.ports import (
+    NOTICES_WAIT,
+    Audit,
+    Courier,
+    CourierAway,
+    CourierRefused,
+    Outbox,
+    Queued,
+    StateAway,
+)
 
 # Longer than the slowest delivery, or somebody else would send the same note meanwhile.
 LEASE = 180
 POLL = 1.0
-# While people wait for answers, the processor is theirs; what tells of things done follows them.
-NOTICES_WAIT = 30.0
 # The answer that a note belongs to is on its way by then: a mail must not take the processor from it.
 ANSWER_FIRST = 0.03
 LONGEST_WAIT = 15 * 60
@@ -99,6 +106,7 @@ class OutboxRunner:
     def send_next(self) -> Queued | None:
         """Send one note that is due and return it; None if there is none, or the state can't be asked now."""
         try:
+            # While people wait for answers, the processor is theirs; what tells of things done follows them.
             patience = NOTICES_WAIT if self._at_work() else 0
             taken = self._outbox.take(most=1, lease=LEASE, patience=patience)
             for queued in taken:

@@ -2,6 +2,7 @@
 
 from writeback.ports.couriers import (
     NOTICE,
+    NOTICES_WAIT,
     Courier,
     CourierAway,
     CourierRefused,
@@ -17,6 +18,7 @@ from writeback.ports.site import Audit, Clock, Handler, Request, Site
 
 __all__ = [
     "NOTICE",
+    "NOTICES_WAIT",
     "Account",
     "Attempt",
     "Audit",

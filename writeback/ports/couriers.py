@@ -8,6 +8,8 @@ from writeback.envelope.secret import Secret
 
 NOTICE = "notice-"
 """Kinds that begin so tell of what was done; nobody sits and waits for them, as for a code."""
+NOTICES_WAIT = 30.0
+"""Seconds by which they may be later than what people sit and wait for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,7 @@ class Outbox(Protocol):
     """Notes that wait to be sent. They are kept sealed, and were put there with what they tell of."""
 
     def take(self, *, most: int, lease: int, patience: float = 0) -> Sequence[Queued]:
-        """Take notes that are due, notices last.
+        """Take notes that are due, in the order of their age; a notice counts as younger by NOTICES_WAIT.
 
         Args:
             most: how many at most.

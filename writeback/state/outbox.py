@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, not_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, not_, select, update
 
 from writeback.envelope.secret import Secret
-from writeback.ports import NOTICE, Clock, Note, Queued
+from writeback.ports import NOTICE, NOTICES_WAIT, Clock, Note, Queued
 from writeback.state.sealing import StateKeys
 from writeback.state.store import State
 from writeback.state.tables import outbox
@@ -22,7 +22,7 @@ _DUE = select(outbox).where(
     not_(_IS_NOTICE) | (outbox.c.due <= bindparam("notices_until")),
 )
 _IS_ANY_DUE = _DUE.with_only_columns(outbox.c.id).limit(1)
-_FIRST_DUE = _DUE.order_by(_IS_NOTICE, outbox.c.due).limit(bindparam("most"))
+_FIRST_DUE = _DUE.order_by(outbox.c.due + case((_IS_NOTICE, NOTICES_WAIT), else_=0)).limit(bindparam("most"))
 _LATER = update(outbox).where(outbox.c.id == bindparam("note"))
 _FORGET = delete(outbox).where(outbox.c.id == bindparam("note"))
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)

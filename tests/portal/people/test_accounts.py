@@ -12,7 +12,7 @@ from django_otp.oath import totp
 from portal.audit.flows import pseudonym
 from portal.audit.models import Event
 from portal.audit.rules import Fact
-from portal.people.flows import create_admin, remember
+from portal.people.flows import REFUSALS_RECORDED, create_admin, remember, tell_refused
 from portal.people.models import Account
 from portal.web.devices import AdminDevice
 from portal.web.site import CHECKS
@@ -84,6 +84,12 @@ def test_a_refused_sign_in_to_the_admin_is_recorded_without_what_was_typed(name:
     fields = {"username": name, "password": password, "otp_token": "000000"}
     Client(REMOTE_ADDR="2001:db8::7").post("/admin/login/", fields)
     assert told("admin.refused") == [{"name": pseudonym(name), "network": "2001:db8::/64"}]
+
+
+def test_a_flood_of_refused_sign_ins_does_not_fill_the_audit() -> None:
+    for number in range(REFUSALS_RECORDED.limit + 5):
+        tell_refused(None, {"username": f"name{number}"})
+    assert len(told("admin.refused")) == REFUSALS_RECORDED.limit
 
 
 def test_guessing_an_admins_password_is_slowed_down() -> None:

@@ -98,6 +98,17 @@ def test_a_connection_that_is_lost_while_all_threads_are_busy_costs_no_job_and_n
     assert all(mortal.answer(job) is not None for job in more)
 
 
+def test_a_redis_that_sends_a_waiting_worker_away_as_in_a_failover_does_not_end_it(
+    mortal: LiveWorker, server: RedisServer
+) -> None:
+    before = mortal.pid
+    with server.client() as admin:
+        waiting = [client["id"] for client in admin.client_list() if client["cmd"] == "brpop"]
+        assert [admin.client_unblock(each, error=True) for each in waiting] == [True]
+    assert is_begun(mortal)
+    assert mortal.pid == before is not None
+
+
 def test_a_queue_of_a_wrong_type_costs_a_restart_and_no_more(mortal: LiveWorker) -> None:
     mortal.child.kill()
     mortal.attacker.delete("writeback.w1")
