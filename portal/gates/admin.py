@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.flows import record
+from portal.audit.models import Event
+from portal.audit.rules import as_reference
 from portal.gates.flows import read_ceiling
 from portal.gates.forms import PolicyForm
 from portal.gates.models import Attempt, Policy
@@ -18,7 +21,7 @@ from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
 from writeback.envelope.jobs import Method as Kind
 
-DETAILS = ["operation", "directory", "account", "state", "outcome", "repeated", "proven"]
+DETAILS = ["operation", "directory", "whose", "state", "outcome", "repeated", "proven"]
 TIMES = ["began", "left", "ended", "ends"]
 
 
@@ -70,7 +73,7 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
         "reference",
         "operation",
         "directory",
-        "account",
+        "whose",
         "state",
         "outcome",
         "proven",
@@ -78,14 +81,28 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
         "ended",
     ]
     list_filter = ["operation", "state", "outcome", "directory", "started"]
-    list_select_related = ["account"]
     ordering = ["-started"]
     search_fields = ["reference"]
-    search_help_text = _("A reference.")
+    search_help_text = _("A reference, or the account of somebody who has proved who they are.")
     fields = readonly_fields = ("reference", *DETAILS, *TIMES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
-        return super().get_queryset(request).prefetch_related("offers")
+        # Whoever has proved who they are is named by the attempt's events, and by nothing else here.
+        told = Event.objects.filter(reference=OuterRef("reference"), facts__has_key="account")
+        name = Subquery(told.values(name=KT("facts__account"))[:1])
+        return super().get_queryset(request).prefetch_related("offers").annotate(who=name)
+
+    @admin.display(description=_("account"), ordering="who")
+    def whose(self, attempt: Attempt) -> str:
+        return getattr(attempt, "who", None) or ""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Attempt], search_term: str
+    ) -> tuple[QuerySet[Attempt], bool]:
+        if not search_term:
+            return queryset, False
+        found = Q(reference=as_reference(search_term)) | Q(who__iexact=search_term.strip())
+        return queryset.filter(found), False
 
     @admin.display(description=_("proven"))
     def proven(self, attempt: Attempt) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.web.devices import AdminDevice
 from portal.web.signals import code_refused
 
-WRONG = _("The user name, the password or the code isn't right.")
+WRONG = _("The user name, the password or the code isn't right. After a wrong code, wait a few seconds.")
 
 
 class StaffForm(AdminAuthenticationForm):

@@ -26,6 +26,9 @@ class KeybackAdminSite(AdminSite):
     site_header = site_title = "Keyback"
     index_title = _("Administration")
 
+    enable_nav_sidebar = False
+    """Its handful of pages stand on the first one; the lists of the audit need the width."""
+
     login_form = StaffForm
     login_template = "admin/sign_in.html"
 

@@ -97,6 +97,33 @@ def test_events_are_found_by_the_name_that_was_typed(admin: Client, browser: Bro
     assert reference not in admin.get("/admin/audit/event/", {"q": "other"}).content
 
 
+@pytest.mark.parametrize("page", ["/admin/audit/event/", "/admin/gates/attempt/"])
+def test_a_reference_is_found_however_it_was_noted_down(admin: Client, browser: Browser, page: str) -> None:
+    browser.get("/reset/").send({"name": "somebody"})
+    reference = Attempt.objects.get().reference
+    for typed in (
+        reference,
+        reference.lower(),
+        reference.replace("-", ""),
+        f" {reference.replace('-', ' ')} ",
+    ):
+        assert reference in admin.get(page, {"q": typed}).content.decode()
+
+
+def test_an_attempt_is_found_by_its_account_once_that_was_proven(
+    admin: Client, browser: Browser, worker: LoopWorker
+) -> None:
+    page = "/admin/gates/attempt/"
+    browser.get("/reset/").send({"name": "alice"})
+    typed = Attempt.objects.get().reference
+    assert typed not in admin.get(page, {"q": "alice"}).content.decode()
+    worker.directory.add("alice")
+    register(browser, worker)
+    found = admin.get(page, {"q": "ALICE"}).content.decode()
+    assert Attempt.objects.get(operation="register").reference in found
+    assert typed not in found
+
+
 def test_what_attackers_type_is_shown_and_never_run(admin: Client) -> None:
     Account.objects.create(
         username="x@corp",
@@ -123,7 +150,7 @@ def test_the_lists_tell_times_to_the_second_with_their_zone_and_facts_as_lines(
     assert page.count("method: email<br>outcome: done") == 1
     assert "{&quot;" not in page
     attempts = admin.get("/admin/gates/attempt/").content.decode()
-    assert all(part in attempts for part in ("register", "corp", "Alice", "Mail"))
+    assert all(part in attempts for part in ("register", "corp", "alice", "Mail"))
     attempt = Attempt.objects.get()
     assert f"{attempt.started:%Y-%m-%d %H:%M:%S} UTC" in attempts
     page = admin.get(f"/admin/gates/attempt/{attempt.pk}/change/").content.decode()
