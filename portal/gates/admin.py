@@ -78,7 +78,6 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
         "outcome",
         "proven",
         "began",
-        "ended",
     ]
     list_filter = ["operation", "state", "outcome", "directory", "started"]
     ordering = ["-started"]
