@@ -26,7 +26,8 @@ from writeback.envelope.jobs import Begin, Operation, ResetPassword
 from writeback.envelope.sealing import seal_job
 from writeback.envelope.secret import Secret
 
-WARM, ROUNDS = 6, 90
+WARM, ROUNDS = 40, 150
+"""The first are not timed: until then each process still runs code for the first times, and opens files."""
 REST = 0.05
 """Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
 REST_OF_A_CROWD = 1.0
