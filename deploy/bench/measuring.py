@@ -94,7 +94,6 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[T
         nonlocal errors
         turn = zip(clients, people, strict=True)
         resets = [[prepare(one, who) for _ in range(EACH)] for one, who in turn]
-        _wait_for_notices(sides)
         time.sleep(REST_OF_A_CROWD)
         rate, failed = throughput(pool, resets)
         errors += failed
@@ -115,9 +114,9 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[T
 
 
 def _wait_for_notices(sides: Sides) -> None:
-    """No way is to pay for the mails of the one before."""
+    """No way is to pay for the mails of the one before it."""
     if not wait_until(lambda: not sides.registrar.notes_waiting(), seconds=60):
-        raise LabError("the mails of the turn before are not out after a minute")
+        raise LabError("the mails of a turn are not out after a minute")
 
 
 def throughput(pool: Executor, clients: Sequence[Sequence[Reset]]) -> tuple[float, int]:

@@ -1,4 +1,4 @@
-"""Making accounts: local admins by command, people when the worker has told who they are."""
+"""Making accounts: local admins by command, people once the worker has told of them; and sign-ins."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from portal.web.flows import take
 from portal.web.rules import Rate
 
 REFUSALS_RECORDED = Rate(60, 600)
+"""Of sign-ins to the admin, from wherever they come."""
 
 
 def create_admin(*, username: str, password: str, seed: str = "") -> AdminDevice:

@@ -1,26 +1,12 @@
 """A live worker sends codes at once, and notices when nobody waits for an answer."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from deploy.demo.redis import RedisServer
 from deploy.processes import wait_until
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope.secret import Secret
 from writeback.ports import Note
 from writeback.state import State, StateKeys, put
-
-
-@pytest.fixture
-def worker(redis_server: RedisServer, tmp_path: Path) -> Iterator[LiveWorker]:
-    """A worker whose relay is away: each mail that it tries to send stands in its audit."""
-    made = LiveWorker(tmp_path / "home", redis_server)
-    made.start()
-    yield made
-    made.stop()
 
 
 def queue(worker: LiveWorker, *kinds: str) -> None:
@@ -37,6 +23,7 @@ PARAMETERS = {"code": "12345678", "minutes": "5", "at": "1700000000", "account":
 
 
 def tried(worker: LiveWorker) -> set[str]:
+    """Return the kinds of mail that it has tried to send: its relay is away, and the audit tells of it."""
     return {str(line["facts"]["kind"]) for line in worker.audit("mail.away")}
 
 

@@ -12,6 +12,7 @@ from tests.writeback.border.live import BEGIN, LiveWorker
 from writeback.envelope import post
 from writeback.envelope.answers import AttemptOpened, Outcome
 from writeback.envelope.jobs import JobStatus
+from writeback.envelope.sealing import SealedJob
 from writeback.worker import THREADS
 
 
@@ -38,6 +39,20 @@ def is_begun(worker: LiveWorker) -> bool:
     return answer is not None and isinstance(answer.facts, AttemptOpened)
 
 
+def occupy(worker: LiveWorker, *, waiting: int) -> list[SealedJob]:
+    """Keep every thread busy until `release`, and let so many more jobs wait; return them all."""
+    (worker.home / "slow").touch()
+    sealed = [worker.seal() for _ in range(THREADS + waiting)]
+    for job in sealed:
+        worker.send(job)
+    assert wait_until(lambda: _waiting(worker) == waiting, seconds=10)
+    return sealed
+
+
+def release(worker: LiveWorker) -> None:
+    (worker.home / "slow").unlink()
+
+
 def test_jobs_wait_for_a_worker_that_was_killed_and_their_prekey_is_still_there(mortal: LiveWorker) -> None:
     sealed = [mortal.seal() for _ in range(3)]
     mortal.child.kill()
@@ -49,52 +64,33 @@ def test_jobs_wait_for_a_worker_that_was_killed_and_their_prekey_is_still_there(
 
 
 def test_of_many_jobs_only_those_that_a_killed_worker_had_begun_are_lost(mortal: LiveWorker) -> None:
-    slow = mortal.home / "slow"
-    slow.touch()
-    sealed = [mortal.seal() for _ in range(2 * THREADS)]
-    for job in sealed:
-        mortal.send(job)
-    assert wait_until(lambda: _waiting(mortal) == THREADS, seconds=10)
+    sealed = occupy(mortal, waiting=THREADS)
     mortal.child.kill()
-    slow.unlink()
+    release(mortal)
     mortal.start()
     answered = [mortal.answer(job, seconds=3) is not None for job in sealed]
     assert answered == [False] * THREADS + [True] * THREADS
 
 
 def test_a_job_that_waits_is_begun_when_a_thread_is_free(mortal: LiveWorker) -> None:
-    slow = mortal.home / "slow"
-    slow.touch()
-    sealed = [mortal.seal() for _ in range(THREADS + 1)]
-    for job in sealed:
-        mortal.send(job)
-    assert wait_until(lambda: _waiting(mortal) == 1, seconds=10)
+    sealed = occupy(mortal, waiting=1)
     assert mortal.answer(sealed[-1], seconds=1.5) is None
-    slow.unlink()
+    release(mortal)
     assert all(mortal.answer(job, seconds=3) is not None for job in sealed)
 
 
 def test_a_connection_that_is_lost_while_all_threads_are_busy_costs_no_job_and_no_thread(
     mortal: LiveWorker, server: RedisServer
 ) -> None:
-    slow = mortal.home / "slow"
-    slow.touch()
-    sealed = [mortal.seal() for _ in range(THREADS + 2)]
-    for job in sealed:
-        mortal.send(job)
-    assert wait_until(lambda: _waiting(mortal) == 2, seconds=10)
+    sealed = occupy(mortal, waiting=2)
     with server.client() as admin:
         assert admin.execute_command("CLIENT", "KILL", "USER", server.workers["w1"].username) > 0
-    slow.unlink()
+    release(mortal)
     assert all(mortal.answer(job) is not None for job in sealed)
-    slow.touch()
-    more = [mortal.seal() for _ in range(THREADS + 3)]
-    for job in more:
-        mortal.send(job)
-    assert wait_until(lambda: _waiting(mortal) == 3, seconds=10)
+    more = occupy(mortal, waiting=3)
     assert mortal.answer(more[-1], seconds=1.5) is None
     assert _waiting(mortal) == 3
-    slow.unlink()
+    release(mortal)
     assert all(mortal.answer(job) is not None for job in more)
 
 
