@@ -4,10 +4,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from statistics import median
 from threading import Barrier
 from typing import TypeVar
 
+import cbor2
 from django.db import connections
 
 from deploy.bench.bare import BareClient
@@ -22,7 +25,9 @@ from deploy.lab import LabError, Person
 from deploy.processes import wait_until
 from portal.dispatch.keys import read_portal_key
 from portal.dispatch.queries import workers_for
-from writeback.envelope.jobs import Begin, Operation, ResetPassword
+from writeback.envelope.codec import decode
+from writeback.envelope.errors import EnvelopeError
+from writeback.envelope.jobs import Begin, JobStatus, Operation, ResetPassword
 from writeback.envelope.sealing import seal_job
 from writeback.envelope.secret import Secret
 
@@ -34,6 +39,10 @@ REST_OF_A_CROWD = 1.0
 """The same before each turn of a crowd, after the last mail of the turn before."""
 CLIENTS, TURNS, EACH = 32, 9, 8
 """A turn is long: the directory stands idle while the first jobs come in and the last answers go out."""
+JUNK = (b"\x81" * 1000 + b"\x00", b"\x5b" + b"\x7f" * 8, cbor2.dumps(list(range(400))), b"\xff" * 1000)
+"""Depth, a length with nothing behind it, many values, and no CBOR at all."""
+REFUSED = 20
+"""How often each of them is refused."""
 BY_PAGES = 3
 """Every so many turns the pages have one too: what they reach is held to nothing."""
 T = TypeVar("T")
@@ -58,6 +67,8 @@ def measure(stage: Stage) -> Measured:
             first_page=weight(port, "/"),
             worker=largest_resident(stage.product.worker.process),
             portal=largest_resident(stage.product.portal.process),
+            junk=refusal_times(),
+            lab_start=stage.lab_start,
         )
 
 
@@ -170,6 +181,17 @@ def sealed_sizes() -> list[int]:
     return [
         len(seal_job(job, passwords=given, to=to, signer=signer, now=time.time()).blob) for job, given in jobs
     ]
+
+
+def refusal_times() -> list[float]:
+    """Return how long it takes to refuse what a portal in wrong hands could sign and seal."""
+    return [median(seconds_of(partial(_refused, junk)) for _ in range(REFUSED)) for junk in JUNK]
+
+
+def _refused(junk: bytes) -> None:
+    with suppress(EnvelopeError):
+        decode(JobStatus, junk)
+        raise LabError("a package that is none was taken for one")
 
 
 def _do(resets: Sequence[Reset]) -> list[Reset]:

@@ -21,6 +21,8 @@ GOOD = Measured(
     first_page=14_000,
     worker=90 * MEGABYTE,
     portal=130 * MEGABYTE,
+    junk=[0.0001, 0.0002],
+    lab_start=4.0,
 )
 
 
@@ -35,7 +37,7 @@ def missed(found: Measured) -> list[str]:
 
 
 def test_good_figures_meet_every_goal() -> None:
-    assert len(goals_of(GOOD)) == 10
+    assert len(goals_of(GOOD)) == 12
     assert missed(GOOD) == []
 
 
@@ -52,6 +54,8 @@ def test_good_figures_meet_every_goal() -> None:
         ("first page, all of it KB", replace(GOOD, first_page=61 * 1024)),
         ("worker, resident MB", replace(GOOD, worker=121 * MEGABYTE)),
         ("portal, resident MB", replace(GOOD, portal=151 * MEGABYTE)),
+        ("a package that is none ms", replace(GOOD, junk=[0.0001, 0.0011])),
+        ("lab, warm start s", replace(GOOD, lab_start=10.5)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -1,9 +1,8 @@
-"""The throw-away PostgreSQL is quick, lets nobody in without a password, and leaves nothing behind."""
+"""The throw-away PostgreSQL lets nobody in without a password, and leaves nothing behind."""
 
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -24,14 +23,10 @@ sys.stdin.read()
 """
 
 
-def test_a_server_of_ones_own_starts_within_seconds_and_keeps_its_databases_over_a_restart(
-    tmp_path: Path,
-) -> None:
-    begin = time.monotonic()
+def test_a_server_of_ones_own_keeps_its_databases_over_a_restart(tmp_path: Path) -> None:
     server = PostgresServer(tmp_path)
     server.start()
     url = server.make_database("kept")
-    assert time.monotonic() - begin < 3
     with psycopg.connect(url) as client:
         client.execute("CREATE TABLE kept (word text)")
         client.commit()

@@ -1,6 +1,5 @@
 """CBOR is read strictly: one encoding of each value, and nothing else."""
 
-import time
 from typing import Any
 
 import cbor2
@@ -54,17 +53,6 @@ def test_anything_but_the_one_encoding_is_refused(data: bytes) -> None:
         codec.decode(JobStatus, data)
     assert caught.value.fault is Fault.MALFORMED
     assert caught.value.__cause__ is None
-
-
-@pytest.mark.parametrize("data", NOT_A_STATUS.values(), ids=NOT_A_STATUS.keys())
-def test_a_refusal_takes_no_time_worth_an_attack(data: bytes) -> None:
-    took = []
-    for _ in range(20):
-        started = time.perf_counter()
-        with pytest.raises(EnvelopeError):
-            codec.decode(JobStatus, data)
-        took.append(time.perf_counter() - started)
-    assert min(took) < 0.001
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 2**200])

@@ -4,7 +4,6 @@ import os
 import shutil
 import stat
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -40,8 +39,7 @@ def run(machine: Path, *before: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_second_run_is_quick_and_silent() -> None:
-    begin = time.monotonic()
+def test_a_second_run_has_nothing_to_do_and_nothing_to_say() -> None:
     # A make within make says which folder it enters.
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
@@ -50,7 +48,6 @@ def test_a_second_run_is_quick_and_silent() -> None:
         ["make", "setup"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert time.monotonic() - begin < 3
 
 
 def test_without_apt_it_names_what_is_missing(bare_machine: Path) -> None:

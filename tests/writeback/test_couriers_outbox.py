@@ -100,17 +100,13 @@ def test_what_was_sent_is_in_the_audit_without_address_or_code(post: Post) -> No
     assert "alice" not in post.audit_path.read_text()
 
 
-def test_a_queued_note_is_on_its_way_within_a_tenth_of_a_second(post: Post) -> None:
-    post.runner.start()
+def test_a_queued_note_does_not_wait_for_the_next_look(post: Post) -> None:
+    post.runner.start()  # which looks every thirty seconds
     wait_for(lambda: not post.runner.send_next())
     for number in range(1, 6):
         post.queue()
-        queued = time.monotonic()
         post.runner.wake()
-        woken = time.monotonic() - queued
         wait_for(lambda number=number: len(post.relay.arrived) == number)
-        assert woken < 0.005
-        assert post.relay.arrived[-1] - queued < 0.2
     post.runner.stop()
 
 

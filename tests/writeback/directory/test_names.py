@@ -116,14 +116,14 @@ def test_a_short_name_that_could_not_be_read_at_first_is_asked_for_again(
 
 
 @pytest.mark.parametrize("name", ["*", ")(uid=*", "\\2a", "x" * 10_000, "b\0b", "bob@evil", "\uff41lice"])
-def test_a_hostile_name_is_answered_quickly(
+def test_a_hostile_name_costs_the_directory_no_more_than_an_honest_one(
     directory: ActiveDirectory, server: LdapServer, name: str
 ) -> None:
     directory.find("warm")
+    before = len(server.received.raw)
     server.answers[SEARCH] = lambda body: Answer()
-    begun = time.perf_counter()
     assert directory.find(name) is None
-    assert time.perf_counter() - begun < 0.1  # 5 ms on an idle machine
+    assert len(server.received.raw) - before <= 2  # one for each attribute that such a name may stand in
 
 
 @pytest.mark.parametrize(

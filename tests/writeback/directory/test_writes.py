@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakes.ber import elements
-from tests.fakes.ldap_server import HINTS, MODIFY, TARGET, Answer, LdapServer, alice
+from tests.fakes.ldap_server import GUID, HINTS, MODIFY, TARGET, Answer, LdapServer, alice
 from tests.writeback.directory.conftest import MakeDirectory, MakePool, at
 from writeback.directory import passwords
 from writeback.directory.active_directory import ActiveDirectory
@@ -56,6 +56,18 @@ def test_a_reset_replaces_the_password_in_its_exact_bytes(
 ) -> None:
     assert directory.reset_password(account, NEW, at=at()).outcome is Outcome.DONE
     assert changes_of(server) == [(REPLACE, "unicodePwd", [NEW_BYTES])]
+
+
+def test_a_reset_over_a_connection_that_is_there_is_one_request(
+    directory: ActiveDirectory, server: LdapServer
+) -> None:
+    account = directory.read(GUID)
+    assert account is not None
+    for _ in range(2):  # now and then the account is looked at after the first
+        before = len(server.received.raw)
+        written = directory.reset_password(account, NEW, at=directory.prepare(account))
+    assert written.outcome is Outcome.DONE
+    assert len(server.received.raw) == before + 1
 
 
 def test_a_reset_of_a_locked_account_unlocks_it_in_the_same_write(
