@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portal.audit.models import Event, Head
 from portal.audit.rules import GENESIS
+from portal.web.queries import only
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def verify() -> Verdict:
         if event.hash != event.right_hash():
             return Verdict(number - 1, previous, number, f"Event {number} was changed.")
         previous = event.hash
-    head = Head.objects.filter(pk=1).first() or Head()
+    head = only(Head.objects.filter(pk=1)) or Head()
     if (head.number, head.hash) != (number, previous):
         return Verdict(
             number, previous, number + 1, f"The chain ends at {number}, but {head.number} were written."

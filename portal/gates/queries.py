@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.dispatch.models import Site
 from portal.gates.models import Attempt, Offer, Policy
 from portal.gates.rules import RESEND_AFTER, Needed, Position, Step, next_step
 from portal.methods.registry import METHODS
+from portal.web.queries import only
 from writeback.envelope.jobs import Method as Kind
 
 GROUPS = {kind: method.group for kind, method in METHODS.items()}
@@ -26,12 +28,16 @@ def is_switched_off() -> bool:
 
 def policy() -> Policy:
     """Return the policy; the defaults where nobody has saved one."""
-    return Policy.objects.filter(pk=1).first() or Policy(pk=1)
+    return only(Policy.objects.filter(pk=1)) or Policy(pk=1)
 
 
 def offers(attempt: Attempt, rules: Policy) -> list[Offer]:
     """Return what the policy leaves of what the worker offered."""
-    return [offer for offer in attempt.offers.all() if offer.kind in rules.methods]
+    return list(_left_of(attempt, rules))
+
+
+def _left_of(attempt: Attempt, rules: Policy) -> "QuerySet[Offer]":
+    return attempt.offers.filter(kind__in=rules.methods)
 
 
 def needed(attempt: Attempt, rules: Policy) -> Needed:
@@ -44,10 +50,10 @@ def step_of(attempt: Attempt) -> Step:
     rules = policy()
     if attempt.state == Attempt.State.OPEN and not rules.allows(attempt.operation):
         return Step.OVER
-    there = offers(attempt, rules)
+    there = _left_of(attempt, rules).values_list("kind", "proven")
     position = Position(
-        proven=frozenset(Kind(offer.kind) for offer in there if offer.proven),
-        open_kinds=frozenset(Kind(offer.kind) for offer in there if not offer.proven),
+        proven=frozenset(Kind(kind) for kind, proven in there if proven),
+        open_kinds=frozenset(Kind(kind) for kind, proven in there if not proven),
         enough=attempt.enough,
         state=attempt.state,
         expired=attempt.is_expired(),

@@ -15,6 +15,7 @@ from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
 from portal.gates.rules import Step
 from portal.web.outcomes import SENTENCES
+from portal.web.queries import only
 from writeback.envelope.answers import Outcome
 
 CURRENT, EARLIER, CHOSEN = "attempt", "attempts", "offer"
@@ -25,7 +26,7 @@ START = {"reset": "reset", "unlock": "unlock", "change": "change", "register": "
 
 def bind(request: HttpRequest, attempt: Attempt) -> None:
     """Make an attempt the one of this browser, under a fresh session key; one that was open is void."""
-    before = Attempt.objects.filter(public_id=request.session.get(CURRENT, "")).first()
+    before = only(Attempt.objects.filter(public_id=request.session.get(CURRENT, "")))
     if before:
         void(before, why="another attempt in this browser")
     earlier = [*request.session.get(EARLIER, []), attempt.public_id][-5:]
@@ -58,7 +59,7 @@ def of_this_browser(request: HttpRequest, public_id: str) -> Attempt | None:
     """Return the attempt if it was begun in this browser, the one that is going on or an earlier one."""
     if public_id not in request.session.get(EARLIER, []):
         return None
-    return Attempt.objects.filter(public_id=public_id).first()
+    return only(Attempt.objects.filter(public_id=public_id))
 
 
 def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
@@ -124,7 +125,7 @@ def _act(attempt: Attempt) -> HttpResponse:
 
 
 def _foreign(request: HttpRequest) -> HttpResponse:
-    current = Attempt.objects.filter(public_id=request.session.get(CURRENT, "")).first()
+    current = only(Attempt.objects.filter(public_id=request.session.get(CURRENT, "")))
     if request.method == "POST" and current:
         void(current, why="subject-mismatch")
         record("attempt.subject-mismatch", reference=current.reference)

@@ -4,6 +4,7 @@ from django.http import Http404
 
 from portal.methods.models import Factor
 from portal.people.session import SignedInPerson
+from portal.web.queries import only
 
 
 def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
@@ -12,7 +13,7 @@ def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
     Raises:
         Http404: it isn't theirs, or isn't there.
     """
-    found: Factor | None = Factor.objects.filter(user_id=person.account, factor_id=factor_id).first()
+    found: Factor | None = only(Factor.objects.filter(user_id=person.account, factor_id=factor_id))
     if found is None:
         raise Http404
     return found

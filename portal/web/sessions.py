@@ -11,6 +11,8 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from portal.web.queries import only
+
 _WRITTEN_EVERY = timedelta(minutes=1)
 
 
@@ -59,7 +61,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
         alive = self.model.objects.filter(expire_date__gt=timezone.now())
-        found = alive.filter(session_key=kept_as(self.session_key or "")).first()
+        found = only(alive.filter(session_key=kept_as(self.session_key or "")))
         if found is None:
             self._session_key = None
         self._lasts_until = found.expire_date if found else None
