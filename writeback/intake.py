@@ -117,7 +117,14 @@ class Intake:
             return self._refuse(Outcome.NOT_ALLOWED, "not in [operations]", header.jti, job)
         if job.directory not in self.site.directories:
             return self._refuse(Outcome.REFUSED, "unknown directory", header.jti, job)
-        return self._run(Request(job=job, jti=header.jti, expires=header.expires, passwords=opened.passwords))
+        request = Request(
+            job=job,
+            jti=header.jti,
+            expires=header.expires,
+            passwords=opened.passwords,
+            unwrap=opened.unwrap,
+        )
+        return self._run(request)
 
     def _run(self, request: Request[Job]) -> Answer:
         job, jti = request.job, request.jti

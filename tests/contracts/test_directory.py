@@ -54,6 +54,12 @@ def test_an_account_is_read_by_its_guid(world: World) -> None:
     assert world.directory.lockout(found) == Lockout(bad_passwords=0, threshold=5)
 
 
+def test_something_else_is_done_while_an_account_is_read(world: World) -> None:
+    person, done = world.person(), list[str]()
+    assert world.directory.read(person.guid, meanwhile=lambda: done.append("once")) is not None
+    assert done == ["once"]
+
+
 def test_no_account_is_read_by_a_guid_that_nobody_has(world: World) -> None:
     assert world.directory.read(NOBODY) is None
     assert world.directory.pwd_last_set_on(_dc(world), NOBODY) is None

@@ -2,8 +2,10 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
@@ -162,11 +164,42 @@ def test_c_03_a_box_with_the_wrong_number_of_passwords_is_refused() -> None:
     assert caught.value.fault is Fault.PASSWORD_BOX
 
 
+@pytest.mark.parametrize("ahead", [False, True])
 @pytest.mark.parametrize("box", [b"", b"x", bytes(384), bytes(500)])
-def test_c_03_junk_in_place_of_the_box_is_refused(box: bytes) -> None:
+def test_c_03_junk_in_place_of_the_box_is_refused(box: bytes, ahead: bool) -> None:
+    opened = open_job(forge(RESET, box, sent=seal(), number=10))
+    if ahead:
+        opened.unwrap()  # which tells nothing
     with pytest.raises(EnvelopeError) as caught:
-        open_job(forge(RESET, box, sent=seal(), number=10)).passwords()
+        opened.passwords()
     assert caught.value.fault is Fault.PASSWORD_BOX
+
+
+class CountingKey:
+    """A W-rsa that counts how often it is used."""
+
+    def __init__(self, key: RSAPrivateKey) -> None:
+        self._key, self.key_size, self.times = key, key.key_size, 0
+
+    def decrypt(self, wrapped: bytes, how: Any) -> bytes:
+        self.times += 1
+        return self._key.decrypt(wrapped, how)
+
+
+def test_a_key_that_was_unwrapped_ahead_is_not_unwrapped_again() -> None:
+    opened = open_job(seal(RESET, "new").blob)
+    key: Any = CountingKey(opened.rsa)
+    opened = replace(opened, rsa=key)
+    opened.unwrap()
+    opened.unwrap()
+    assert opened.passwords() == (Secret("new"),)
+    assert key.times == 1
+
+
+def test_without_a_box_there_is_nothing_to_unwrap() -> None:
+    opened = open_job(seal(UNLOCK).blob)
+    opened.unwrap()
+    assert opened.passwords() == ()
 
 
 @pytest.mark.parametrize("number", [0, 2, 15, 255, 2**32])

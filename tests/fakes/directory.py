@@ -1,7 +1,7 @@
 """A directory in memory that behaves like AD where Keyback looks (tests/contracts runs on both)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from writeback.envelope.answers import (
 )
 from writeback.envelope.passwords import name_parts
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Written
+from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Written, nothing
 from writeback.ports.filetime import filetime
 
 DOMAIN = "S-1-5-21-1-2-3"
@@ -100,8 +100,9 @@ class FakeDirectory:
         ]
         return found[0] if len(found) == 1 else None
 
-    def read(self, guid: bytes) -> Account | None:
+    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
         self._reach()
+        meanwhile()
         person = self.people.get(guid)
         return person.account if person else None
 

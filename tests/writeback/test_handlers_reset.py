@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from tests.fakes.directory import DC, DOMAIN
 from tests.fakes.worker import FakeWorker, Registered, facts
@@ -15,6 +16,7 @@ from writeback.handlers import resolve_intents
 from writeback.journal import SqlJournal
 from writeback.ports import Account, Intent, Note, StateAway
 from writeback.proof import SqlRegister
+from writeback.state.tables import factors
 
 NEW = "Spring-sun-77"
 GONE = Answer(outcome=Outcome.ATTEMPT_GONE)
@@ -164,16 +166,36 @@ def test_an_account_that_is_gone_is_told_as_gone(alice: Registered) -> None:
 def test_the_password_is_opened_after_everything_else_was_checked(alice: Registered) -> None:
     opened = proven(alice)
     alice.worker.corp.change_account(alice.account.guid, disabled=True)
-    was_opened: list[bool] = []
+    steps: list[str] = []
 
     def open_passwords() -> tuple[Secret, ...]:
-        was_opened.append(True)
+        steps.append("opened")
         return (Secret(NEW),)
 
     job = ResetPassword(directory="corp", attempt=opened.attempt)
-    request = replace(alice.worker.request(job, jti=b"j" * 16), passwords=open_passwords)
+    request = alice.worker.request(job, jti=b"j" * 16)
+    request = replace(request, passwords=open_passwords, unwrap=lambda: steps.append("unwrapped"))
     assert alice.worker.handle(request) == Answer(outcome=Outcome.ACCOUNT_DISABLED)
-    assert was_opened == []
+    assert steps == ["unwrapped"]  # their key, while the directory was asked; they themselves stay closed
+
+
+def test_nothing_is_unwrapped_for_who_has_not_proven_who_they_are(alice: Registered) -> None:
+    opened = alice.worker.begin("alice", Operation.RESET)
+    job = ResetPassword(directory="corp", attempt=opened.attempt)
+    steps: list[str] = []
+    request = alice.worker.request(job, jti=b"j" * 16)
+    request = replace(request, unwrap=lambda: steps.append("unwrapped"))
+    assert alice.worker.handle(request) == Answer(outcome=Outcome.NOT_PROVEN)
+    assert steps == []
+
+
+def test_a_notice_opens_no_secret_of_another_way(alice: Registered) -> None:
+    opened = proven(alice)
+    with alice.worker.state.writing() as tx:
+        spoilt = update(factors).where(factors.c.method == Method.TOTP).values(secret=b"sealed by nobody")
+        assert tx.execute(spoilt).rowcount == 1
+    assert reset(alice, opened).outcome == Outcome.DONE
+    assert len(alice.worker.mails()) == 2
 
 
 class HeldUp(SqlJournal):

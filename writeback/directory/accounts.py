@@ -1,6 +1,6 @@
 """Finding one account by what a person types, and reading it by its objectGUID."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ldap3.utils.conv import escape_filter_chars
 
@@ -16,7 +16,7 @@ from writeback.directory.connection import (
     Reply,
 )
 from writeback.directory.policy import Rules
-from writeback.ports import Account, DirectoryAway, Lockout
+from writeback.ports import Account, DirectoryAway, Lockout, nothing
 from writeback.ports.filetime import filetime, unix_time
 
 LONGEST_NAME = 256
@@ -95,13 +95,15 @@ def find_guid(link: Link, base: str, filters: Iterator[str]) -> bytes | None:
     return None
 
 
-def read_entry(link: Link, guid: bytes, attributes: Sequence[str]) -> Entry | None:
-    """Read attributes of an account; None if there is no such account.
+def read_entry(
+    link: Link, guid: bytes, attributes: Sequence[str], meanwhile: Callable[[], None] = nothing
+) -> Entry | None:
+    """Read attributes of an account, and do something else meanwhile; None if there is no such account.
 
     Raises:
         DirectoryAway: the controller gave no answer that says either.
     """
-    reply, found = link.search(guid_target(guid), IS_USER, attributes)
+    reply, found = link.search(guid_target(guid), IS_USER, attributes, meanwhile=meanwhile)
     if reply.result not in (SUCCESS, NO_SUCH_OBJECT):
         raise _unanswered(reply)
     return found[0] if found else None

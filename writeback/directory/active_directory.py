@@ -15,7 +15,7 @@ from writeback.directory.settings import DirectorySettings
 from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Written
+from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Written, nothing
 
 T = TypeVar("T")
 
@@ -61,9 +61,9 @@ class ActiveDirectory:
 
         return self._pool.read(ask)
 
-    def read(self, guid: bytes) -> Account | None:
+    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
         """Return the account with that objectGUID, read live; None if there is none."""
-        return self._pool.read(lambda link: self._read(link, guid))
+        return self._pool.read(lambda link: self._read(link, guid, meanwhile))
 
     def group_sids(self, dns: Sequence[str]) -> frozenset[str]:
         """Return the SIDs of the groups with these DNs.
@@ -169,8 +169,8 @@ class ActiveDirectory:
         """Close the idle connections."""
         self._pool.close()
 
-    def _read(self, link: Link, guid: bytes) -> Account | None:
-        entry = accounts.read_entry(link, guid, accounts.ACCOUNT_ATTRIBUTES)
+    def _read(self, link: Link, guid: bytes, meanwhile: Callable[[], None] = nothing) -> Account | None:
+        entry = accounts.read_entry(link, guid, accounts.ACCOUNT_ATTRIBUTES, meanwhile)
         if entry is None:
             return None
         account = accounts.account_of(entry, directory=self.id, guid=guid, now=self._clock.now())

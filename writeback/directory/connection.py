@@ -19,6 +19,7 @@ from pyasn1.error import PyAsn1Error
 
 from writeback.directory.settings import Host
 from writeback.directory.tls import TOO_LATE, GuardedSocket, NamedTls
+from writeback.ports import nothing
 
 T = TypeVar("T")
 Entry = Mapping[str, Sequence[bytes]]
@@ -153,8 +154,9 @@ class Link:
         scope: Scope = BASE,
         limit: int = 0,
         controls: Sequence[Control] = (),
+        meanwhile: Callable[[], None] = nothing,
     ) -> tuple[Reply, list[Entry]]:
-        """Search; references to other servers are left out."""
+        """Search, and do something else until the answer comes; references to other servers are left out."""
         left = min(self._patience, max(1, math.floor(self.deadline - time.monotonic())))
 
         def ask() -> list[dict[str, Any]]:
@@ -179,7 +181,7 @@ class Link:
                 if entry["type"] == "searchResEntry"
             )
 
-        return self._ask(collect), found
+        return self._ask(collect, meanwhile), found
 
     def modify(self, target: str, changes: Changes, controls: Sequence[Control] = ()) -> Reply:
         """Send one modify request, once.
@@ -196,19 +198,19 @@ class Link:
             raise TimeoutError(TOO_LATE)
         return min(left, self._patience)
 
-    def _ask(self, call: Callable[[], object]) -> Reply:
+    def _ask(self, call: Callable[[], object], meanwhile: Callable[[], None] = nothing) -> Reply:
         """Do one request, and keep nothing of it that may hold a password."""
         try:
-            self._guard(call)
+            self._guard(call, meanwhile)
             result = self._ldap.result
         finally:
             self._ldap.request = self._ldap.password = self._ldap.result = None
         return Reply(int(result["result"]), str(result["description"]), str(result["message"]))
 
-    def _guard(self, call: Callable[[], T]) -> T:
+    def _guard(self, call: Callable[[], T], meanwhile: Callable[[], None] = nothing) -> T:
         guarded = isinstance(self._ldap.socket, GuardedSocket)
         if guarded:
-            self._ldap.socket.start_request(self.deadline, self._patience)
+            self._ldap.socket.start_request(self.deadline, self._patience, meanwhile)
         connection = self._ldap.socket
         try:
             return call()

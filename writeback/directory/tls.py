@@ -21,13 +21,26 @@ class GuardedSocket(ssl.SSLSocket):
     patience = 10.0
     allowance = LARGEST_ANSWER
     sent = False
+    meanwhile: Callable[[], None] | None = None
 
-    def start_request(self, deadline: float, patience: float) -> None:
-        """Forget the last request; `deadline` is of time.monotonic, `patience` seconds for one wait."""
+    def start_request(
+        self, deadline: float, patience: float, meanwhile: Callable[[], None] | None = None
+    ) -> None:
+        """Forget the last request.
+
+        Args:
+            deadline: of time.monotonic, for the whole request.
+            patience: seconds for one wait.
+            meanwhile: what is done once the request is out, before its answer is waited for.
+        """
         self.deadline, self.patience, self.allowance, self.sent = deadline, patience, LARGEST_ANSWER, False
+        self.meanwhile = meanwhile
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         """Read like a socket, but never beyond the deadline or the allowance."""
+        if self.meanwhile:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
         self._wait_at_most()
         data = super().recv(buflen, flags)
         self.allowance -= len(data)

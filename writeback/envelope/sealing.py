@@ -8,7 +8,9 @@ very end `OpenedJob.passwords`. Primitives: RFC 8032, RFC 9180 (base mode), RFC 
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -89,7 +91,7 @@ class OpenedJob:
     rsa: RSAPrivateKey = field(repr=False, compare=False)
 
     def passwords(self) -> tuple[Secret, ...]:
-        """Open the box; the very last thing to be done before a password is used.
+        """Decrypt the passwords; the very last thing to be done before one is used.
 
         Raises:
             EnvelopeError: PASSWORD_BOX if the box is not of this job, PASSWORD if what it holds can't be a
@@ -97,10 +99,27 @@ class OpenedJob:
         """
         if self.box is None:
             return ()
-        found = _open_box(self.box, self.rsa, self.context)
+        found = _open_box(self.box[self.rsa.key_size // 8 :], self._box_key, self.context)
         if len(found) != type(self.job).passwords:
             raise EnvelopeError(Fault.PASSWORD_BOX)
         return found
+
+    def unwrap(self) -> None:
+        """Unwrap the key of the box in advance, which takes far longer than to decrypt what lies in it.
+
+        The passwords stay closed. A box of another job is told by `passwords` alone, so this never raises.
+        """
+        with suppress(EnvelopeError):
+            _ = self._box_key
+
+    @cached_property
+    def _box_key(self) -> bytes:
+        if self.box is None:
+            return b""
+        try:
+            return self.rsa.decrypt(self.box[: self.rsa.key_size // 8], _oaep(self.context))
+        except ValueError:
+            raise EnvelopeError(Fault.PASSWORD_BOX) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,10 +283,9 @@ def _seal_box(passwords: Sequence[Secret], rsa: RSAPublicKey, context: bytes) ->
     return rsa.encrypt(key, _oaep(context)) + AESGCM(key).encrypt(_NONCE, plain, context)
 
 
-def _open_box(box: bytes, rsa: RSAPrivateKey, context: bytes) -> tuple[Secret, ...]:
-    wrapped, sealed = box[: rsa.key_size // 8], box[rsa.key_size // 8 :]
+def _open_box(sealed: bytes, key: bytes, context: bytes) -> tuple[Secret, ...]:
     try:
-        plain = AESGCM(rsa.decrypt(wrapped, _oaep(context))).decrypt(_NONCE, sealed, context)
+        plain = AESGCM(key).decrypt(_NONCE, sealed, context)
     except (ValueError, InvalidTag):
         raise EnvelopeError(Fault.PASSWORD_BOX) from None
     return tuple(_password(data) for data in codec.decode(tuple[bytes, ...], plain))

@@ -19,6 +19,7 @@ from writeback.ports import (
     Site,
     StateAway,
     Written,
+    nothing,
 )
 
 NOTICES = {
@@ -31,9 +32,9 @@ _DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
 _BEGIN_WITHIN = 3
 
 
-def live_account(attempt: Attempt, site: Site) -> Account | Outcome:
-    """Read an attempt's account anew, for what an admin did meanwhile holds; or say why it is left alone."""
-    account = site.directories[attempt.directory].read(attempt.guid)
+def live_account(attempt: Attempt, site: Site, meanwhile: Callable[[], None] = nothing) -> Account | Outcome:
+    """Read an attempt's account anew, for what an admin did since then holds; or say why it is left alone."""
+    account = site.directories[attempt.directory].read(attempt.guid, meanwhile=meanwhile)
     if account is None:
         return Outcome.ACCOUNT_GONE
     verdict = site.judge(account)
@@ -56,7 +57,7 @@ def proven_attempt(request: Request[AttemptJob], site: Site, operation: Operatio
 
 def account_of(request: Request[AttemptJob], site: Site, attempt: Attempt) -> Account | Answer:
     """Return the live account of an attempt, or the answer that says why it is left alone."""
-    account = live_account(attempt, site)
+    account = live_account(attempt, site, request.unwrap)
     if isinstance(account, Outcome):
         return told(site, "write.refused", request, Answer(outcome=account), account=attempt.guid.hex())
     return account

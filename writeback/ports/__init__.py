@@ -11,7 +11,7 @@ from writeback.ports.couriers import (
     Outbox,
     Queued,
 )
-from writeback.ports.directory import Account, Directory, DirectoryAway, Lockout, Preimage, Written
+from writeback.ports.directory import Account, Directory, DirectoryAway, Lockout, Preimage, Written, nothing
 from writeback.ports.journal import Entry, Intent, JobState, Journal
 from writeback.ports.register import Attempt, Register, StateAway
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
@@ -44,4 +44,5 @@ __all__ = [
     "Site",
     "StateAway",
     "Written",
+    "nothing",
 ]

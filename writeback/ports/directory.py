@@ -1,6 +1,6 @@
 """One AD forest or domain: what is read of an account, and the verbs that change it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -92,6 +92,10 @@ class Written:
     unlocked: bool = False
 
 
+def nothing() -> None:
+    """Do nothing: where something could be done meanwhile, and there is nothing to do."""
+
+
 class Directory(Protocol):
     """One AD forest or domain. A refusal is a value; the only exception that comes out is DirectoryAway."""
 
@@ -101,8 +105,14 @@ class Directory(Protocol):
         r"""Return the one account of that name (account, UPN, mail, DOMAIN\name); None if not just one."""
         ...
 
-    def read(self, guid: bytes) -> Account | None:
-        """Return the account with that objectGUID, read live; None if there is none."""
+    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
+        """Return the account with that objectGUID, read live; None if there is none.
+
+        Args:
+            guid: 16 bytes.
+            meanwhile: work for the time until the directory answers. It may be done twice, or never; it must
+                not raise.
+        """
         ...
 
     def group_sids(self, dns: Sequence[str]) -> frozenset[str]:

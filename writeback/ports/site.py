@@ -8,7 +8,7 @@ from writeback.envelope.answers import Answer, CeilingGates, Outcome
 from writeback.envelope.jobs import Job
 from writeback.envelope.secret import Secret
 from writeback.ports.couriers import Courier, Outbox
-from writeback.ports.directory import Account, Directory
+from writeback.ports.directory import Account, Directory, nothing
 from writeback.ports.journal import Journal
 from writeback.ports.register import Register
 
@@ -46,13 +46,15 @@ class Request(Generic[J_co]):
     Args:
         jti: its id, 16 random bytes.
         expires: Unix time after which it must not be applied.
-        passwords: opens the box of passwords, in the order that the job's class gives.
+        passwords: decrypts them, in the order that the job's class gives.
+        unwrap: unwraps the key that they are sealed with: the slow part of it, which may be done in advance.
     """
 
     job: J_co
     jti: bytes
     expires: int
     passwords: Callable[[], tuple[Secret, ...]]
+    unwrap: Callable[[], None] = nothing
 
 
 class Handler(Protocol):

@@ -9,6 +9,7 @@ from writeback.envelope.secret import Secret
 from writeback.ports import Attempt, Note
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, whose
+from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import box_of, mask, read_address
 from writeback.proof.standing import standing_of
 from writeback.state import put
@@ -16,7 +17,8 @@ from writeback.state.sweep import TOMBSTONE_HEARS
 from writeback.state.tables import factors
 
 _ENDED_LATELY = and_(factors.c.state.in_(("removed", "disabled")), factors.c.ended > bindparam("ended_since"))
-_HEARING = OF_PERSON.where(or_(factors.c.state == "active", _ENDED_LATELY))
+_SENDING = [method for method, kind in KINDS.items() if kind.sends]
+_HEARING = OF_PERSON.where(factors.c.method.in_(_SENDING), or_(factors.c.state == "active", _ENDED_LATELY))
 
 
 def notes_for(
