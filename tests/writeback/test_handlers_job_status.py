@@ -136,6 +136,20 @@ def test_a_write_that_was_done_before_the_death_is_found_done_and_told(crash: Cr
     assert crash.dead.corp.writes == ["reset alice"]
 
 
+def test_what_became_of_it_is_in_the_audit_with_whom_and_where_it_befell(crash: Crash) -> None:
+    crash.write()
+    crash.after.audit.events.clear()
+    resolve_intents(crash.after.site)
+    ((event, _, facts),) = crash.after.audit.events
+    assert event == "write.resolved"
+    assert facts == {
+        "job": "ResetPassword",
+        "outcome": "done",
+        "account": crash.alice.account.guid.hex(),
+        "dc": DC,
+    }
+
+
 def test_a_write_that_was_not_done_is_found_so_once_it_can_not_be_under_way(crash: Crash) -> None:
     assert status(crash.after, crash.jti) == IN_PROGRESS
     crash.after.clock.move(16)

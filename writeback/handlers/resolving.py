@@ -42,7 +42,8 @@ def resolve(entry: Entry, site: Site) -> None:
     if answer is None:
         return
     site.journal.settle(entry.jti, answer, notices=notices)
-    tell(site, "write.resolved", intent.attempt.id, job=intent.job, outcome=answer.outcome.value)
+    who = {"account": intent.attempt.guid.hex(), "dc": intent.preimage.dc}
+    tell(site, "write.resolved", intent.attempt.id, job=intent.job, outcome=answer.outcome.value, **who)
 
 
 def _verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) -> Answer | None:
