@@ -94,12 +94,13 @@ class SqlJournal:
             self._beyond.add(intent.jti)
         return refusal
 
-    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
+    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> bool:
         with self._state.writing() as tx:
             if tx.execute(_END, _ending(jti, JobState.INTENT, answer)).rowcount != 1:
-                return  # somebody has settled it meanwhile, and has told the owner
+                return False  # and whoever has settled it has told the owner
             self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
             put(tx, self._keys, notices, now=self._clock.now())
+        return True
 
     def look_up(self, jti: bytes) -> Entry | None:
         with self._state.reading() as tx:

@@ -1,1 +1,1 @@
-"""What happened, append-only and hash-chained. Knows no other app."""
+"""What happened, append-only and hash-chained. Knows no app but web."""

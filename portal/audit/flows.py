@@ -18,7 +18,7 @@ def record(event: str, *, reference: str = "", **facts: Fact) -> Event:
         reference: the attempt's, as read out to the helpdesk; empty outside attempts.
         facts: never a secret, and never what a stranger typed.
     """
-    with transaction.atomic(savepoint=False):  # a step and its event are kept together, or neither is
+    with transaction.atomic(savepoint=False):  # joins the caller's transaction, if there is one
         head, _ = Head.objects.select_for_update().get_or_create(pk=1)
         entry = Event(
             number=head.number + 1,

@@ -33,10 +33,10 @@ def policy() -> Policy:
 
 def offers(attempt: Attempt, rules: Policy) -> list[Offer]:
     """Return what the policy leaves of what the worker offered."""
-    return list(_left_of(attempt, rules))
+    return list(_offered(attempt, rules))
 
 
-def _left_of(attempt: Attempt, rules: Policy) -> "QuerySet[Offer]":
+def _offered(attempt: Attempt, rules: Policy) -> "QuerySet[Offer]":
     return attempt.offers.filter(kind__in=rules.methods)
 
 
@@ -50,7 +50,7 @@ def step_of(attempt: Attempt) -> Step:
     rules = policy()
     if attempt.state == Attempt.State.OPEN and not rules.allows(attempt.operation):
         return Step.OVER
-    there = _left_of(attempt, rules).values_list("kind", "proven")
+    there = list(_offered(attempt, rules).order_by().values_list("kind", "proven"))
     position = Position(
         proven=frozenset(Kind(kind) for kind, proven in there if proven),
         open_kinds=frozenset(Kind(kind) for kind, proven in there if not proven),

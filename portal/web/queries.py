@@ -11,7 +11,7 @@ M = TypeVar("M", bound=Model)
 def only(rows: "QuerySet[M]") -> M | None:
     """Return the one row of a query by something unique, or None.
 
-    Django's `first` also sorts what can only be one, which takes as long again.
+    Django's `first` also sorts what can only be one, which takes half as long again.
     """
     try:
         return rows.get()

@@ -54,7 +54,7 @@ def test_good_figures_meet_every_goal() -> None:
         ("first page, all of it KB", replace(GOOD, first_page=61 * 1024)),
         ("worker, resident MB", replace(GOOD, worker=121 * MEGABYTE)),
         ("portal, resident MB", replace(GOOD, portal=151 * MEGABYTE)),
-        ("a package that is none ms", replace(GOOD, junk=[0.0001, 0.0011])),
+        ("junk refused ms", replace(GOOD, junk=[0.0001, 0.0011])),
         ("lab, warm start s", replace(GOOD, lab_start=10.5)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -57,7 +57,8 @@ def test_an_account_is_read_by_its_guid(world: World) -> None:
 def test_something_else_is_done_while_an_account_is_read(world: World) -> None:
     person, done = world.person(), list[str]()
     assert world.directory.read(person.guid, meanwhile=lambda: done.append("once")) is not None
-    assert done == ["once"]
+    assert world.directory.read(NOBODY, meanwhile=lambda: done.append("twice")) is None
+    assert done == ["once", "twice"]
 
 
 def test_no_account_is_read_by_a_guid_that_nobody_has(world: World) -> None:

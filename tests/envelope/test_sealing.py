@@ -192,6 +192,7 @@ def test_a_key_that_was_unwrapped_ahead_is_not_unwrapped_again() -> None:
     opened = replace(opened, rsa=key)
     opened.unwrap()
     opened.unwrap()
+    assert "_key" not in repr(opened)
     assert opened.passwords() == (Secret("new"),)
     assert key.times == 1
 

@@ -67,9 +67,10 @@ class MemoryJournal:
         self.entries[intent.jti] = replace(self.entries[intent.jti], state=JobState.INTENT, intent=intent)
         return None
 
-    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
+    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> bool:
         self._reach()
         self.entries[jti] = replace(self.entries[jti], state=JobState.APPLIED, answer=answer)
+        return True
 
     def look_up(self, jti: bytes) -> Entry | None:
         self._reach()

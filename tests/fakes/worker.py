@@ -52,6 +52,7 @@ from writeback.ports import (
     Queued,
     Register,
     Request,
+    nothing,
 )
 from writeback.proof import Desk, SqlRegister
 from writeback.state import SqlOutbox, State, StateKeys
@@ -161,7 +162,7 @@ class FakeWorker:
     def request(self, job: Job, *passwords: str, jti: bytes) -> Request[Job]:
         expires = int(self.clock.now()) + 120
         secrets = tuple(Secret(password) for password in passwords)
-        return Request(job=job, jti=jti, expires=expires, passwords=lambda: secrets)
+        return Request(job=job, jti=jti, expires=expires, passwords=lambda: secrets, unwrap=nothing)
 
     def mails(self) -> list[Note]:
         """Take what waits in the outbox."""

@@ -21,6 +21,7 @@ from writeback.envelope.jobs import (
 )
 from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
+from writeback.handlers.resolving import resolve
 from writeback.ports import Intent, Preimage
 
 NEW = "Spring-sun-77"
@@ -148,6 +149,15 @@ def test_what_became_of_it_is_in_the_audit_with_whom_and_where_it_befell(crash: 
         "account": crash.alice.account.guid.hex(),
         "dc": DC,
     }
+
+
+def test_of_two_who_resolve_it_one_tells(crash: Crash) -> None:
+    crash.write()
+    (entry,) = crash.after.journal.intents()
+    resolve(entry, crash.after.site)
+    crash.after.audit.events.clear()
+    resolve(entry, crash.after.site)  # as read before the other was through
+    assert crash.after.audit.events == []
 
 
 def test_a_write_that_was_not_done_is_found_so_once_it_can_not_be_under_way(crash: Crash) -> None:

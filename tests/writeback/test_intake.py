@@ -16,7 +16,7 @@ from writeback.envelope.answers import Answer, HealthReport, Outcome, Wait
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import Health, Job, JobStatus, ListFactors, Operation, ResetPassword
 from writeback.envelope.keyring import Keyring, SigningKey
-from writeback.envelope.sealing import SealedJob, open_answer, seal_job
+from writeback.envelope.sealing import OpenedJob, SealedJob, open_answer, seal_job
 from writeback.envelope.secret import Secret
 from writeback.intake import Intake
 from writeback.ports import Attempt as AttemptRow
@@ -85,6 +85,15 @@ def test_a_job_reaches_its_handler_and_the_answer_comes_back() -> None:
     request = desk.handled[0]
     assert (request.job, request.jti, request.expires) == (RESET, sealed.jti, NOW + 120)
     assert request.passwords() == (Secret("new"),)
+
+
+def test_a_handler_may_have_the_key_of_the_passwords_unwrapped_ahead() -> None:
+    desk = Desk()
+    desk.give(seal(RESET))
+    request = desk.handled[0]
+    opened = getattr(request.passwords, "__self__", None)
+    assert isinstance(opened, OpenedJob)
+    assert request.unwrap == opened.unwrap
 
 
 @pytest.mark.parametrize("blob", [b"", b"x", bytes(1024), bytes(4096), b"\xff" * 4096])

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import ldap3
@@ -19,7 +20,7 @@ from pyasn1.error import PyAsn1Error
 
 from writeback.directory.settings import Host
 from writeback.directory.tls import TOO_LATE, GuardedSocket, NamedTls
-from writeback.ports import nothing
+from writeback.ports import MeanwhileError, nothing
 
 T = TypeVar("T")
 Entry = Mapping[str, Sequence[bytes]]
@@ -210,7 +211,7 @@ class Link:
     def _guard(self, call: Callable[[], T], meanwhile: Callable[[], None] = nothing) -> T:
         guarded = isinstance(self._ldap.socket, GuardedSocket)
         if guarded:
-            self._ldap.socket.start_request(self.deadline, self._patience, meanwhile)
+            self._ldap.socket.start_request(self.deadline, self._patience, partial(_do, meanwhile))
         connection = self._ldap.socket
         try:
             return call()
@@ -224,6 +225,14 @@ class Link:
         self.close()
         # Raised out here, so that no chained exception carries the request.
         raise Broken(problem, sent=sent)
+
+
+def _do(meanwhile: Callable[[], None]) -> None:
+    """Do it; a fault in it must not be taken for the library's, which raises the same."""
+    try:
+        meanwhile()
+    except LIBRARY_FAULTS as fault:
+        raise MeanwhileError from fault
 
 
 def _dn(entry: Mapping[str, Any]) -> dict[str, list[bytes]]:

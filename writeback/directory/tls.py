@@ -23,9 +23,7 @@ class GuardedSocket(ssl.SSLSocket):
     sent = False
     meanwhile: Callable[[], None] | None = None
 
-    def start_request(
-        self, deadline: float, patience: float, meanwhile: Callable[[], None] | None = None
-    ) -> None:
+    def start_request(self, deadline: float, patience: float, meanwhile: Callable[[], None]) -> None:
         """Forget the last request.
 
         Args:
@@ -37,7 +35,7 @@ class GuardedSocket(ssl.SSLSocket):
         self.meanwhile = meanwhile
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """Read like a socket, but never beyond the deadline or the allowance."""
+        """Do what is to be done meanwhile, then read; never beyond the deadline or the allowance."""
         if self.meanwhile:
             meanwhile, self.meanwhile = self.meanwhile, None
             meanwhile()

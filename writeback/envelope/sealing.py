@@ -2,15 +2,14 @@
 
 A job is H ‖ Ed25519(P-sig, label ‖ H ‖ C) ‖ C with C = HPKE.Seal(W-pre, info = label ‖ H, padded package).
 The worker opens it in the order of design: `authenticate`, `wire.check_time`, `open_package`, and at the
-very end `OpenedJob.passwords`. Primitives: RFC 8032, RFC 9180 (base mode), RFC 8017 (OAEP).
+very end `OpenedJob.passwords`, for which `OpenedJob.unwrap` may do the slow half ahead.
+Primitives: RFC 8032, RFC 9180 (base mode), RFC 8017 (OAEP).
 """
 
 import hashlib
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -89,6 +88,8 @@ class OpenedJob:
     context: bytes
     box: bytes | None = field(repr=False)
     rsa: RSAPrivateKey = field(repr=False, compare=False)
+    # Not a cached_property: up to Python 3.11 all threads would wait for one another to fill it.
+    _key: list[bytes] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def passwords(self) -> tuple[Secret, ...]:
         """Decrypt the passwords; the very last thing to be done before one is used.
@@ -99,7 +100,8 @@ class OpenedJob:
         """
         if self.box is None:
             return ()
-        found = _open_box(self.box[self.rsa.key_size // 8 :], self._box_key, self.context)
+        self.unwrap()
+        found = _open_box(self.box[self.rsa.key_size // 8 :], self._key[0], self.context)
         if len(found) != type(self.job).passwords:
             raise EnvelopeError(Fault.PASSWORD_BOX)
         return found
@@ -109,17 +111,12 @@ class OpenedJob:
 
         The passwords stay closed. A box of another job is told by `passwords` alone, so this never raises.
         """
-        with suppress(EnvelopeError):
-            _ = self._box_key
-
-    @cached_property
-    def _box_key(self) -> bytes:
-        if self.box is None:
-            return b""
+        if self.box is None or self._key:
+            return
         try:
-            return self.rsa.decrypt(self.box[: self.rsa.key_size // 8], _oaep(self.context))
+            self._key.append(self.rsa.decrypt(self.box[: self.rsa.key_size // 8], _oaep(self.context)))
         except ValueError:
-            raise EnvelopeError(Fault.PASSWORD_BOX) from None
+            self._key.append(b"")  # which opens nothing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,8 @@ def resolve(entry: Entry, site: Site) -> None:
         answer = Answer(outcome=Outcome.UNKNOWN) if now > entry.expires + _GIVE_UP else None
     if answer is None:
         return
-    site.journal.settle(entry.jti, answer, notices=notices)
+    if not site.journal.settle(entry.jti, answer, notices=notices):
+        return
     who = {"account": intent.attempt.guid.hex(), "dc": intent.preimage.dc}
     tell(site, "write.resolved", intent.attempt.id, job=intent.job, outcome=answer.outcome.value, **who)
 

@@ -11,7 +11,16 @@ from writeback.ports.couriers import (
     Outbox,
     Queued,
 )
-from writeback.ports.directory import Account, Directory, DirectoryAway, Lockout, Preimage, Written, nothing
+from writeback.ports.directory import (
+    Account,
+    Directory,
+    DirectoryAway,
+    Lockout,
+    MeanwhileError,
+    Preimage,
+    Written,
+    nothing,
+)
 from writeback.ports.journal import Entry, Intent, JobState, Journal
 from writeback.ports.register import Attempt, Register, StateAway
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
@@ -34,6 +43,7 @@ __all__ = [
     "JobState",
     "Journal",
     "Lockout",
+    "MeanwhileError",
     "Message",
     "Note",
     "Outbox",

@@ -92,6 +92,10 @@ class Written:
     unlocked: bool = False
 
 
+class MeanwhileError(RuntimeError):
+    """What was to be done meanwhile has failed: a fault of ours, and none of the directory."""
+
+
 def nothing() -> None:
     """Do nothing: where something could be done meanwhile, and there is nothing to do."""
 
@@ -110,8 +114,8 @@ class Directory(Protocol):
 
         Args:
             guid: 16 bytes.
-            meanwhile: work for the time until the directory answers. It may be done twice, or never; it must
-                not raise.
+            meanwhile: work for the time until the directory answers. It may be done never, or again where
+                another controller is asked. A fault of it is raised as MeanwhileError.
         """
         ...
 

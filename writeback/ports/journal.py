@@ -83,8 +83,12 @@ class Journal(Protocol):
         """
         ...
 
-    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> None:
-        """Write the outcome of an INTENT, spend or release what it reserved, and queue the notices."""
+    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> bool:
+        """Write the outcome of an INTENT, spend or release what it reserved, and queue the notices.
+
+        Returns:
+            False if somebody else has settled it already: then nothing was written.
+        """
         ...
 
     def look_up(self, jti: bytes) -> Entry | None:

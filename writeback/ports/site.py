@@ -8,7 +8,7 @@ from writeback.envelope.answers import Answer, CeilingGates, Outcome
 from writeback.envelope.jobs import Job
 from writeback.envelope.secret import Secret
 from writeback.ports.couriers import Courier, Outbox
-from writeback.ports.directory import Account, Directory, nothing
+from writeback.ports.directory import Account, Directory
 from writeback.ports.journal import Journal
 from writeback.ports.register import Register
 
@@ -54,7 +54,7 @@ class Request(Generic[J_co]):
     jti: bytes
     expires: int
     passwords: Callable[[], tuple[Secret, ...]]
-    unwrap: Callable[[], None] = nothing
+    unwrap: Callable[[], None]
 
 
 class Handler(Protocol):

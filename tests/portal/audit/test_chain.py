@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from portal.audit.flows import pseudonym, record
 from portal.audit.models import Event
@@ -32,6 +33,22 @@ def test_a_chain_that_nobody_touched_is_whole(five: None, capsys: pytest.Capture
     assert verify().broken_at == 0
     call_command("verify_audit")
     assert "5 events, unbroken" in capsys.readouterr().out
+
+
+def test_an_event_is_three_statements_in_the_transaction_of_its_step(
+    five: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with transaction.atomic(), django_assert_num_queries(3):  # and no savepoint
+        record("test.event", reference="K7QM-2XHD")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_is_taken_back_takes_its_event_along(five: None) -> None:
+    with transaction.atomic():
+        record("test.event", reference="K7QM-2XHD")
+        transaction.set_rollback(True)
+    assert Event.objects.count() == 5
+    assert verify().broken_at == 0
 
 
 @pytest.mark.race

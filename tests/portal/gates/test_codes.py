@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 from sqlalchemy import delete
 
 from portal.audit.models import Event
+from portal.gates.models import Attempt
+from portal.gates.queries import step_of
+from portal.gates.rules import Step
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import Browser, register
 from writeback.state.tables import attempts
@@ -18,6 +22,14 @@ def at_code(worker: LoopWorker, browser: Browser) -> Browser:
     register(browser, worker)
     browser.get("/reset/").send({"name": "alice"})
     return browser.send({"offer": browser.offer("totp")})
+
+
+def test_what_comes_next_in_an_attempt_is_known_after_two_questions(
+    at_code: Browser, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    attempt = Attempt.objects.get(operation="reset")
+    with django_assert_num_queries(2):  # the policy and the offers
+        assert step_of(attempt) is Step.PROVE
 
 
 @pytest.mark.parametrize(

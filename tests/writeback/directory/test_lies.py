@@ -1,6 +1,5 @@
 """Servers that lie, refer elsewhere, fall silent or never end are not believed, followed or waited for."""
 
-import threading
 import time
 from dataclasses import replace
 
@@ -229,26 +228,6 @@ def test_a_silent_server_is_left_at_the_deadline(directory: ActiveDirectory, ser
     with pytest.raises(DirectoryAway):
         directory.read(GUID)
     assert time.monotonic() - begun < DEADLINE
-
-
-def test_what_is_done_meanwhile_is_done_between_the_question_and_its_answer(
-    directory: ActiveDirectory, server: LdapServer
-) -> None:
-    asked, done = threading.Event(), threading.Event()
-
-    def answer_when_done(body: bytes) -> Answer:
-        asked.set()
-        assert done.wait(DEADLINE)
-        return server.search(body)
-
-    def meanwhile() -> None:
-        assert asked.wait(DEADLINE)
-        done.set()
-
-    assert directory.read(GUID) is not None
-    server.answers[SEARCH] = answer_when_done
-    assert directory.read(GUID, meanwhile=meanwhile) is not None
-    assert done.is_set()
 
 
 def test_an_answer_that_comes_a_byte_at_a_time_is_left_at_the_deadline(
