@@ -85,7 +85,8 @@ def run(parts: Iterable[Part], *, started: Callable[[], None], tick: Callable[[]
     earlier ones. `started` is called when all are up, `tick` every half second from then on.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in before:  # SIGINT, too: who was started in the background of a script has inherited deafness
+        signal.signal(number, signal.default_int_handler)
     running: list[Part] = []
     with ExitStack() as undo:
         for number, handler in before.items():

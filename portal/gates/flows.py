@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.audit.flows import pseudonym, record
@@ -16,7 +17,9 @@ from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
 from portal.gates.rules import SENDINGS, TRIES_OF_METHOD, TRIES_OF_PERSON
 from portal.people.models import Account
+from portal.web import client
 from portal.web.flows import give_back, take
+from portal.web.rules import Rate
 from writeback.envelope.answers import (
     Answer,
     AttemptOpened,
@@ -32,6 +35,10 @@ from writeback.envelope.secret import Secret
 
 DONE = Answer(outcome=Outcome.DONE)
 COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED, Outcome.TOO_MANY_TRIES, Outcome.FACTOR_GONE}
+
+
+# Of a network that knocks on it is recorded once, and of all of them so many, or they would fill the audit.
+TURNED_AWAY_ONCE, TURNED_AWAY_IN_ALL = Rate(1, 600), Rate(60, 600)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,3 +251,12 @@ def _give_back(attempt: Attempt, offer: Offer) -> None:
 
 def _said(answer: Answer | None) -> str:
     return answer.outcome if answer else "no-answer"
+
+
+def tell_turned_away(sender: object, request: HttpRequest, **_: object) -> None:
+    """Record that a network address has begun so much that it must wait; a receiver of a signal."""
+    where = client.network(request)
+    if take("turned-away", where, rates=[TURNED_AWAY_ONCE]):
+        return
+    if not take("turned-away", "all", rates=[TURNED_AWAY_IN_ALL]):
+        record("start.throttled", network=where)

@@ -134,6 +134,7 @@ def _applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:
         )
     if operation == "unlock":
         said, then = _("Your account is unlocked."), [_("Sign in with the password that you have.")]
+        then.append(_("If it locks again soon, a phone or a program may still use an old password."))
         return Ending(state="done", sentence=said, next=[*then, _far()], at=when, unlocked=True)
     said = (
         _("Your new password is set, and your account is unlocked.")

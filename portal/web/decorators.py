@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from portal.web import client
 from portal.web.flows import take
 from portal.web.rules import Rate
+from portal.web.signals import turned_away
 from portal.web.views import too_many
 
 P = ParamSpec("P")
@@ -38,6 +39,7 @@ def starts(view: View[P]) -> View[P]:
         if request.method == "POST":
             wait = take("start", client.network(request), rates=[Rate(settings.KEYBACK_STARTS, 600)])
             if wait:
+                turned_away.send(starts, request=request)
                 return too_many(request, wait)
         return view(request, *args, **kwargs)
 

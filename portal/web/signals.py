@@ -2,5 +2,8 @@
 
 from django.dispatch import Signal
 
+turned_away = Signal()
+"""Somebody was told to come back later; sent with the `request`."""
+
 code_refused = Signal()
 """Somebody knows the password of an admin (`user`) and not the code; sent with the `request`."""

@@ -57,6 +57,26 @@ def forever(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, i
     yield from supervised(tmp_path, FOREVER, FOREVER)
 
 
+@pytest.fixture
+def in_background(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, int]]]:
+    """The same, started as a shell starts what ends in `&`: with SIGINT ignored."""
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    started = supervised(tmp_path, FOREVER, FOREVER)
+    process = next(started)
+    signal.signal(signal.SIGINT, usual)
+    yield process
+    next(started, None)
+
+
+def test_it_hears_ctrl_c_also_when_it_was_started_in_the_background(
+    in_background: tuple[subprocess.Popen[str], dict[str, int]],
+) -> None:
+    process, pids = in_background
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert all(gone(pid) for pid in pids.values())
+
+
 def gone(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"

@@ -32,7 +32,10 @@ def show(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> HttpR
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     form = ButtonForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and came_before(request):
-        say(request, request.path, _("These codes were shown once. Make new ones if you didn't save them."))
+        told = _(
+            "Codes are shown once. Those that you saw don't work unless you pressed Done. Make new ones."
+        )
+        say(request, request.path, told)
         return redirect("add-backup-codes")
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language())

@@ -90,6 +90,6 @@ def remove_factor(request: HttpRequest, person: SignedInPerson, factor_id: str) 
             return redirect("ways")
         last = answer is not None and answer.outcome is Outcome.NOT_ALLOWED
         form.refuse(answer, _("This is your last way. Add another one before you remove it.") if last else "")
-    shown = {"id": factor.factor_id, "kind": factor.kind, "label": factor.name}
+    shown = {"id": factor.factor_id, "kind": factor.kind, "label": factor.name, "hint": factor.hint}
     context = {"title": _("Remove it?"), "person": person, "form": form, "factor": shown}
     return render(request, "selfservice/remove.html", context, status=422 if form.errors else 200)

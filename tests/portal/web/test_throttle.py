@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from portal.audit.models import Event
 from portal.web.flows import forget_old_throttles, give_back, take
 from portal.web.models import Throttle
 from portal.web.rules import Rate, wait_for
@@ -73,6 +74,9 @@ def test_one_address_starts_only_so_often_and_is_told_when_to_come_back(
     assert refused.status_code == 429
     assert 0 < int(refused["Retry-After"]) <= 600
     assert client.get("/reset/").status_code == 200
+    assert client.post("/reset/", "name=n", content_type=FORM).status_code == 429
+    (told,) = Event.objects.filter(event="start.throttled")  # once, however often it is tried
+    assert told.facts == {"network": "192.0.2.7"}
     other = Client(REMOTE_ADDR="192.0.2.8")
     assert other.post("/reset/", "name=n", content_type=FORM).status_code != 429
 
