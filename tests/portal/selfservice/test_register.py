@@ -194,6 +194,11 @@ def test_an_app_that_was_never_confirmed_can_be_set_up_again_or_removed(signed_i
     assert (signed_in.url, "Not confirmed yet" in signed_in.text) == ("/register/", False)
 
 
+def test_who_removes_a_way_is_told_which(signed_in: Browser) -> None:
+    mail = factor("email").factor_id
+    assert "a•••@home.example" in signed_in.get(f"/register/factor/{mail}/remove/").text
+
+
 def test_an_address_that_is_typed_is_chosen(worker: LoopWorker, signed_in: Browser) -> None:
     worker.clock.ahead += 2
     worker.notes()
@@ -233,7 +238,9 @@ def test_somebody_elses_way_is_not_there(worker: LoopWorker, signed_in: Browser)
 def test_the_directorys_own_address_can_be_taken_as_it_is(worker: LoopWorker, signed_in: Browser) -> None:
     worker.clock.ahead += 2
     worker.notes()
-    signed_in.get("/register/add/email/").send({"source": "own", "address": ""})
+    signed_in.get("/register/add/email/")
+    assert "Only if you can open it without your work password." in signed_in.text
+    signed_in.send({"source": "own", "address": ""})
     signed_in.send({"code": worker.code()})
     assert signed_in.url == "/register/"
     assert "a•••@mail.example" in signed_in.text
