@@ -37,8 +37,9 @@ REST = 0.05
 """Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
 REST_OF_A_CROWD = 1.0
 """The same before each turn of a crowd, after the last mail of the turn before."""
-CLIENTS, TURNS, EACH = 32, 9, 8
-"""A turn is long: the directory stands idle while the first jobs come in and the last answers go out."""
+CLIENTS, TURNS, EACH = 32, 15, 8
+"""A turn is long: the directory stands idle while the first jobs come in and the last answers go out. There
+are many: one of them tells between 0.87 and 0.99 of a bare client, and their median moves by a hundredth."""
 JUNK = (b"\x81" * 1000 + b"\x00", b"\x5b" + b"\x7f" * 8, cbor2.dumps(list(range(400))), b"\xff" * 1000)
 """Depth, a length with nothing behind it, many values, and no CBOR at all."""
 REFUSED = 20
