@@ -40,12 +40,12 @@ REST_OF_A_CROWD = 1.0
 CLIENTS, TURNS, EACH = 32, 15, 8
 """A turn is long: the directory stands idle while the first jobs come in and the last answers go out. There
 are many: one of them tells between 0.87 and 0.99 of a bare client, and their median moves by a hundredth."""
+BY_PAGES = 3
+"""Every so many turns the pages have one too: what they reach is held to nothing."""
 JUNK = (b"\x81" * 1000 + b"\x00", b"\x5b" + b"\x7f" * 8, cbor2.dumps(list(range(400))), b"\xff" * 1000)
 """Depth, a length with nothing behind it, many values, and no CBOR at all."""
 REFUSED = 20
 """How often each of them is refused."""
-BY_PAGES = 3
-"""Every so many turns the pages have one too: what they reach is held to nothing."""
 T = TypeVar("T")
 
 

@@ -35,8 +35,6 @@ from writeback.envelope.secret import Secret
 
 DONE = Answer(outcome=Outcome.DONE)
 COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED, Outcome.TOO_MANY_TRIES, Outcome.FACTOR_GONE}
-
-
 # Of a network that knocks on it is recorded once, and of all of them so many, or they would fill the audit.
 TURNED_AWAY_ONCE, TURNED_AWAY_IN_ALL = Rate(1, 600), Rate(60, 600)
 

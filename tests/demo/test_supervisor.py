@@ -62,8 +62,10 @@ def in_background(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[
     """The same, started as a shell starts what ends in `&`: with SIGINT ignored."""
     usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
     started = supervised(tmp_path, FOREVER, FOREVER)
-    process = next(started)
-    signal.signal(signal.SIGINT, usual)
+    try:
+        process = next(started)
+    finally:
+        signal.signal(signal.SIGINT, usual)
     yield process
     next(started, None)
 

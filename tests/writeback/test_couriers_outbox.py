@@ -108,6 +108,7 @@ def test_a_queued_note_does_not_wait_for_the_next_look(post: Post) -> None:
         post.runner.wake()
         wait_for(lambda number=number: len(post.relay.arrived) == number)
     post.runner.stop()
+    assert (len(post.relay.mails), post.outbox.waiting()) == (5, 0)
 
 
 def test_a_note_lets_the_answer_that_it_belongs_to_go_first(post: Post) -> None:

@@ -101,7 +101,7 @@ def nothing() -> None:
 
 
 class Directory(Protocol):
-    """One AD forest or domain. A refusal is a value; the only exception that comes out is DirectoryAway."""
+    """One AD forest or domain. A refusal is a value; of the directory only DirectoryAway is ever raised."""
 
     id: str
 
@@ -115,7 +115,7 @@ class Directory(Protocol):
         Args:
             guid: 16 bytes.
             meanwhile: work for the time until the directory answers. It may be done never, or again where
-                another controller is asked. A fault of it is raised as MeanwhileError.
+                another controller is asked. What it raises comes out, as it is or as MeanwhileError.
         """
         ...
 
