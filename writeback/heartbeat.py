@@ -192,6 +192,7 @@ class Pulse:
             couriers=couriers,
             ceiling_hash=self.site.ceiling_hash,
             version=self.site.version,
+            state=self.site.state_id,
         )
         self._blob = sign_heartbeat(beat, keys.identity)
         self._set()

@@ -167,7 +167,12 @@ class Intake:
         for said in (answer, Answer(outcome=answer.outcome)):
             try:
                 blob = seal_answer(
-                    said, to=authentic, identity=keys.identity, worker=self.site.worker, now=now
+                    said,
+                    to=authentic,
+                    identity=keys.identity,
+                    worker=self.site.worker,
+                    state=self.site.state_id,
+                    now=now,
                 )
             except EnvelopeError as error:
                 logger.warning("answer to %s not sealed: %s", reference_of(jti), error)

@@ -81,6 +81,7 @@ class WorkerSite:
     ceiling_hash: bytes
     ceiling: Ceiling
     denied: Mapping[str, DeniedGroups]
+    state_id: bytes
 
     def judge(self, account: Account) -> Outcome | None:
         """Say why an account must not be touched, or None; the groups are asked for live."""
@@ -168,6 +169,7 @@ def build(config: Config, clock: Clock) -> Parts:
         ceiling_hash=config.ceiling_hash,
         ceiling=config.ceiling,
         denied=_denied(config, directories, clock),
+        state_id=state.id,
     )
     runner = OutboxRunner(outbox=outbox, courier=mail, audit=audit, contact=config.ceiling.notify.contact)
     box = PostBox(config.redis)

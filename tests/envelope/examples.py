@@ -46,6 +46,7 @@ from writeback.envelope.pairing import SiteEnrolment
 from writeback.envelope.secret import Secret
 
 ATTEMPT = bytes(range(16))
+STATE = bytes(range(100, 116))
 FACTOR = bytes(range(16, 32))
 CODE = Secret("12345678")
 
@@ -147,6 +148,7 @@ def heartbeat(*, prekey: bytes, rsa: bytes, time: int) -> Heartbeat:
         couriers=(CourierLight(courier="mail", up=True),),
         ceiling_hash=bytes(32),
         version="0.1.0",
+        state=STATE,
     )
 
 

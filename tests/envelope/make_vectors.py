@@ -28,9 +28,8 @@ def sealed_jobs() -> list[dict[str, Any]]:
     for job, answer in zip(examples.JOBS, examples.ANSWERS, strict=False):
         passwords = [Secret(text) for text in PASSWORDS[: type(job).passwords]]
         sealed = seal_job(job, passwords=passwords, to=keys.recipient(), signer=PORTAL, now=NOW)
-        blob = seal_answer(
-            answer, to=authenticate(sealed.blob, PORTAL.public), identity=SITE, worker="w1", now=NOW
-        )
+        to = authenticate(sealed.blob, PORTAL.public)
+        blob = seal_answer(answer, to=to, identity=SITE, worker="w1", state=examples.STATE, now=NOW)
         made.append(
             {
                 "job": sealed.blob.hex(),

@@ -55,9 +55,8 @@ def open_job(blob: bytes, keys: Keyring | None = None) -> OpenedJob:
 
 
 def reply_to(sent: SealedJob, answer: Answer = DONE, *, identity: SigningKey = SITE) -> bytes:
-    return seal_answer(
-        answer, to=authenticate(sent.blob, PORTAL.public), identity=identity, worker="w1", now=NOW
-    )
+    to = authenticate(sent.blob, PORTAL.public)
+    return seal_answer(answer, to=to, identity=identity, worker="w1", state=examples.STATE, now=NOW)
 
 
 def forge(job: Job, box: bytes | None, *, sent: SealedJob, number: int) -> bytes:
@@ -242,7 +241,8 @@ def test_c_07_a_job_for_a_retired_key_asks_for_a_new_one(keys: Keyring) -> None:
     with pytest.raises(EnvelopeError) as caught:
         open_package(authentic, keys)
     assert caught.value.fault is Fault.REKEY
-    answer = seal_answer(Answer(outcome=Outcome.REKEY), to=authentic, identity=SITE, worker="w1", now=NOW)
+    told = Answer(outcome=Outcome.REKEY)
+    answer = seal_answer(told, to=authentic, identity=SITE, worker="w1", state=examples.STATE, now=NOW)
     assert len(answer) == 1024
 
 
@@ -257,7 +257,7 @@ def test_c_08_an_answer_is_no_job_and_a_job_is_no_answer() -> None:
 def test_an_answer_is_read_by_who_asked() -> None:
     sent = seal()
     opened = open_answer(reply_to(sent), sent=sent, site=SITE.public)
-    assert (opened.answer, opened.at, opened.worker) == (DONE, NOW, "w1")
+    assert (opened.answer, opened.at, opened.worker, opened.state) == (DONE, NOW, "w1", examples.STATE)
 
 
 def test_c_09_a_flipped_byte_in_an_answer_is_refused() -> None:
@@ -301,7 +301,14 @@ def test_an_answer_to_a_key_that_is_none_is_not_sealed() -> None:
     authentic = authenticate(seal().blob, PORTAL.public)
     nowhere = replace(authentic.parts, header=replace(authentic.header, reply=bytes(32)))
     with pytest.raises(EnvelopeError) as caught:
-        seal_answer(DONE, to=replace(authentic, parts=nowhere), identity=SITE, worker="w1", now=NOW)
+        seal_answer(
+            DONE,
+            to=replace(authentic, parts=nowhere),
+            identity=SITE,
+            worker="w1",
+            state=examples.STATE,
+            now=NOW,
+        )
     assert caught.value.fault is Fault.SEALED
 
 

@@ -87,6 +87,7 @@ class LoopSite:
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)
         self.allowed = tuple(sorted(self.ceiling.operations))
         self.gates = self.ceiling.told_gates()
+        self.state_id = self.state.id
 
     def judge(self, account: Account) -> Outcome | None:
         return judge(account, self.ceiling, deny_sids=frozenset())
@@ -142,6 +143,7 @@ class LoopWorker:
             couriers=(),
             ceiling_hash=bytes(32),
             version="0",
+            state=self.site.state_id,
         )
         return sign_heartbeat(beat, keys.identity)
 

@@ -115,6 +115,7 @@ class MemorySite:
     worker: str = "w1"
     version: str = "0"
     ceiling_hash: bytes = bytes(32)
+    state_id: bytes = bytes(16)
     directories: Mapping[str, Directory] = field(init=False)
     # The border never touches these two.
     register: Register = field(default_factory=lambda: cast("Register", None))

@@ -85,6 +85,7 @@ class FakeSite:
     gates: tuple[CeilingGates, ...]
     allowed: tuple[str, ...]
     ceiling_hash: bytes
+    state_id: bytes
     couriers: Sequence[Courier] = ()
     worker: str = "w1"
     version: str = "0"
@@ -140,6 +141,7 @@ class FakeWorker:
             gates=self.ceiling.told_gates(),
             allowed=tuple(sorted(self.ceiling.operations)),
             ceiling_hash=self.ceiling.digest(),
+            state_id=self.state.id,
         )
 
     def successor(self) -> "FakeWorker":

@@ -77,7 +77,7 @@ def test_a_state_of_another_version_stops_the_start_with_a_sentence(tmp_path: Pa
     with closing(sqlite3.connect(tmp_path / "s.db")) as raw:
         raw.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
         raw.commit()
-    with pytest.raises(StateUnusable, match="version 99 and this worker knows version 1"):
+    with pytest.raises(StateUnusable, match="version 99 and this worker knows version 2"):
         State(url_of(tmp_path / "s.db"))
 
 
@@ -245,6 +245,19 @@ def test_a_backup_holds_everything_and_is_restored_for_this_machine(tmp_path: Pa
         assert tx.execute(select(meta.c.value).where(meta.c.name == "host")).scalar_one() != "one"
     restored.close()
     assert (tmp_path / "copy").stat().st_mode & 0o077 == 0
+
+
+def test_a_state_keeps_its_id_and_so_does_its_backup(tmp_path: Path) -> None:
+    state = State(url_of(tmp_path / "s.db"))
+    back_up(state, tmp_path / "copy")
+    state.close()
+    restore(tmp_path / "copy", tmp_path / "new.db")
+    ids = set()
+    for name in ("s.db", "new.db", "other.db"):
+        with closing(State(url_of(tmp_path / name))) as opened:
+            ids.add(opened.id)
+    assert [len(each) for each in ids] == [16, 16]
+    assert state.id in ids
 
 
 def test_backup_and_restore_never_write_over_anything(tmp_path: Path) -> None:

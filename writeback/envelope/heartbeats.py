@@ -43,6 +43,7 @@ class Heartbeat:
         oldest_job: age in seconds of the oldest job that has not been answered yet.
         ceiling_hash: SHA-256 of the worker's policy file.
         version: of Keyback.
+        state: id of the state that the worker uses, 16 bytes; workers of one site must all show the same.
     """
 
     worker: str
@@ -55,6 +56,7 @@ class Heartbeat:
     couriers: tuple[CourierLight, ...]
     ceiling_hash: bytes
     version: str
+    state: bytes
 
     def recipient(self) -> Recipient:
         """Return the public keys that jobs for this worker are sealed to.

@@ -127,11 +127,13 @@ class OpenedAnswer:
         answer: what the worker says.
         at: Unix time by the worker's clock.
         worker: its name.
+        state: id of the state that it uses, 16 bytes.
     """
 
     answer: Answer
     at: int
     worker: str
+    state: bytes
 
 
 def seal_job(
@@ -206,7 +208,9 @@ def open_package(authentic: AuthenticJob, keys: Keyring) -> OpenedJob:
     return OpenedJob(job=job, context=_context(job, header), box=box, rsa=rsa)
 
 
-def seal_answer(answer: Answer, *, to: AuthenticJob, identity: SigningKey, worker: str, now: float) -> bytes:
+def seal_answer(
+    answer: Answer, *, to: AuthenticJob, identity: SigningKey, worker: str, state: bytes, now: float
+) -> bytes:
     """Seal an answer for the portal process that waits for this one job.
 
     Args:
@@ -214,13 +218,14 @@ def seal_answer(answer: Answer, *, to: AuthenticJob, identity: SigningKey, worke
         to: the job that is answered.
         identity: W-id.
         worker: the worker's name.
+        state: id of the worker's state, 16 bytes.
         now: Unix time in seconds.
 
     Raises:
         EnvelopeError: SEALED if the job's reply key is no key, TOO_LARGE.
     """
     kind = None if answer.facts is None else _FACT_NUMBERS[type(answer.facts)]
-    plain = codec.pack(to.header.jti, answer.outcome, kind, answer.facts, int(now), worker)
+    plain = codec.pack(to.header.jti, answer.outcome, kind, answer.facts, int(now), worker, state)
     padded = wire.pad(plain, overhead=_ANSWER_OVERHEAD, sizes=wire.ANSWER_SIZES)
     try:
         reply = X25519PublicKey.from_public_bytes(to.header.reply)
@@ -310,9 +315,14 @@ def _read_package(data: bytes) -> tuple[Job, bytes | None]:
 
 
 def _read_answer(data: bytes) -> tuple[bytes, OpenedAnswer]:
-    jti, outcome, number, facts, at, worker = codec.unpack(data, 6)
+    jti, outcome, number, facts, at, worker, state = codec.unpack(data, 7)
     answer = Answer(outcome=codec.from_plain(Outcome, outcome), facts=_read_facts(number, facts))
-    opened = OpenedAnswer(answer=answer, at=codec.from_plain(int, at), worker=codec.from_plain(str, worker))
+    opened = OpenedAnswer(
+        answer=answer,
+        at=codec.from_plain(int, at),
+        worker=codec.from_plain(str, worker),
+        state=codec.from_plain(bytes, state),
+    )
     return codec.from_plain(bytes, jti), opened
 
 

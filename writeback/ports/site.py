@@ -70,6 +70,7 @@ class Site(Protocol):
         directories: by id.
         worker, version: how this worker calls itself.
         gates, allowed, ceiling_hash: the ceiling's values, as Health tells them.
+        state_id: what names the state that this worker uses, 16 bytes.
     """
 
     directories: Mapping[str, Directory]
@@ -84,6 +85,7 @@ class Site(Protocol):
     gates: tuple[CeilingGates, ...]
     allowed: tuple[str, ...]
     ceiling_hash: bytes
+    state_id: bytes
 
     def judge(self, account: Account) -> Outcome | None:
         """Say why an account must not be touched, or None if it may be; may raise DirectoryAway."""

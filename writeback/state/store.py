@@ -1,6 +1,7 @@
 """Opening the state, and the two ways to use it: reading, and writing one at a time."""
 
 import math
+import secrets
 import socket
 import sqlite3
 import time
@@ -31,8 +32,8 @@ from writeback.ports import StateAway
 from writeback.state.owners import FileOwners, Owners, PostgresOwners
 from writeback.state.tables import hits, meta, metadata
 
-SCHEMA = 1
-MIGRATIONS: Mapping[int, Sequence[str]] = {}
+SCHEMA = 2
+MIGRATIONS: Mapping[int, Sequence[str]] = {1: ()}
 """SQL that brings version n to n + 1; only forward."""
 
 _PATIENCE = 5.0
@@ -63,9 +64,14 @@ class State:
         host: what names this machine; a SQLite state serves the machine that made it and no other.
         adopt: True takes a SQLite state over from another machine (after a restore).
 
+    Attributes:
+        id: names this state, 16 random bytes.
+
     Raises:
         StateUnusable: a wrong URL, version or host, or a file that can't be opened.
     """
+
+    id: bytes
 
     def __init__(self, url: Secret, *, host: str = "", adopt: bool = False) -> None:
         self._engine, writer, self.path = _engines_for(url)
@@ -189,6 +195,7 @@ class State:
                 metadata.create_all(connection)
                 connection.execute(insert(meta), [{"name": "schema", "value": str(SCHEMA)}])
             _migrate(connection)
+            self.id = _identify(connection)
             if self.path:
                 _settle_in(connection, host, adopt=adopt)
 
@@ -214,6 +221,15 @@ def _migrate(connection: Connection) -> None:
             "run the worker that wrote it, or restore a backup that fits."
         )
     connection.execute(update(meta).where(meta.c.name == "schema").values(value=str(version)))
+
+
+def _identify(connection: Connection) -> bytes:
+    """Return what names this state: random, made with it, and the same in every backup of it."""
+    found = connection.execute(select(meta.c.value).where(meta.c.name == "id")).scalar_one_or_none()
+    if found is None:
+        found = secrets.token_bytes(16).hex()
+        connection.execute(insert(meta).values(name="id", value=found))
+    return bytes.fromhex(found)
 
 
 def _settle_in(connection: Connection, host: str, *, adopt: bool) -> None:

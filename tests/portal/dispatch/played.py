@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from tests.envelope.examples import heartbeat
+from tests.envelope.examples import STATE, heartbeat
 from tests.envelope.keys import SITE, keyring, prekey
 from writeback.envelope.answers import Answer, DirectoryState, Outcome
 from writeback.envelope.errors import EnvelopeError
@@ -53,5 +53,7 @@ class PlayedWorker:
         except EnvelopeError:
             outcome = Outcome.REKEY
         said = Answer(outcome=outcome)
-        told = seal_answer(said, to=job, identity=self.identity, worker=self.name, now=self.now())
+        told = seal_answer(
+            said, to=job, identity=self.identity, worker=self.name, state=STATE, now=self.now()
+        )
         return [*self.before, told]
