@@ -26,7 +26,7 @@ from writeback.envelope.jobs import (
 )
 from writeback.envelope.keyring import Keyring
 from writeback.envelope.sealing import AuthenticJob, OpenedJob, authenticate, open_package, seal_answer
-from writeback.ports import DirectoryAway, Handler, JobState, Request, Site, StateAway
+from writeback.ports import DirectoryAway, Handler, JobState, Request, Site, StateAway, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +132,8 @@ class Intake:
             return self.handlers[type(job)](request, self.site)
         except EnvelopeError as error:
             return self._truth(_TOLD.get(error.fault, Outcome.REFUSED), str(error), jti, job)
+        except Unreadable as error:
+            return self._truth(Outcome.DIRECTORY_REFUSED, str(error), jti, job)
         except DirectoryAway as error:
             return self._truth(Outcome.DIRECTORY_AWAY, str(error), jti, job)
         except StateAway as error:

@@ -85,7 +85,22 @@ class WorkerSite:
 
     def judge(self, account: Account) -> Outcome | None:
         """Say why an account must not be touched, or None; the groups are asked for live."""
-        return judge(account, self.ceiling, deny_sids=self.denied[account.directory].sids())
+        verdict = judge(account, self.ceiling, deny_sids=self.denied[account.directory].sids())
+        if verdict is Outcome.DIRECTORY_REFUSED:
+            report_unreadable(account, self.directories[account.directory], self.audit)
+        return verdict
+
+
+def report_unreadable(account: Account, directory: Directory, audit: Audit) -> None:
+    """Name an account that can't be judged in the directory's health, and in the audit once an hour."""
+    if directory.report_unreadable(account):
+        audit.record(
+            "account.unreadable",
+            reference="",
+            directory=account.directory,
+            account=account.guid.hex(),
+            attributes=", ".join(account.unreadable),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

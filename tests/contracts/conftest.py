@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 import pytest
 
 from deploy.lab import Lab, Person
+from deploy.lab.accounts import Directory as LabDirectory
+from tests.fakes.descriptors import DENY_OBJECT, READ, ace, with_first
 from tests.fakes.directory import FakeDirectory
 from writeback.clock import SystemClock
 from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.attributes import sid
+from writeback.directory.readable import OF_LOCKOUT
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Directory
@@ -37,6 +42,10 @@ class World(Protocol):
         """Add somebody whose password is PASSWORD, in one state."""
         ...
 
+    def hide(self, account: Account, attribute: str) -> None:
+        """Take the right to read one attribute of an account away from the service account."""
+        ...
+
 
 @dataclass
 class RealWorld:
@@ -52,6 +61,18 @@ class RealWorld:
         if disabled:
             self._disable(person)
         return known(self.directory.read(person.guid))
+
+    def hide(self, account: Account, attribute: str) -> None:
+        with administrator(self.lab) as admin:
+            schema = f"CN=Schema,CN=Configuration,{self.lab.base_dn}"
+            admin.search(schema, f"(lDAPDisplayName={attribute})", attributes=["schemaIDGUID"])
+            guid = UUID(bytes_le=admin.response[0]["raw_attributes"]["schemaIDGUID"][0])
+            admin.search(self.lab.service_dn, "(objectClass=*)", "BASE", attributes=["objectSid"])
+            service = sid(admin.response[0]["raw_attributes"]["objectSid"][0])
+            directory = LabDirectory(admin)
+            (before,) = directory.read(account.dn, "nTSecurityDescriptor")["nTSecurityDescriptor"]
+            hidden = with_first(before, ace(DENY_OBJECT, service, READ, guid))
+            directory.replace(account.dn, {"nTSecurityDescriptor": hidden})
 
     def _disable(self, person: Person) -> None:
         with administrator(self.lab) as admin:
@@ -73,6 +94,12 @@ class RememberedWorld:
         if must_change:
             self.directory.change_account(account.guid, pwd_last_set=0)
         return known(self.directory.read(account.guid))
+
+    def hide(self, account: Account, attribute: str) -> None:
+        if attribute in OF_LOCKOUT:
+            self.directory.hidden_lockout = True
+        else:
+            self.directory.change_account(account.guid, unreadable=(attribute,))
 
 
 def known(account: Account | None) -> Account:

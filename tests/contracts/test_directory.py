@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.contracts.conftest import PASSWORD, World, known
+from writeback.directory.readable import NOT_ON_ALL, OF_LOCKOUT, ON_EVERY_ACCOUNT
 from writeback.envelope.answers import DirectoryState, Outcome, Rule
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Lockout
@@ -13,6 +14,8 @@ from writeback.ports import Account, Lockout
 OLD, NEW = Secret(PASSWORD), Secret("Velvet-orchard-8812")
 WRONG, WEAK = Secret("Not-my-passw0rd"), Secret("Ab1-x")
 NOBODY = bytes(range(16))
+# Without objectClass an account is not even found, as by everybody else who may not see it.
+HIDEABLE = [name for name in (*ON_EVERY_ACCOUNT, *NOT_ON_ALL) if name != "objectClass"]
 
 
 # Finding
@@ -77,6 +80,25 @@ def test_states_are_read(world: World) -> None:
     assert world.person(locked=True).locked
     assert world.person(disabled=True).disabled
     assert world.person(must_change=True).must_change
+
+
+# What may not be read
+
+
+@pytest.mark.parametrize("attribute", HIDEABLE)
+def test_an_attribute_that_may_not_be_read_is_named(world: World, attribute: str) -> None:
+    person = world.person()
+    world.hide(person, attribute)
+    assert known(world.directory.read(person.guid)).unreadable == (attribute,)
+
+
+@pytest.mark.parametrize("attribute", OF_LOCKOUT)
+def test_where_the_way_to_a_lockout_is_hidden_that_is_told(world: World, attribute: str) -> None:
+    person = world.person()
+    assert world.directory.lockout(person).readable
+    world.hide(person, attribute)
+    assert not world.directory.lockout(person).readable
+    assert known(world.directory.read(person.guid)).unreadable == ()
 
 
 # Checking a password

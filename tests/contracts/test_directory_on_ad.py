@@ -8,7 +8,7 @@ import ldap3
 import pytest
 
 from deploy.lab import Lab
-from tests.contracts.conftest import PASSWORD, adapter, administrator, known
+from tests.contracts.conftest import PASSWORD, RealWorld, adapter, administrator, known
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.secret import Secret
@@ -117,12 +117,23 @@ def test_a_pso_that_may_not_be_read_is_told(lab: Lab, directory: ActiveDirectory
     try:
         ivan = one_of(directory, "ivan")
         assert not directory.policy(ivan).readable
-        assert directory.lockout(ivan).threshold == 3
+        assert not directory.lockout(ivan).readable
         assert directory.health().state is DirectoryState.DEGRADED
     finally:
         lab.pso_readable(True)
     assert directory.policy(ivan).readable
     assert directory.health().state is DirectoryState.UP
+
+
+def test_an_account_that_can_not_be_judged_is_named_by_health(lab: Lab, directory: ActiveDirectory) -> None:
+    person = known(directory.read(lab.add_person().guid))
+    RealWorld(lab, directory).hide(person, "adminCount")
+    hidden = known(directory.read(person.guid))
+    assert directory.health().state is DirectoryState.UP  # whom nobody asks for is not told of
+    assert [directory.report_unreadable(hidden) for _ in range(2)] == [True, False]
+    health = directory.health()
+    assert health.state is DirectoryState.DEGRADED
+    assert f"{person.dn}: adminCount can't be read; run what `writeback grant` prints" in health.detail
 
 
 def test_the_minimum_age_holds_for_a_reset_too(lab: Lab, directory: ActiveDirectory) -> None:

@@ -44,6 +44,8 @@ class FakeDirectory:
         loses_answers: writes are done, and nobody hears of it.
         refuses_writes: the service account lacks a right.
         takes_names: passwords may hold their bearer's name, as Samba has it.
+        hidden_lockout: the service account may not read how near an account is to being locked.
+        reported: the accounts that could not be judged.
     """
 
     clock: Clock
@@ -56,6 +58,8 @@ class FakeDirectory:
     loses_answers: bool = False
     refuses_writes: bool = False
     takes_names: bool = False
+    hidden_lockout: bool = False
+    reported: list[Account] = field(default_factory=list)
     people: dict[bytes, Person] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     binds: list[str] = field(default_factory=list)
@@ -119,7 +123,11 @@ class FakeDirectory:
 
     def lockout(self, account: Account) -> Lockout:
         self._reach()
-        return Lockout(bad_passwords=self.people[account.guid].bad_passwords, threshold=self.threshold)
+        return Lockout(
+            bad_passwords=self.people[account.guid].bad_passwords,
+            threshold=self.threshold,
+            readable=not self.hidden_lockout,
+        )
 
     def check_password(self, account: Account, password: Secret) -> Outcome:
         self._reach()
@@ -191,11 +199,18 @@ class FakeDirectory:
         length = len(new.reveal().encode("utf-16-le")) // 2
         return PolicyRefusal(rules=rules, policy=self.policy(account), length=length)
 
+    def report_unreadable(self, account: Account) -> bool:
+        is_news = account not in self.reported
+        self.reported.append(account)
+        return is_news
+
     def health(self) -> DirectoryHealth:
+        well = DirectoryState.DEGRADED if self.reported else DirectoryState.UP
+        told = "; ".join(f"{account.dn}: {', '.join(account.unreadable)}" for account in self.reported)
         return DirectoryHealth(
             directory=self.id,
-            state=DirectoryState.DOWN if self.away else DirectoryState.UP,
-            detail="No domain controller answers." if self.away else "",
+            state=DirectoryState.DOWN if self.away else well,
+            detail="No domain controller answers." if self.away else told,
             dc="" if self.away else DC,
             latency_ms=1,
             certificate_days=300,

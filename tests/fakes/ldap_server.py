@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from tests.fakes.ber import ENUMERATED, OCTETS, SEQUENCE, SET, elements, header_of, integer, tlv
+from tests.fakes.descriptors import ALLOW, EVERYTHING, ace, binary_sid, descriptor
 
 BIND, UNBIND, SEARCH, MODIFY, EXTENDED = 0x60, 0x42, 0x63, 0x66, 0x77
 REPLY_TO = {BIND: 0x61, SEARCH: 0x65, MODIFY: 0x67, EXTENDED: 0x78}
@@ -32,6 +34,31 @@ SID_BYTES = bytes.fromhex("010500000000000515000000010000000200000003000000")
 ADMINS_OF_NOTHING = SID_BYTES + struct.pack("<I", 513)
 
 Attributes = dict[str, list[bytes]]
+
+SERVICE = "S-1-5-21-1-2-3-1107"
+"""The SID of the account that the adapter binds as."""
+SCHEMA = f"CN=Schema,CN=Configuration,{DOMAIN}"
+ADMIN_COUNT, PUBLIC = (
+    UUID("bf967918-0de6-11d0-a285-00aa003049e2"),
+    UUID("e48d0154-bcf8-11d1-8702-00c04fb96050"),
+)
+GUARDS: dict[str, tuple[UUID, UUID | None]] = {
+    "userPrincipalName": (UUID("28630ebb-41d5-11d1-a9c1-0000f80367c1"), PUBLIC),
+    "displayName": (
+        UUID("bf967953-0de6-11d0-a285-00aa003049e2"),
+        UUID("59ba2f42-79a2-11d0-9020-00c04fc2d3cf"),
+    ),
+    "mail": (UUID("bf967961-0de6-11d0-a285-00aa003049e2"), PUBLIC),
+    "adminCount": (ADMIN_COUNT, None),
+    "servicePrincipalName": (UUID("f3a64788-5306-11d1-a9c5-0000f80367c1"), PUBLIC),
+    "badPwdCount": (
+        UUID("bf96792e-0de6-11d0-a285-00aa003049e2"),
+        UUID("5f202010-79a5-11d0-9020-00c04fc2d4cf"),
+    ),
+    "badPasswordTime": (UUID("bf96792d-0de6-11d0-a285-00aa003049e2"), None),
+    "msDS-ResultantPSO": (UUID("b77ea093-88d0-4780-9a98-911f8e8b1dca"), None),
+}
+"""Attributes with their own GUID and that of their property set, as every forest has them."""
 
 
 class HangUp(Exception):  # noqa: N818
@@ -86,7 +113,11 @@ class LdapServer:
         self.account = alice()
         self.rules = DOMAIN_RULES
         self.junk = b""
-        self.root: Attributes = {"supportedControl": [HINTS.encode()]}
+        self.root: Attributes = {
+            "supportedControl": [HINTS.encode()],
+            "tokenGroups": [binary_sid(SERVICE)],
+            "schemaNamingContext": [SCHEMA.encode()],
+        }
         self.pdc = pdc or name
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(*certificate)
@@ -215,6 +246,8 @@ class LdapServer:
         (_, base), (_, scope), *_ = elements(body)
         self.received.searches.append((base.decode(), body))
         target = base.decode()
+        if target == SCHEMA:
+            return Answer(entries=schema())
         if int.from_bytes(scope, "big") != BASE_OBJECT:
             return Answer(entries=[(DN, {"objectGUID": [GUID], "nETBIOSName": [b"CORP"]})])
         found = self.objects().get(target)
@@ -259,9 +292,27 @@ def alice(*, computed: int = 0, pwd_last_set: int = 133_000_000_000_000_000) -> 
         "tokenGroups": [ADMINS_OF_NOTHING],
         "sAMAccountType": [b"805306368"],
         "userAccountControl": [b"512"],
+        "accountExpires": [b"0"],
         "pwdLastSet": [str(pwd_last_set).encode()],
         "msDS-User-Account-Control-Computed": [str(computed).encode()],
+        "nTSecurityDescriptor": [descriptor(ace(ALLOW, SERVICE, EVERYTHING))],
     }
+
+
+def schema() -> list[tuple[str, Attributes]]:
+    """Return how the schema guards attributes."""
+    return [
+        (
+            f"CN={name},{SCHEMA}",
+            {
+                "lDAPDisplayName": [name.encode()],
+                "schemaIDGUID": [own.bytes_le],
+                "searchFlags": [b"0"],
+                **({"attributeSecurityGUID": [shared.bytes_le]} if shared else {}),
+            },
+        )
+        for name, (own, shared) in GUARDS.items()
+    ]
 
 
 def _message(secure: ssl.SSLSocket) -> bytes:

@@ -20,6 +20,7 @@ from writeback.ceiling import (
     parse_duration,
     parse_rate,
 )
+from writeback.directory.readable import NOT_ON_ALL, ON_EVERY_ACCOUNT
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Method, Operation
 from writeback.ports import Account
@@ -121,6 +122,19 @@ def test_a_sid_that_only_resembles_a_protected_one_is_harmless(sid: str) -> None
 )
 def test_an_account_whose_groups_are_not_known_is_protected(why: str, sids: frozenset[str]) -> None:
     assert verdict(replace(ALICE, sids=sids)) is Outcome.PROTECTED_ACCOUNT, why
+
+
+@pytest.mark.parametrize("name", [*ON_EVERY_ACCOUNT, *NOT_ON_ALL])
+def test_an_account_that_hides_something_is_left_alone(name: str) -> None:
+    hidden = replace(ALICE, unreadable=(name,))
+    assert verdict(hidden) is Outcome.DIRECTORY_REFUSED
+    assert verdict(replace(hidden, sids=frozenset(), person=False)) is Outcome.DIRECTORY_REFUSED
+
+
+def test_what_is_known_of_an_account_goes_before_what_is_hidden() -> None:
+    hidden = replace(ALICE, unreadable=("adminCount",))
+    assert verdict(replace(hidden, dn="CN=Alice,OU=Outside,DC=corp,DC=example")) is Outcome.OUT_OF_SCOPE
+    assert verdict(replace(hidden, has_spn=True)) is Outcome.PROTECTED_ACCOUNT
 
 
 @pytest.mark.parametrize(

@@ -76,16 +76,23 @@ def judge(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> O
     """
     if _is_protected(account, ceiling.scope, deny_sids):
         return Outcome.PROTECTED_ACCOUNT
-    if not account.person or not lies_below(account.dn, ceiling.scope.bases):
+    if not lies_below(account.dn, ceiling.scope.bases):
         return Outcome.OUT_OF_SCOPE
-    return None
+    if account.unreadable:  # what is not known may be what forbids it
+        return Outcome.DIRECTORY_REFUSED
+    if not _has_groups(account):
+        return Outcome.PROTECTED_ACCOUNT
+    return None if account.person else Outcome.OUT_OF_SCOPE
+
+
+def _has_groups(account: Account) -> bool:
+    """Every account has a SID and a primary group; where they are missing, the groups are not known."""
+    in_domain = [sid for sid in account.sids if _DOMAIN_SID.fullmatch(sid)]
+    return len(in_domain) > 1 and all(_SID.fullmatch(sid) for sid in account.sids)
 
 
 def _is_protected(account: Account, scope: Scope, deny_sids: frozenset[str]) -> bool:
-    # Every account has a SID and a primary group; where they are missing, the groups could not be read.
     in_domain = [match for sid in account.sids if (match := _DOMAIN_SID.fullmatch(sid))]
-    if len(in_domain) < 2 or not all(_SID.fullmatch(sid) for sid in account.sids):
-        return True
     return (
         not _PROTECTED_BUILTIN.isdisjoint(account.sids)
         or any(int(match[1]) in _PROTECTED_RIDS for match in in_domain)

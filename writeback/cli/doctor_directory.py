@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from writeback.ceiling import lies_below, parse_dn
 from writeback.cli.check import Check, bad, good
-from writeback.cli.rights import ON_PEOPLE, UNEXPIRE_PASSWORD, may
+from writeback.cli.rights import ON_PEOPLE, UNEXPIRE_PASSWORD
 from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.attributes import octets, sid, text
 from writeback.directory.connection import SUBTREE, SUCCESS, Broken, Entry, Link
+from writeback.directory.descriptors import CONTROL_ACCESS, may
 from writeback.directory.pool import Pool
 from writeback.directory.settings import Host, directory_settings
 from writeback.ports import DirectoryAway
@@ -108,14 +109,18 @@ def _rights(link: Link, base: str, mine: frozenset[str]) -> Check:
     _, found = link.search(person, "(objectClass=*)", ["allowedAttributesEffective"])
     missing = [f"write {name}" for name in WRITABLE if name.lower() not in _written(found)]
     descriptor = _descriptor(link, person)
-    missing += [name for name, right in ON_PEOPLE.items() if not may(descriptor, right, mine)]
+    missing += [
+        name
+        for name, right in ON_PEOPLE.items()
+        if not may(descriptor, mine, CONTROL_ACCESS, frozenset({right}))
+    ]
     if missing:
         return bad(f"{base}: no right to {', '.join(missing)} of people", GRANT)
     return good(f"{base}: the rights on people are there")
 
 
 def _unexpire(link: Link, base: str, mine: frozenset[str]) -> Check:
-    if may(_descriptor(link, base), UNEXPIRE_PASSWORD, mine):
+    if may(_descriptor(link, base), mine, CONTROL_ACCESS, frozenset({UNEXPIRE_PASSWORD})):
         return good(f"{base}: Unexpire Password is there")
     return bad(f"{base}: no right to Unexpire Password, so each new password would end at once", GRANT)
 

@@ -10,12 +10,13 @@ from writeback.directory.connection import (
     SIZE_LIMIT,
     SUBTREE,
     SUCCESS,
-    Broken,
     Entry,
     Link,
     Reply,
 )
+from writeback.directory.descriptors import DACL_ONLY, Reader
 from writeback.directory.policy import Rules
+from writeback.directory.readable import DESCRIPTOR, NOT_ON_ALL, OF_LOCKOUT, ON_EVERY_ACCOUNT, unreadable
 from writeback.ports import Account, DirectoryAway, Lockout, nothing
 from writeback.ports.filetime import filetime, unix_time
 
@@ -33,23 +34,9 @@ INVALID_DN = 34
 IS_USER = "(objectClass=user)"
 IS_GROUP = "(objectClass=group)"
 STATE_ATTRIBUTES = ("pwdLastSet", "msDS-User-Account-Control-Computed")
-LOCKOUT_ATTRIBUTES = ("badPwdCount", "badPasswordTime", "msDS-ResultantPSO")
+LOCKOUT_ATTRIBUTES = (*OF_LOCKOUT, DESCRIPTOR)
 # Every write reads these once more, so what matters only before a password is tried stands apart.
-ACCOUNT_ATTRIBUTES = (
-    "sAMAccountName",
-    "userPrincipalName",
-    "displayName",
-    "mail",
-    "objectClass",
-    "objectSid",
-    "tokenGroups",
-    "adminCount",
-    "servicePrincipalName",
-    "sAMAccountType",
-    "userAccountControl",
-    "accountExpires",
-    *STATE_ATTRIBUTES,
-)
+ACCOUNT_ATTRIBUTES = (*ON_EVERY_ACCOUNT, *NOT_ON_ALL, DESCRIPTOR)
 
 
 def filters_for(name: str, *, dns_domain: str, netbios_domain: str) -> Iterator[str]:
@@ -103,30 +90,30 @@ def read_entry(
     Raises:
         DirectoryAway: the controller gave no answer that says either.
     """
-    reply, found = link.search(guid_target(guid), IS_USER, attributes, meanwhile=meanwhile)
+    controls = [DACL_ONLY] if DESCRIPTOR in attributes else []
+    reply, found = link.search(guid_target(guid), IS_USER, attributes, controls=controls, meanwhile=meanwhile)
     if reply.result not in (SUCCESS, NO_SUCH_OBJECT):
         raise _unanswered(reply)
     return found[0] if found else None
 
 
-def account_of(entry: Entry, *, directory: str, guid: bytes, now: float) -> Account:
-    """Make an account of what was read.
+def account_of(entry: Entry, reader: Reader, *, directory: str, guid: bytes, now: float) -> Account:
+    """Make an account of what was read; `unreadable` names what could not be.
 
     Args:
         entry: its ACCOUNT_ATTRIBUTES.
+        reader: what the connection may read.
         directory: id of the directory.
         guid: objectGUID.
         now: Unix time.
 
     Raises:
-        Broken: the account's groups can't be read, so that nobody could tell whether it is protected.
+        Broken: a value makes no sense.
     """
-    groups = frozenset(sid(value) for value in entry.get("tokengroups", ()))
+    known = [*entry.get("tokengroups", ()), *entry.get("objectsid", ())]
     classes = {value.lower() for value in entry.get("objectclass", ())}
     control = integer(entry, "useraccountcontrol")
     person = integer(entry, "samaccounttype") == NORMAL_USER and not classes & NOT_PEOPLE
-    if person and not groups:
-        raise Broken("tokenGroups can't be read: the service account may lack the right to")
     pwd_last_set = integer(entry, "pwdlastset")
     computed = integer(entry, "msds-user-account-control-computed")
     return Account(
@@ -137,7 +124,7 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, now: float) -> Acco
         upn=text(entry, "userprincipalname"),
         display_name=text(entry, "displayname"),
         mail=text(entry, "mail"),
-        sids=groups | {sid(octets(entry, "objectsid"))},
+        sids=frozenset(map(sid, known)),
         admin_count=integer(entry, "admincount") != 0,
         has_spn=bool(octets(entry, "serviceprincipalname")),
         person=person,
@@ -146,20 +133,27 @@ def account_of(entry: Entry, *, directory: str, guid: bytes, now: float) -> Acco
         expired=0 < integer(entry, "accountexpires") <= filetime(now),
         must_change=pwd_last_set == 0 and not control & NEVER_EXPIRES,
         pwd_last_set=pwd_last_set,
+        unreadable=unreadable(entry, reader, always=ON_EVERY_ACCOUNT, maybe=NOT_ON_ALL),
     )
 
 
-def lockout_of(entry: Entry, *, rules: Rules, now: float) -> Lockout:
+def lockout_of(entry: Entry, reader: Reader, *, rules: Rules, now: float) -> Lockout:
     """Say how near an account is to being locked; after the window AD begins anew (MS-SAMR 3.1.5.14).
 
     Args:
         entry: its LOCKOUT_ATTRIBUTES.
-        rules: those that hold for it.
+        reader: what the connection may read.
+        rules: those that hold for it, as far as they may be read.
         now: Unix time.
     """
     last = unix_time(integer(entry, "badpasswordtime"))
     counted = integer(entry, "badpwdcount") if last + rules.lockout_window > now else 0
-    return Lockout(bad_passwords=counted, threshold=rules.lockout_threshold)
+    hidden = unreadable(entry, reader, maybe=OF_LOCKOUT)
+    return Lockout(
+        bad_passwords=counted,
+        threshold=rules.lockout_threshold,
+        readable=rules.readable and not hidden,
+    )
 
 
 def group_sid(link: Link, dn: str) -> str:

@@ -8,14 +8,24 @@ from typing import TypeVar
 from writeback.directory import accounts, passwords, policy
 from writeback.directory.attributes import text
 from writeback.directory.connection import Broken, Link
+from writeback.directory.descriptors import Guarded, Reader
 from writeback.directory.health import probe
 from writeback.directory.policy import Rules
 from writeback.directory.pool import Pool, Purpose
+from writeback.directory.readable import (
+    DESCRIPTOR,
+    GRANT,
+    NOT_ON_ALL,
+    OF_LOCKOUT,
+    PSO_OF,
+    read_guards,
+    unreadable,
+)
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Written, nothing
+from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Unreadable, Written, nothing
 
 T = TypeVar("T")
 
@@ -23,7 +33,11 @@ RULES_LIVE = 10
 """Seconds for which the lockout rules are remembered between two looks at accounts."""
 LOOK_AGAIN = 60
 """Seconds for which resets are trusted that left an account well: a missing right is missing for all."""
-UNEXPIRE, PSO = "unexpire", "pso"
+SCHEMA_LIVE = 3600
+"""Seconds for which it is remembered how the schema guards attributes."""
+REPORTED = 3600
+"""Seconds for which health names an account that can't be judged."""
+UNEXPIRE, PSO, RULES = "unexpire", "pso", "rules"
 
 
 class ActiveDirectory:
@@ -43,6 +57,8 @@ class ActiveDirectory:
         self._netbios = ""
         self._warnings: dict[str, str] = {}
         self._found_well_at = float("-inf")
+        self._guards: tuple[float, dict[str, Guarded]] = (float("-inf"), {})
+        self._reported: tuple[float, str] = (float("-inf"), "")
 
     @property
     def short_name(self) -> str:
@@ -84,8 +100,11 @@ class ActiveDirectory:
             entry = accounts.read_entry(link, account.guid, accounts.LOCKOUT_ATTRIBUTES)
             if entry is None:
                 raise DirectoryAway(f"{link.host.name} does not hold the account.")
-            rules = self._remembered(link, text(entry, "msds-resultantpso"))
-            return accounts.lockout_of(entry, rules=rules, now=self._clock.now())
+            try:
+                rules = self._remembered(link, text(entry, "msds-resultantpso"))
+            except Unreadable:  # told by health; no number is known
+                return Lockout(bad_passwords=0, threshold=0, readable=False)
+            return accounts.lockout_of(entry, self._reader(link), rules=rules, now=self._clock.now())
 
         return self._pool.read(ask)
 
@@ -155,13 +174,22 @@ class ActiveDirectory:
         facts = policy.facts_of(rules, account)
         return policy.explain(facts, new, pwd_last_set=pwd_last_set, now=self._clock.now())
 
+    def report_unreadable(self, account: Account) -> bool:
+        """Let `health` name an account that can't be judged, for an hour; tell whether that is news."""
+        sentence = f"{account.dn}: {', '.join(account.unreadable)} can't be read; {GRANT}"
+        until, known = self._reported
+        is_news = known != sentence or time.monotonic() >= until
+        if is_news:
+            self._reported = (time.monotonic() + REPORTED, sentence)
+        return is_news
+
     def health(self) -> DirectoryHealth:
         """Probe the directory; never raises."""
         return probe(
             self._pool,
             directory=self.id,
             hints_required=self._settings.policy_hints == "require",
-            warnings=tuple(self._warnings.values()),
+            warnings=self._told_warnings(),
             now=self._clock.now(),
         )
 
@@ -173,8 +201,18 @@ class ActiveDirectory:
         entry = accounts.read_entry(link, guid, accounts.ACCOUNT_ATTRIBUTES, meanwhile)
         if entry is None:
             return None
-        account = accounts.account_of(entry, directory=self.id, guid=guid, now=self._clock.now())
+        account = accounts.account_of(
+            entry, self._reader(link), directory=self.id, guid=guid, now=self._clock.now()
+        )
         return replace(account, dc=link.host.name)
+
+    def _reader(self, link: Link) -> Reader:
+        """Return what this connection may read; whether a right is there is then the account's own matter."""
+        until, guards = self._guards
+        if time.monotonic() >= until:
+            guards = read_guards(link, (*NOT_ON_ALL, *OF_LOCKOUT))
+            self._guards = (time.monotonic() + SCHEMA_LIVE, guards)
+        return Reader(link.sids, guards)
 
     def _netbios_name(self, link: Link) -> str:
         if not self._netbios:  # what could not be read once is asked for again
@@ -183,15 +221,22 @@ class ActiveDirectory:
 
     def _rules_of(self, link: Link, account: Account | None) -> Rules:
         """Read the rules that hold now, for a person who is to be told of them."""
-        entry = accounts.read_entry(link, account.guid, ["msDS-ResultantPSO"]) if account else None
-        return self._live_rules(link, text(entry, "msds-resultantpso") if entry else "")
+        entry = accounts.read_entry(link, account.guid, [PSO_OF, DESCRIPTOR]) if account else None
+        rules = self._live_rules(link, text(entry, PSO_OF.lower()) if entry else "")
+        hidden = unreadable(entry, self._reader(link), maybe=[PSO_OF]) if entry else ()
+        return replace(rules, readable=rules.readable and not hidden)
 
     def _remembered(self, link: Link, pso: str) -> Rules:
         until, rules = self._rules.get(pso, (0.0, None))
         return rules if rules and time.monotonic() < until else self._live_rules(link, pso)
 
     def _live_rules(self, link: Link, pso: str) -> Rules:
-        rules = policy.domain_rules(link, self._settings.base)
+        try:
+            rules = policy.domain_rules(link, self._settings.base)
+        except Unreadable as fault:
+            self._warn(RULES, str(fault))
+            raise
+        self._warn(RULES, None)
         if pso:
             rules = policy.pso_rules(link, pso, rules)
             self._warn(PSO, None if rules.readable else f"The service account may not read {pso}")
@@ -227,6 +272,10 @@ class ActiveDirectory:
         self._warn(UNEXPIRE, passwords.EXPIRED_AT_ONCE if expired else None)
         detail = f"{written.detail} {passwords.EXPIRED_AT_ONCE}.".lstrip() if expired else written.detail
         return replace(written, detail=detail, unlocked=was_locked and found is not None and not found[1])
+
+    def _told_warnings(self) -> tuple[str, ...]:
+        until, sentence = self._reported
+        return (*self._warnings.values(), *([sentence] if time.monotonic() < until else []))
 
     def _warn(self, about: str, warning: str | None) -> None:
         if warning is None:

@@ -84,6 +84,7 @@ class Link:
         self.host = host
         self.learned_at = -math.inf
         self.hints: str | None = None
+        self.sids: frozenset[str] = frozenset()
         self._patience = receive_timeout
         server = ldap3.Server(
             host.address or host.name,

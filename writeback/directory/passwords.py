@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from writeback.directory.accounts import LOCKED, STATE_ATTRIBUTES, read_entry
-from writeback.directory.attributes import guid_target, integer
+from writeback.directory.attributes import guid_target, integer, text
 from writeback.directory.connection import ADD, DELETE, REPLACE, Broken, Changes, Control, Link, Reply
+from writeback.directory.readable import GRANT
 from writeback.directory.refusals import Verb, outcome_of
 from writeback.envelope.answers import Outcome
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, DirectoryAway, Written
+from writeback.ports import Account, DirectoryAway, Unreadable, Written
 
 FULL_POLICY = bytes.fromhex("3003020101")
 """SEQUENCE { INTEGER 1 }: hold a reset to history and minimum age too (MS-ADTS 3.1.1.3.4.1.27)."""
@@ -91,10 +92,17 @@ def unlock(link: Link, account: Account) -> Written:
 
 
 def state(link: Link, guid: bytes) -> tuple[int, bool] | None:
-    """Read pwdLastSet (FILETIME) and whether the account is locked; None if it is gone."""
+    """Read pwdLastSet (FILETIME) and whether the account is locked; None if it is gone.
+
+    Raises:
+        Unreadable: one of the two may not be read.
+    """
     entry = read_entry(link, guid, STATE_ATTRIBUTES)
     if entry is None:
         return None
+    hidden = [name for name in STATE_ATTRIBUTES if not entry.get(name.lower())]
+    if hidden:
+        raise Unreadable(f"{text(entry, 'dn')}: {', '.join(hidden)} can't be read; {GRANT}")
     computed = integer(entry, "msds-user-account-control-computed")
     return integer(entry, "pwdlastset"), bool(computed & LOCKED)
 

@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 
 from writeback.directory.attributes import integer, octets, seconds
 from writeback.directory.connection import SUCCESS, Broken, Entry, Link
+from writeback.directory.readable import GRANT
 from writeback.envelope.answers import PolicyFacts, PolicyRefusal, Rule
 from writeback.envelope.passwords import holds_name, name_parts
 from writeback.envelope.secret import Secret
-from writeback.ports import Account
+from writeback.ports import Account, Unreadable
 from writeback.ports.filetime import unix_time
 
 COMPLEX = 0x1
 """DOMAIN_PASSWORD_COMPLEX in pwdProperties (MS-SAMR 2.2.3.5)."""
-STRICTEST_THRESHOLD = 3
-"""Assumed where the rules of an account can't be read: fewer than three tries lock nobody out in practice."""
 SPECIAL = frozenset("~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/")
 DOMAIN_ATTRIBUTES = (
     "minPwdLength",
@@ -46,7 +45,8 @@ class Rules:
     Args:
         min_age, lockout_window: seconds.
         lockout_threshold: wrong passwords that lock the account; 0 for never.
-        readable: False where a PSO applies that may not be read; the numbers are the domain's then.
+        readable: False where a PSO applies, or may apply, that may not be read; the numbers are the domain's
+            then and prove nothing.
     """
 
     min_length: int
@@ -62,12 +62,16 @@ def domain_rules(link: Link, base: str) -> Rules:
     """Read the rules of the domain.
 
     Raises:
-        Broken: they can't be read.
+        Broken: the controller gave no answer.
+        Unreadable: a rule may not be read; every domain has them all, and none of them counts as zero.
     """
     reply, found = link.search(base, "(objectClass=*)", DOMAIN_ATTRIBUTES)
-    if not found or not octets(found[0], "minpwdlength"):
+    if not found:
         raise Broken(f"the password rules of {base} can't be read ({reply})")
     entry = found[0]
+    hidden = [name for name in DOMAIN_ATTRIBUTES if not entry.get(name.lower())]
+    if hidden:
+        raise Unreadable(f"{base}: {', '.join(hidden)} can't be read; {GRANT}")
     return Rules(
         min_length=integer(entry, "minpwdlength"),
         complexity=bool(integer(entry, "pwdproperties") & COMPLEX),
@@ -91,8 +95,7 @@ def pso_rules(link: Link, dn: str, domain: Rules) -> Rules:
             lockout_threshold=integer(entry, "msds-lockoutthreshold"),
             lockout_window=seconds(entry, "msds-lockoutobservationwindow"),
         )
-    threshold = min(domain.lockout_threshold or STRICTEST_THRESHOLD, STRICTEST_THRESHOLD)
-    return replace(domain, lockout_threshold=threshold, readable=False)
+    return replace(domain, readable=False)
 
 
 def _is_whole(entry: Entry) -> bool:

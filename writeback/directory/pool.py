@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from enum import Enum
 from typing import TypeVar
 
-from writeback.directory.attributes import text
+from writeback.directory.attributes import sid, text
 from writeback.directory.connection import Broken, Link
 from writeback.directory.settings import DirectorySettings, Host
 from writeback.directory.tls import tls_context
@@ -185,8 +185,13 @@ class Pool:
         raise DirectoryAway(problem)
 
     def _learn(self, link: Link) -> None:
-        """Read which policy-hints control the controller offers, and which controller is the PDC emulator."""
-        _, found = link.search("", "(objectClass=*)", ["supportedControl"])
+        """Read the offered policy-hints control, the PDC emulator, and whom the connection acts as.
+
+        The tokenGroups of the rootDSE are the SIDs of the connection itself (MS-ADTS 3.1.1.3.2), those that
+        everybody has among them.
+        """
+        _, found = link.search("", "(objectClass=*)", ["supportedControl", "tokenGroups"])
+        link.sids = frozenset(sid(value) for entry in found for value in entry.get("tokengroups", ()))
         offered = {
             value.decode("ascii", "replace") for entry in found for value in entry.get("supportedcontrol", ())
         }

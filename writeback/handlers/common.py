@@ -42,4 +42,6 @@ def near_lockout(request: Request[Job], site: Site, account: Account) -> Answer 
 
 
 def _has_few_tries(lockout: Lockout) -> bool:
+    if not lockout.readable:
+        return True
     return bool(lockout.threshold) and lockout.bad_passwords >= min(3, lockout.threshold - 2)

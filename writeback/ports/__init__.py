@@ -18,6 +18,7 @@ from writeback.ports.directory import (
     Lockout,
     MeanwhileError,
     Preimage,
+    Unreadable,
     Written,
     nothing,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Request",
     "Site",
     "StateAway",
+    "Unreadable",
     "Written",
     "nothing",
 ]

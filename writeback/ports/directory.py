@@ -16,6 +16,14 @@ class DirectoryAway(Exception):  # noqa: N818  # a state of the world, not a fau
     """
 
 
+class Unreadable(DirectoryAway):
+    """An attribute that every account has may not be read, so that the account's state is not known.
+
+    Args:
+        detail: one sentence for the worker's audit that names the attributes.
+    """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """A directory account as it was read a moment ago.
@@ -28,6 +36,8 @@ class Account:
         pwd_last_set: FILETIME (100 ns since 1601); 0 means "must change at next logon".
         person: False for computers, managed service accounts and trusts.
         dc: host name of the domain controller that it was read from; empty where that is not known.
+        unreadable: attributes that may not be read and on which a decision rests: while there are any, the
+            other fields prove nothing, and the account must be left alone.
     """
 
     directory: str
@@ -47,6 +57,7 @@ class Account:
     must_change: bool
     pwd_last_set: int
     dc: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +67,13 @@ class Lockout:
     Args:
         bad_passwords: on the PDC emulator, within the observation window.
         threshold: wrong passwords that lock the account (PSO or domain); 0 means never.
+        readable: False where the count or the threshold may not be read: then nobody can tell whether a wrong
+            password would lock the account, so none may be tried.
     """
 
     bad_passwords: int
     threshold: int
+    readable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +182,14 @@ class Directory(Protocol):
 
     def explain_refusal(self, account: Account, new: Secret) -> PolicyRefusal:
         """Work out which rules a password broke that the directory has just refused."""
+        ...
+
+    def report_unreadable(self, account: Account) -> bool:
+        """Let `health` name an account of the scope that can't be judged, for an hour from now.
+
+        Returns:
+            True if the directory's health did not name this account and these attributes already.
+        """
         ...
 
     def health(self) -> DirectoryHealth:

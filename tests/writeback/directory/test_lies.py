@@ -273,7 +273,6 @@ def test_bytes_that_are_no_ldap_are_a_directory_away(directory: ActiveDirectory,
         {"pwdLastSet": [b"yesterday"]},
         {"userAccountControl": [b"0x200"]},
         {"objectSid": [b"\x01\x05"]},
-        {"objectSid": []},
         {"tokenGroups": [b"\x01\xff\0\0\0\0\0\5"]},
         {"accountExpires": [b"now"]},
     ],
@@ -300,17 +299,6 @@ def test_no_password_is_tried_where_the_controller_does_not_hold_the_account(
 ) -> None:
     with pytest.raises(DirectoryAway, match="does not hold"):
         directory.lockout(replace(account, guid=bytes(16)))
-
-
-def test_a_person_whose_groups_cannot_be_read_is_not_taken_for_harmless(
-    directory: ActiveDirectory, server: LdapServer
-) -> None:
-    del server.account["tokenGroups"]
-    with pytest.raises(DirectoryAway, match="tokenGroups"):
-        directory.read(GUID)
-
-
-# Secrets
 
 
 def test_no_exception_carries_a_password(

@@ -1,41 +1,32 @@
 """Reading a security descriptor: the first entry that speaks of a right decides; nonsense grants nothing."""
 
-import struct
-from uuid import UUID
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from writeback.cli.rights import ON_PEOPLE, UNEXPIRE_PASSWORD, may
+from tests.fakes.descriptors import (
+    ALLOW,
+    ALLOW_OBJECT,
+    CONTROL,
+    DENY,
+    DENY_OBJECT,
+    EVERYTHING,
+    WRITE,
+    descriptor,
+)
+from tests.fakes.descriptors import ace as any_ace
+from writeback.cli.rights import ON_PEOPLE, UNEXPIRE_PASSWORD
+from writeback.directory.descriptors import may
 
 RESET = ON_PEOPLE["Reset Password"]
 ME, OTHER = "S-1-5-21-1-2-3-1104", "S-1-5-21-1-2-3-1105"
-ALLOW, DENY, ALLOW_OBJECT, DENY_OBJECT = 0, 1, 5, 6
-CONTROL, WRITE, EVERYTHING = 0x100, 0x20, 0xF01FF
-
-
-def binary_sid(text: str) -> bytes:
-    parts = [int(part) for part in text.split("-")[3:]]
-    return bytes([1, len(parts)]) + (5).to_bytes(6, "big") + struct.pack(f"<{len(parts)}I", *parts)
-
-
-def ace(kind: int, who: str = ME, mask: int = CONTROL, right: UUID | None = None, flags: int = 0) -> bytes:
-    body = struct.pack("<I", mask)
-    if kind in (ALLOW_OBJECT, DENY_OBJECT):
-        inherited = UUID("bf967aba-0de6-11d0-a285-00aa003049e2").bytes_le
-        body += struct.pack("<I", 2 | (right is not None)) + (right.bytes_le if right else b"") + inherited
-    body += binary_sid(who)
-    return struct.pack("<BBH", kind, flags, 4 + len(body)) + body
-
-
-def descriptor(*aces: bytes) -> bytes:
-    access_list = struct.pack("<BBHHH", 4, 0, 8 + sum(map(len, aces)), len(aces), 0) + b"".join(aces)
-    return struct.pack("<BBHIIII", 1, 0, 0x8004, 0, 0, 0, 20) + access_list
+ace = partial(any_ace, who=ME, mask=CONTROL)
 
 
 def granted(*aces: bytes) -> bool:
-    return may(descriptor(*aces), RESET, frozenset({ME}))
+    return may(descriptor(*aces), frozenset({ME}), CONTROL, frozenset({RESET}))
 
 
 @pytest.mark.parametrize(
@@ -66,9 +57,9 @@ def test_the_first_entry_that_speaks_of_the_right_decides(
 def test_a_descriptor_that_was_cut_short_grants_nothing(length: int) -> None:
     whole = descriptor(ace(DENY, who=OTHER), ace(ALLOW_OBJECT, right=RESET))
 
-    assert may(whole[: min(length, len(whole) - 1)], RESET, frozenset({ME})) is False
+    assert may(whole[: min(length, len(whole) - 1)], frozenset({ME}), CONTROL, frozenset({RESET})) is False
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_bring_it_down(raw: bytes) -> None:
-    assert may(raw, RESET, frozenset({ME})) in (True, False)
+    assert may(raw, frozenset({ME}), CONTROL, frozenset({RESET})) in (True, False)

@@ -1,0 +1,124 @@
+"""Reading security descriptors: as much of MS-DTYP as tells what somebody may read, write or do."""
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from writeback.directory.attributes import sid
+from writeback.directory.connection import Broken, Control
+
+DACL_ONLY: Control = ("1.2.840.113556.1.4.801", True, bytes.fromhex("3003020104"))
+"""LDAP_SERVER_SD_FLAGS_OID for the access list alone: with the SACL, AD gives an ordinary account nothing."""
+
+READ_PROPERTY, WRITE_PROPERTY, CONTROL_ACCESS, READ_CONTROL = 0x10, 0x20, 0x100, 0x20000
+"""Rights in an access mask (MS-ADTS 5.1.3.2)."""
+
+_DACL_PROTECTED = 0x1000
+_ALLOW, _DENY, _ALLOW_OBJECT, _DENY_OBJECT = 0x00, 0x01, 0x05, 0x06
+_INHERIT_ONLY = 0x08
+_HAS_TYPE, _HAS_INHERITED_TYPE = 0x1, 0x2
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One entry of an access list that holds on the object itself; `kind` None means all rights."""
+
+    allows: bool
+    mask: int
+    kind: UUID | None
+    who: str
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """How the schema says that an attribute is guarded.
+
+    Args:
+        names: the GUIDs that an entry for it may carry: its own, and that of its property set if it has one.
+        confidential: True if reading it needs an extended right too (searchFlags bit 128, MS-ADTS 3.1.1.2.3).
+    """
+
+    names: frozenset[UUID]
+    confidential: bool = False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a connection may read of an object.
+
+    Args:
+        sids: those in the connection's own token, as text.
+        attributes: by lower-cased name.
+    """
+
+    sids: frozenset[str]
+    attributes: Mapping[str, Guarded]
+
+    def may_read(self, descriptor: bytes, name: str) -> bool:
+        """Tell whether an attribute may be read; what nothing is known of may not.
+
+        Args:
+            descriptor: of the object, as nTSecurityDescriptor holds it.
+            name: lDAPDisplayName, in any case.
+
+        Source: MS-ADTS 5.1.3.3 (access checks), 3.1.1.4.4 (which rights a read needs).
+        """
+        guarded = self.attributes.get(name.lower())
+        if guarded is None:
+            return False
+        masks = [READ_PROPERTY, *([CONTROL_ACCESS] if guarded.confidential else [])]
+        return all(may(descriptor, self.sids, mask, guarded.names) for mask in masks)
+
+
+def may(descriptor: bytes, sids: frozenset[str], mask: int, kinds: frozenset[UUID]) -> bool:
+    """Tell whether somebody with these SIDs has a right; what can't be read grants nothing.
+
+    Args:
+        descriptor: self-relative, as nTSecurityDescriptor holds it (MS-DTYP 2.4.6).
+        sids: in their text form.
+        mask: one bit, such as READ_PROPERTY.
+        kinds: GUIDs of the extended right, attribute or property set (MS-ADTS 5.1.3.2.1); an entry without a
+            GUID speaks of all of them.
+    """
+    try:
+        for entry in _entries(descriptor):
+            if entry.who in sids and entry.mask & mask and (entry.kind is None or entry.kind in kinds):
+                return entry.allows
+    except (struct.error, ValueError, Broken):
+        return False
+    return False
+
+
+def is_protected(descriptor: bytes) -> bool:
+    """Tell whether the access list takes nothing over from above (SE_DACL_PROTECTED, MS-DTYP 2.4.6)."""
+    return len(descriptor) >= 4 and bool(int.from_bytes(descriptor[2:4], "little") & _DACL_PROTECTED)
+
+
+def _entries(descriptor: bytes) -> Iterator[_Entry]:
+    """Yield the entries in their order: the first one that speaks of a right decides."""
+    (start,) = struct.unpack_from("<I", descriptor, 16)
+    _, _, _, count, _ = struct.unpack_from("<BBHHH", descriptor, start)
+    at = start + 8
+    for _ in range(count):
+        kind, flags, size = struct.unpack_from("<BBH", descriptor, at)
+        body = descriptor[at + 4 : at + size]
+        at += size
+        if flags & _INHERIT_ONLY:
+            continue
+        if kind in (_ALLOW, _DENY):
+            (mask,) = struct.unpack_from("<I", body)
+            yield _Entry(kind == _ALLOW, mask, None, sid(body[4:]))
+        elif kind in (_ALLOW_OBJECT, _DENY_OBJECT):
+            yield _object_entry(body, allows=kind == _ALLOW_OBJECT)
+
+
+def _object_entry(body: bytes, *, allows: bool) -> _Entry:
+    mask, present = struct.unpack_from("<II", body)
+    at, kind = 8, None
+    if present & _HAS_TYPE:
+        kind = UUID(bytes_le=body[at : at + 16])
+        at += 16
+    if present & _HAS_INHERITED_TYPE:
+        at += 16
+    return _Entry(allows, mask, kind, sid(body[at:]))
