@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from portal.audit.flows import record
@@ -14,7 +14,8 @@ from portal.dispatch.broker import BrokerAway
 from portal.dispatch.keys import portal_key
 from portal.dispatch.lights import Light
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.queries import broker, forget, remembered, workers_for
+from portal.dispatch.queries import broker, forget, lights, others_than, remembered, state_of, workers_for
+from portal.dispatch.rules import Finding, why_not_paired
 from portal.web.flows import take
 from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts
@@ -47,6 +48,10 @@ _OPEN = (
 )
 # After the end of its life a worker tries for ten minutes to find out what became of a write (resolving.py).
 _UNKNOWN_FOR = timedelta(minutes=11)
+
+
+class PairingRefusedError(Exception):
+    """A site can't be paired with; the text is for the admin, and says what to do."""
 
 
 class TransactionOpenError(RuntimeError):
@@ -133,7 +138,7 @@ def follow_up(record: JobRecord) -> Reply:
     jti = bytes.fromhex(record.jti)
     if record.outcome:
         return Reply(answer=Answer(outcome=Outcome(record.outcome)), jti=jti)
-    reply = ask(question_about(record), wait=2.0)
+    reply = _ask_about(record)
     if not reply.sent or reply.answer is None or reply.answer.outcome in _OPEN:
         return Reply(answer=None, jti=jti, worker=reply.worker)
     given_up = timezone.now() >= record.expires_at + _UNKNOWN_FOR
@@ -142,14 +147,38 @@ def follow_up(record: JobRecord) -> Reply:
     return Reply(answer=reply.answer, jti=jti, worker=reply.worker)
 
 
+def _ask_about(record: JobRecord) -> Reply:
+    """Ask the state that the job was for; in another one, `close` would close nothing."""
+    known = state_of(record.directory)
+    if known is not None and known.hex() != record.state:
+        return Reply(answer=Answer(outcome=Outcome.UNKNOWN), jti=bytes.fromhex(record.jti))
+    return ask(question_about(record), wait=2.0)
+
+
 def question_about(record: JobRecord) -> JobStatus:
     """Return the job that asks what became of a write, and closes it at the end of its life."""
     close = timezone.now() >= record.expires_at
     return JobStatus(directory=record.directory, jti=bytes.fromhex(record.jti), close=close)
 
 
+def require_pairable(enrolment: SiteEnrolment) -> None:
+    """Refuse a site that this portal can't be paired with.
+
+    Raises:
+        PairingRefusedError: the text says why, and what to do.
+    """
+    refusal = why_not_paired(enrolment, others_than(enrolment.site))
+    if refusal:
+        raise PairingRefusedError(refusal)
+
+
 def pair(enrolment: SiteEnrolment) -> Site:
-    """Pin a site, after a person has compared the fingerprint of its key."""
+    """Pin a site, after a person has compared the fingerprint of its key.
+
+    Raises:
+        PairingRefusedError: the text says why, and what to do.
+    """
+    require_pairable(enrolment)
     site, _ = Site.objects.update_or_create(
         name=enrolment.site,
         defaults={
@@ -158,6 +187,8 @@ def pair(enrolment: SiteEnrolment) -> Site:
             "redis": enrolment.redis,
             "workers": list(enrolment.workers),
             "directories": list(enrolment.directories),
+            "state": enrolment.state.hex(),
+            "findings": [],
             "enabled": True,
             "paired_at": timezone.now(),
         },
@@ -165,6 +196,37 @@ def pair(enrolment: SiteEnrolment) -> Site:
     record("site.paired", site=site.name, fingerprint=site.fingerprint)
     forget()
     return site
+
+
+def unpair(name: str) -> bool:
+    """Forget a site's pinned key, and tell whether there was one; its workers are asked nothing any more."""
+    gone, _ = Site.objects.filter(name=name).delete()
+    if gone:
+        record("site.unpaired", site=name)
+        forget()
+    return bool(gone)
+
+
+def tell_findings() -> None:
+    """Record in the audit what heartbeats say and must not; once, however many processes see it."""
+    seen = lights()
+    found = seen.findings()
+    if found == seen.told:
+        return
+    for site in {each.site for each in found | seen.told}:
+        _keep_findings(site, sorted(each for each in found if each.site == site))
+    seen.told = found
+
+
+def _keep_findings(name: str, found: list[Finding]) -> None:
+    with transaction.atomic():
+        site = Site.objects.select_for_update().filter(name=name).first()
+        if site is None:
+            return
+        new = [each for each in found if each.told not in site.findings]
+        Site.objects.filter(pk=site.pk).update(findings=[each.told for each in found])
+        for each in new:
+            record("site.alarm", site=name, worker=each.worker, what=each.what.value, detail=each.detail)
 
 
 def switched(site: Site) -> None:
@@ -208,7 +270,7 @@ def _not_sent(outcome: Outcome) -> Reply:
 
 def _send(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
     if isinstance(job, _WRITES):
-        _record(job, sealed)
+        _record(job, sealed, light)
     try:
         broker().send(light.place.worker, sealed.blob)
     except BrokerAway as error:
@@ -226,7 +288,8 @@ def _wait(sealed: SealedJob, light: Light, deadline: float) -> Answer | None:
     """Return the answer to this job; whatever else lies in the reply list is thrown away.
 
     So is what another worker of the site says: who holds the post box can hand it a copy, and it would truly
-    say that it did nothing with it, while the worker that the job was sealed for does it.
+    say that it did nothing with it, while the worker that the job was sealed for does it. And so is an answer
+    out of another state than the site's, which knows nothing of what was done before.
     """
     while (left := deadline - time.monotonic()) > 0:
         blob = broker().wait(sealed.jti, left)
@@ -236,12 +299,12 @@ def _wait(sealed: SealedJob, light: Light, deadline: float) -> Answer | None:
             opened = open_answer(blob, sent=sealed, site=light.place.key)
         except EnvelopeError:
             continue
-        if opened.worker == light.place.worker:
+        if (opened.worker, opened.state) == (light.place.worker, light.place.state):
             return opened.answer
     return None
 
 
-def _record(job: Job, sealed: SealedJob) -> None:
+def _record(job: Job, sealed: SealedJob, light: Light) -> None:
     attempt = job.attempt if isinstance(job, AttemptJob) else sealed.jti
     JobRecord.objects.create(
         jti=sealed.jti.hex(),
@@ -250,6 +313,7 @@ def _record(job: Job, sealed: SealedJob) -> None:
         reference=reference_of(attempt),
         sent_at=timezone.now(),
         expires_at=datetime.fromtimestamp(sealed.expires, UTC),
+        state=light.place.state.hex(),
     )
 
 

@@ -1,5 +1,10 @@
-"""Which workers live, by their signed heartbeats; read at most once a second, and remembered."""
+"""Which workers live, by their signed heartbeats; read at most once a second, and remembered.
 
+A heartbeat speaks only for the directories and the state that pairing pinned to its site. What else it says
+is ignored, logged once, and kept as a finding.
+"""
+
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -7,13 +12,16 @@ from enum import StrEnum
 from threading import Lock
 
 from portal.dispatch.broker import Broker, BrokerAway
+from portal.dispatch.rules import Finding, Oddity, foreign
 from writeback.envelope.answers import DirectoryState
-from writeback.envelope.errors import EnvelopeError
+from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.heartbeats import DOWN_AFTER, KEPT, Heartbeat, read_heartbeat
 from writeback.envelope.keyring import Recipient, VerifyKey
 from writeback.envelope.wire import SKEW
 
 FRESH = 1.0
+
+logger = logging.getLogger(__name__)
 
 
 class WorkerState(StrEnum):
@@ -26,11 +34,22 @@ class WorkerState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a heartbeat is looked for, and whose signature it must bear."""
+    """Where a heartbeat is looked for, whose signature it must bear, and what it may speak for.
+
+    Args:
+        directories: those that pairing pinned to the site.
+        state: id of the state that pairing pinned to the site, 16 bytes; empty where none was.
+    """
 
     site: str
     worker: str
     key: VerifyKey
+    directories: tuple[str, ...]
+    state: bytes
+
+    def finding(self, what: Oddity, detail: str) -> Finding:
+        """Return a finding about this worker."""
+        return Finding(site=self.site, worker=self.worker, what=what, detail=detail)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +72,22 @@ class Light:
     state: WorkerState = WorkerState.DOWN
 
     def directory(self, name: str) -> DirectoryState | None:
-        """Return how the worker finds a directory; None if it does not serve it."""
+        """Return how the worker finds a directory; None if it does not serve it, or must not speak of it."""
+        if name not in self.place.directories:
+            return None
         return next((light.state for light in self.beat.directories if light.directory == name), None)
+
+    def has_other_state(self) -> bool:
+        """Tell whether the worker lives and uses another state than its site."""
+        return self.state is not WorkerState.DOWN and self.beat.state != self.place.state
+
+    def findings(self) -> list[Finding]:
+        """Return what the heartbeat says and must not."""
+        said = foreign([light.directory for light in self.beat.directories], self.place.directories)
+        found = [self.place.finding(Oddity.FOREIGN_DIRECTORY, said)] if said else []
+        if self.has_other_state():
+            found.append(self.place.finding(Oddity.OTHER_STATE, self.beat.state.hex()[:32]))
+        return found
 
 
 class Lights:
@@ -63,6 +96,9 @@ class Lights:
     Args:
         broker: the post box.
         now, monotonic: the time.
+
+    Attributes:
+        told: the findings that this process has seen to be in the audit.
     """
 
     def __init__(
@@ -75,6 +111,9 @@ class Lights:
         self._broker, self._now, self._monotonic = broker, now, monotonic
         self._known: dict[tuple[str, str], Light] = {}
         self._raw: dict[tuple[str, str], bytes] = {}
+        self._weak: dict[tuple[str, str], Finding] = {}
+        self._logged: frozenset[Finding] = frozenset()
+        self.told: frozenset[Finding] = frozenset()
         self._read_at = float("-inf")
         self._lock = Lock()
 
@@ -93,6 +132,18 @@ class Lights:
             known = [self._known[key] for key, place in wanted.items() if self._is_of(key, place)]
             return [replace(light, state=self._judge(light)) for light in known]
 
+    def findings(self) -> frozenset[Finding]:
+        """Return what the heartbeats that were read last said and must not; nothing is read anew."""
+        with self._lock:
+            judged = [replace(light, state=self._judge(light)) for light in self._known.values()]
+            found = frozenset(
+                [*self._weak.values(), *(each for light in judged for each in light.findings())]
+            )
+            new, self._logged = found - self._logged, found
+        for finding in sorted(new):
+            logger.error("site %s, worker %s", finding.site, finding.told)
+        return found
+
     def _is_of(self, key: tuple[str, str], place: Place) -> bool:
         return key in self._known and self._known[key].place == place
 
@@ -108,8 +159,9 @@ class Lights:
         finally:
             self._read_at = self._monotonic()
         for (key, place), blob in zip(wanted.items(), found, strict=True):
-            if blob is None:
+            if not blob:  # its time is over, or the worker has taken it back
                 self._known.pop(key, None)
+                self._weak.pop(key, None)
             elif blob != self._raw.get(key) or not self._is_of(key, place):
                 self._take(key, place, blob, since)
             self._raw[key] = blob or b""
@@ -121,16 +173,27 @@ class Lights:
         """
         try:
             beat = read_heartbeat(blob, place.key)
-            recipient = beat.recipient()
         except EnvelopeError:
             return
         old = self._known[key] if self._is_of(key, place) else None
         if (beat.site, beat.worker) != key or (old is not None and not self._follows(old, beat)):
             return
+        try:
+            recipient = beat.recipient()
+        except EnvelopeError as error:
+            self._refuse_keys(key, place, error)
+            return
+        self._weak.pop(key, None)
         grew = self._monotonic() if old is not None else 0.0
         age = self._now() - beat.time
         skewed = age < -SKEW or age > min(since, KEPT) + SKEW
         self._known[key] = Light(place=place, beat=beat, to=recipient, grew=grew, skewed=skewed)
+
+    def _refuse_keys(self, key: tuple[str, str], place: Place, error: EnvelopeError) -> None:
+        """Use the worker no more: its newest keys are none that anything may be sealed to."""
+        named = error.key_id.hex() if error.fault is Fault.WEAK_KEY else error.fault.value
+        self._known.pop(key, None)
+        self._weak[key] = place.finding(Oddity.WEAK_KEY, named)
 
     def _follows(self, old: Light, beat: Heartbeat) -> bool:
         """Tell whether a heartbeat is newer than the last, or comes from a clock that was set right."""

@@ -18,7 +18,10 @@ def require_key(value: bytes) -> None:
 
 
 class Site(models.Model):
-    """The workers that serve the same directories and share one state, as pinned at pairing."""
+    """The workers that serve the same directories and share one state, as pinned at pairing.
+
+    `state` is the id of that state, in hex. `findings` are the oddities of its workers that the audit has.
+    """
 
     name = models.CharField(_("name"), max_length=32, unique=True)
     identity = models.BinaryField(_("public key"), max_length=32, validators=[require_key])
@@ -26,6 +29,8 @@ class Site(models.Model):
     redis = models.CharField(_("post box"), max_length=200, blank=True)
     workers: "models.JSONField[list[str], list[str]]" = models.JSONField(_("workers"), default=list)
     directories: "models.JSONField[list[str], list[str]]" = models.JSONField(_("directories"), default=list)
+    state = models.CharField(_("state"), max_length=32, blank=True)
+    findings: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list, editable=False)
     enabled = models.BooleanField(_("enabled"), default=True)
     paired_at = models.DateTimeField(_("paired"), default=timezone.now)
 
@@ -44,7 +49,10 @@ class Site(models.Model):
 
 
 class JobRecord(models.Model):
-    """A write that was asked for; never holds a secret or a name. It survives the process that asked."""
+    """A write that was asked for; never holds a secret or a name. It survives the process that asked.
+
+    `state` is the id of the site's state that was asked: what became of the job is believed from there only.
+    """
 
     jti = models.CharField(_("id"), max_length=32, primary_key=True)
     op = models.CharField(_("job"), max_length=40)
@@ -54,6 +62,7 @@ class JobRecord(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    state = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
         ordering = ["-sent_at"]

@@ -1,6 +1,8 @@
 """What others may know of the workers."""
 
+import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -12,8 +14,11 @@ from portal.dispatch.broker import Broker
 from portal.dispatch.keys import forget_portal_key, portal_key
 from portal.dispatch.lights import Light, Lights, Place, WorkerState
 from portal.dispatch.models import JobRecord, Site
+from portal.dispatch.rules import Excess, Finding, Served, find_excess
 from writeback.envelope.answers import DirectoryState, PolicyFacts
 from writeback.envelope.jobs import reference_of
+
+logger = logging.getLogger(__name__)
 
 _SITES_FRESH = 1.0
 _RULES_FRESH = 30.0
@@ -27,6 +32,7 @@ class WorkerHealth:
     worker: str
     state: WorkerState
     light: Light | None
+    findings: tuple[Finding, ...] = ()
 
 
 @cache
@@ -45,12 +51,14 @@ def lights() -> Lights:
 def site_health() -> list[WorkerHealth]:
     """Return every worker of every enabled site, and how it is."""
     seen = {(light.place.site, light.place.worker): light for light in lights().look(_places())}
+    found = sorted(lights().findings())
     return [
         WorkerHealth(
             site=place.site,
             worker=place.worker,
             state=light.state if light else WorkerState.DOWN,
             light=light,
+            findings=tuple(each for each in found if (each.site, each.worker) == (place.site, place.worker)),
         )
         for place in _places()
         for light in [seen.get((place.site, place.worker))]
@@ -61,7 +69,7 @@ def is_reachable(directory: str) -> bool:
     """Tell whether a worker lives that can reach the directory; to be asked before the first gate."""
     return portal_key() is not None and any(
         light.directory(directory) in (DirectoryState.UP, DirectoryState.DEGRADED)
-        for light in lights().look(_places())
+        for light in _usable_lights()
         if light.state is WorkerState.UP
     )
 
@@ -71,11 +79,45 @@ def workers_for(directory: str, *, fresh: bool = False) -> list[Light]:
     order = {DirectoryState.UP: 0, DirectoryState.DEGRADED: 1, DirectoryState.DOWN: 2}
     found = [
         (order[state], light.beat.oldest_job, light)
-        for light in lights().look(_places(), fresh=fresh)
+        for light in _usable_lights(fresh=fresh)
         for state in [light.directory(directory)]
         if light.state is WorkerState.UP and state is not None
     ]
     return [light for _, _, light in sorted(found, key=lambda entry: entry[:2])]
+
+
+def excess() -> Excess | None:
+    """Say why no site is used, where several sites or directories are paired and switched on."""
+    return find_excess(_served(Site.objects.filter(enabled=True)))
+
+
+def pinned_directories() -> list[str]:
+    """Return the directories that people can be looked up in: none or one."""
+    served = _served(Site.objects.filter(enabled=True))
+    return (
+        [] if find_excess(served) else [name for site in served for name in dict.fromkeys(site.directories)]
+    )
+
+
+def state_of(directory: str) -> bytes | None:
+    """Return the id of the state that was pinned to a directory's site; None where there is no such site."""
+    return next((place.state for place in _places() if directory in place.directories), None)
+
+
+def others_than(name: str) -> list[Served]:
+    """Return the paired sites of other names."""
+    return _served(Site.objects.exclude(name=name))
+
+
+def _served(sites: Iterable[Site]) -> list[Served]:
+    return [Served(site=site.name, directories=tuple(site.directories)) for site in sites]
+
+
+def _usable_lights(*, fresh: bool = False) -> list[Light]:
+    """Return the lights of sites whose living workers all use the state that pairing pinned."""
+    seen = lights().look(_places(), fresh=fresh)
+    split = {light.place.site for light in seen if light.has_other_state()}
+    return [light for light in seen if light.place.site not in split]
 
 
 def latest_job(attempt: bytes) -> JobRecord | None:
@@ -88,28 +130,46 @@ def latest_job(attempt: bytes) -> JobRecord | None:
 
 
 class _Places:
-    """The paired workers, read from the database at most once a second."""
+    """The paired workers, read from the database at most once a second; none where sites are too many."""
 
     def __init__(self) -> None:
         self._places: list[Place] = []
         self._read_at = float("-inf")
+        self._excess: Excess | None = None
         self._lock = Lock()
 
     def __call__(self) -> list[Place]:
         with self._lock:
             if time.monotonic() - self._read_at >= _SITES_FRESH:
-                self._places = [
-                    Place(site=site.name, worker=worker, key=site.key)
-                    for site in Site.objects.filter(enabled=True)
-                    for worker in site.workers
-                ]
+                self._places = self._read()
                 self._read_at = time.monotonic()
             return self._places
+
+    def _read(self) -> list[Place]:
+        sites = list(Site.objects.filter(enabled=True))
+        found = find_excess(_served(sites))
+        if found and found is not self._excess:
+            logger.error("More than one of the %s is switched on: none is used. See: manage.py check.", found)
+        self._excess = found
+        return [] if found else [place for site in sites for place in _places_of(site)]
 
     def forget(self) -> None:
         """Read again at the next call."""
         with self._lock:
             self._read_at = float("-inf")
+
+
+def _places_of(site: Site) -> list[Place]:
+    return [
+        Place(
+            site=site.name,
+            worker=worker,
+            key=site.key,
+            directories=tuple(site.directories),
+            state=bytes.fromhex(site.state),
+        )
+        for worker in site.workers
+    ]
 
 
 _places = _Places()

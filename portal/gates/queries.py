@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.dispatch.models import Site
+from portal.dispatch.queries import pinned_directories
 from portal.gates.models import Attempt, Offer, Policy
 from portal.gates.rules import RESEND_AFTER, Needed, Position, Step, next_step
 from portal.methods.registry import METHODS
@@ -16,9 +17,8 @@ GROUPS = {kind: method.group for kind, method in METHODS.items()}
 
 
 def directories() -> list[str]:
-    """Return the directories that the paired sites serve."""
-    sites = Site.objects.filter(enabled=True)
-    return list(dict.fromkeys(directory for site in sites for directory in site.directories))
+    """Return the directories that people can be looked up in: none or one, since more are not used."""
+    return pinned_directories()
 
 
 def is_switched_off() -> bool:

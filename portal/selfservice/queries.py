@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.dispatch.flows import domain_rules, person_rules
-from portal.dispatch.queries import is_reachable
+from portal.dispatch.queries import excess, is_reachable
 from portal.gates.models import Attempt
 from portal.gates.queries import directories, is_switched_off, policy
 from portal.selfservice.outcomes import HOPELESS, PASSWORD_REFUSED, Ending, ending
@@ -33,9 +33,8 @@ class Shown:
 
 
 def directory() -> str:
-    """Return the directory that people are looked for in: the first that can be reached, else the first."""
-    known = directories()
-    return next((each for each in known if is_reachable(each)), known[0] if known else "")
+    """Return the directory that people are looked for in; empty where there is none."""
+    return next(iter(directories()), "")
 
 
 def why_closed(operation: Operation | None = None) -> str:
@@ -44,6 +43,11 @@ def why_closed(operation: Operation | None = None) -> str:
         return _("Your organisation has switched this off.")
     if is_switched_off():
         return _("Your administrators have switched this service off.")
+    if excess():
+        return _(
+            "This service is closed: it's connected to more than one directory, and could mistake one person "
+            "for another. Your administrators have to correct that."
+        )
     known = directories()
     if not known:
         return _("This service isn't set up yet: it isn't connected to your organisation's directory.")

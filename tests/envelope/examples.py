@@ -160,4 +160,5 @@ def enrolment(identity: bytes) -> SiteEnrolment:
         redis="rediss://redis.example:6379/0",
         workers=("w1",),
         directories=("corp",),
+        state=STATE,
     )

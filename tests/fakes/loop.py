@@ -127,6 +127,7 @@ class LoopWorker:
             redis="",
             workers=("w1",),
             directories=("corp",),
+            state=self.site.state_id,
         )
 
     def heartbeat(self) -> bytes:

@@ -144,6 +144,15 @@ def test_a_wrong_setting_is_named(folder: Path, old: str, new: str, told: str) -
     assert any(problem.startswith(told) for problem in problems(folder)), problems(folder)
 
 
+def test_a_second_directory_is_refused(folder: Path) -> None:
+    text = (folder / "writeback.toml").read_text()
+    start = text.index("[[directory]]")
+    section = text[start : text.index("\n[", start + 2)]
+    write(folder, text + "\n" + section.replace('id = "corp"', 'id = "eu"'))
+
+    assert any("there are 2, and this version serves one" in problem for problem in problems(folder))
+
+
 def test_a_mail_password_that_smtp_can_not_carry_is_refused_without_being_told(folder: Path) -> None:
     (folder / "mail.secret").write_text("geheimnis-ü\n")
 

@@ -2,12 +2,14 @@
 
 import argparse
 import sys
+from contextlib import closing
 
 from writeback.cli.common import (
     CommandError,
     Commands,
     add_command,
     open_audit,
+    open_state,
     open_vault,
     read_config_as_worker,
 )
@@ -36,13 +38,16 @@ def perform(args: argparse.Namespace) -> int:
     vault = open_vault(config)
     vault.create()
     identity = vault.identity()
-    workers = tuple((args.workers or config.site.worker).split(","))
+    workers = tuple(name.strip() for name in (args.workers or config.site.worker).split(","))
+    with closing(open_state(config)) as state:
+        state_id = state.id
     enrolment = SiteEnrolment(
         identity=identity.public.raw,
         site=config.site.name,
         redis=config.redis.url,
         workers=workers,
         directories=tuple(directory.id for directory in config.directories),
+        state=state_id,
     )
     print("Give this to the portal's admin, who imports it there:\n")
     print(write_site_enrolment(enrolment, identity))

@@ -36,9 +36,11 @@ def load(path: Path) -> Config:
         raise ConfigError([*problems, f"{path} is not TOML: {error}."]) from error
     top = Section(raw, "", problems, base=path.resolve().parent)
     directories = tuple(read_directory(part) for part in top.tables("directory"))
-    names = [directory.id for directory in directories]
-    if len(set(names)) < len(names):
-        problems.append("[[directory]] id: two directories have the same id.")
+    if len(directories) > 1:
+        problems.append(
+            f"[[directory]]: there are {len(directories)}, and this version serves one: people of a second "
+            "one would be looked up in the first. Keep one."
+        )
     config = Config(
         site=read_site(top.table("site")),
         redis=read_redis(top.table("redis")),

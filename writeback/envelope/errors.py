@@ -19,6 +19,7 @@ class Fault(StrEnum):
     PASSWORD_BOX = "password-box"  # noqa: S105  # the inner box does not open, or belongs to another job
     PASSWORD = "password"  # noqa: S105  # can't be carried: NUL, lone surrogate, more than 128 UTF-16 units
     TOO_LARGE = "too-large"
+    WEAK_KEY = "weak-key"  # a public key that nothing may be sealed to
     OTHER_JOB = "other-job"  # an answer to something else
 
 

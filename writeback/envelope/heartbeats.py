@@ -62,7 +62,7 @@ class Heartbeat:
         """Return the public keys that jobs for this worker are sealed to.
 
         Raises:
-            EnvelopeError: MALFORMED if they are no keys.
+            EnvelopeError: MALFORMED if they are no keys; WEAK_KEY if nothing may be sealed to them.
         """
         return Recipient(self.prekey, self.rsa)
 

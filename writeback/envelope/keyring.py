@@ -5,6 +5,7 @@ Nothing here touches a file: writeback/vault keeps the worker's keys, portal/dis
 
 import base64
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -20,6 +21,8 @@ from writeback.envelope.errors import EnvelopeError, Fault
 K = TypeVar("K")
 
 RSA_BITS = 3072
+RSA_EXPONENT = 65537
+RSA_MOST_BITS = 8192
 PREKEY_LIFE = 60 * 60.0
 PREKEY_OVERLAP = 5 * 60.0
 RSA_LIFE = 180 * 86400.0
@@ -31,6 +34,13 @@ ANSWER_LABEL = b"keyback/answer/1"
 HEARTBEAT_LABEL = b"keyback/heartbeat/1"
 CHECKPOINT_LABEL = b"keyback/checkpoint/1"
 ENROLMENT_LABEL = b"keyback/enrolment/1"
+
+
+_SMALL_PRIMES = math.prod(
+    number
+    for number in range(2, 752)
+    if all(number % divisor for divisor in range(2, math.isqrt(number) + 1))
+)
 
 
 def key_id(public: bytes) -> bytes:
@@ -130,6 +140,9 @@ class Recipient:
     Args:
         prekey: raw X25519 public key, 32 bytes (W-pre).
         rsa: DER SubjectPublicKeyInfo of RSA-3072 (W-rsa).
+
+    Raises:
+        EnvelopeError: MALFORMED if they are no keys; WEAK_KEY if nothing may be sealed to them.
     """
 
     prekey: bytes
@@ -145,8 +158,10 @@ class Recipient:
             rsa = serialization.load_der_public_key(self.rsa)
         except (ValueError, UnsupportedAlgorithm):
             raise EnvelopeError(Fault.MALFORMED) from None
-        if not isinstance(rsa, RSAPublicKey) or rsa.key_size < RSA_BITS:
+        if not isinstance(rsa, RSAPublicKey):
             raise EnvelopeError(Fault.MALFORMED)
+        _require_strong_rsa(rsa, key_id(self.rsa))
+        _require_strong_x25519(prekey, key_id(self.prekey))
         for name, value in (
             ("prekey_key", prekey),
             ("rsa_key", rsa),
@@ -154,6 +169,22 @@ class Recipient:
             ("rsa_id", key_id(self.rsa)),
         ):
             object.__setattr__(self, name, value)
+
+
+def _require_strong_rsa(key: RSAPublicKey, name: bytes) -> None:
+    """Refuse an RSA key that is short, slow, or has a small factor (NIST SP 800-56B r2 §6.4.2.2)."""
+    numbers = key.public_numbers()
+    sound = RSA_BITS <= key.key_size <= RSA_MOST_BITS and numbers.e == RSA_EXPONENT
+    if not sound or math.gcd(numbers.n, _SMALL_PRIMES) != 1:
+        raise EnvelopeError(Fault.WEAK_KEY, name)
+
+
+def _require_strong_x25519(key: X25519PublicKey, name: bytes) -> None:
+    """Refuse a point of small order, with which everybody shares the same secret (RFC 7748 §6.1)."""
+    try:
+        X25519PrivateKey.generate().exchange(key)
+    except ValueError:
+        raise EnvelopeError(Fault.WEAK_KEY, name) from None
 
 
 @dataclass(frozen=True, kw_only=True)

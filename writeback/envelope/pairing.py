@@ -27,6 +27,7 @@ class SiteEnrolment:
         redis: address of the post box without user or password, e.g. "rediss://box.example:6380/0".
         workers: names of the site's workers.
         directories: ids of the directories it serves.
+        state: id of the state that all its workers share, 16 bytes.
     """
 
     identity: bytes
@@ -34,6 +35,7 @@ class SiteEnrolment:
     redis: str
     workers: tuple[str, ...]
     directories: tuple[str, ...]
+    state: bytes
 
     @property
     def key(self) -> VerifyKey:

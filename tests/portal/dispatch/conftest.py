@@ -1,5 +1,6 @@
 """A portal that is paired with a live worker, or with a worker that the test plays."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,10 @@ from pytest_django.fixtures import Settings
 
 from deploy.demo.redis import RedisServer
 from portal.dispatch import flows, keys, queries
+from tests.envelope.examples import enrolment
+from tests.envelope.keys import SITE
+from tests.fakes.post_box import MemoryBroker
+from tests.portal.dispatch.played import Box, PlayedWorker, Stage
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import SiteEnrolment
@@ -55,6 +60,21 @@ def paired(
     queries.forget()
 
 
+@pytest.fixture
+def stage(transactional_db: None, settings: Settings, portal_key: SigningKey) -> Iterator[Stage]:
+    """A portal that is paired with a worker of the site `main` that the test plays."""
+    settings.KEYBACK_BROKER = f"{Box.__module__}.Box"
+    flows.pair(enrolment(SITE.public.raw))
+    box = queries.broker()
+    assert isinstance(box, MemoryBroker)
+    worker = PlayedWorker(portal=portal_key.public, now=time.time)
+    box.on_send = worker.do
+    made = Stage(box, worker)
+    made.beat()
+    yield made
+    queries.forget()
+
+
 def enrolment_of(worker: LiveWorker) -> SiteEnrolment:
     """Return what the worker's admin would hand over."""
     return SiteEnrolment(
@@ -63,4 +83,5 @@ def enrolment_of(worker: LiveWorker) -> SiteEnrolment:
         redis=worker.server.url,
         workers=(worker.name,),
         directories=("corp",),
+        state=worker.beat().state,
     )

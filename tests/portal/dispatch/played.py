@@ -1,10 +1,12 @@
-"""A worker whose answers the test decides, and its keys."""
+"""A worker whose answers the test decides, its keys, and a portal that is paired with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tests.envelope.examples import STATE, heartbeat
 from tests.envelope.keys import SITE, keyring, prekey
+from tests.fakes.post_box import MemoryBroker
 from writeback.envelope.answers import Answer, DirectoryState, Outcome
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.heartbeats import DirectoryLight, sign_heartbeat
@@ -29,15 +31,23 @@ class PlayedWorker:
     identity: SigningKey = SITE
     name: str = "w1"
     before: list[bytes] = field(default_factory=list)
+    state_id: bytes = STATE
 
     def beat(
-        self, *, age: float = 0, state: DirectoryState = DirectoryState.UP, oldest_job: int = 0
+        self,
+        *,
+        age: float = 0,
+        state: DirectoryState = DirectoryState.UP,
+        oldest_job: int = 0,
+        **more: Any,
     ) -> bytes:
-        """Return a signed heartbeat of that age."""
+        """Return a signed heartbeat of that age; `more` takes the place of what it would say."""
         to = self.keys.recipient()
         beat = heartbeat(prekey=to.prekey, rsa=to.rsa, time=int(self.now() - age))
-        lights = (DirectoryLight(directory="corp", state=state),)
-        said = replace(beat, worker=self.name, directories=lights, oldest_job=oldest_job)
+        lights: Any = (DirectoryLight(directory="corp", state=state),)
+        told = {"worker": self.name, "directories": lights, "oldest_job": oldest_job}
+        told["state"] = self.state_id
+        said = replace(beat, **(told | more))
         return sign_heartbeat(said, self.identity)
 
     def roll(self) -> None:
@@ -54,6 +64,22 @@ class PlayedWorker:
             outcome = Outcome.REKEY
         said = Answer(outcome=outcome)
         told = seal_answer(
-            said, to=job, identity=self.identity, worker=self.name, state=STATE, now=self.now()
+            said, to=job, identity=self.identity, worker=self.name, state=self.state_id, now=self.now()
         )
         return [*self.before, told]
+
+
+class Box(MemoryBroker):
+    """The one post box of this process."""
+
+
+@dataclass
+class Stage:
+    """What a test holds in its hands."""
+
+    box: MemoryBroker
+    worker: PlayedWorker
+
+    def beat(self, *, age: float = 0, **said: Any) -> None:
+        """Have the worker set a heartbeat; `said` takes the place of what it would say."""
+        self.box.beats["main", self.worker.name] = self.worker.beat(age=age, **said)

@@ -1,8 +1,7 @@
 """What `ask` makes of workers, post boxes and answers that are not as they should be."""
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,46 +11,16 @@ from pytest_django.fixtures import Settings
 from portal.dispatch import flows, keys, queries
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.models import JobRecord, Site
-from tests.envelope.examples import ATTEMPT, enrolment
-from tests.envelope.keys import SITE, signing_key
+from tests.envelope.examples import ATTEMPT
+from tests.envelope.keys import signing_key
 from tests.fakes.post_box import MemoryBroker
-from tests.portal.dispatch.played import PlayedWorker
+from tests.portal.dispatch.played import PlayedWorker, Stage
 from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.jobs import Begin, ListFactors, Operation, ResetPassword, reference_of
-from writeback.envelope.keyring import SigningKey
 from writeback.envelope.secret import Secret
 
 LIST = ListFactors(directory="corp", attempt=ATTEMPT)
 RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
-
-
-class Box(MemoryBroker):
-    """The one post box of this process."""
-
-
-@dataclass
-class Stage:
-    """What a test holds in its hands."""
-
-    box: MemoryBroker
-    worker: PlayedWorker
-
-    def beat(self, *, age: float = 0) -> None:
-        self.box.beats["main", "w1"] = self.worker.beat(age=age)
-
-
-@pytest.fixture
-def stage(transactional_db: None, settings: Settings, portal_key: SigningKey) -> Iterator[Stage]:
-    settings.KEYBACK_BROKER = f"{__name__}.Box"
-    flows.pair(enrolment(SITE.public.raw))
-    box = queries.broker()
-    assert isinstance(box, MemoryBroker)
-    worker = PlayedWorker(portal=portal_key.public, now=time.time)
-    box.on_send = worker.do
-    made = Stage(box, worker)
-    made.beat()
-    yield made
-    queries.forget()
 
 
 def outcome_of(reply: flows.Reply) -> Outcome | None:

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from portal.dispatch.lights import Lights, Place, WorkerState
-from tests.envelope.examples import heartbeat
+from tests.envelope.examples import STATE, heartbeat
 from tests.envelope.keys import NOW, SITE, keyring, signing_key
 from tests.fakes.clock import FakeClock
 from tests.fakes.post_box import MemoryBroker
 from writeback.envelope.heartbeats import sign_heartbeat
 from writeback.envelope.keyring import SigningKey
 
-PLACE = Place(site="main", worker="w1", key=SITE.public)
+PLACE = Place(site="main", worker="w1", key=SITE.public, directories=("corp",), state=STATE)
 
 
 class Sky:
@@ -46,10 +46,11 @@ def test_a_fresh_heartbeat_is_up_until_75_seconds_have_passed(sky: Sky) -> None:
     assert sky.state() is WorkerState.DOWN
 
 
-def test_a_heartbeat_that_is_gone_is_down(sky: Sky) -> None:
+@pytest.mark.parametrize("left", [{}, {("main", "w1"): b""}], ids=["expired", "taken back"])
+def test_a_heartbeat_that_is_gone_is_down(sky: Sky, left: dict[tuple[str, str], bytes]) -> None:
     sky.beat()
     assert sky.state() is WorkerState.UP
-    sky.box.beats.clear()
+    sky.box.beats = left
     sky.clock.move(2)
     assert sky.state() is None
 
@@ -116,7 +117,7 @@ def test_a_clock_that_was_far_ahead_and_is_set_right_is_believed_at_once(sky: Sk
     assert sky.state() is WorkerState.UP
 
 
-@pytest.mark.parametrize("junk", [b"", b"x", bytes(64), bytes(300), b"\xff" * 20_000])
+@pytest.mark.parametrize("junk", [b"x", bytes(64), bytes(300), b"\xff" * 20_000])
 def test_junk_changes_nothing(sky: Sky, junk: bytes) -> None:
     sky.beat()
     assert sky.state() is WorkerState.UP

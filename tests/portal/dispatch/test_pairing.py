@@ -1,6 +1,7 @@
 """Pairing: strings that people carry, fingerprints that they compare."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,53 @@ def test_a_file_that_holds_no_key_is_told_by_name(portal_key: SigningKey) -> Non
     keys.key_file().write_text("x")
     with pytest.raises(CommandError, match=r"portal\.key holds no key"):
         call_command("portal_key", stdout=io.StringIO())
+
+
+REFUSED = {
+    "a second directory": ({"directories": ("corp", "eu")}, "serves 2 directories"),
+    "no directory": ({"directories": ()}, "no directory that can be used"),
+    "the same directory twice": ({"directories": ("corp", "corp")}, "a directory twice"),
+    "no worker": ({"workers": ()}, "no worker that can be used"),
+    "a worker twice": ({"workers": ("w1", "w1")}, "a worker twice"),
+    "a worker with a blank": ({"workers": ("w1", " w2")}, "no worker that can be used"),
+    "a site with a strange name": ({"site": "main\n2026 INFO"}, "no site that can be used"),
+    "a name that is too long": ({"site": "x" * 33}, "no site that can be used"),
+    "a long address": ({"redis": "x" * 201}, "not of this version"),
+    "no state": ({"state": b""}, "not of this version"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("changed", "told"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_site_that_cannot_be_used_is_not_paired(changed: dict[str, Any], told: str) -> None:
+    text = write_site_enrolment(replace(enrolment(SITE.public.raw), **changed), SITE)
+    with pytest.raises(CommandError, match=told):
+        pair(text, fingerprint=FINGERPRINT)
+    assert not Site.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("served", "told"), [("corp", "corp belongs to the site main"), ("eu", "with the site main already")]
+)
+def test_a_second_site_is_refused_until_the_first_is_forgotten(served: str, told: str) -> None:
+    pair(STRING, fingerprint=FINGERPRINT)
+    second = signing_key("second")
+    made = replace(enrolment(second.public.raw), site="branch", directories=(served,))
+    text, fingerprint = write_site_enrolment(made, second), second.public.fingerprint
+    with pytest.raises(CommandError, match=f"{told}.*manage.py unpair main"):
+        pair(text, fingerprint=fingerprint)
+    Site.objects.update(enabled=False)
+    with pytest.raises(CommandError, match="unpair main"):
+        pair(text, fingerprint=fingerprint)
+    assert Site.objects.get().name == "main"
+    call_command("unpair", "main", stdout=io.StringIO())
+    pair(text, fingerprint=fingerprint)
+    assert Site.objects.get().name == "branch"
+    assert Event.objects.filter(event="site.unpaired", facts__site="main").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_site_that_is_not_there_cannot_be_forgotten() -> None:
+    with pytest.raises(CommandError, match="no paired site"):
+        call_command("unpair", "main", stdout=io.StringIO())

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.dispatch.flows import pair
+from portal.dispatch.flows import PairingRefusedError, pair, require_pairable
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.pairing import SiteEnrolment, read_site_enrolment
 
@@ -26,6 +26,10 @@ class Command(BaseCommand):
             enrolment = read_site_enrolment(_text(options["enrolment"]))
         except (EnvelopeError, OSError, UnicodeDecodeError):
             raise CommandError("This is not the string of a site, or it was not copied whole.") from None
+        try:
+            require_pairable(enrolment)
+        except PairingRefusedError as error:
+            raise CommandError(str(error)) from None
         found, given = enrolment.key.fingerprint, options["fingerprint"]
         self.stdout.write(f"Site {enrolment.site}: {', '.join(enrolment.directories)}")
         self.stdout.write(f"Fingerprint: {found}")

@@ -1,0 +1,130 @@
+"""What may be paired and used, and what a site's worker must not say of itself."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from writeback.envelope.pairing import SiteEnrolment
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
+_LONGEST_ADDRESS = 200
+_STATE_SIZE = 16
+_LONGEST_DETAIL = 120
+
+
+class Oddity(StrEnum):
+    """What a signed heartbeat can hold that the portal does not accept."""
+
+    FOREIGN_DIRECTORY = "foreign-directory"  # it speaks of a directory that pairing did not pin to its site
+    WEAK_KEY = "weak-key"  # nothing may be sealed to the keys that it announces
+    OTHER_STATE = "other-state"  # its state is not the one that pairing pinned to its site
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Finding:
+    """One oddity of one worker.
+
+    Args:
+        detail: names of directories, an id of a key or of a state; only letters, digits and " -,?".
+    """
+
+    site: str
+    worker: str
+    what: Oddity
+    detail: str
+
+    @property
+    def told(self) -> str:
+        """One line for logs, and for the list of what was told already."""
+        return f"{self.worker}: {self.what.value} {self.detail}"
+
+
+class Excess(StrEnum):
+    """Why none of the enabled sites is used."""
+
+    SITES = "sites"
+    DIRECTORIES = "directories"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """An enabled site's name and the directories that pairing pinned to it."""
+
+    site: str
+    directories: tuple[str, ...]
+
+
+def find_excess(served: Sequence[Served]) -> Excess | None:
+    """Say what there is more than one of.
+
+    A name is looked up in one directory. With a second one, somebody of it would be looked for in the first,
+    and a password tried on a namesake there.
+    """
+    if len(served) > 1:
+        return Excess.SITES
+    if any(len(set(site.directories)) > 1 for site in served):
+        return Excess.DIRECTORIES
+    return None
+
+
+def why_not_paired(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
+    """Return the sentence that refuses a pairing and says what to do; empty if the site may be paired.
+
+    Args:
+        enrolment: what the site's admin handed over.
+        others: the sites of other names that are paired, switched on or off.
+    """
+    return _malformed(enrolment) or _second_directory(enrolment) or _second_site(enrolment, others)
+
+
+def foreign(names: Sequence[str], pinned: Sequence[str]) -> str:
+    """Return the directories that a heartbeat must not speak of, as text that is safe to log and show."""
+    unknown = sorted({name if _NAME.fullmatch(name) else "?" for name in names if name not in pinned})
+    return ", ".join(unknown)[:_LONGEST_DETAIL]
+
+
+def _malformed(enrolment: SiteEnrolment) -> str:
+    for what, names in (
+        ("site", (enrolment.site,)),
+        ("worker", enrolment.workers),
+        ("directory", enrolment.directories),
+    ):
+        wrong = next((name for name in names if not _NAME.fullmatch(name)), None)
+        if wrong is not None or not names:
+            return (
+                f"The text names no {what} that can be used ({wrong!a}): a name has 1 to 32 lower-case "
+                "letters, digits and hyphens. Correct writeback.toml or --workers, and run writeback setup."
+            )
+        if len(set(names)) < len(names):
+            return f"The text names a {what} twice. Run writeback setup again with each name once."
+    if len(enrolment.redis) > _LONGEST_ADDRESS or len(enrolment.state) != _STATE_SIZE:
+        return "The text is not of this version. Run writeback setup again and give what it prints."
+    return ""
+
+
+def _second_directory(enrolment: SiteEnrolment) -> str:
+    if len(enrolment.directories) == 1:
+        return ""
+    return (
+        f"The site serves {len(enrolment.directories)} directories ({', '.join(enrolment.directories)}). "
+        "This version serves one: people of a second one would be looked up in the first. "
+        "Keep one [[directory]] in writeback.toml and run writeback setup again."
+    )
+
+
+def _second_site(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
+    for other in others:
+        shared = sorted(set(other.directories) & set(enrolment.directories))
+        if shared:
+            return (
+                f"The directory {shared[0]} belongs to the site {other.site} already. Only one site may "
+                f"speak for a directory. To replace that site, run first: manage.py unpair {other.site}"
+            )
+    if others:
+        return (
+            f"The portal is paired with the site {others[0].site} already. This version serves one site: "
+            "people of a second one would be looked up in the first. "
+            f"To replace that site, run first: manage.py unpair {others[0].site}"
+        )
+    return ""

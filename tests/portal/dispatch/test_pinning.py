@@ -1,0 +1,206 @@
+"""A heartbeat speaks only for what pairing pinned to its site; anything else is ignored and told."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from django.core.checks import Tags, run_checks
+from django.test import Client
+
+from portal.audit.models import Event
+from portal.dispatch import flows, queries
+from portal.dispatch.flows import ask, follow_up, tell_findings
+from portal.dispatch.lights import WorkerState
+from portal.dispatch.models import JobRecord, Site
+from portal.gates.queries import directories
+from tests.envelope.examples import ATTEMPT, enrolment
+from tests.envelope.keys import SITE, rsa_key
+from tests.portal.dispatch.played import PlayedWorker, Stage
+from writeback.envelope.answers import DirectoryState, Outcome
+from writeback.envelope.heartbeats import DirectoryLight
+from writeback.envelope.jobs import ListFactors, ResetPassword
+from writeback.envelope.keyring import rsa_der
+from writeback.envelope.secret import Secret
+
+LIST = ListFactors(directory="corp", attempt=ATTEMPT)
+RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
+FOREIGN = tuple(DirectoryLight(directory=name, state=DirectoryState.UP) for name in ("corp", "head", "a\nb"))
+OTHER = b"another state id"
+
+
+def alarms() -> list[tuple[object, object]]:
+    return [
+        (event.facts["what"], event.facts["detail"]) for event in Event.objects.filter(event="site.alarm")
+    ]
+
+
+def add_second_worker(stage: Stage) -> PlayedWorker:
+    """Pair a second worker with the site that uses another state, and have it beat."""
+    Site.objects.update(workers=["w1", "w2"])
+    second = replace(stage.worker, name="w2", state_id=OTHER)
+    queries._places.forget()
+    stage.box.beats["main", "w2"] = second.beat(age=-1)
+    return second
+
+
+def test_c_10_a_directory_that_pairing_did_not_pin_is_not_asked_for_there(stage: Stage) -> None:
+    stage.beat(age=-1, directories=FOREIGN)
+    assert queries.is_reachable("corp")
+    assert not queries.is_reachable("head")
+    assert queries.workers_for("head") == []
+    assert not ask(replace(LIST, directory="head")).sent
+    assert stage.box.sent == []
+
+
+def test_what_a_heartbeat_must_not_say_is_logged_once_and_told_once(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.beat(age=-1, directories=FOREIGN)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            queries.is_reachable("corp")
+            tell_findings()
+    assert alarms() == [("foreign-directory", "?, head")]
+    assert [record.getMessage() for record in caplog.records] == [
+        "site main, worker w1: foreign-directory ?, head"
+    ]
+
+
+def test_a_portal_process_that_starts_later_does_not_tell_it_again(stage: Stage) -> None:
+    stage.beat(age=-1, directories=FOREIGN)
+    for _ in range(2):
+        queries.is_reachable("corp")
+        tell_findings()
+        queries.lights().told = frozenset()
+    assert len(alarms()) == 1
+
+
+def test_it_is_told_anew_when_it_comes_back(stage: Stage) -> None:
+    for age, said in ((-1, FOREIGN), (-2, FOREIGN[:1]), (-3, FOREIGN)):
+        stage.beat(age=age, directories=said)
+        queries.workers_for("corp", fresh=True)
+        tell_findings()
+    assert len(alarms()) == 2
+
+
+def test_a_page_that_somebody_opens_is_enough_to_tell_it(stage: Stage) -> None:
+    stage.beat(age=-1, directories=FOREIGN)
+    assert Client().get("/reset/").status_code == 200
+    assert alarms() == [("foreign-directory", "?, head")]
+
+
+def weak_rsa(bits: int = 3072, exponent: int = 65537, factor: int = 1) -> bytes:
+    modulus = rsa_key().public_key().public_numbers().n >> (3072 - bits)
+    return rsa_der(RSAPublicNumbers(exponent, (modulus | 1) // factor * factor).public_key())
+
+
+WEAK = {
+    "2048 bits": {"rsa": weak_rsa(bits=2048)},
+    "exponent 3": {"rsa": weak_rsa(exponent=3)},
+    "a huge exponent": {"rsa": weak_rsa(exponent=2**64 + 1)},
+    "a small factor": {"rsa": weak_rsa(factor=751)},
+    "no RSA key": {"rsa": b"x"},
+    "a point of small order": {"prekey": bytes(32)},
+    "another of small order": {
+        "prekey": bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
+    },
+    "no prekey": {"prekey": b"x"},
+}
+
+
+@pytest.mark.parametrize("said", WEAK.values(), ids=WEAK.keys())
+def test_keys_that_nothing_may_be_sealed_to_are_refused_and_told(
+    stage: Stage, said: dict[str, bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert ask(LIST).sent
+    stage.beat(age=-1, **said)
+    with caplog.at_level(logging.ERROR):
+        assert queries.workers_for("corp", fresh=True) == []
+        tell_findings()
+    assert not ask(RESET, passwords=[Secret("new")]).sent
+    assert [what for what, _ in alarms()] == ["weak-key"]
+    assert "weak-key" in caplog.text
+
+
+def test_a_worker_with_good_keys_again_is_used_again(stage: Stage) -> None:
+    stage.beat(age=-1, prekey=bytes(32))
+    assert queries.workers_for("corp", fresh=True) == []
+    stage.beat(age=-2)
+    assert len(queries.workers_for("corp", fresh=True)) == 1
+    assert queries.lights().findings() == frozenset()
+
+
+def test_a_site_whose_workers_show_different_states_is_not_used(stage: Stage) -> None:
+    add_second_worker(stage)
+    assert not queries.is_reachable("corp")
+    assert not ask(LIST).sent
+    tell_findings()
+    assert alarms() == [("other-state", OTHER.hex())]
+    told = [(each.worker, [found.what for found in each.findings]) for each in queries.site_health()]
+    assert told == [("w1", []), ("w2", ["other-state"])]
+
+
+def test_a_worker_with_another_state_that_is_gone_closes_nothing(stage: Stage) -> None:
+    second = add_second_worker(stage)
+    assert not queries.is_reachable("corp")
+    stage.box.beats["main", "w2"] = b""
+    assert queries.workers_for("corp", fresh=True)
+    stage.box.beats["main", "w2"] = second.beat(age=100)
+    assert [light.state for light in queries.lights().look(queries._places(), fresh=True)] == [
+        WorkerState.UP,
+        WorkerState.DOWN,
+    ]
+    assert queries.is_reachable("corp")
+
+
+def test_a_site_whose_state_was_made_anew_has_to_be_paired_again(stage: Stage) -> None:
+    stage.worker.state_id = OTHER
+    stage.beat(age=-1)
+    assert queries.workers_for("corp", fresh=True) == []
+    flows.pair(replace(enrolment(SITE.public.raw), state=OTHER))
+    assert queries.state_of("corp") == OTHER
+
+
+def test_an_answer_out_of_another_state_is_not_listened_to(stage: Stage) -> None:
+    stage.worker.state_id = OTHER
+    assert ask(LIST, wait=0.05).answer is None
+
+
+def test_c_05_what_became_of_a_job_is_believed_only_from_the_state_that_it_was_for(stage: Stage) -> None:
+    stage.box.on_send = lambda worker, sealed: []
+    ask(RESET, passwords=[Secret("new")], wait=0.05)
+    flows.pair(replace(enrolment(SITE.public.raw), state=OTHER))
+    stage.worker.state_id, stage.worker.says = OTHER, [Outcome.CLOSED]
+    box = queries.broker()
+    assert box is not stage.box
+    answer = follow_up(JobRecord.objects.get()).answer
+    assert answer is not None
+    assert answer.outcome is Outcome.UNKNOWN
+    assert JobRecord.objects.get().outcome == ""
+
+
+def test_two_directories_of_one_site_are_not_used(stage: Stage) -> None:
+    Site.objects.update(directories=["corp", "eu"])
+    queries._places.forget()
+    assert (directories(), queries.is_reachable("corp"), ask(LIST).sent) == ([], False, False)
+    assert "more than one directory" in Client().get("/reset/").content.decode()
+    assert [message.id for message in run_checks(tags=[Tags.database], databases=["default"])] == [
+        "keyback.W001"
+    ]
+
+
+def test_two_sites_are_not_used_until_one_is_switched_off(stage: Stage) -> None:
+    first = Site.objects.get()
+    second = Site.objects.create(
+        name="eu", identity=first.identity, workers=["w9"], directories=["eu"], state=first.state
+    )
+    queries._places.forget()
+    assert (directories(), queries.is_reachable("corp"), ask(LIST).sent) == ([], False, False)
+    response = Client().get("/reset/")
+    assert response.status_code == 503
+    assert "Your administrators have to correct that." in response.content.decode()
+    second.enabled = False
+    flows.switched(second)
+    assert directories() == ["corp"]
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
