@@ -1,7 +1,8 @@
-"""Step 5 of 8: open → fresh? → seen? → allowed? → handler → seal. Never raises.
+"""Step 5 of 8: signature → seen? → fresh? → open → allowed? → handler → seal. Never raises.
 
 Before the signature holds, nothing is answered. After it everything is, and truthfully: what went wrong
-before an INTENT changed nothing, what went wrong after it may have.
+before an INTENT changed nothing, what went wrong after it may have. "Nothing was changed" is told only where
+no copy of the job can be done any more; else NOT_TAKEN is.
 """
 
 import logging
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 # Old jobs can be put into Redis again and again by who holds it; they must not fill the disk.
 _FLOODS = (Rate(count=60, seconds=MINUTE),)
+_CLOSINGS = (Rate(count=600, seconds=MINUTE),)
 _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 _TOLD = {
     Fault.CLOCK: Outcome.CLOCK,
@@ -49,6 +51,38 @@ class Posted:
     blob: bytes
 
 
+@dataclass(kw_only=True)
+class _Case:
+    """One job on its way through the intake: what is known of it by now, and what went wrong last."""
+
+    blob: bytes = field(repr=False)
+    keys: Keyring | None = None
+    authentic: AuthenticJob | None = None
+    job: Job | None = None
+    received: bool = False
+    error: Exception | None = None
+
+    @property
+    def header(self) -> wire.Header:
+        """The header of a job whose signature holds."""
+        return self._known.header
+
+    @property
+    def jti(self) -> bytes:
+        return self._known.header.jti
+
+    @property
+    def reply(self) -> tuple[AuthenticJob, Keyring]:
+        """Return whom to answer, and the keys to do it with."""
+        assert self.keys is not None  # noqa: S101  # they are there before a signature is looked at
+        return self._known, self.keys
+
+    @property
+    def _known(self) -> AuthenticJob:
+        assert self.authentic is not None  # noqa: S101  # nothing is told before
+        return self.authentic
+
+
 @dataclass(frozen=True, kw_only=True)
 class Intake:
     """Takes sealed jobs and returns sealed answers.
@@ -59,6 +93,7 @@ class Intake:
         admission: how many jobs are taken, and how old the oldest of them is.
         questions: how many JobStatus are taken; counted apart, because many ask at once where a directory is
             slow, and must not close the door to everybody else.
+        closings: how many jobs are closed in the journal because they were refused before they got there.
         floods: how many refusals of what may come in floods are written into the audit.
     """
 
@@ -67,56 +102,100 @@ class Intake:
     handlers: Mapping[type[Job], Handler]
     admission: Admission
     questions: Admission = field(default_factory=lambda: Admission((), time.monotonic))
+    closings: Admission = field(default_factory=lambda: Admission(_CLOSINGS, time.monotonic))
     floods: Admission = field(default_factory=lambda: Admission(_FLOODS, time.monotonic))
 
     def take(self, blob: bytes) -> Posted | None:
-        """Do one job and return its answer; None where nothing may be said.
+        """Do one job and return its answer; None where nothing may be said. Never raises.
 
         Args:
             blob: what came off the wire.
         """
-        keys = self.keys()
+        case = _Case(blob=blob)
+        for step in (self._do, self._tell_after_a_fault, self._tell_the_least):
+            try:
+                return step(case)
+            except Exception as error:  # noqa: BLE001  # a fault of ours must be told truthfully, not end the worker
+                case.error = error
+        return None
+
+    def _do(self, case: _Case) -> Posted | None:
+        case.keys = self.keys()
         try:
-            authentic = authenticate(blob, keys.portal)
+            case.authentic = authenticate(case.blob, case.keys.portal)
         except EnvelopeError as error:
             logger.warning("job not authentic: %s", error)
             return None
-        with self.admission.at_work(authentic.header.issued):
-            answer = self._answer(authentic, keys)
-        return None if answer is None else self._seal(answer, authentic, keys)
+        with self.admission.at_work(case.header.issued):
+            answer = self._answer(case)
+        return None if answer is None else self._seal(answer, case)
 
-    def _answer(self, authentic: AuthenticJob, keys: Keyring) -> Answer | None:
-        header = authentic.header
+    def _answer(self, case: _Case) -> Answer | None:
         try:
-            wire.check_time(header, now=self.site.clock.now())
-            opened = open_package(authentic, keys)
+            # First of all: copies of old jobs must use up nothing that others wait for.
+            if self.site.journal.knows(case.jti):
+                self._note_copy(case)
+                return None
+            wire.check_time(case.header, now=self.site.clock.now())
+            opened = open_package(*case.reply)
+        except StateAway as error:
+            return self._not_taken(str(error), case)
         except EnvelopeError as error:
-            return self._refuse(_TOLD.get(error.fault, Outcome.REFUSED), str(error), header.jti, flood=True)
-        job = opened.job
-        wait = (self.questions if isinstance(job, JobStatus) else self.admission).wait()
+            return self._turn_away(_TOLD.get(error.fault, Outcome.REFUSED), str(error), case)
+        case.job = opened.job
+        return self._admit(opened, case)
+
+    def _admit(self, opened: OpenedJob, case: _Case) -> Answer | None:
+        wait = (self.questions if isinstance(opened.job, JobStatus) else self.admission).wait()
         if wait:
-            refused = self._refuse(Outcome.LIMIT_REACHED, "jobs", header.jti, job, flood=True)
-            return replace(refused, facts=Wait(seconds=wait))
+            return self._turn_away(Outcome.LIMIT_REACHED, "jobs", case, Wait(seconds=wait))
         try:
-            fresh = self.site.journal.receive(header.jti, job, expires=header.expires)
+            case.received = self.site.journal.receive(case.jti, opened.job, expires=case.header.expires)
         except StateAway as error:
-            return self._refuse(Outcome.STATE_AWAY, str(error), header.jti, job)
-        if not fresh:
-            self._refuse(Outcome.REFUSED, "seen before", header.jti, job, flood=True)
+            return self._not_taken(str(error), case)
+        if not case.received:
+            self._note_copy(case)
             return None
-        answer = self._handle(opened, header)
+        return self._keep(self._handle(opened, case.header), case)
+
+    def _note_copy(self, case: _Case) -> None:
+        self._refuse(Outcome.REFUSED, "seen before", case, flood=True)
+
+    def _turn_away(self, outcome: Outcome, why: str, case: _Case, facts: Wait | None = None) -> Answer | None:
+        """Refuse a job that is not in the journal yet, and close it there, which makes that final."""
+        if isinstance(case.job, JobStatus):
+            return replace(self._refuse(outcome, why, case, flood=True), facts=facts)
         try:
-            self.site.journal.answered(header.jti, answer)
+            # Closing takes a place on the disk, and who holds the portal's key can send without end.
+            if self.closings.wait():
+                return self._not_taken(why, case)
+            if not self.site.journal.refuse(case.jti, expires=case.header.expires):
+                self._note_copy(case)
+                return None
         except StateAway as error:
-            logger.warning("outcome of %s not kept: %s", reference_of(header.jti), error)
+            return self._not_taken(f"{why}; {error}", case)
+        return replace(self._refuse(outcome, why, case, flood=True), facts=facts)
+
+    def _not_taken(self, why: str, case: _Case) -> Answer:
+        """Say that a job was not done, where that can't be made final: a copy of it may still be done."""
+        return self._refuse(Outcome.NOT_TAKEN, why, case, flood=True)
+
+    def _keep(self, answer: Answer, case: _Case) -> Answer:
+        """Keep an answer, and return what may be told of it: a write is refused for good or not at all."""
+        is_write = isinstance(case.job, _WRITES)
+        try:
+            self.site.journal.answered(case.jti, answer, lasting=is_write)
+        except StateAway as error:
+            logger.warning("outcome of %s not kept: %s", reference_of(case.jti), error)
+            return Answer(outcome=Outcome.NOT_TAKEN) if is_write else answer
         return answer
 
     def _handle(self, opened: OpenedJob, header: wire.Header) -> Answer:
         job = opened.job
         if type(job).__name__ not in self.site.allowed:
-            return self._refuse(Outcome.NOT_ALLOWED, "not in [operations]", header.jti, job)
+            return self._record(Outcome.NOT_ALLOWED, "not in [operations]", header.jti, job)
         if job.directory not in self.site.directories:
-            return self._refuse(Outcome.REFUSED, "unknown directory", header.jti, job)
+            return self._record(Outcome.REFUSED, "unknown directory", header.jti, job)
         request = Request(
             job=job,
             jti=header.jti,
@@ -138,8 +217,6 @@ class Intake:
             return self._truth(Outcome.DIRECTORY_AWAY, str(error), jti, job)
         except StateAway as error:
             return self._truth(Outcome.STATE_AWAY, str(error), jti, job)
-        except Exception as error:  # noqa: BLE001  # a fault of ours must be told truthfully, not end the worker
-            return self._truth(Outcome.REFUSED, _place(error), jti, job)
 
     def _truth(self, outcome: Outcome, why: str, jti: bytes, job: Job) -> Answer:
         """Answer with an outcome that means "nothing was changed" only where the journal bears it out."""
@@ -149,10 +226,47 @@ class Intake:
             changed = isinstance(job, _WRITES)
         else:
             changed = entry is not None and entry.state not in (JobState.RECEIVED, JobState.CLOSED)
-        return self._refuse(Outcome.UNKNOWN if changed else outcome, why, jti, job)
+        return self._record(Outcome.UNKNOWN if changed else outcome, why, jti, job)
 
-    def _refuse(
-        self, outcome: Outcome, why: str, jti: bytes, job: Job | None = None, *, flood: bool = False
+    def _tell_after_a_fault(self, case: _Case) -> Posted | None:
+        """Tell what the journal says of a job in which a fault of ours has struck."""
+        why = _place(case.error)
+        if case.authentic is None:
+            logger.error("a job was not read: %s", why)
+            return None
+        logger.error("a fault in job %s: %s", reference_of(case.jti), why)
+        answer = self._after_a_fault(why, case)
+        return None if answer is None else self._seal(answer, case)
+
+    def _after_a_fault(self, why: str, case: _Case) -> Answer | None:
+        entry = self.site.journal.look_up(case.jti)
+        if entry is None:
+            return self._turn_away(Outcome.REFUSED, why, case)
+        if isinstance(case.job, JobStatus):
+            return self._refuse(Outcome.REFUSED, why, case)
+        if entry.state is JobState.RECEIVED:
+            return self._keep(self._refuse(Outcome.REFUSED, why, case), case)
+        self._refuse(entry.answer.outcome if entry.answer else Outcome.UNKNOWN, why, case)
+        return entry.answer or Answer(outcome=Outcome.UNKNOWN)
+
+    def _tell_the_least(self, case: _Case) -> Posted | None:
+        """Answer without journal and audit, in which a fault of ours may lie."""
+        logger.error("a fault after a fault: %s", _place(case.error))
+        if case.authentic is None:
+            return None
+        if isinstance(case.job, JobStatus):
+            outcome = Outcome.IN_PROGRESS
+        elif not case.received:
+            outcome = Outcome.NOT_TAKEN
+        else:
+            outcome = Outcome.UNKNOWN if isinstance(case.job, _WRITES) else Outcome.REFUSED
+        return self._seal(Answer(outcome=outcome), case)
+
+    def _refuse(self, outcome: Outcome, why: str, case: _Case, *, flood: bool = False) -> Answer:
+        return self._record(outcome, why, case.jti, case.job, flood=flood)
+
+    def _record(
+        self, outcome: Outcome, why: str, jti: bytes, job: Job | None, *, flood: bool = False
     ) -> Answer:
         attempt = job.attempt if isinstance(job, AttemptJob) else None
         name = type(job).__name__ if job else ""
@@ -164,8 +278,8 @@ class Intake:
         # What befell the question must not be taken for what befell the job that was asked about.
         return Answer(outcome=Outcome.IN_PROGRESS if isinstance(job, JobStatus) else outcome)
 
-    def _seal(self, answer: Answer, authentic: AuthenticJob, keys: Keyring) -> Posted | None:
-        now, jti = self.site.clock.now(), authentic.header.jti
+    def _seal(self, answer: Answer, case: _Case) -> Posted | None:
+        now, (authentic, keys) = self.site.clock.now(), case.reply
         for said in (answer, Answer(outcome=answer.outcome)):
             try:
                 blob = seal_answer(
@@ -177,14 +291,14 @@ class Intake:
                     now=now,
                 )
             except EnvelopeError as error:
-                logger.warning("answer to %s not sealed: %s", reference_of(jti), error)
+                logger.warning("answer to %s not sealed: %s", reference_of(case.jti), error)
             else:
-                return Posted(jti=jti, blob=blob)
+                return Posted(jti=case.jti, blob=blob)
         return None
 
 
-def _place(error: BaseException) -> str:
+def _place(error: BaseException | None) -> str:
     """Say what went wrong and where, without the text of the exception: it could hold anything."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__) if error else ()
     where = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"

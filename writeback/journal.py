@@ -5,17 +5,17 @@ is applied at most once, whatever dies when.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from writeback.ceiling import Ceiling, enough
+from writeback.ceiling import DAY, Ceiling, enough
 from writeback.envelope.answers import FACTS, Answer, Outcome, Wait
 from writeback.envelope.codec import decode, encode
 from writeback.envelope.jobs import ChangePassword, Job, Method, Operation, ResetPassword, UnlockAccount
-from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage
+from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, nothing
 from writeback.state import Count, State, StateKeys, put, take
 from writeback.state.tables import attempts, journal, marks
 
@@ -31,9 +31,12 @@ _SPENT = (JobState.APPLIED, JobState.UNKNOWN)
 _KEPT = {8: FACTS[8], 9: FACTS[9], 1: FACTS[1]}  # PolicyRefusal, Applied, Wait: the facts without a secret
 _OPEN = (JobState.RECEIVED, JobState.INTENT)
 _UNSEEN_LIFE = 300
+# No key that opens a job lives for longer than an hour and some minutes after the job was sealed.
+_LONGEST_KEPT = DAY
 
 # Built once: putting a statement together takes longer than running it.
 _ENTER = insert(journal)
+_KNOWN = select(journal.c.jti).where(journal.c.jti == bindparam("job_id"))
 _JOB = select(journal).where(journal.c.jti == bindparam("job_id"))
 _AT_INTENT = select(journal).where(journal.c.state == JobState.INTENT).order_by(journal.c.intended)
 _CHANGE = update(journal).where(journal.c.jti == bindparam("job_id"))
@@ -57,6 +60,7 @@ _BEFORE_INTENT = (
 )
 _RESERVE = update(attempts).where(attempts.c.id == bindparam("attempt_id"))
 _RESERVED = update(attempts).where(attempts.c.reserved_by == bindparam("job_id"))
+_RESERVE_AGAIN = _RESERVE.values(reserved_by=bindparam("job_id"))
 _SPEND = _RESERVED.values(state="spent", reserved_by=None)
 _COUNT_REFUSAL = _RESERVED.values(refusals=attempts.c.refusals + 1)
 _VOID = _RESERVED.where(attempts.c.refusals >= bindparam("many")).values(state="void")
@@ -64,22 +68,45 @@ _RELEASE = _RESERVED.values(reserved_by=None)
 
 
 class SqlJournal:
-    """The journal in the state; ports.Journal says what each method is for."""
+    """The journal in the state; ports.Journal says what each method is for.
 
-    def __init__(self, state: State, keys: StateKeys, clock: Clock, ceiling: Ceiling) -> None:
+    Args:
+        clock: the state's time.
+        measure: looks at the state's clock anew; this host may have been paused since the last look.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        keys: StateKeys,
+        clock: Clock,
+        ceiling: Ceiling,
+        measure: Callable[[], None] = nothing,
+    ) -> None:
         self._state, self._keys, self._clock, self._ceiling = state, keys, clock, ceiling
+        self._measure = measure
         self._beyond: set[bytes] = set()  # jobs of this process that have come to INTENT
+
+    def knows(self, jti: bytes) -> bool:
+        with self._state.reading() as tx:
+            found = tx.execute(_KNOWN, {"job_id": jti}).scalar_one_or_none()
+        return found is not None
+
+    def refuse(self, jti: bytes, *, expires: int) -> bool:
+        now = int(self._clock.now())
+        until = min(max(expires, now + _UNSEEN_LIFE), now + _LONGEST_KEPT)
+        return self._insert(jti, "", writes=True, state=JobState.CLOSED, expires=until)
 
     def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
         # A power cut may take it back: nothing is done for a job before a transaction that lasts.
         name, writes = type(job).__name__, isinstance(job, WRITES)
         return self._insert(jti, name, writes, JobState.RECEIVED, expires, lasting=False)
 
-    def answered(self, jti: bytes, answer: Answer) -> None:
+    def answered(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
         if jti in self._beyond:
             self._beyond.discard(jti)
             return
-        with self._state.writing(lasting=False) as tx:
+        with self._state.writing(lasting=lasting) as tx:
             tx.execute(_END, _ending(jti, JobState.RECEIVED, answer))
 
     def intend(self, intent: Intent) -> Answer | None:
@@ -94,13 +121,41 @@ class SqlJournal:
             self._beyond.add(intent.jti)
         return refusal
 
-    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> bool:
+    def may_begin(self, jti: bytes, *, within: float) -> bool:
+        self._measure()
+        with self._state.reading() as tx:
+            row = tx.execute(_JOB, {"job_id": jti}).one()
+        in_time: bool = self._clock.now() <= row.intended + within
+        return in_time and row.state == JobState.INTENT
+
+    def settle(
+        self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = (), saw: bool = False
+    ) -> Settled:
         with self._state.writing() as tx:
-            if tx.execute(_END, _ending(jti, JobState.INTENT, answer)).rowcount != 1:
-                return False  # and whoever has settled it has told the owner
-            self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
-            put(tx, self._keys, notices, now=self._clock.now())
-        return True
+            ended = tx.execute(_END, _ending(jti, JobState.INTENT, answer)).rowcount
+            if not ended:
+                return self._settle_again(tx, jti, answer, notices, saw=saw)
+            self._end(tx, jti, answer, notices)
+        return Settled(answer=answer, before=None)
+
+    def _settle_again(
+        self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note], *, saw: bool
+    ) -> Settled:
+        """Deal with a write that somebody else has judged; APPLIED beats all but its own denial."""
+        row = tx.execute(_JOB, {"job_id": jti}).one()
+        before = _answer(row) if row.outcome else Answer(outcome=Outcome.UNKNOWN)
+        stands = _of_two(before, answer, saw=saw)
+        if stands == before:
+            return Settled(answer=before, before=before)
+        tx.execute(_END, _ending(jti, JobState(row.state), stands))
+        # Its proofs may be free again, or serve another job by now: they are spent all the same.
+        tx.execute(_RESERVE_AGAIN, {"attempt_id": row.attempt, "job_id": jti})
+        self._end(tx, jti, stands, notices)
+        return Settled(answer=stands, before=before)
+
+    def _end(self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note]) -> None:
+        self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
+        put(tx, self._keys, notices, now=self._clock.now())
 
     def look_up(self, jti: bytes) -> Entry | None:
         with self._state.reading() as tx:
@@ -185,7 +240,24 @@ class SqlJournal:
             intended=row.intended,
             deadline=row.deadline,
             answer=_answer(row) if row.outcome else None,
+            now=self._clock.now(),
         )
+
+
+def _of_two(before: Answer, after: Answer, *, saw: bool) -> Answer:
+    """Return which of two verdicts on one write stands.
+
+    Args:
+        before: what stands in the journal.
+        after: what is told now.
+        saw: True if `after` is told by the worker that did the write.
+    """
+    was_applied, is_applied = (_FINAL.get(each.outcome) is JobState.APPLIED for each in (before, after))
+    if is_applied and not was_applied:
+        return after
+    if was_applied and saw and not is_applied:
+        return Answer(outcome=Outcome.UNKNOWN)  # a change was seen, and it was not this one
+    return before
 
 
 def _is_free(attempt: Row[Any], now: float) -> bool:

@@ -53,7 +53,7 @@ from writeback.ports import (
     StateAway,
 )
 from writeback.proof import Desk, SqlRegister
-from writeback.state import SqlOutbox, State, StateKeys, StateUnusable, sweep
+from writeback.state import SqlOutbox, State, StateClock, StateKeys, StateUnusable, sweep
 from writeback.vault import Vault, VaultError
 
 THREADS = 4
@@ -112,6 +112,7 @@ class Parts:
     vault: Vault
     keys: LiveKeys
     state: State
+    state_clock: StateClock
     state_keys: StateKeys
     audit: AuditFile
     couriers: OutboxRunner
@@ -124,7 +125,7 @@ class Parts:
             resolve_intents(self.site)
 
         def forget() -> None:
-            sweep(self.state, now=self.site.clock.now())
+            sweep(self.state, now=self.state_clock.now())
 
         def checkpoint() -> None:
             self.audit.checkpoint(lambda body: self.keys.current.identity.sign(CHECKPOINT_LABEL, body))
@@ -132,13 +133,14 @@ class Parts:
         alarms = Alarms(
             state=self.state,
             keys=self.state_keys,
-            clock=self.site.clock,
+            clock=self.state_clock,
             audit=self.audit,
             ceiling=self.config.ceiling,
         )
         return (
             self._read_state_keys,
             self.state.hold,
+            self.state_clock.measure,
             resolve,
             alarms.look,
             self.couriers.tend,
@@ -160,21 +162,22 @@ def build(config: Config, clock: Clock) -> Parts:
     vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, clock.now)
     live = LiveKeys(vault)
     state, keys = State(config.site.state), StateKeys(vault.state_keys())
+    time = StateClock(state, clock)
     audit = AuditFile(config.site.audit, now=clock.now)
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
     domains = {name: (found.dns_domain,) for name, found in settings.items()}
     short_name = _short_names(directories)
     desk = Desk(
-        state=state, keys=keys, clock=clock, ceiling=config.ceiling, domains=domains, short_name=short_name
+        state=state, keys=keys, clock=time, ceiling=config.ceiling, domains=domains, short_name=short_name
     )
-    mail, outbox = MailCourier(config.mail), SqlOutbox(state, keys, clock)
+    mail, outbox = MailCourier(config.mail), SqlOutbox(state, keys, time)
     site = WorkerSite(
         directories=directories,
         clock=clock,
         audit=audit,
         register=SqlRegister(desk),
-        journal=SqlJournal(state, keys, clock, config.ceiling),
+        journal=SqlJournal(state, keys, time, config.ceiling, time.measure),
         outbox=outbox,
         couriers=(mail,),
         worker=config.site.worker,
@@ -194,6 +197,7 @@ def build(config: Config, clock: Clock) -> Parts:
         vault=vault,
         keys=live,
         state=state,
+        state_clock=time,
         state_keys=keys,
         audit=audit,
         couriers=runner,

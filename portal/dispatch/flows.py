@@ -36,11 +36,14 @@ from writeback.envelope.secret import Secret
 
 WAIT = 8.0
 _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
+# A write that was answered so may still be done, or has been: JobStatus tells its end.
+_NOT_FINAL = (Outcome.UNKNOWN, Outcome.NOT_TAKEN)
 _LOOKS = (Rate(30, 60),)
 # What JobStatus says where it can't tell yet; what comes after NEVER_SEEN is about the question, not the job.
 _OPEN = (
     Outcome.IN_PROGRESS,
     Outcome.NEVER_SEEN,
+    Outcome.NOT_TAKEN,
     Outcome.CLOCK,
     Outcome.EXPIRED,
     Outcome.REFUSED,
@@ -279,7 +282,7 @@ def _send(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
             _settle(sealed.jti, away)
             return Reply(answer=away, jti=sealed.jti, sent=False)
     answer = _wait(sealed, light, deadline)
-    if answer is not None and isinstance(job, _WRITES) and answer.outcome is not Outcome.UNKNOWN:
+    if answer is not None and isinstance(job, _WRITES) and answer.outcome not in _NOT_FINAL:
         _settle(sealed.jti, answer)
     return Reply(answer=answer, jti=sealed.jti, worker=light.place.worker)
 

@@ -119,6 +119,9 @@ def _claim(attempt: Attempt) -> bool:
 @transaction.atomic
 def _settle(attempt: Attempt, answer: Answer | None) -> None:
     """Write down what is known now; a result that is final stays as it is."""
+    if answer is not None and answer.outcome is Outcome.NOT_TAKEN:
+        # The page must say so while the worker is asked again, which closes the job at the end of its life.
+        Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.SENT).update(outcome=answer.outcome)
     if answer is None or answer.outcome in STILL_GOING:
         return
     state = _state_after(answer.outcome)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.web.outcomes import SENTENCES, broken_rules, sentence, waiting
 from writeback.envelope.answers import Answer, Applied, Facts, Outcome, PolicyFacts, PolicyRefusal, Wait
 
-STILL_GOING = {Outcome.IN_PROGRESS, Outcome.NEVER_SEEN}
+STILL_GOING = {Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.NOT_TAKEN}
 APPLIED = {Outcome.DONE, Outcome.PARTIAL}
 # Another password may do: the attempt goes on.
 PASSWORD_REFUSED = {Outcome.REFUSED_BY_POLICY, Outcome.UNUSABLE_PASSWORD}
@@ -100,12 +100,12 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
 
     Args:
         operation: "reset", "unlock" or "change".
-        outcome: as kept; empty while there is none.
+        outcome: as kept; empty while there is none, NOT_TAKEN while it may still be done.
         facts: as kept by `facts_to_keep`.
         waited: seconds since it was sent.
     """
-    if not outcome:
-        return _still_waiting(waited)
+    if not outcome or outcome in STILL_GOING:
+        return _still_waiting(waited, Outcome(outcome or Outcome.IN_PROGRESS))
     code = Outcome(outcome)
     if code in APPLIED:
         return _applied(operation, code, facts)
@@ -118,9 +118,9 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
     )
 
 
-def _still_waiting(waited: float) -> Ending:
+def _still_waiting(waited: float, code: Outcome) -> Ending:
     if waited < 300:
-        return Ending(state="waiting", sentence=sentence(Answer(outcome=Outcome.IN_PROGRESS)))
+        return Ending(state="waiting", sentence=sentence(Answer(outcome=code)))
     return Ending(state="unsure", sentence=sentence(Answer(outcome=Outcome.UNKNOWN)))
 
 

@@ -79,6 +79,10 @@ SENTENCES: dict[Outcome, Promise] = {
         "We couldn't confirm what the directory did. Try the new password first; if it fails, the old one "
         "still works."
     ),
+    Outcome.NOT_TAKEN: gettext_lazy(
+        "The service inside your network can't take this now. Until it is sure whether it was done, don't "
+        "send it again: that takes two minutes at most."
+    ),
     Outcome.IN_PROGRESS: gettext_lazy("We've sent it. We're waiting for the directory to confirm."),
     Outcome.NEVER_SEEN: gettext_lazy("We've sent it, and it hasn't been picked up yet."),
     Outcome.CLOSED: gettext_lazy(

@@ -22,6 +22,7 @@ from writeback.ports import (
     Note,
     Outbox,
     Register,
+    Settled,
     StateAway,
 )
 
@@ -43,21 +44,22 @@ class MemoryJournal:
         with self._lock:
             if jti in self.entries:
                 return False
-            self.entries[jti] = Entry(
-                jti=jti,
-                job=type(job).__name__,
-                writes=True,
-                state=JobState.RECEIVED,
-                expires=expires,
-                alive=True,
-                intent=None,
-                intended=0,
-                deadline=0,
-                answer=None,
-            )
+            self.entries[jti] = _entry(jti, type(job).__name__, JobState.RECEIVED, expires, None)
             return True
 
-    def answered(self, jti: bytes, answer: Answer) -> None:
+    def knows(self, jti: bytes) -> bool:
+        self._reach()
+        return jti in self.entries
+
+    def refuse(self, jti: bytes, *, expires: int) -> bool:
+        self._reach()
+        with self._lock:
+            if jti in self.entries:
+                return False
+            self.entries[jti] = _entry(jti, "", JobState.CLOSED, expires, Answer(outcome=Outcome.CLOSED))
+            return True
+
+    def answered(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
         self._reach()
         if self.entries[jti].state is JobState.RECEIVED:
             self.entries[jti] = replace(self.entries[jti], state=JobState.REFUSED, answer=answer)
@@ -67,10 +69,16 @@ class MemoryJournal:
         self.entries[intent.jti] = replace(self.entries[intent.jti], state=JobState.INTENT, intent=intent)
         return None
 
-    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> bool:
+    def may_begin(self, jti: bytes, *, within: float) -> bool:
+        self._reach()
+        return self.entries[jti].state is JobState.INTENT
+
+    def settle(
+        self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = (), saw: bool = False
+    ) -> Settled:
         self._reach()
         self.entries[jti] = replace(self.entries[jti], state=JobState.APPLIED, answer=answer)
-        return True
+        return Settled(answer=answer, before=None)
 
     def look_up(self, jti: bytes) -> Entry | None:
         self._reach()
@@ -86,6 +94,22 @@ class MemoryJournal:
     def _reach(self) -> None:
         if self.away:
             raise StateAway("The memory is away.")
+
+
+def _entry(jti: bytes, job: str, state: JobState, expires: int, answer: Answer | None) -> Entry:
+    return Entry(
+        jti=jti,
+        job=job,
+        writes=True,
+        state=state,
+        expires=expires,
+        alive=True,
+        intent=None,
+        intended=0,
+        deadline=0,
+        answer=answer,
+        now=0,
+    )
 
 
 @dataclass

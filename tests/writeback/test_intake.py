@@ -115,18 +115,17 @@ def test_a_site_that_is_switched_off_answers_nobody() -> None:
     ("sent", "outcome"),
     [(NOW + 61, Outcome.CLOCK), (NOW - 120, Outcome.EXPIRED), (NOW - 9999, Outcome.EXPIRED)],
 )
-def test_a_job_out_of_time_is_told_so_and_leaves_no_trace_in_the_journal(
-    sent: float, outcome: Outcome
-) -> None:
-    desk = Desk()
-    assert desk.give(seal(now=sent)) == Answer(outcome=outcome)
-    assert (desk.handled, desk.journal.entries, desk.told()) == ([], {}, [outcome])
+def test_a_job_out_of_time_is_told_so_and_closed_in_the_journal(sent: float, outcome: Outcome) -> None:
+    desk, sealed = Desk(), seal(now=sent)
+    assert desk.give(sealed) == Answer(outcome=outcome)
+    assert (desk.handled, desk.told()) == ([], [outcome])
+    assert desk.journal.entries[sealed.jti].state is JobState.CLOSED
 
 
 def test_a_job_for_a_key_that_is_gone_is_told_so() -> None:
     desk = Desk(keys=keyring(prekeys=(prekey("next prekey"),)))
     assert desk.ask() == Answer(outcome=Outcome.REKEY)
-    assert desk.journal.entries == {}
+    assert [entry.state for entry in desk.journal.entries.values()] == [JobState.CLOSED]
 
 
 def test_c_04_a_second_delivery_stops() -> None:
@@ -231,7 +230,7 @@ def test_when_the_journal_cannot_tell_a_write_is_unknown_and_a_question_is_not(
 def test_without_a_journal_nothing_is_done() -> None:
     desk = Desk()
     desk.journal.away = True
-    assert desk.ask(RESET) == Answer(outcome=Outcome.STATE_AWAY)
+    assert desk.ask(RESET) == Answer(outcome=Outcome.NOT_TAKEN)
     assert desk.handled == []
 
 

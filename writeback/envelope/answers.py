@@ -55,6 +55,9 @@ class Outcome(StrEnum):
     LIMIT_REACHED = "limit-reached"  # per person or the breaker of the site; facts: Wait
     UNKNOWN = "unknown"  # it may have been changed
 
+    # A worker has not done it and could not close it either: a copy may still be done, so JobStatus is asked
+    NOT_TAKEN = "not-taken"
+
     # JobStatus
     IN_PROGRESS = "in-progress"
     NEVER_SEEN = "never-seen"

@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.handlers.common import tell
-from writeback.handlers.writes import notices_of
+from writeback.handlers.writes import notices_of, tell_of_two
 from writeback.ports import Directory, DirectoryAway, Entry, Intent, JobState, Note, Site, StateAway
 from writeback.ports.filetime import unix_time
 
@@ -28,7 +28,7 @@ def resolve_intents(site: Site) -> None:
 
 def resolve(entry: Entry, site: Site) -> None:
     """Settle one INTENT if the directory can tell what became of it, or never will."""
-    intent, now = entry.intent, site.clock.now()
+    intent, now = entry.intent, entry.now
     if intent is None or entry.state is not JobState.INTENT or (entry.alive and now <= entry.deadline):
         return
     notices: tuple[Note, ...] = ()
@@ -41,9 +41,13 @@ def resolve(entry: Entry, site: Site) -> None:
         answer = Answer(outcome=Outcome.UNKNOWN) if now > entry.expires + _GIVE_UP else None
     if answer is None:
         return
-    if not site.journal.settle(entry.jti, answer, notices=notices):
-        return
+    settled = site.journal.settle(entry.jti, answer, notices=notices)
     who = {"account": intent.attempt.guid.hex(), "dc": intent.preimage.dc}
+    if settled.before == answer:
+        return  # two have come to the same verdict, and one has told it
+    if settled.before:
+        tell_of_two(site, intent.attempt.id, answer, settled, **who)
+        return
     tell(site, "write.resolved", intent.attempt.id, job=intent.job, outcome=answer.outcome.value, **who)
 
 

@@ -16,6 +16,7 @@ from writeback.ports import (
     Note,
     Preimage,
     Request,
+    Settled,
     Site,
     StateAway,
     Written,
@@ -30,6 +31,7 @@ NOTICES = {
 _DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
 # An INTENT is judged by others after 15 seconds, and a directory may take 12 of them for a write.
 _BEGIN_WITHIN = 3
+_JUDGED_AFTER = 15
 
 
 def live_account(attempt: Attempt, site: Site, meanwhile: Callable[[], None] = nothing) -> Account | Outcome:
@@ -90,7 +92,7 @@ class Write:
             return self._told("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
         preimage = self._directory.prepare(self.account)
         notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
-        intended = self.site.clock.now()
+        began = self.site.clock.monotonic()
         refusal = self.site.journal.intend(
             Intent(jti=self.request.jti, job=job, locale=locale, attempt=self.attempt, preimage=preimage)
         )
@@ -98,31 +100,40 @@ class Write:
             return self._told("write.refused", refusal, job=job)
         who = {"account": self._who, "name": self.account.name}
         tell(self.site, "write.intent", self.attempt.id, job=job, **who, dc=preimage.dc)
-        if self.site.clock.now() > intended + _BEGIN_WITHIN:
+        if not self.site.journal.may_begin(self.request.jti, within=_BEGIN_WITHIN):
             return self._told("write.late", self._not_begun(), job=job)
         try:
             written = act(preimage)
         except DirectoryAway as error:
             written = Written(outcome=Outcome.DIRECTORY_AWAY, detail=str(error))
         answer = Answer(outcome=written.outcome, facts=self._facts(written, preimage))
+        late = self.site.clock.monotonic() - began > _JUDGED_AFTER
         # After a lost answer the INTENT stays: it is resolved from the directory itself (resolving.py).
-        if written.outcome is not Outcome.UNKNOWN:
-            self._settle(answer, notices)
-        return self._told("write.outcome", answer, job=job, detail=written.detail)
+        lost = written.outcome is Outcome.UNKNOWN
+        stands = answer if lost else self._settle(answer, notices, late=late)
+        self._told("write.outcome", answer, job=job, detail=written.detail)
+        return stands
 
     def _not_begun(self) -> Answer:
         """Give up what was held up (a machine at rest): others may have told already that it was not done."""
-        self.site.journal.settle(self.request.jti, Answer(outcome=Outcome.DIRECTORY_AWAY))
-        entry = self.site.journal.look_up(self.request.jti)
-        return entry.answer if entry and entry.answer else Answer(outcome=Outcome.UNKNOWN)
+        return self._settle(Answer(outcome=Outcome.DIRECTORY_AWAY), (), late=True)
 
-    def _settle(self, answer: Answer, notices: Sequence[Note]) -> None:
+    def _settle(self, answer: Answer, notices: Sequence[Note], *, late: bool) -> Answer:
+        """Write the outcome into the journal, and return what stands there: nothing else may be told.
+
+        It is `late` if others may have judged the write by now.
+        """
         was_done = answer.outcome in _DONE
         try:
-            self.site.journal.settle(self.request.jti, answer, notices=notices if was_done else ())
+            settled = self.site.journal.settle(
+                self.request.jti, answer, notices=notices if was_done else (), saw=True
+            )
         except StateAway as error:
             # What was done is done, and is told. The INTENT is resolved later, and the notices go out then.
             tell(self.site, "journal.away", self.attempt.id, why=str(error))
+            return Answer(outcome=Outcome.UNKNOWN) if late else answer
+        tell_of_two(self.site, self.attempt.id, answer, settled, account=self._who)
+        return settled.answer
 
     def _facts(self, written: Written, preimage: Preimage) -> Facts | None:
         if written.outcome in _DONE:
@@ -146,6 +157,13 @@ class Write:
     @property
     def _who(self) -> str:
         return self.account.guid.hex()
+
+
+def tell_of_two(site: Site, identifier: bytes, said: Answer, settled: Settled, **facts: str) -> None:
+    """Write both verdicts on a write into the audit, where somebody else had judged it already."""
+    if settled.before:
+        outcomes = {"before": settled.before.outcome.value, "stands": settled.answer.outcome.value}
+        tell(site, "write.judged-twice", identifier, outcome=said.outcome.value, **outcomes, **facts)
 
 
 def notices_of(site: Site, job: str, account: Account, attempt: Attempt, *, locale: str) -> tuple[Note, ...]:

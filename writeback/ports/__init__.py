@@ -22,7 +22,7 @@ from writeback.ports.directory import (
     Written,
     nothing,
 )
-from writeback.ports.journal import Entry, Intent, JobState, Journal
+from writeback.ports.journal import Entry, Intent, JobState, Journal, Settled
 from writeback.ports.register import Attempt, Register, StateAway
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
 
@@ -52,6 +52,7 @@ __all__ = [
     "Queued",
     "Register",
     "Request",
+    "Settled",
     "Site",
     "StateAway",
     "Unreadable",

@@ -49,8 +49,9 @@ class Entry:
         writes: True if only an INTENT lets this job change anything.
         alive: True while the process that took the job lives.
         intent: what was intended, from INTENT on.
-        intended, deadline: Unix times; 0 before INTENT.
+        intended, deadline: Unix times by the state's clock; 0 before INTENT.
         answer: what was answered, once that is settled.
+        now: Unix time by the state's clock when this was read; to be compared with the times above.
     """
 
     jti: bytes
@@ -63,17 +64,46 @@ class Entry:
     intended: float
     deadline: float
     answer: Answer | None
+    now: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What the journal says of a write after somebody has told its outcome.
+
+    Args:
+        answer: what stands in the journal now; nothing else may be told.
+        before: what somebody else had written there already, or None.
+    """
+
+    answer: Answer
+    before: Answer | None
 
 
 class Journal(Protocol):
     """What was asked, intended and done; never holds a secret. Every method may raise StateAway."""
 
+    def knows(self, jti: bytes) -> bool:
+        """Tell whether that jti has been met before; it only reads, and costs far less than `receive`."""
+        ...
+
+    def refuse(self, jti: bytes, *, expires: int) -> bool:
+        """Write CLOSED for a job that is refused before it was received, so that no copy is ever done.
+
+        Returns:
+            False if that jti has been met before: then nothing was written.
+        """
+        ...
+
     def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
         """Write RECEIVED; False if that jti has been met before, and then nothing may be done."""
         ...
 
-    def answered(self, jti: bytes, answer: Answer) -> None:
-        """Keep the outcome of a job that had no INTENT; does nothing to one that had."""
+    def answered(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
+        """Keep the outcome of a job that had no INTENT; does nothing to one that had.
+
+        Where it is `lasting`, not even a power cut takes it back, nor that the job was received.
+        """
         ...
 
     def intend(self, intent: Intent) -> Answer | None:
@@ -83,11 +113,18 @@ class Journal(Protocol):
         """
         ...
 
-    def settle(self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = ()) -> bool:
+    def may_begin(self, jti: bytes, *, within: float) -> bool:
+        """Tell whether an INTENT still stands and is younger than so many seconds by the state's clock."""
+        ...
+
+    def settle(
+        self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = (), saw: bool = False
+    ) -> Settled:
         """Write the outcome of an INTENT, spend or release what it reserved, and queue the notices.
 
-        Returns:
-            False if somebody else has settled it already: then nothing was written.
+        Where somebody else has written an outcome already, "applied" replaces every other one and brings its
+        notices. Where the worker that did the write finds "applied" and was refused, it becomes UNKNOWN. That
+        worker `saw` the outcome; all others infer it from the directory.
         """
         ...
 

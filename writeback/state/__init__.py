@@ -1,6 +1,7 @@
 """The site's memory: SQLite where the workers run on one host, PostgreSQL where they run on several."""
 
 from writeback.state.backup import back_up, restore
+from writeback.state.clock import StateClock
 from writeback.state.hits import Count, give_back, take, wait_for
 from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
@@ -11,6 +12,7 @@ __all__ = [
     "Count",
     "SqlOutbox",
     "State",
+    "StateClock",
     "StateKeys",
     "StateUnusable",
     "back_up",

@@ -186,6 +186,17 @@ def test_a_write_whose_end_is_unknown_stays_open_until_the_worker_knows(stage: S
     assert outcome_of(follow_up(record)) is Outcome.DONE
 
 
+def test_a_write_that_was_neither_taken_nor_closed_is_asked_about_until_it_is_closed(stage: Stage) -> None:
+    stage.worker.says = [Outcome.NOT_TAKEN, Outcome.NOT_TAKEN, Outcome.NEVER_SEEN, Outcome.CLOSED]
+    assert outcome_of(ask(RESET, passwords=[Secret("new")])) is Outcome.NOT_TAKEN
+    record = JobRecord.objects.get()
+    for _ in range(2):
+        assert follow_up(record).answer is None
+    assert JobRecord.objects.get().outcome == ""
+    assert outcome_of(follow_up(record)) is Outcome.CLOSED
+    assert JobRecord.objects.get().outcome == Outcome.CLOSED
+
+
 def test_a_write_that_nobody_can_tell_of_is_asked_about_until_the_worker_gives_up(stage: Stage) -> None:
     stage.worker.says = [Outcome.UNKNOWN] * 3
     ask(RESET, passwords=[Secret("new")])
@@ -196,7 +207,7 @@ def test_a_write_that_nobody_can_tell_of_is_asked_about_until_the_worker_gives_u
         assert JobRecord.objects.get().outcome == kept
 
 
-NO_NEWS = ("IN_PROGRESS", "NEVER_SEEN", "CLOCK", "EXPIRED", "REFUSED", "REKEY")
+NO_NEWS = ("IN_PROGRESS", "NEVER_SEEN", "NOT_TAKEN", "CLOCK", "EXPIRED", "REFUSED", "REKEY")
 
 
 @pytest.mark.parametrize("said", [Outcome[name] for name in NO_NEWS])
