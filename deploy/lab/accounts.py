@@ -38,6 +38,10 @@ class Directory:
         """Put an object into a group."""
         self._ldap.modify(group, {"member": [(ldap3.MODIFY_ADD, [member])]})
 
+    def remove_member(self, group: str, member: str) -> None:
+        """Take an object out of a group."""
+        self._ldap.modify(group, {"member": [(ldap3.MODIFY_DELETE, [member])]})
+
     def read(self, dn: str, *attributes: str) -> dict[str, list[bytes]]:
         """Return raw values of one object; what it does not have, or may not be seen, is an empty list."""
         controls = [ACCESS_LIST] if "nTSecurityDescriptor" in attributes else None

@@ -4,7 +4,7 @@ import fcntl
 import json
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,7 +16,7 @@ from deploy.lab.certificates import Authority
 from deploy.lab.connection import LDAPS, Address
 from deploy.lab.controller import Controller, Identity, TakenError
 from deploy.lab.namespace import LabError
-from deploy.lab.provision import DETAILS, certify, expire, lock, snapshot
+from deploy.lab.provision import DETAILS, certify, delegate, expire, lock, snapshot
 
 
 class Lab:
@@ -168,6 +168,30 @@ class Lab:
         descriptor = bytes.fromhex(pso["readable" if readable else "unreadable"])
         with self._directory() as directory:
             directory.replace(pso["dn"], {"nTSecurityDescriptor": descriptor})
+
+    def run_as_root(self, commands: Iterable[str]) -> None:
+        """Run what `writeback grant` prints for Samba.
+
+        Raises:
+            LabError: the forest is not running, or a command failed.
+        """
+        if self._controller is None:
+            raise LabError(f"{self.host} is not running.")
+        delegate(self._controller, commands)
+
+    @contextmanager
+    def hardened(self) -> Iterator[None]:
+        """Empty the group Pre-Windows 2000 Compatible Access for a while; it counts for new connections."""
+        group = f"CN=Pre-Windows 2000 Compatible Access,CN=Builtin,{self.base_dn}"
+        with self._directory() as directory:
+            members = [value.decode() for value in directory.read(group, "member")["member"]]
+            for member in members:
+                directory.remove_member(group, member)
+            try:
+                yield
+            finally:
+                for member in members:
+                    directory.add_member(group, member)
 
     @property
     def _server(self) -> Address:

@@ -5,6 +5,7 @@ import json
 import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,15 +15,10 @@ from deploy.lab.connection import Address
 from deploy.lab.controller import Controller, Identity
 from deploy.lab.namespace import PLACE, LabError
 from deploy.lab.root import alone, root_folder
+from writeback.cli import delegation, rights
+from writeback.cli.delegation import on_domain, on_people, samba
 
 DETAILS = "lab.json"
-USER_CLASS = "bf967aba-0de6-11d0-a285-00aa003049e2"
-RESET_PASSWORD = "00299570-246d-11d0-a768-00aa006e0529"
-CHANGE_PASSWORD = "ab721a53-1e2f-11d0-9819-00aa0040529b"
-LOCKOUT_TIME = "28630ebf-41d5-11d1-a9c1-0000f80367c1"
-PWD_LAST_SET = "bf967a0a-0de6-11d0-a285-00aa003049e2"
-UNEXPIRE_PASSWORD = "ccc2dc7d-a6ad-4a7a-8846-c04e3cc53501"
-ON_USERS = (f"CR;{RESET_PASSWORD}", f"CR;{CHANGE_PASSWORD}", f"WP;{LOCKOUT_TIME}", f"WP;{PWD_LAST_SET}")
 PSO = "Keyback-VIP"
 MAX_AGE_DAYS = 998
 """Long, so that a cached forest does not go stale; heidi's password is older still."""
@@ -67,7 +63,8 @@ def snapshot(identity: Identity) -> tuple[Path, Path]:
 def _key(identity: Identity) -> str:
     """Return a digest of everything that the forest is made from."""
     digest = hashlib.sha256(identity.host.encode())
-    for source in sorted(Path(__file__).parent.glob("*.*")):
+    granted = (Path(delegation.__file__), Path(rights.__file__))
+    for source in (*sorted(Path(__file__).parent.glob("*.*")), *granted):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -137,7 +134,7 @@ class _Forest:
         admin.add_member(f"CN=Domain Admins,CN=Users,{self.base}", self._group(cast.OPERATORS))
 
     def _add_service_account(self, admin: accounts.Directory) -> None:
-        """Add the worker's account and delegate to it what SECURITY.md lists, and nothing more."""
+        """Add the worker's account and delegate to it what `writeback grant` prints, and nothing more."""
         service = accounts.add_user(
             admin,
             self._unit("Services"),
@@ -148,14 +145,9 @@ class _Forest:
             mail="",
             flags=accounts.NORMAL | accounts.NEVER_EXPIRES,
         )
-        sid = _sid(admin.read(service.dn, "objectSid")["objectSid"][0])
-        rights = "".join(f"(OA;CIIO;{right};{USER_CLASS};{sid})" for right in ON_USERS)
-        self._delegate(self._unit("Staff"), rights)
-        self._delegate(self.base, f"(OA;;CR;{UNEXPIRE_PASSWORD};;{sid})")
-        self.service_sid = sid
-
-    def _delegate(self, dn: str, rights: str) -> None:
-        self._samba_tool("dsacl", "set", f"--objectdn={dn}", f"--sddl={rights}")
+        granted = (*on_people(self._unit("Staff")), *on_domain(self.base))
+        delegate(self.controller, samba(service.dn, self.base, granted, revoke=False))
+        self.service_sid = _sid(admin.read(service.dn, "objectSid")["objectSid"][0])
 
     def _add_person(self, admin: accounts.Directory, role: cast.Role) -> cast.Person:
         return accounts.add_user(
@@ -172,12 +164,16 @@ class _Forest:
         )
 
     def _add_pso(self, admin: accounts.Directory) -> dict[str, str]:
-        """Add the rules for `vip`, let the service account read them, and return both access lists."""
+        """Add the rules for `vip`; return their access list, and one that hides them from the worker."""
         self._samba_tool("domain", "passwordsettings", "pso", "create", PSO, "10", *PSO_VALUES)
         self._samba_tool("domain", "passwordsettings", "pso", "apply", PSO, cast.VIP)
-        closed = self._access_list(admin)
-        self._delegate(self.pso_dn, f"(A;;RPLC;;;{self.service_sid})")
-        return {"dn": self.pso_dn, "readable": self._access_list(admin), "unreadable": closed}
+        readable = self._access_list(admin)
+        self._samba_tool(
+            *("dsacl", "set", f"--objectdn={self.pso_dn}", f"--sddl=(D;;RPLC;;;{self.service_sid})")
+        )
+        hidden = self._access_list(admin)
+        admin.replace(self.pso_dn, {"nTSecurityDescriptor": bytes.fromhex(readable)})
+        return {"dn": self.pso_dn, "readable": readable, "unreadable": hidden}
 
     def _access_list(self, admin: accounts.Directory) -> str:
         return admin.read(self.pso_dn, "nTSecurityDescriptor")["nTSecurityDescriptor"][0].hex()
@@ -196,6 +192,12 @@ class _Forest:
             "pso": pso,
             "people": [asdict(person) | {"guid": person.guid.hex()} for person in people],
         }
+
+
+def delegate(controller: Controller, commands: Iterable[str]) -> None:
+    """Run what `writeback grant` prints for Samba on a DC."""
+    script = "\n".join(["set -e", f"SAM={PLACE}/dc/private/sam.ldb", *commands])
+    controller.tool("sh", "-c", script)
 
 
 def certify(controller: Controller, authority: Authority) -> None:

@@ -38,3 +38,15 @@ def with_first(whole: bytes, *aces: bytes) -> bytes:
     entries = b"".join(aces) + whole[start + 8 : start + size]
     access_list = struct.pack("<BBHHH", revision, 0, 8 + len(entries), count + len(aces), 0) + entries
     return whole[:16] + struct.pack("<I", 20) + access_list
+
+
+def entries_of(whole: bytes) -> list[bytes]:
+    """Return the entries of the access list, as bytes."""
+    (start,) = struct.unpack_from("<I", whole, 16)
+    _, _, _, count, _ = struct.unpack_from("<BBHHH", whole, start)
+    found, at = [], start + 8
+    for _ in range(count):
+        (size,) = struct.unpack_from("<H", whole, at + 2)
+        found.append(whole[at : at + size])
+        at += size
+    return found

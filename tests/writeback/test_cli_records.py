@@ -127,43 +127,6 @@ def test_an_audit_that_was_tampered_with_is_told_by_both_commands(
     assert "writeback audit verify" in capsys.readouterr().err
 
 
-def test_grant_prints_the_commands_for_windows_and_samba(
-    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
-) -> None:
-    files.replace('["OU=Staff,DC=corp,DC=example"]', '["OU=Staff $x\'s,DC=corp,DC=example"]')
-    capsys.readouterr()
-
-    assert files.run("grant") == 0
-
-    printed = capsys.readouterr().out
-    staff = "'OU=Staff $x''s,DC=corp,DC=example'"
-    assert f'dsacls {staff} /I:S /G "${{account}}:CA;Reset Password;user"' in printed
-    assert f'dsacls {staff} /I:S /G "${{account}}:WP;lockoutTime;user"' in printed
-    assert "dsacls 'DC=corp,DC=example' /G \"${account}:CA;Unexpire Password\"" in printed
-    assert "--objectdn='OU=Staff $x'\\''s,DC=corp,DC=example'" in printed
-    assert "samba-tool user show 'svc-keyback'" in printed
-    assert "hush" not in printed
-
-
-@pytest.mark.parametrize(
-    ("account", "windows", "samba"),
-    [
-        (r"CORP\svc-keyback", r"$account = 'CORP\svc-keyback'", "show 'svc-keyback'"),
-        ("svc@corp.example", "$account = 'svc@corp.example'", "show 'svc'"),
-        ("CN=Svc,DC=corp,DC=example", ".NetBIOSName)\\$((Get-ADUser -Identity 'CN=Svc,", "show 'svc'"),
-    ],
-)
-def test_grant_names_the_service_account_however_it_is_given(
-    files: WorkerFiles, capsys: pytest.CaptureFixture[str], account: str, windows: str, samba: str
-) -> None:
-    capsys.readouterr()
-    files.run("grant", "--account", account)
-
-    printed = capsys.readouterr().out
-    assert windows in printed
-    assert samba in printed
-
-
 def test_grant_prints_the_redis_users_that_are_shipped(files: WorkerFiles) -> None:
     shipped = Template(Path("deploy/redis/users.acl").read_text()).safe_substitute(
         portal_password="SHA256", worker_password="SHA256", worker="w1", site="main"

@@ -1,21 +1,12 @@
 """`writeback grant`: the exact commands that delegate the rights, to be run by an admin of the domain."""
 
 import argparse
-from pathlib import PureWindowsPath
+from collections.abc import Iterator, Sequence
 
-from writeback.ceiling import lies_below, parse_dn
-from writeback.cli import rights
-from writeback.cli.common import Commands, add_command, read_config
+from writeback.ceiling import lies_below
+from writeback.cli.common import CommandError, Commands, add_command, read_config
+from writeback.cli.delegation import Right, dsacls, on_domain, on_people, powershell, samba
 from writeback.config import Config, DirectoryConfig
-
-# Classes, extended rights and attributes by their GUIDs (MS-ADTS 5.1.3.2.1, MS-ADA).
-USER_CLASS = "bf967aba-0de6-11d0-a285-00aa003049e2"
-ON_PEOPLE = {
-    **{name: f"CR;{right}" for name, right in rights.ON_PEOPLE.items()},
-    "lockoutTime": "WP;28630ebf-41d5-11d1-a9c1-0000f80367c1",
-    "pwdLastSet": "WP;bf967a0a-0de6-11d0-a285-00aa003049e2",
-}
-UNEXPIRE = f"CR;{rights.UNEXPIRE_PASSWORD}"
 
 # One user for each process, with its own commands on its own keys; deploy/redis/users.acl says the same.
 PORTAL_ACL = (
@@ -34,19 +25,57 @@ def add(commands: Commands) -> None:
     """Add the command."""
     parser = add_command(commands, "grant", "Print the commands that delegate what the worker needs.")
     parser.add_argument("--account", help=r"the service account, as CORP\svc-keyback (default: bind)")
+    parser.add_argument(
+        "--on",
+        action="append",
+        default=[],
+        metavar="DN",
+        help="only for people below this place, which takes over no rights from above; may be repeated",
+    )
+    parser.add_argument("--revoke", action="store_true", help="print the commands that take it all back")
     parser.set_defaults(perform=perform)
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Print them for each directory and for Redis; nothing is run."""
+    """Print them for each directory and for Redis; nothing is run.
+
+    Raises:
+        CommandError: a place lies in no directory.
+    """
     config = read_config(args)
+    domains = [directory.base for directory in config.directories]
+    for place in args.on:
+        if not _lies_in(place, domains):
+            raise CommandError(f'"{place}" lies in no [[directory]].')
     for directory in config.directories:
-        print("\n".join(_windows(config, directory, args.account)))
-        print("\n".join(_samba(config, directory, args.account)))
-    print("# Redis: one line for each user in its aclfile; SHA256 is what this prints for its password:")
-    print('#   printf %s "$password" | sha256sum')
-    print("\n".join(redis_lines(config)))
+        rights = rights_in(config, directory, args.on)
+        if rights:
+            print("\n".join(_commands(directory, args.account or directory.bind, rights, revoke=args.revoke)))
+    if not args.on and not args.revoke:
+        print("# Redis: one line for each user in its aclfile; SHA256 is what this prints for its password:")
+        print('#   printf %s "$password" | sha256sum')
+        print("\n".join(redis_lines(config)))
     return 0
+
+
+def rights_in(config: Config, directory: DirectoryConfig, places: Sequence[str] = ()) -> tuple[Right, ...]:
+    """Return all rights that the worker needs in one directory, or those on people below given places."""
+    chosen = [place for place in places or config.ceiling.scope.bases if _lies_in(place, [directory.base])]
+    people = (right for place in chosen for right in on_people(place))
+    return tuple(people) if places else (*people, *on_domain(directory.base))
+
+
+def _commands(
+    directory: DirectoryConfig, account: str, rights: Sequence[Right], *, revoke: bool
+) -> Iterator[str]:
+    name = directory.id
+    yield f"# {name} on Windows: PowerShell, as a domain admin"
+    yield from powershell(account, directory.base, rights, revoke=revoke)
+    yield f"# {name} on an English Windows: dsacls, in the same PowerShell, can do it instead"
+    yield from dsacls(rights, revoke=revoke)
+    yield f"# {name} on Samba: as root on a domain controller; SAM=… names a database that lies elsewhere"
+    yield from samba(account, directory.base, rights, revoke=revoke)
+    yield ""
 
 
 def redis_lines(config: Config) -> tuple[str, ...]:
@@ -55,69 +84,6 @@ def redis_lines(config: Config) -> tuple[str, ...]:
     return "user default off", PORTAL_ACL, worker
 
 
-def _windows(config: Config, directory: DirectoryConfig, account: str | None) -> list[str]:
-    lines = [
-        f"# {directory.id} on Windows: PowerShell, as a domain admin, with the RSAT tools for AD",
-        f"$account = {_powershell_account(account or directory.bind)}",
-    ]
-    for base in _bases(config, directory):
-        for right, access in ON_PEOPLE.items():
-            kind = "CA" if access.startswith("CR") else "WP"
-            lines.append(f'dsacls {_quoted(base)} /I:S /G "${{account}}:{kind};{right};user"')
-    lines.append(f'dsacls {_quoted(directory.base)} /G "${{account}}:CA;Unexpire Password"')
-    lines.append(f'dsacls {_quoted(_settings_container(directory))} /I:T /G "${{account}}:GR"')
-    return [*lines, ""]
-
-
-def _samba(config: Config, directory: DirectoryConfig, account: str | None) -> list[str]:
-    name = _bare_name(account or directory.bind)
-    people = "".join(f"(OA;CIIO;{access};{USER_CLASS};$SID)" for access in ON_PEOPLE.values())
-    lines = [
-        f"# {directory.id} on Samba: as root on a domain controller",
-        f"SID=$(samba-tool user show {_shell(name)} --attributes=objectSid | sed -n 's/^objectSid: //p')",
-    ]
-    lines += [_dsacl(base, people) for base in _bases(config, directory)]
-    lines.append(_dsacl(directory.base, f"(OA;;{UNEXPIRE};;$SID)"))
-    lines.append(_dsacl(_settings_container(directory), "(A;CI;GR;;;$SID)"))
-    return [*lines, ""]
-
-
-def _dsacl(dn: str, rights: str) -> str:
-    return f'samba-tool dsacl set --objectdn={_shell(dn)} --sddl="{rights}"'
-
-
-def _bases(config: Config, directory: DirectoryConfig) -> tuple[str, ...]:
-    domain = parse_dn(directory.base)
-    return tuple(
-        base
-        for base in config.ceiling.scope.bases
-        if lies_below(base, [directory.base]) or parse_dn(base) == domain
-    )
-
-
-def _settings_container(directory: DirectoryConfig) -> str:
-    return f"CN=Password Settings Container,CN=System,{directory.base}"
-
-
-def _powershell_account(account: str) -> str:
-    if "=" not in account:
-        return _quoted(account)
-    name = f"(Get-ADUser -Identity {_quoted(account)}).SamAccountName"
-    return f'"$((Get-ADDomain).NetBIOSName)\\$({name})"'
-
-
-def _bare_name(account: str) -> str:
-    if "=" in account:
-        return next(value for _, value in parse_dn(account)[0])
-    return PureWindowsPath(account.partition("@")[0]).name
-
-
-def _quoted(text: str) -> str:
-    """A PowerShell literal: nothing in single quotes is looked into."""
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"
-
-
-def _shell(text: str) -> str:
-    escaped = text.replace("'", "'\\''")
-    return f"'{escaped}'"
+def _lies_in(place: str, domains: Sequence[str]) -> bool:
+    """Tell whether a place is one of the domains or lies below one."""
+    return lies_below(f"CN=somebody,{place}", domains)
