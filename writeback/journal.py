@@ -6,17 +6,19 @@ is applied at most once, whatever dies when.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from writeback.ceiling import DAY, Ceiling, enough
-from writeback.envelope.answers import FACTS, Answer, Outcome, Wait
+from writeback.envelope.answers import FACTS, Answer, Applied, Outcome, Wait
 from writeback.envelope.codec import decode, encode
+from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.jobs import ChangePassword, Job, Method, Operation, ResetPassword, UnlockAccount
 from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, nothing
-from writeback.state import Count, State, StateKeys, put, take
+from writeback.state import Count, State, StateKeys, end_attempts, put, take
 from writeback.state.tables import attempts, journal, marks
 
 WRITES = (ResetPassword, ChangePassword, UnlockAccount)
@@ -42,6 +44,15 @@ _AT_INTENT = select(journal).where(journal.c.state == JobState.INTENT).order_by(
 _CHANGE = update(journal).where(journal.c.jti == bindparam("job_id"))
 _END = _CHANGE.where(journal.c.state == bindparam("stands_at"))
 _END_WRITE = _END.where(journal.c.writes)
+# After its deadline a write can't be under way any more. A change is left out on both sides: AD takes it only
+# on top of the password that is there, and who has not proven that one must not see that a write is going on.
+_UNDER_WAY = select(journal.c.jti).where(
+    journal.c.state == JobState.INTENT,
+    journal.c.directory == bindparam("person_directory"),
+    journal.c.guid == bindparam("person_guid"),
+    journal.c.operation != Operation.CHANGE,
+    journal.c.deadline > bindparam("now"),
+)
 # A row for each method that is proven, and one where none is; without the attempt its columns are empty.
 _BEFORE_INTENT = (
     select(
@@ -135,8 +146,8 @@ class SqlJournal:
             ended = tx.execute(_END, _ending(jti, JobState.INTENT, answer)).rowcount
             if not ended:
                 return self._settle_again(tx, jti, answer, notices, saw=saw)
-            self._end(tx, jti, answer, notices)
-        return Settled(answer=answer, before=None)
+            stands = self._end(tx, jti, answer, notices)
+        return Settled(answer=stands, before=None)
 
     def _settle_again(
         self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note], *, saw: bool
@@ -150,12 +161,17 @@ class SqlJournal:
         tx.execute(_END, _ending(jti, JobState(row.state), stands))
         # Its proofs may be free again, or serve another job by now: they are spent all the same.
         tx.execute(_RESERVE_AGAIN, {"attempt_id": row.attempt, "job_id": jti})
-        self._end(tx, jti, stands, notices)
-        return Settled(answer=stands, before=before)
+        return Settled(answer=self._end(tx, jti, stands, notices), before=before)
 
-    def _end(self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note]) -> None:
-        self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
-        put(tx, self._keys, notices, now=self._clock.now())
+    def _end(self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note]) -> Answer:
+        """Do what belongs to an outcome; returns the answer with how many others were ended."""
+        ended = self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
+        put(tx, self._keys, [_counting(note, ended) for note in notices], now=self._clock.now())
+        if not isinstance(answer.facts, Applied):
+            return answer
+        facts = replace(answer.facts, ended=ended)
+        tx.execute(_CHANGE, {"job_id": jti, "facts": encode(facts)})
+        return replace(answer, facts=facts)
 
     def look_up(self, jti: bytes) -> Entry | None:
         with self._state.reading() as tx:
@@ -211,6 +227,8 @@ class SqlJournal:
         proven = [Method(row.method) for row in found if row.method]
         if not enough(proven, self._ceiling.gates.get(Operation(attempt.operation))):
             return Answer(outcome=Outcome.NOT_PROVEN)
+        if self._is_under_way(tx, attempt, now):
+            return Answer(outcome=Outcome.ATTEMPT_GONE)
         limits, who = self._ceiling.limits, f"{attempt.directory}:{attempt.guid.hex()}"
         counts = [
             Count(subject=f"intent:{who}", rates=limits.per_user),
@@ -219,14 +237,31 @@ class SqlJournal:
         wait = take(tx, counts, now=now, ticket=os.urandom(16))
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait)) if wait else None
 
-    def _free(self, tx: Connection, jti: bytes, *, spent: bool) -> None:
+    def _is_under_way(self, tx: Connection, attempt: Row[Any], now: float) -> bool:
+        """Tell whether another write of the same person is going on: of two at once, one is refused."""
+        if attempt.operation == Operation.CHANGE:
+            return False
+        person = {"person_directory": attempt.directory, "person_guid": attempt.guid, "now": now}
+        return tx.execute(_UNDER_WAY, person).first() is not None
+
+    def _free(self, tx: Connection, jti: bytes, *, spent: bool) -> int:
+        """Release what a job reserved, or spend it; then everything else that was open of the person ends.
+
+        Returns:
+            how many other attempts and sign-ins were ended.
+        """
         job = {"job_id": jti}
         if spent:
             tx.execute(_SPEND, job)
-            return
+            done = tx.execute(_JOB, job).one()
+            now, idle = self._clock.now(), self._ceiling.attempts.idle
+            return end_attempts(
+                tx, directory=done.directory, guid=done.guid, now=now, idle=idle, spare=done.attempt
+            )
         tx.execute(_COUNT_REFUSAL, job)
         tx.execute(_VOID, job | {"many": self._ceiling.attempts.refused_passwords})
         tx.execute(_RELEASE, job)
+        return 0
 
     def _entry(self, row: Row[Any]) -> Entry:
         return Entry(
@@ -314,6 +349,14 @@ def _intent(row: Row[Any]) -> Intent:
     )
 
 
+def _counting(note: Note, ended: int) -> Note:
+    """Add to a notice how many attempts and sign-ins were ended, if any were."""
+    return replace(note, parameters={**note.parameters, "ended": str(ended)}) if ended else note
+
+
 def _answer(row: Row[Any]) -> Answer:
-    facts = decode(_KEPT[row.facts_kind], row.facts) if row.facts_kind else None
+    try:
+        facts = decode(_KEPT[row.facts_kind], row.facts) if row.facts_kind else None
+    except EnvelopeError:
+        facts = None  # kept by an older version, which knew fewer of them
     return Answer(outcome=Outcome(row.outcome), facts=facts)

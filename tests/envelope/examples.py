@@ -106,7 +106,7 @@ FACTS: tuple[Facts, ...] = (
     Progress(proven=(Method.TOTP, Method.EMAIL), enough=True),
     _POLICY,
     PolicyRefusal(rules=(Rule.MIN_LENGTH, Rule.COMPLEXITY), policy=_POLICY, length=4),
-    Applied(at=1_800_000_000, unlocked=True, dc="dc1.corp.example"),
+    Applied(at=1_800_000_000, unlocked=True, dc="dc1.corp.example", ended=2, account=bytes(range(16))),
     HealthReport(
         worker="w1",
         version="0.1.0",

@@ -16,6 +16,8 @@ PARAMETERS = {
     "method": "email",
     "hint": "j•••@example.com",
     "reference": "ABCD-EFGH",
+    "ended": "2",
+    "usable": "1790086400",
 }
 CONTACT = "helpdesk@corp.example"
 ALARMS = ("alarm-resets", "alarm-signins")
@@ -120,6 +122,51 @@ def test_a_notice_says_when_and_for_whom(kind: str, locale: str, time: str) -> N
 )
 def test_a_notice_about_a_factor_names_it(kind: str, method: str, hint: str, words: str) -> None:
     assert words in text(kind, "en", **{**PARAMETERS, "method": method, "hint": hint}).body
+
+
+WRITES = ("notice-change", "notice-reset", "notice-unlock")
+
+
+@pytest.mark.parametrize("kind", WRITES)
+@pytest.mark.parametrize(
+    ("locale", "ended", "words"),
+    [
+        ("en", "1", "1 other sign-in or attempt of yours was ended"),
+        ("en", "3", "3 other sign-ins or attempts of yours were ended"),
+        ("de", "1", "Eine andere Anmeldung oder ein anderer Versuch wurde damit beendet"),
+        ("de", "3", "3 andere Anmeldungen oder Versuche wurden damit beendet"),
+    ],
+)
+def test_a_notice_says_how_many_others_were_ended(kind: str, locale: str, ended: str, words: str) -> None:
+    assert words in text(kind, locale, **{**PARAMETERS, "ended": ended}).body
+
+
+@pytest.mark.parametrize("locale", languages())
+@pytest.mark.parametrize("kind", WRITES)
+def test_where_nothing_was_ended_nothing_is_said_and_no_gap_is_left(kind: str, locale: str) -> None:
+    body = text(kind, locale, **{name: value for name, value in PARAMETERS.items() if name != "ended"}).body
+
+    assert "ended" not in body
+    assert "beendet" not in body
+    assert "\n\n\n" not in body
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", "to reset the password from\n22 September 2026 at 14:13 UTC on."),
+        ("de", "zurücksetzen ab\n22. September 2026 um 14:13 Uhr UTC."),
+    ],
+)
+def test_a_new_way_is_told_with_the_time_from_which_it_counts(locale: str, words: str) -> None:
+    assert words in text("notice-factor-added", locale).body
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en", "from now on"), ("de", "ab jetzt")])
+def test_a_new_way_that_need_not_wait_counts_at_once(locale: str, words: str) -> None:
+    told = {**PARAMETERS, "usable": PARAMETERS["at"]}
+
+    assert words in text("notice-factor-added", locale, **told).body
 
 
 @pytest.mark.parametrize(

@@ -285,11 +285,15 @@ class Applied(Facts):
         at: Unix time of the write.
         unlocked: True if the account was locked and is not any more.
         dc: name of the domain controller that took it.
+        ended: how many other attempts and sign-ins of the person were ended with it.
+        account: objectGUID of the account, 16 bytes, so that the portal ends its sessions too.
     """
 
     at: int
     unlocked: bool
     dc: str
+    ended: int = 0
+    account: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)

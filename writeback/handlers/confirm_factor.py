@@ -1,16 +1,17 @@
 """ConfirmFactor: a code from the new factor makes it active."""
 
-from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import ConfirmFactor
-from writeback.handlers.common import SIGNED_IN, attempt_of, told
+from writeback.handlers.common import told
+from writeback.handlers.registering import signed_in_attempt
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[ConfirmFactor], site: Site) -> Answer:
     """Let the register check the code."""
     job = request.job
-    attempt = attempt_of(request, site, SIGNED_IN)
-    if attempt is None:
-        return Answer(outcome=Outcome.ATTEMPT_GONE)
+    attempt = signed_in_attempt(request, site)
+    if isinstance(attempt, Answer):
+        return attempt
     answer = site.register.confirm(attempt, job.factor, job.code, locale=job.locale)
     return told(site, "factor.confirmed", request, answer, factor=job.factor.hex())

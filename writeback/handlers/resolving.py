@@ -70,7 +70,9 @@ def _verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) 
 
 
 def _done(intent: Intent, *, at: int, unlocked: bool) -> Answer:
-    return Answer(outcome=Outcome.DONE, facts=Applied(at=at, unlocked=unlocked, dc=intent.preimage.dc))
+    account = intent.attempt.guid
+    facts = Applied(at=at, unlocked=unlocked, dc=intent.preimage.dc, account=account)
+    return Answer(outcome=Outcome.DONE, facts=facts)
 
 
 def _notices(site: Site, directory: Directory, intent: Intent) -> tuple[Note, ...]:

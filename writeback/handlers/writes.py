@@ -110,13 +110,24 @@ class Write:
         late = self.site.clock.monotonic() - began > _JUDGED_AFTER
         # After a lost answer the INTENT stays: it is resolved from the directory itself (resolving.py).
         lost = written.outcome is Outcome.UNKNOWN
+        if lost:
+            self._end_others()
         stands = answer if lost else self._settle(answer, notices, late=late)
-        self._told("write.outcome", answer, job=job, detail=written.detail)
+        ended = stands.facts.ended if isinstance(stands.facts, Applied) else 0
+        more = {"ended": ended} if ended else {}
+        self._told("write.outcome", answer, job=job, detail=written.detail, **more)
         return stands
 
     def _not_begun(self) -> Answer:
         """Give up what was held up (a machine at rest): others may have told already that it was not done."""
         return self._settle(Answer(outcome=Outcome.DIRECTORY_AWAY), (), late=True)
+
+    def _end_others(self) -> None:
+        """End what else is open of the person: the write may have been done, and nobody knows yet."""
+        try:
+            self.site.register.end_others(self.attempt)
+        except StateAway as error:
+            tell(self.site, "journal.away", self.attempt.id, why=str(error))
 
     def _settle(self, answer: Answer, notices: Sequence[Note], *, late: bool) -> Answer:
         """Write the outcome into the journal, and return what stands there: nothing else may be told.
@@ -137,7 +148,12 @@ class Write:
 
     def _facts(self, written: Written, preimage: Preimage) -> Facts | None:
         if written.outcome in _DONE:
-            return Applied(at=int(self.site.clock.now()), unlocked=written.unlocked, dc=preimage.dc)
+            return Applied(
+                at=int(self.site.clock.now()),
+                unlocked=written.unlocked,
+                dc=preimage.dc,
+                account=self.account.guid,
+            )
         if written.outcome is not Outcome.REFUSED_BY_POLICY or self.new is None:
             return None
         try:
@@ -145,7 +161,7 @@ class Write:
         except DirectoryAway:
             return None
 
-    def _told(self, event: str, answer: Answer, **facts: str) -> Answer:
+    def _told(self, event: str, answer: Answer, **facts: str | int) -> Answer:
         return told(
             self.site, event, self.request, answer, account=self._who, name=self.account.name, **facts
         )

@@ -109,7 +109,8 @@ class Journal(Protocol):
     def intend(self, intent: Intent) -> Answer | None:
         """Write INTENT in one transaction with everything that it takes; an answer says why that can't be.
 
-        It takes: RECEIVED (one row), in time; the attempt open, proven, and reserved by this job; limits.
+        It takes: RECEIVED (one row), in time; the attempt open, proven, and reserved by this job; no other
+        reset or unlock of the person under way; limits.
         """
         ...
 
@@ -125,6 +126,9 @@ class Journal(Protocol):
         Where somebody else has written an outcome already, "applied" replaces every other one and brings its
         notices. Where the worker that did the write finds "applied" and was refused, it becomes UNKNOWN. That
         worker `saw` the outcome; all others infer it from the directory.
+
+        What was done, or may have been, ends every other attempt and sign-in of the person. How many of them
+        were still in use is added to Applied and to the notices.
         """
         ...
 

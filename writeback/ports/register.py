@@ -28,6 +28,7 @@ class Attempt:
         guid: the person's objectGUID; for a decoy, 16 bytes that stand for the name that was typed.
         decoy: True if nobody stands behind it; nothing in it ever succeeds.
         proven: whether the marks in the row sufficed for the operation when it was found; INTENT looks again.
+        pwd_last_set: of a sign-in, the account's pwdLastSet when it was made (FILETIME); else 0.
     """
 
     id: bytes
@@ -36,6 +37,7 @@ class Attempt:
     guid: bytes
     decoy: bool
     proven: bool = field(default=False, compare=False)
+    pwd_last_set: int = field(default=0, compare=False)
 
 
 class Register(Protocol):
@@ -58,6 +60,14 @@ class Register(Protocol):
         self, identifier: bytes, *, directory: str, operations: frozenset[Operation]
     ) -> Attempt | None:
         """Return the attempt if it is open, in time and for one of these; its idle time starts anew."""
+        ...
+
+    def end(self, attempt: Attempt) -> None:
+        """Void an attempt: nothing can be done in it any more."""
+        ...
+
+    def end_others(self, attempt: Attempt) -> None:
+        """Void every other attempt and sign-in of the person, because something may have been done."""
         ...
 
     def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:

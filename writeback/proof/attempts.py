@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from writeback.ceiling import HOUR, MINUTE, enough
+from writeback.ceiling import HOUR, enough
 from writeback.envelope.answers import AttemptOpened, GateOffer, SignedIn
 from writeback.envelope.jobs import Method, Operation
 from writeback.ports import Account, Attempt
@@ -16,10 +16,10 @@ from writeback.proof.factor import Factor, active, cooled, methods_of
 from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import mask, read_address
 from writeback.proof.standing import standing_of
+from writeback.state import SIGNED_IN_IDLE, end_attempts
 from writeback.state.tables import attempts, marks
 
 _SIGNED_IN_LIFE = HOUR  # NIST SP 800-63B-4 §2: enrolment takes longer than a reset
-_SIGNED_IN_IDLE = 15 * MINUTE
 _TOUCH_AFTER = 15
 _ENTER = insert(attempts)
 # A row for each method that is proven, and one where none is.
@@ -76,6 +76,7 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn:
         decoy=False,
     )
     row = _row(desk, attempt, _SIGNED_IN_LIFE) | {"account": account.upn or account.name}
+    row["pwd_last_set"] = account.pwd_last_set
     row["mail"] = desk.keys.seal("mail", mail, identifier, account.guid) if mail else None
     with desk.state.writing() as tx:
         row["first"] = standing_of(tx, desk, account.directory, account.guid, identifier).is_new
@@ -112,13 +113,27 @@ def find_attempt(
         guid=row.guid,
         decoy=row.decoy,
         proven=not row.decoy and suffice(_methods(rows), desk, Operation(row.operation)),
+        pwd_last_set=row.pwd_last_set,
     )
+
+
+def end_attempt(desk: Desk, attempt: Attempt) -> None:
+    """Void an attempt."""
+    with desk.state.writing() as tx:
+        tx.execute(update(attempts).where(attempts.c.id == attempt.id).values(state="void"))
+
+
+def end_others(desk: Desk, attempt: Attempt) -> None:
+    """Void every other attempt and sign-in of an attempt's person."""
+    directory, guid, idle = attempt.directory, attempt.guid, desk.ceiling.attempts.idle
+    with desk.state.writing() as tx:
+        end_attempts(tx, directory=directory, guid=guid, now=desk.now(), idle=idle, spare=attempt.id)
 
 
 def is_open(row: Row[Any], desk: Desk) -> bool:
     """Tell whether an attempt's row can still be worked with."""
     signed_in = row.operation == Operation.REGISTER
-    idle = _SIGNED_IN_IDLE if signed_in else desk.ceiling.attempts.idle
+    idle = SIGNED_IN_IDLE if signed_in else desk.ceiling.attempts.idle
     in_time: bool = desk.now() < min(row.expires, row.touched + idle)
     return in_time and row.state == "open"
 
@@ -144,6 +159,14 @@ def mark(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> None:
     tx.execute(delete(marks).where(*same))
     row = {"attempt": attempt.id, "method": factor.method, "factor": factor.id, "at": desk.now()}
     tx.execute(insert(marks).values(**row))
+
+
+def unmark_elsewhere(tx: Connection, attempt: Attempt, factor: Factor) -> None:
+    """Take back, in all other attempts, what was proven by a factor that this one removes.
+
+    Whoever removes a lost phone must not have to fear what its finder has proven with it a minute ago.
+    """
+    tx.execute(delete(marks).where(marks.c.factor == factor.id, marks.c.attempt != attempt.id))
 
 
 def offer(desk: Desk, attempt: bytes, factor: Factor, hint: str) -> GateOffer:

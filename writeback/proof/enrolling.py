@@ -1,6 +1,7 @@
 """Adding, confirming and removing factors."""
 
 import os
+from dataclasses import replace
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -9,6 +10,7 @@ from writeback.envelope.jobs import Method
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt
 from writeback.proof.announcing import announce
+from writeback.proof.attempts import unmark_elsewhere
 from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, row_of
@@ -22,7 +24,7 @@ _MOST = 10
 
 
 def enrol(desk: Desk, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
-    """Make a pending factor; it takes the place of a pending one of the same method."""
+    """Make a pending factor; it takes the place of one of the same method that is pending in this sign-in."""
     made = KINDS[method].make(desk)
     with desk.state.writing() as tx:
         standing = _standing(tx, desk, attempt)
@@ -85,8 +87,8 @@ def remove(desk: Desk, attempt: Attempt, identifier: bytes, *, locale: str) -> A
     """Remove a factor and leave a tombstone. The last one stays: without it nothing could be added again."""
     with desk.state.writing() as tx:
         standing = _standing(tx, desk, attempt)
-        if not standing.stepped_up:
-            return Answer(outcome=Outcome.NOT_PROVEN)
+        if not (standing.is_open and standing.stepped_up):
+            return Answer(outcome=Outcome.NOT_PROVEN if standing.is_open else Outcome.ATTEMPT_GONE)
         if identifier in {one.id for one in standing.pending}:
             tx.execute(delete(factors).where(factors.c.id == identifier))
             return Answer(outcome=Outcome.DONE)
@@ -95,7 +97,7 @@ def remove(desk: Desk, attempt: Attempt, identifier: bytes, *, locale: str) -> A
             return Answer(outcome=Outcome.FACTOR_GONE)
         if len(standing.active) == 1:
             return Answer(outcome=Outcome.NOT_ALLOWED)
-        _bury(tx, desk, factor)
+        _bury(tx, desk, attempt, factor)
         announce(tx, desk, attempt, factor, kind="notice-factor-removed", locale=locale)
     return Answer(outcome=Outcome.DONE)
 
@@ -114,6 +116,8 @@ def _address(standing: Standing, method: Method, destination: Secret | None) -> 
 def _refusal(
     tx: Connection, desk: Desk, attempt: Attempt, standing: Standing, address: str | None
 ) -> Outcome | None:
+    if not standing.is_open:
+        return Outcome.ATTEMPT_GONE
     if not standing.stepped_up:
         return Outcome.NOT_PROVEN
     if address is None:
@@ -144,6 +148,7 @@ def _replace_pending(tx: Connection, desk: Desk, factor: Factor) -> None:
         factors.c.directory == factor.directory,
         factors.c.guid == factor.guid,
         factors.c.method == factor.method,
+        factors.c.attempt == factor.attempt,
     )
     tx.execute(delete(factors).where(*older))
     address = factor.destination
@@ -153,6 +158,8 @@ def _replace_pending(tx: Connection, desk: Desk, factor: Factor) -> None:
 
 def _activate(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, locale: str) -> Outcome:
     standing = _standing(tx, desk, attempt)
+    if not standing.is_open:
+        return Outcome.ATTEMPT_GONE
     if factor.id not in {one.id for one in standing.pending}:
         return Outcome.FACTOR_GONE
     if not standing.stepped_up:
@@ -162,14 +169,16 @@ def _activate(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, loca
     if factor.method is Method.BACKUP_CODES:
         for older in standing.active:
             if older.method is factor.method:
-                _bury(tx, desk, older)
-    active = {"state": "active", "confirmed": desk.now()}
+                _bury(tx, desk, attempt, older)
+    added = replace(factor, state="active", confirmed=desk.now())
+    active = {"state": added.state, "confirmed": added.confirmed}
     tx.execute(update(factors).where(factors.c.id == factor.id).values(**active))
-    announce(tx, desk, attempt, factor, kind="notice-factor-added", locale=locale)
+    announce(tx, desk, attempt, added, kind="notice-factor-added", locale=locale)
     return Outcome.DONE
 
 
-def _bury(tx: Connection, desk: Desk, factor: Factor) -> None:
+def _bury(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> None:
     """Leave a tombstone: no secret, but the destination, which is told of changes for a while."""
+    unmark_elsewhere(tx, attempt, factor)
     tomb = {"state": "removed", "ended": desk.now(), "secret": None}
     tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))

@@ -40,6 +40,12 @@ class SqlRegister:
     ) -> Attempt | None:
         return attempts.find_attempt(self._desk, identifier, directory=directory, operations=operations)
 
+    def end(self, attempt: Attempt) -> None:
+        attempts.end_attempt(self._desk, attempt)
+
+    def end_others(self, attempt: Attempt) -> None:
+        attempts.end_others(self._desk, attempt)
+
     def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
         with self._desk.state.writing() as tx:
             found = self._offered(tx, attempt, factor) or self._pending(tx, attempt, factor)
@@ -66,8 +72,7 @@ class SqlRegister:
             if not check.settle(tx, evidence) or self._offered(tx, attempt, factor) is None:
                 return Answer(outcome=Outcome.WRONG_CODE)
             attempts.mark(tx, self._desk, attempt, found)
-            proven = attempts.proven(tx, attempt.id)
-            progress = Progress(proven=proven, enough=attempts.suffice(proven, self._desk, attempt.operation))
+            progress = self._progress(tx, attempt)
         return Answer(outcome=Outcome.DONE, facts=progress)
 
     def factors(self, attempt: Attempt) -> FactorList:
@@ -105,6 +110,13 @@ class SqlRegister:
                 locale=locale,
                 parameters=parameters,
             )
+
+    def _progress(self, tx: Connection, attempt: Attempt) -> Progress:
+        if attempt.operation is Operation.REGISTER:
+            now = standing_of(tx, self._desk, attempt.directory, attempt.guid, attempt.id)
+            return Progress(proven=now.proven, enough=now.stepped_up)
+        proven = attempts.proven(tx, attempt.id)
+        return Progress(proven=proven, enough=attempts.suffice(proven, self._desk, attempt.operation))
 
     def _offered(self, tx: Connection, attempt: Attempt, handle: bytes) -> Factor | None:
         offers = self._offers(tx, attempt)

@@ -9,8 +9,8 @@ from writeback.proof.announcing import notes_for
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, whose
 from writeback.proof.mailbox import mask
-from writeback.state import put
-from writeback.state.tables import attempts, factors
+from writeback.state import end_attempts, put
+from writeback.state.tables import factors
 
 KIND = "notice-factor-removed"
 _KNOWN = OF_PERSON.where(factors.c.state != "pending")
@@ -91,11 +91,15 @@ def _tell(tx: Connection, desk: Desk, owner: Owner, taken: Sequence[Factor], ref
 
 def _forget(tx: Connection, desk: Desk, owner: Owner, taken: Collection[Factor], *, anew: bool) -> None:
     mine = factors.c.directory == owner.directory, factors.c.guid == owner.guid
-    tx.execute(delete(factors).where(*mine, factors.c.state == "pending"))
     if anew:
         tx.execute(delete(factors).where(*mine))
     tomb = {"state": "removed", "ended": desk.now(), "secret": None}
     for factor in taken:
         tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))
-    under_way = attempts.c.directory == owner.directory, attempts.c.guid == owner.guid
-    tx.execute(update(attempts).where(*under_way, attempts.c.state == "open").values(state="void"))
+    end_attempts(
+        tx,
+        directory=owner.directory,
+        guid=owner.guid,
+        now=desk.now(),
+        idle=desk.ceiling.attempts.idle,
+    )

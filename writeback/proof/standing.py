@@ -1,9 +1,12 @@
-"""Where a signed-in person stands: first registration or not, what may be changed, how to step up."""
+"""Where a signed-in person stands: first registration or not, what may be changed, how to step up.
+
+All of it is worked out anew in the transaction that uses it, since another sign-in may have changed it.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from writeback.ceiling import MINUTE, enough
 from writeback.envelope.jobs import Method, Operation
@@ -12,6 +15,16 @@ from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, meth
 from writeback.state.tables import attempts, factors, marks
 
 _STEP_UP_AGE = 10 * MINUTE
+# What has been proven in an attempt. The directory's mail address stands in no row of the factors: a mark by
+# it counts while no other sign-in has registered anything for this person, and never after. A factor that the
+# attempt itself has made proves nothing against those of others.
+_MARKS = (
+    select(marks.c.method)
+    .where(marks.c.attempt == bindparam("in_attempt"), marks.c.at > bindparam("marked_since"))
+    .order_by(marks.c.at)
+)
+_MARKS_BY_FACTORS = _MARKS.join(factors, factors.c.id == marks.c.factor)
+_MARKS_BY_OTHERS = _MARKS_BY_FACTORS.where(factors.c.attempt != marks.c.attempt)
 _PENDING = OF_PERSON.where(
     factors.c.state == "pending",
     factors.c.attempt == bindparam("in_attempt"),
@@ -24,8 +37,10 @@ class Standing:
     """What the register says of somebody within one attempt.
 
     Args:
+        is_open: the attempt has not been ended.
         is_new: the register has never had a factor of this person but those of this attempt.
         first: this attempt began as the first registration, and there is not enough for a reset yet.
+        proven: methods proven in this attempt that count now.
         stepped_up: factors may be changed now.
         ways: factors that a step-up may be made with.
         own_mail: the directory's mail address, or empty.
@@ -34,8 +49,10 @@ class Standing:
     active: tuple[Factor, ...]
     pending: tuple[Factor, ...]
     enough: bool
+    is_open: bool
     is_new: bool
     first: bool
+    proven: tuple[Method, ...]
     stepped_up: bool
     ways: tuple[Factor, ...]
     own_mail: str
@@ -46,8 +63,8 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
     """Work out where a person stands.
 
     A first registration needs a code to the directory's mail address before anything is added; where
-    there is no address, the password has to do, and the cool-down holds. Everything later needs an
-    existing factor, proven in the last ten minutes.
+    there is no address, the password has to do, and the cool-down holds. Everything later needs as many
+    existing factors as the ceiling's gate asks for, each proven in the last ten minutes.
     """
     row = tx.execute(select(attempts).where(attempts.c.id == attempt)).one_or_none()
     held = active(tx, desk, directory, guid)
@@ -58,16 +75,23 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
     ways: tuple[Factor, ...]
     if first:
         ways = (own_mailbox(desk, directory, guid, own),) if own else ()
-        stepped_up = not own or _marked(tx, attempt, since=0.0)
+        proven = _proven(tx, _MARKS, attempt, since=0.0)
+        stepped_up = not own or bool(proven)
     else:
-        ways = tuple(factor for factor in held if cooled(factor, desk)) or held
-        stepped_up = _marked(tx, attempt, since=desk.now() - _STEP_UP_AGE)
+        others = tuple(factor for factor in held if factor.attempt != attempt)
+        ways = tuple(factor for factor in others or held if cooled(factor, desk)) or others or held
+        counting = _MARKS if is_new else _MARKS_BY_OTHERS if others else _MARKS_BY_FACTORS
+        proven = _proven(tx, counting, attempt, since=desk.now() - _STEP_UP_AGE)
+        gate = desk.ceiling.gates.get(Operation.REGISTER)
+        stepped_up = bool(proven) if is_new else enough(proven, gate)
     return Standing(
         active=held,
         pending=_pending(tx, desk, directory, guid, attempt),
         enough=will_do,
+        is_open=row is not None and row.state == "open",
         is_new=is_new,
         first=first,
+        proven=proven,
         stepped_up=stepped_up,
         ways=ways,
         own_mail=own,
@@ -96,9 +120,9 @@ def _knows(tx: Connection, directory: str, guid: bytes, *, but: bytes) -> bool:
     return bool(tx.execute(select(func.count()).select_from(factors).where(*ever)).scalar_one())
 
 
-def _marked(tx: Connection, attempt: bytes, *, since: float) -> bool:
-    marked = select(marks.c.at).where(marks.c.attempt == attempt, marks.c.at > since)
-    return tx.execute(marked).first() is not None
+def _proven(tx: Connection, counting: Select[Any], attempt: bytes, *, since: float) -> tuple[Method, ...]:
+    found = tx.execute(counting, {"in_attempt": attempt, "marked_since": since})
+    return tuple(map(Method, found.scalars()))
 
 
 def _pending(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt: bytes) -> tuple[Factor, ...]:

@@ -2,6 +2,7 @@
 
 from writeback.state.backup import back_up, restore
 from writeback.state.clock import StateClock
+from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
 from writeback.state.hits import Count, give_back, take, wait_for
 from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
@@ -9,6 +10,7 @@ from writeback.state.store import State, StateUnusable, host_id
 from writeback.state.sweep import sweep
 
 __all__ = [
+    "SIGNED_IN_IDLE",
     "Count",
     "SqlOutbox",
     "State",
@@ -16,6 +18,7 @@ __all__ = [
     "StateKeys",
     "StateUnusable",
     "back_up",
+    "end_attempts",
     "give_back",
     "host_id",
     "put",

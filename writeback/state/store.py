@@ -33,7 +33,12 @@ from writeback.state.owners import FileOwners, Owners, PostgresOwners
 from writeback.state.tables import hits, meta, metadata
 
 SCHEMA = 2
-MIGRATIONS: Mapping[int, Sequence[str]] = {1: ()}
+MIGRATIONS: Mapping[int, Sequence[str]] = {
+    1: (
+        "ALTER TABLE attempts ADD COLUMN pwd_last_set BIGINT NOT NULL DEFAULT 0",
+        "CREATE INDEX attempts_person ON attempts (directory, guid)",
+    ),
+}
 """SQL that brings version n to n + 1; only forward."""
 
 _PATIENCE = 5.0

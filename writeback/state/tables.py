@@ -40,6 +40,8 @@ attempts = Table(
     Column("first", Boolean, nullable=False, default=False),
     Column("account", String(256), nullable=False, default=""),
     Column("mail", LargeBinary),  # sealed: the address in the directory
+    Column("pwd_last_set", BigInteger, nullable=False, default=0),  # of the account at its sign-in
+    Index("attempts_person", "directory", "guid"),
 )
 
 marks = Table(

@@ -1,5 +1,6 @@
 """From a note in the outbox to the words that a person reads; the words stand beside this file."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from writeback.ports import Message, Note
 FALLBACK = "en"
 NOTHING = "—"
 _HERE = Path(__file__).parent
+_GAPS = re.compile(r"\n{3,}")  # where a paragraph has nothing to say
 
 
 class UnknownKind(LookupError):  # noqa: N818  # a fault of ours, told in one word
@@ -55,7 +57,8 @@ def render(note: Note, *, contact: str) -> Message:
         if note.kind in language.texts:
             text = Template(language.texts[note.kind]).substitute(_values(note, language.words, contact))
             subject, _, body = text.partition("\n")
-            return Message(to=note.to.reveal(), subject=subject, body=body.lstrip("\n"), kind=note.kind)
+            body = _GAPS.sub("\n\n", body.lstrip("\n"))
+            return Message(to=note.to.reveal(), subject=subject, body=body, kind=note.kind)
     raise UnknownKind(note.kind)
 
 
@@ -79,8 +82,10 @@ def _values(note: Note, words: dict[str, Any], contact: str) -> dict[str, str]:
         "at": _time(given.get("at", ""), words),
         "code": grouped(given.get("code", "")) or NOTHING,
         "contact": contact,
+        "ended": _ended(given.get("ended", ""), words),
         "minutes": _minutes(given.get("minutes", ""), words),
         "reference": given.get("reference") or NOTHING,
+        "usable": _usable(given.get("usable", ""), given.get("at", ""), words),
         "way": _way(given.get("method", ""), given.get("hint", ""), words),
     }
 
@@ -109,6 +114,21 @@ def _minutes(count: str, words: dict[str, Any]) -> str:
     if count == "1":
         return str(words["minute"])
     return Template(words["minutes"]).substitute(count=count or NOTHING)
+
+
+def _ended(count: str, words: dict[str, Any]) -> str:
+    """Return the sentence that says how many others were ended; empty for none."""
+    if not count:
+        return ""
+    return str(words["ended"]) if count == "1" else Template(words["ended_many"]).substitute(count=count)
+
+
+def _usable(since: str, at: str, words: dict[str, Any]) -> str:
+    """Return the sentences that say from when a new way counts; empty where that is not known."""
+    if not since:
+        return ""
+    later = Template(words["usable_later"].lstrip("\n")).substitute(when=_time(since, words))
+    return later if since != at else str(words["usable_now"])
 
 
 def _way(method: str, hint: str, words: dict[str, Any]) -> str:

@@ -1,0 +1,66 @@
+"""Ending attempts and sign-ins of one person, with everything that is pending in them."""
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
+
+from writeback.ceiling import MINUTE
+from writeback.state.tables import attempts, codes, factors
+
+SIGNED_IN_IDLE = 15 * MINUTE
+"""Seconds after which a sign-in ends that nobody uses."""
+
+_REGISTER, _CHANGE = "register", "change"
+_OTHERS = and_(
+    attempts.c.directory == bindparam("person_directory"),
+    attempts.c.guid == bindparam("person_guid"),
+    attempts.c.id != bindparam("spared"),
+)
+_IN_USE = attempts.c.touched + bindparam("idle") > bindparam("now")
+_SIGN_IN_IN_USE = and_(attempts.c.operation == _REGISTER, attempts.c.touched > bindparam("signed_in_since"))
+# Nothing can be gone on with in an attempt to change a password: each try brings the old one.
+_ALIVE = (
+    select(func.count())
+    .select_from(attempts)
+    .where(
+        _OTHERS,
+        attempts.c.state == "open",
+        attempts.c.operation != _CHANGE,
+        attempts.c.expires > bindparam("now"),
+        or_(_IN_USE, _SIGN_IN_IN_USE),
+    )
+)
+_VOID = update(attempts).where(_OTHERS, attempts.c.state == "open").values(state="void")
+_DROP_CODES = delete(codes).where(codes.c.attempt.in_(select(attempts.c.id).where(_OTHERS)))
+_DROP_PENDING = delete(factors).where(
+    factors.c.directory == bindparam("person_directory"),
+    factors.c.guid == bindparam("person_guid"),
+    factors.c.state == "pending",
+    factors.c.attempt != bindparam("spared"),
+)
+
+
+def end_attempts(
+    tx: Connection, *, directory: str, guid: bytes, now: float, idle: int, spare: bytes = b""
+) -> int:
+    """Void the other attempts and sign-ins of a person, and drop their codes and pending factors.
+
+    An attempt whose job stands at INTENT becomes void too: that write goes on, and afterwards the attempt is
+    not open again, whatever came of it.
+
+    Args:
+        tx: the transaction that does what they are ended for.
+        directory: where the person is, by its id.
+        guid: the person's objectGUID.
+        now: Unix time.
+        idle: seconds after which an attempt ends that nobody uses; a sign-in has SIGNED_IN_IDLE.
+        spare: id of the attempt that goes on; empty for none.
+
+    Returns:
+        how many of them were still in use.
+    """
+    person = {"person_directory": directory, "person_guid": guid, "spared": spare}
+    times = {"now": now, "idle": idle, "signed_in_since": now - SIGNED_IN_IDLE}
+    alive: int = tx.execute(_ALIVE, person | times).scalar_one()
+    tx.execute(_DROP_CODES, person)
+    tx.execute(_DROP_PENDING, person)
+    tx.execute(_VOID, person)
+    return alive
