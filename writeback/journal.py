@@ -4,7 +4,6 @@ INTENT is one transaction with everything that a write takes, on disk before the
 is applied at most once, whatever dies when.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +17,7 @@ from writeback.envelope.codec import decode, encode
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.jobs import ChangePassword, Job, Method, Operation, ResetPassword, UnlockAccount
 from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, nothing
-from writeback.state import Count, State, StateKeys, end_attempts, put, take
+from writeback.state import Count, State, StateKeys, end_attempts, give_back, put, take
 from writeback.state.tables import attempts, journal, marks
 
 WRITES = (ResetPassword, ChangePassword, UnlockAccount)
@@ -165,6 +164,11 @@ class SqlJournal:
 
     def _end(self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note]) -> Answer:
         """Do what belongs to an outcome; returns the answer with how many others were ended."""
+        if answer.outcome is Outcome.WRONG_PASSWORD:
+            # Nobody has proven anything: it leaves no trace that a made-up person's try would not leave.
+            give_back(tx, jti)
+            tx.execute(_RELEASE, {"job_id": jti})
+            return answer
         ended = self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
         put(tx, self._keys, [_counting(note, ended) for note in notices], now=self._clock.now())
         if not isinstance(answer.facts, Applied):
@@ -230,11 +234,13 @@ class SqlJournal:
         if self._is_under_way(tx, attempt, now):
             return Answer(outcome=Outcome.ATTEMPT_GONE)
         limits, who = self._ceiling.limits, f"{attempt.directory}:{attempt.guid.hex()}"
+        # Anybody can begin a change of somebody else's password: it never counts against reset and unlock.
+        mine = f"intent:change:{who}" if attempt.operation == Operation.CHANGE else f"intent:{who}"
         counts = [
-            Count(subject=f"intent:{who}", rates=limits.per_user),
+            Count(subject=mine, rates=limits.per_user),
             Count(subject="intent", rates=limits.site),
         ]
-        wait = take(tx, counts, now=now, ticket=os.urandom(16))
+        wait = take(tx, counts, now=now, ticket=intent.jti)
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait)) if wait else None
 
     def _is_under_way(self, tx: Connection, attempt: Row[Any], now: float) -> bool:

@@ -136,6 +136,47 @@ def test_an_account_that_can_not_be_judged_is_named_by_health(lab: Lab, director
     assert f"{person.dn}: adminCount can't be read; run what `writeback grant` prints" in health.detail
 
 
+@contextmanager
+def pso_threshold(lab: Lab, pso: str, threshold: int) -> Iterator[None]:
+    """Give a PSO another lockout threshold for a while."""
+    with administrator(lab) as admin:
+        admin.search(pso, "(objectClass=*)", "BASE", attributes=["msDS-LockoutThreshold"])
+        usual = admin.response[0]["raw_attributes"]["msDS-LockoutThreshold"]
+        admin.modify(pso, {"msDS-LockoutThreshold": [(ldap3.MODIFY_REPLACE, [str(threshold)])]})
+        try:
+            yield
+        finally:
+            admin.modify(pso, {"msDS-LockoutThreshold": [(ldap3.MODIFY_REPLACE, usual)]})
+
+
+def test_a_threshold_that_shuts_everybody_out_is_named(lab: Lab, directory: ActiveDirectory) -> None:
+    lab.set_policy(lockout_threshold=1)
+    try:
+        health = directory.health()
+    finally:
+        lab.set_policy(lockout_threshold=5)
+    assert health.state is DirectoryState.DEGRADED
+    assert "the password policy of the domain locks accounts at the first wrong password" in health.detail
+    assert directory.health().state is DirectoryState.UP
+
+
+def test_a_pso_that_shuts_its_people_out_is_named(lab: Lab, directory: ActiveDirectory) -> None:
+    with administrator(lab) as admin:
+        admin.search(
+            f"CN=Password Settings Container,CN=System,{lab.base_dn}",
+            "(objectClass=msDS-PasswordSettings)",
+            "SUBTREE",
+            attributes=["cn"],
+        )
+        pso = str(admin.response[0]["dn"])
+    with pso_threshold(lab, pso, 1):
+        health = directory.health()
+    assert health.state is DirectoryState.DEGRADED
+    assert f"the password policy {pso} locks accounts at the first wrong password" in health.detail
+    with pso_threshold(lab, pso, 2):
+        assert directory.health().state is DirectoryState.UP
+
+
 def test_the_minimum_age_holds_for_a_reset_too(lab: Lab, directory: ActiveDirectory) -> None:
     person = known(directory.read(lab.add_person(password=PASSWORD).guid))
     lab.set_policy(min_age_days=1)

@@ -66,6 +66,21 @@ def test_prekeys_on_a_disk_are_noticed(files: WorkerFiles) -> None:
     assert any("is on a disk" in what for what in failures(list(checks(files.config()))))
 
 
+def test_a_lockout_threshold_that_shuts_everybody_out_is_named_with_its_cure(
+    files: WorkerFiles, lab: Lab
+) -> None:
+    lab.set_policy(lockout_threshold=1)
+    try:
+        found = list(doctor_directory.checks(files.config()))
+    finally:
+        lab.set_policy(lockout_threshold=5)
+    (check,) = [check for check in found if not check.ok]
+    assert check.what.startswith("the password policy of the domain locks accounts at the first wrong")
+    assert check.fix == (
+        "Set-ADDefaultDomainPasswordPolicy -Identity 'DC=corp,DC=example' -LockoutThreshold 10"
+    )
+
+
 def test_a_switched_off_site_is_noticed(files: WorkerFiles) -> None:
     files.run("disable")
 

@@ -89,7 +89,7 @@ def test_signing_in_and_changing_share_one_count(worker: FakeWorker) -> None:
 @pytest.mark.parametrize("verb", list(VERBS))
 @pytest.mark.parametrize(
     ("threshold", "bad", "closed"),
-    [(5, 2, False), (5, 3, True), (10, 2, False), (10, 3, True), (4, 1, False), (4, 2, True), (0, 99, False)],
+    [(5, 3, False), (5, 4, True), (3, 1, False), (3, 2, True), (2, 0, False), (2, 1, True), (0, 99, False)],
 )
 def test_nobody_is_brought_near_the_lockout_of_ad(
     worker: FakeWorker, verb: str, threshold: int, bad: int, closed: bool

@@ -12,6 +12,7 @@ from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.attributes import octets, sid, text
 from writeback.directory.connection import SUBTREE, SUCCESS, Broken, Entry, Link
 from writeback.directory.descriptors import CONTROL_ACCESS, may
+from writeback.directory.lockouts import shut_out
 from writeback.directory.pool import Pool
 from writeback.directory.settings import Host, directory_settings
 from writeback.ports import DirectoryAway
@@ -88,6 +89,7 @@ def _contents(config: Config, pool: Pool, host: Host, directory: DirectoryConfig
                     yield _rights(link, base, mine)
             yield _unexpire(link, directory.base, mine)
             yield from _finer_policies(link, directory)
+            yield from _thresholds(link, directory)
     except (Broken, DirectoryAway) as error:
         yield bad(f"directory {directory.id}: {error}", "run this again")
 
@@ -145,6 +147,14 @@ def _my_sids(link: Link, base: str) -> frozenset[str]:
 def _written(found: list[Entry]) -> frozenset[str]:
     values = found[0].get("allowedattributeseffective", ()) if found else ()
     return frozenset(value.decode("ascii", "replace").lower() for value in values)
+
+
+def _thresholds(link: Link, directory: DirectoryConfig) -> Iterator[Check]:
+    found = shut_out(link, directory.base)
+    for one in found:
+        yield bad(one.sentence, one.command)
+    if not found:
+        yield good(f"directory {directory.id}: no lockout threshold shuts people out of sign-in")
 
 
 def _finer_policies(link: Link, directory: DirectoryConfig) -> Iterator[Check]:

@@ -10,6 +10,7 @@ from writeback.directory.attributes import text
 from writeback.directory.connection import Broken, Link
 from writeback.directory.descriptors import Guarded, Reader
 from writeback.directory.health import probe
+from writeback.directory.lockouts import shut_out
 from writeback.directory.policy import Rules
 from writeback.directory.pool import Pool, Purpose
 from writeback.directory.readable import (
@@ -189,9 +190,16 @@ class ActiveDirectory:
             self._pool,
             directory=self.id,
             hints_required=self._settings.policy_hints == "require",
-            warnings=self._told_warnings(),
+            warnings=(*self._told_warnings(), *self._shut_out()),
             now=self._clock.now(),
         )
+
+    def _shut_out(self) -> tuple[str, ...]:
+        try:
+            found = self._pool.read(lambda link: shut_out(link, self._settings.base))
+        except DirectoryAway:
+            return ()  # which the probe tells itself
+        return tuple(one.sentence for one in found)
 
     def close(self) -> None:
         """Close the idle connections."""

@@ -1,8 +1,8 @@
 """What handlers share: finding the attempt, and writing each step into the audit."""
 
-from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import AttemptJob, Job, Operation, reference_of
-from writeback.ports import Account, Attempt, Lockout, Request, Site
+from writeback.ports import Attempt, Request, Site
 
 SIGNED_IN = frozenset({Operation.REGISTER})
 ANY = frozenset(Operation)
@@ -28,20 +28,3 @@ def told(site: Site, event: str, request: Request[Job], answer: Answer, **facts:
     identifier = job.attempt if isinstance(job, AttemptJob) else request.jti
     tell(site, event, identifier, outcome=answer.outcome.value, **facts)
     return answer
-
-
-def near_lockout(request: Request[Job], site: Site, account: Account) -> Answer | None:
-    """Refuse a try that could bring AD to lock the account: whoever types here must not be able to.
-
-    It reads like a wrong password, as a stranger gets none of these; only the audit says which it was.
-    """
-    if account.locked or _has_few_tries(site.directories[account.directory].lockout(account)):
-        told(site, "password.not-tried", request, Answer(outcome=Outcome.SIGN_IN_CLOSED))
-        return Answer(outcome=Outcome.WRONG_PASSWORD)
-    return None
-
-
-def _has_few_tries(lockout: Lockout) -> bool:
-    if not lockout.readable:
-        return True
-    return bool(lockout.threshold) and lockout.bad_passwords >= min(3, lockout.threshold - 2)

@@ -3,8 +3,9 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import SignIn
 from writeback.envelope.passwords import is_usable
-from writeback.handlers.common import near_lockout, tell, told
-from writeback.ports import Account, DirectoryAway, Request, Site
+from writeback.handlers.common import tell, told
+from writeback.handlers.trying import Trial, reserve
+from writeback.ports import Account, Request, Site
 
 
 def handle(request: Request[SignIn], site: Site) -> Answer:
@@ -14,16 +15,10 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
     verdict = site.judge(account) if account else Outcome.ACCOUNT_GONE
     served = account if verdict is None else None
     guid = served.guid if served else site.register.shadow(job.directory, job.name)
-    ticket = site.register.reserve_password(job.directory, guid)
-    if isinstance(ticket, Answer):
-        return told(site, "signin", request, ticket, account=guid.hex())
-    try:
-        answer = _ask(request, site, served)
-    except DirectoryAway:
-        site.register.forgive_password(ticket)
-        raise
-    if answer.outcome is not Outcome.WRONG_PASSWORD:
-        site.register.forgive_password(ticket)
+    trial = reserve(request, site, job.directory, guid)
+    if isinstance(trial, Answer):
+        return told(site, "signin", request, trial, account=guid.hex())
+    answer = trial.run(lambda: _ask(request, trial, served), counted=[Outcome.WRONG_PASSWORD])
     told(site, "signin", request, answer, account=guid.hex(), verdict=verdict.value if verdict else "")
     if answer.outcome is not Outcome.DONE or served is None:
         return answer
@@ -32,15 +27,15 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
     return Answer(outcome=Outcome.DONE, facts=opened)
 
 
-def _ask(request: Request[SignIn], site: Site, account: Account | None) -> Answer:
+def _ask(request: Request[SignIn], trial: Trial, account: Account | None) -> Answer:
     (password,) = request.passwords()
     if account is None:
         return Answer(outcome=Outcome.WRONG_PASSWORD)
-    closed = near_lockout(request, site, account)
-    if closed:
-        return closed
+    refused = trial.near_lockout(account)
+    if refused:
+        return refused
     if not is_usable(password):
         return Answer(outcome=Outcome.WRONG_PASSWORD)
-    outcome = site.directories[request.job.directory].check_password(account, password)
+    outcome = trial.bind(account, password)
     # AD says "locked" whatever the password is: told here, it would tell strangers who is.
     return Answer(outcome=Outcome.WRONG_PASSWORD if outcome is Outcome.ACCOUNT_LOCKED else outcome)

@@ -23,7 +23,7 @@ from writeback.ports.directory import (
     nothing,
 )
 from writeback.ports.journal import Entry, Intent, JobState, Journal, Settled
-from writeback.ports.register import Attempt, Register, StateAway
+from writeback.ports.register import Attempt, PasswordTry, Register, StateAway
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Message",
     "Note",
     "Outbox",
+    "PasswordTry",
     "Preimage",
     "Queued",
     "Register",

@@ -40,6 +40,24 @@ class Attempt:
     pwd_last_set: int = field(default=0, compare=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PasswordTry:
+    """A try at somebody's AD password that was counted before the directory is asked.
+
+    Args:
+        guid: the person's objectGUID; or 16 bytes that stand for a name that nobody has.
+        ticket: 16 random bytes under which it was counted.
+        open_before: tries at the same password that no worker of the site had ended by then.
+        life: seconds after which it is not counted as open any more; no password may be sent later.
+    """
+
+    directory: str
+    guid: bytes
+    ticket: bytes
+    open_before: int
+    life: int
+
+
 class Register(Protocol):
     """Attempts and factors: who is proving what, and by what. Proof is checked here and nowhere else.
 
@@ -98,12 +116,18 @@ class Register(Protocol):
         """Return the 16 bytes that stand for a name nobody has, always the same ones."""
         ...
 
-    def reserve_password(self, directory: str, guid: bytes) -> bytes | Answer:
-        """Count a wrong password in advance: a ticket to give back if it was right, or the refusal to try."""
+    def reserve_password(self, directory: str, guid: bytes) -> PasswordTry | Answer:
+        """Count a wrong password in advance, and the try as open; an answer says why none may be made."""
         ...
 
-    def forgive_password(self, ticket: bytes) -> None:
-        """Take back what `reserve_password` counted: the password was right, or was never looked at."""
+    def settle_password(self, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
+        """Keep what came of a try.
+
+        Args:
+            tried: what `reserve_password` returned.
+            wrong: False takes the count back: the password was right, or was never looked at.
+            ended: False leaves the try open until its time is over: the directory may still count it.
+        """
         ...
 
     def notices(

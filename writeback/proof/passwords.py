@@ -1,27 +1,64 @@
-"""Wrong AD passwords, counted before the directory is asked: nobody is locked out or sprayed through us."""
+"""Tries at AD passwords, reserved before the directory is asked: nobody is locked out or sprayed."""
 
 import os
 
 from writeback.envelope.answers import Answer, Outcome, Wait
+from writeback.ports import PasswordTry
 from writeback.proof.desk import Desk
-from writeback.state import Count, give_back, take, wait_for
+from writeback.state import Count, add, count_since, give_back, take, wait_for
+
+OPEN_FOR = 60
+"""Seconds for which a try that nobody has ended counts as open.
+
+A bind and a change take at most the directory's own deadline (12 seconds); the worker of a try that is older
+has died, and what it sent has reached AD by then.
+"""
 
 
-def reserve(desk: Desk, directory: str, guid: bytes) -> bytes | Answer:
-    """Count one wrong password of a person (or of a name that nobody has) and of the site."""
-    limits, now = desk.ceiling.limits, desk.now()
-    site = Count(subject="password", rates=limits.failed_signins, locks=True)
+def reserve(desk: Desk, directory: str, guid: bytes) -> PasswordTry | Answer:
+    """Reserve one try at the password of a person (or of a name that nobody has).
+
+    Everything happens in one writing transaction, and all workers of the site take turns at those. So of two
+    tries at the same time the later one finds the earlier one open, and AD's count of wrong passwords, which
+    is read after this, shows every try that has ended before it.
+    """
+    limits, now, ticket = desk.ceiling.limits, desk.now(), os.urandom(16)
+    site = Count(subject="password", rates=limits.failed_signins)
     person = Count(subject=f"password:{directory}:{guid.hex()}", rates=limits.signins_per_user)
-    ticket = os.urandom(16)
     with desk.state.writing() as tx:
         wait = wait_for(tx, [site], now=now)
         if wait:
             return Answer(outcome=Outcome.SIGN_IN_CLOSED, facts=Wait(seconds=wait))
         wait = take(tx, [person, site], now=now, ticket=ticket)
-    return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait)) if wait else ticket
+        if wait:
+            return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait))
+        subject = _subject(directory, guid)
+        others = count_since(tx, subject, now - OPEN_FOR)
+        add(tx, subject, at=now, ticket=ticket)
+    return PasswordTry(directory=directory, guid=guid, ticket=ticket, open_before=others, life=OPEN_FOR)
 
 
-def forgive(desk: Desk, ticket: bytes) -> None:
-    """Take back what was counted: the password was right, or was never looked at."""
+def settle(desk: Desk, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
+    """Keep what came of a try.
+
+    Args:
+        desk: the state.
+        tried: what `reserve` returned.
+        wrong: False takes back what was counted: the password was right, or was never looked at.
+        ended: False leaves the try open until its time is over: AD may still count it.
+    """
+    subject = _subject(tried.directory, tried.guid)
     with desk.state.writing() as tx:
-        give_back(tx, ticket)
+        if ended:
+            give_back(tx, tried.ticket, subject=subject)
+        if not wrong:
+            for counted in _counted(tried):
+                give_back(tx, tried.ticket, subject=counted)
+
+
+def _subject(directory: str, guid: bytes) -> str:
+    return f"password-open:{directory}:{guid.hex()}"
+
+
+def _counted(tried: PasswordTry) -> tuple[str, str]:
+    return "password", f"password:{tried.directory}:{tried.guid.hex()}"

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcome, Progress, SignedIn
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Attempt, Note
+from writeback.ports import Account, Attempt, Note, PasswordTry
 from writeback.proof import attempts, decoys, enrolling, passwords
 from writeback.proof.announcing import notes_for
 from writeback.proof.checking import Check
@@ -90,11 +90,11 @@ class SqlRegister:
     def shadow(self, directory: str, name: str) -> bytes:
         return decoys.shadow_of(self._desk, directory, name)
 
-    def reserve_password(self, directory: str, guid: bytes) -> bytes | Answer:
+    def reserve_password(self, directory: str, guid: bytes) -> PasswordTry | Answer:
         return passwords.reserve(self._desk, directory, guid)
 
-    def forgive_password(self, ticket: bytes) -> None:
-        passwords.forgive(self._desk, ticket)
+    def settle_password(self, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
+        passwords.settle(self._desk, tried, wrong=wrong, ended=ended)
 
     def notices(
         self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]

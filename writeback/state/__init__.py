@@ -3,7 +3,7 @@
 from writeback.state.backup import back_up, restore
 from writeback.state.clock import StateClock
 from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
-from writeback.state.hits import Count, give_back, take, wait_for
+from writeback.state.hits import Count, add, count_since, give_back, take, wait_for
 from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
 from writeback.state.store import State, StateUnusable, host_id
@@ -17,7 +17,9 @@ __all__ = [
     "StateClock",
     "StateKeys",
     "StateUnusable",
+    "add",
     "back_up",
+    "count_since",
     "end_attempts",
     "give_back",
     "host_id",

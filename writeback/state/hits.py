@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from writeback.ceiling import Rate
 from writeback.state.tables import hits
@@ -16,6 +16,7 @@ _NEWEST_FIRST = (
     .offset(bindparam("newer"))
     .limit(1)
 )
+_SINCE = select(func.count()).where(hits.c.subject == bindparam("whose"), hits.c.at > bindparam("since"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +54,20 @@ def take(tx: Connection, counts: Sequence[Count], *, now: float, ticket: bytes) 
     return wait
 
 
-def give_back(tx: Connection, ticket: bytes) -> None:
-    """Take back what was counted under a ticket."""
-    tx.execute(delete(hits).where(hits.c.ticket == ticket))
+def add(tx: Connection, subject: str, *, at: float, ticket: bytes) -> None:
+    """Count one hit, whatever else there is."""
+    tx.execute(_ENTER, {"subject": subject, "at": at, "ticket": ticket})
+
+
+def count_since(tx: Connection, subject: str, since: float) -> int:
+    """Return how many hits a subject has had since that Unix time."""
+    return tx.execute(_SINCE, {"whose": subject, "since": since}).scalar_one()
+
+
+def give_back(tx: Connection, ticket: bytes, *, subject: str = "") -> None:
+    """Take back what was counted under a ticket: everything, or only the hit on one subject."""
+    mine = (hits.c.ticket == ticket, hits.c.subject == subject) if subject else (hits.c.ticket == ticket,)
+    tx.execute(delete(hits).where(*mine))
 
 
 def wait_for(tx: Connection, counts: Sequence[Count], *, now: float) -> int:
