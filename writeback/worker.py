@@ -22,7 +22,7 @@ from celery.signals import setup_logging
 from writeback.admission import Admission
 from writeback.audit import AuditFile
 from writeback.broker import PostBox, celery_app
-from writeback.ceiling import Ceiling, judge, lies_below
+from writeback.ceiling import Ceiling, domain_of, judge, parse_dn
 from writeback.ceiling.denied import DeniedGroups
 from writeback.clock import SystemClock
 from writeback.config import Config, ConfigError, load
@@ -291,16 +291,16 @@ def _leave(*_: object) -> NoReturn:
 
 
 def _denied(config: Config, directories: Mapping[str, Directory], clock: Clock) -> Mapping[str, DeniedGroups]:
-    """Return the denied groups of each directory: those that lie in it."""
-    scope = config.ceiling.scope
-    return {
-        directory.id: DeniedGroups(
-            directories[directory.id],
-            [dn for dn in (*scope.deny_groups, *scope.operators) if lies_below(dn, (directory.base,))],
-            clock,
-        )
-        for directory in config.directories
-    }
+    """Return the denied groups for each directory: those of all of them."""
+    named = (*config.ceiling.scope.deny_groups, *config.ceiling.scope.operators)
+    groups = DeniedGroups(
+        [
+            (directories[directory.id], [dn for dn in named if domain_of(dn) == parse_dn(directory.base)])
+            for directory in config.directories
+        ],
+        clock,
+    )
+    return dict.fromkeys(directories, groups)
 
 
 def _taker(app: Celery, name: str) -> Any:

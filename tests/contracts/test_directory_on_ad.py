@@ -10,9 +10,10 @@ import pytest
 from deploy.lab import Lab
 from tests.contracts.conftest import PASSWORD, RealWorld, adapter, administrator, known
 from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.attributes import sid
 from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.secret import Secret
-from writeback.ports import Account
+from writeback.ports import Account, DistributionGroup
 
 DOMAIN_ADMINS = "-512"
 NEW = Secret("Velvet-orchard-8812")
@@ -91,6 +92,25 @@ def test_a_groups_sid_is_the_one_its_members_carry(lab: Lab, directory: ActiveDi
         directory.group_sids([f"CN=Users,{lab.base_dn}"])  # a container is no group
     with pytest.raises(LookupError):
         directory.group_sids(["not a DN"])
+
+
+def test_a_distribution_group_is_told_apart(lab: Lab, directory: ActiveDirectory) -> None:
+    dn = f"CN=For mail,OU=Groups,{lab.base_dn}"
+    person = lab.add_person()
+    with administrator(lab) as admin:
+        admin.add(dn, ["group"], {"sAMAccountName": "for-mail", "groupType": "2", "member": person.dn})
+        admin.search(dn, "(objectClass=*)", "BASE", attributes=["objectSid"])
+        own = sid(admin.response[0]["raw_attributes"]["objectSid"][0])
+    assert own not in known(directory.read(person.guid)).sids  # which is why nobody may rely on it
+    with pytest.raises(DistributionGroup) as raised:
+        directory.group_sids([dn])
+    assert raised.value.args == (dn,)
+
+
+@pytest.mark.parametrize("domain", ["DC=eu,DC=corp,DC=example", "DC=other,DC=example"])
+def test_a_group_of_a_domain_that_is_not_held_here_is_none(directory: ActiveDirectory, domain: str) -> None:
+    with pytest.raises(LookupError):
+        directory.group_sids([f"CN=Operators,{domain}"])
 
 
 def test_somebody_outside_the_scope_is_found_where_they_are(directory: ActiveDirectory) -> None:

@@ -36,7 +36,7 @@ def main() -> int:
     directory.held = Path(sys.argv[1]).with_name("slow")
     directory.add("alice")
     parts.site.directories = {"corp": directory}
-    parts.site.denied = {"corp": DeniedGroups(directory, (), clock)}
+    parts.site.denied = {"corp": DeniedGroups((), clock)}
     return serve(parts)
 
 

@@ -15,7 +15,16 @@ from writeback.envelope.answers import (
 )
 from writeback.envelope.passwords import name_parts
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Written, nothing
+from writeback.ports import (
+    Account,
+    Clock,
+    DirectoryAway,
+    DistributionGroup,
+    Lockout,
+    Preimage,
+    Written,
+    nothing,
+)
 from writeback.ports.filetime import filetime
 
 DOMAIN = "S-1-5-21-1-2-3"
@@ -44,6 +53,7 @@ class FakeDirectory:
         loses_answers: writes are done, and nobody hears of it.
         refuses_writes: the service account lacks a right.
         takes_names: passwords may hold their bearer's name, as Samba has it.
+        for_mail: DNs of the groups that are distribution groups.
         hidden_lockout: the service account may not read how near an account is to being locked.
         reported: the accounts that could not be judged.
     """
@@ -62,6 +72,7 @@ class FakeDirectory:
     reported: list[Account] = field(default_factory=list)
     people: dict[bytes, Person] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
+    for_mail: set[str] = field(default_factory=set)
     binds: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
 
@@ -115,6 +126,8 @@ class FakeDirectory:
         for dn in dns:
             if dn not in self.groups:
                 raise LookupError(dn)
+            if dn in self.for_mail:
+                raise DistributionGroup(dn)
         return frozenset(self.groups[dn] for dn in dns)
 
     def policy(self, account: Account | None) -> PolicyFacts:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.directory import BASE
+from tests.fakes.directory import BASE, FakeDirectory
 from tests.fakes.worker import FakeWorker, Registered, facts
 from writeback.envelope.answers import Answer, AttemptOpened, HealthReport, Outcome, PolicyFacts
 from writeback.envelope.jobs import JOBS, Begin, Health, JobStatus, Method, Operation, ReadPolicy
@@ -59,6 +59,28 @@ def test_a_group_that_does_not_exist_is_named_in_the_audit_beside_the_attempt(
         worker.ask(Begin(directory="corp", operation=Operation.RESET, name=name, only_groups=groups))
         event, _, said = worker.audit.events[-1]
         assert (event, said.get("missing_group")) == ("attempt.opened", told)
+
+
+def test_a_policys_group_that_shows_in_nobodys_token_has_no_members(
+    alice: Registered, worker: FakeWorker
+) -> None:
+    worker.corp.groups = {STAFF: next(iter(alice.account.sids))}
+    worker.corp.for_mail = {STAFF}
+    worker.ask(Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
+    _, _, said = worker.audit.events[-1]
+    assert (said["verdict"], said["missing_group"]) == ("out-of-scope", STAFF)
+
+
+def test_a_policys_group_of_another_directory_of_the_site_counts(
+    alice: Registered, worker: FakeWorker
+) -> None:
+    root = FakeDirectory(worker.clock, id="root", groups={STAFF: next(iter(alice.account.sids))})
+    worker.site.directories = {"corp": worker.corp, "root": root}
+    worker.ask(Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
+    assert worker.audit.events[-1][2]["verdict"] == ""
+    root.away = True
+    worker.ask(Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
+    assert worker.audit.events[-1][2]["missing_group"] == STAFF
 
 
 def test_the_rules_of_a_person_are_told_after_proof(alice: Registered, worker: FakeWorker) -> None:

@@ -1,6 +1,6 @@
 """The worker's own policy, which the portal can tighten and never loosen."""
 
-from writeback.ceiling.dn import Rdn, lies_below, parse_dn
+from writeback.ceiling.dn import Rdn, domain_of, lies_below, parse_dn
 from writeback.ceiling.policy import Attempts, Ceiling, Gate, Limits, Notify, Scope
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate, parse_duration, parse_rate
 from writeback.ceiling.verdict import GROUP_OF, Group, enough, judge
@@ -19,6 +19,7 @@ __all__ = [
     "Rate",
     "Rdn",
     "Scope",
+    "domain_of",
     "enough",
     "judge",
     "lies_below",

@@ -1,30 +1,58 @@
-"""The groups whose members nobody touches, as the directory knows them."""
+"""The groups whose members nobody touches, as the directories know them."""
 
 from collections.abc import Sequence
 
-from writeback.ports import Clock, Directory, DirectoryAway
+from writeback.ports import Clock, Directory, DirectoryAway, DistributionGroup, Unreadable
 
-_KEPT = 300
+_KEPT, _AGAIN = 300, 10
+"""Seconds for which SIDs are kept, and until a directory that did not tell them is asked again."""
 
 
 class DeniedGroups:
-    """The SIDs of the ceiling's denied groups and operators in one directory; SIDs hardly ever change."""
+    """The SIDs of the ceiling's denied groups and operators, of all directories together.
 
-    def __init__(self, directory: Directory, dns: Sequence[str], clock: Clock) -> None:
-        self._directory, self._dns, self._clock = directory, tuple(dns), clock
-        self._found: frozenset[str] = frozenset()
-        self._until = float("-inf")
+    SIDs are global: an operator of the root domain is one in a child domain too. They hardly ever change, so
+    those of a directory that is away hold on.
+    """
+
+    def __init__(self, groups: Sequence[tuple[Directory, Sequence[str]]], clock: Clock) -> None:
+        """Name the groups.
+
+        Args:
+            groups: each directory with the DNs of the groups that lie in it.
+            clock: says when to ask again.
+        """
+        self._groups = [(directory, tuple(dns)) for directory, dns in groups if dns]
+        self._clock = clock
+        self._found: dict[str, frozenset[str]] = {}
+        self._known: tuple[float, DirectoryAway | None] = (float("-inf"), None)
 
     def sids(self) -> frozenset[str]:
         """Return them.
 
         Raises:
-            DirectoryAway: the directory can't be asked, or one of the groups is gone: then nobody is judged.
+            Unreadable: one of the groups is gone or is a distribution group, and so protects nobody: as long as
+                it is named, nobody is judged.
+            DirectoryAway: a directory has not told its groups yet.
         """
-        if self._clock.monotonic() >= self._until:
-            try:
-                self._found = self._directory.group_sids(self._dns) if self._dns else frozenset()
-            except LookupError as error:
-                raise DirectoryAway(f"[scope] names a group that does not exist: {error.args[0]}") from None
-            self._until = self._clock.monotonic() + _KEPT
-        return self._found
+        until, problem = self._known
+        if self._clock.monotonic() >= until:
+            problems = [self._ask(directory, dns) for directory, dns in self._groups]
+            problem = next((one for one in problems if one), None)
+            self._known = (self._clock.monotonic() + (_AGAIN if problem else _KEPT), problem)
+        if problem:
+            raise problem
+        return frozenset[str]().union(*self._found.values())
+
+    def _ask(self, directory: Directory, dns: Sequence[str]) -> DirectoryAway | None:
+        """Ask one directory for its groups; return why nobody can be judged by them."""
+        try:
+            self._found[directory.id] = directory.group_sids(dns)
+        except LookupError as error:
+            what = "is a distribution group" if isinstance(error, DistributionGroup) else "does not exist"
+            return Unreadable(f"[scope] names a group that protects nobody: {error.args[0]} {what}")
+        except Unreadable as error:
+            return error
+        except DirectoryAway as error:
+            return None if directory.id in self._found else error
+        return None

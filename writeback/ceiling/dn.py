@@ -16,6 +16,19 @@ def lies_below(dn: str, bases: Collection[str]) -> bool:
         return False
 
 
+def domain_of(dn: str) -> tuple[Rdn, ...]:
+    """Return the domain that an object lies in: the DC parts at the end of its DN (RFC 2247 3).
+
+    A suffix alone does not tell: DC=eu,DC=corp,DC=example is another domain than DC=corp,DC=example.
+
+    Raises:
+        ValueError: it is no DN.
+    """
+    parts = parse_dn(dn)
+    count = next((at for at, rdn in enumerate(reversed(parts)) if {kind for kind, _ in rdn} != {"dc"}), None)
+    return parts if count is None else parts[len(parts) - count :]
+
+
 @lru_cache(maxsize=4096)
 def parse_dn(text: str) -> tuple[Rdn, ...]:
     """Return the parts of a DN, lower-cased and with escapes undone, the deepest first.

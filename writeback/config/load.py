@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from writeback.ceiling import lies_below
+from writeback.ceiling import domain_of, parse_dn
 from writeback.config.connections import read_directory, read_mail, read_portal, read_redis, read_site
 from writeback.config.policy import read_ceiling
 from writeback.config.reader import Section
@@ -57,7 +57,7 @@ def load(path: Path) -> Config:
 
 
 def _place_names(config: Config, problems: list[str]) -> None:
-    """A name below no directory would be looked up nowhere, and so would protect or serve nobody."""
+    """A name in no directory would be looked up nowhere: it would serve nobody, or close everything later."""
     domains = [directory.base for directory in config.directories]
     scope = config.ceiling.scope
     for key, names in (
@@ -68,8 +68,15 @@ def _place_names(config: Config, problems: list[str]) -> None:
         problems += [
             f'[scope] {key}: "{name}" lies in no [[directory]].'
             for name in names
-            if not lies_below(f"CN=somebody,{name}", domains)
+            if not _lies_in_one_of(name, domains)
         ]
+
+
+def _lies_in_one_of(name: str, domains: Iterable[str]) -> bool:
+    try:
+        return domain_of(name) in [parse_dn(domain) for domain in domains]
+    except ValueError:
+        return False
 
 
 def _owner_problems(path: Path) -> list[str]:

@@ -17,7 +17,7 @@ from writeback.directory.connection import (
 from writeback.directory.descriptors import DACL_ONLY, Reader
 from writeback.directory.policy import Rules
 from writeback.directory.readable import DESCRIPTOR, NOT_ON_ALL, OF_LOCKOUT, ON_EVERY_ACCOUNT, unreadable
-from writeback.ports import Account, DirectoryAway, Lockout, nothing
+from writeback.ports import Account, DirectoryAway, DistributionGroup, Lockout, Unreadable, nothing
 from writeback.ports.filetime import filetime, unix_time
 
 LONGEST_NAME = 256
@@ -29,7 +29,10 @@ LOCKED = 0x10
 NORMAL_USER = 0x30000000
 """sAMAccountType of people; computers and managed service accounts have …01, trusts …02 (MS-SAMR 2.2.1.9)."""
 NOT_PEOPLE = {b"computer", b"msds-managedserviceaccount", b"msds-groupmanagedserviceaccount"}
-INVALID_DN = 34
+REFERRAL, INVALID_DN = 10, 34
+"""Results of a search (RFC 4511 4.1.9): the first one says that another server holds the object."""
+SECURITY_ENABLED = 0x80000000
+"""GROUP_TYPE_SECURITY_ENABLED in groupType, which is a signed number (MS-ADTS 2.2.12)."""
 
 IS_USER = "(objectClass=user)"
 IS_GROUP = "(objectClass=group)"
@@ -160,13 +163,20 @@ def group_sid(link: Link, dn: str) -> str:
     """Return the SID of a group.
 
     Raises:
-        LookupError: the DN names no group; its text is the DN.
+        LookupError: the DN names no group here; its text is the DN.
+        DistributionGroup: it is a group for mail, whose SID is in nobody's token.
+        Unreadable: its kind or its SID may not be read.
     """
-    reply, found = link.search(dn, IS_GROUP, ["objectSid"])
-    if reply.result not in (SUCCESS, NO_SUCH_OBJECT, INVALID_DN):
+    reply, found = link.search(dn, IS_GROUP, ["objectSid", "groupType"])
+    if reply.result not in (SUCCESS, NO_SUCH_OBJECT, INVALID_DN, REFERRAL):
         raise _unanswered(reply)
     if not found:
         raise LookupError(dn)
+    hidden = [name for name in ("groupType", "objectSid") if not found[0].get(name.lower())]
+    if hidden:
+        raise Unreadable(f"{dn}: {', '.join(hidden)} can't be read; let the service account read the group")
+    if not integer(found[0], "grouptype") & SECURITY_ENABLED:
+        raise DistributionGroup(dn)
     return sid(octets(found[0], "objectsid"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
 from writeback.handlers.common import tell, told
-from writeback.ports import Directory, Request, Site
+from writeback.ports import Directory, DirectoryAway, Request, Site
 
 
 def handle(request: Request[Begin], site: Site) -> Answer:
@@ -15,7 +15,7 @@ def handle(request: Request[Begin], site: Site) -> Answer:
         return told(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
     directory = site.directories[job.directory]
     account = directory.find(job.name)
-    meant, missing = _sids(directory, job.only_groups)
+    meant, missing = _sids(site, job.directory, job.only_groups)
     verdict = site.judge(account) if account else Outcome.ACCOUNT_GONE
     if verdict is None and account and job.only_groups and meant.isdisjoint(account.sids):
         verdict = Outcome.OUT_OF_SCOPE
@@ -38,13 +38,23 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     return Answer(outcome=Outcome.DONE, facts=opened)
 
 
-def _sids(directory: Directory, dns: Sequence[str]) -> tuple[frozenset[str], Sequence[str]]:
-    """Return the SIDs of the groups, and the DNs that name none: such a group has no members."""
+def _sids(site: Site, directory: str, dns: Sequence[str]) -> tuple[frozenset[str], Sequence[str]]:
+    """Return the SIDs of a policy's groups, and the DNs that can't be resolved: those have no members.
+
+    A group may lie in another directory of the site: SIDs are global.
+    """
+    own_first = sorted(site.directories, key=lambda name: name != directory)
     found: set[str] = set()
     missing: list[str] = []
     for dn in dns:
-        try:
-            found |= directory.group_sids([dn])
-        except LookupError:
-            missing.append(dn)
+        known = next((sids for name in own_first if (sids := _resolved(site.directories[name], dn))), None)
+        found |= known or frozenset()
+        missing += [] if known else [dn]
     return frozenset(found), missing
+
+
+def _resolved(directory: Directory, dn: str) -> frozenset[str]:
+    try:
+        return directory.group_sids([dn])
+    except (LookupError, DirectoryAway):
+        return frozenset()

@@ -17,10 +17,18 @@ class DirectoryAway(Exception):  # noqa: N818  # a state of the world, not a fau
 
 
 class Unreadable(DirectoryAway):
-    """An attribute that every account has may not be read, so that the account's state is not known.
+    """What a decision rests on may not be read, or is not there, so that nobody can decide.
 
     Args:
-        detail: one sentence for the worker's audit that names the attributes.
+        detail: one sentence for the worker's audit that names it, and what to do.
+    """
+
+
+class DistributionGroup(LookupError):  # noqa: N818  # a state of the world, not a fault of ours
+    """A group that is in nobody's token, so that its members can't be told (MS-ADTS 2.2.12, groupType).
+
+    Args:
+        dn: of the group.
     """
 
 
@@ -134,10 +142,14 @@ class Directory(Protocol):
         ...
 
     def group_sids(self, dns: Sequence[str]) -> frozenset[str]:
-        """Return the SIDs of the groups with these DNs.
+        """Return the SIDs of the groups with these DNs, as they are in the tokenGroups of members.
+
+        A domain-local group of another domain is in nobody's tokenGroups here (MS-ADTS 3.1.1.4.5.19).
 
         Raises:
-            LookupError: a DN names no group; its text is the DN.
+            LookupError: a DN names no group of this directory; its text is the DN.
+            DistributionGroup: a DN names a group that is for mail only.
+            Unreadable: the kind of a group may not be read.
         """
         ...
 

@@ -12,6 +12,7 @@ from tests.fakes.descriptors import (
     EVERYTHING,
     READ,
     ace,
+    binary_sid,
     descriptor,
 )
 from tests.fakes.ldap_server import (
@@ -23,6 +24,7 @@ from tests.fakes.ldap_server import (
     SEARCH,
     SERVICE,
     Answer,
+    Attributes,
     LdapServer,
     alice,
     schema,
@@ -148,6 +150,35 @@ def test_a_hidden_pso_is_told_with_the_rules(directory: ActiveDirectory, server:
     assert directory.policy(an_account()).readable
     server.account["nTSecurityDescriptor"] = [denied("msDS-ResultantPSO")]
     assert not directory.policy(an_account()).readable
+
+
+GROUP: Attributes = {"objectSid": [binary_sid("S-1-5-21-1-2-3-1200")], "groupType": [b"-2147483646"]}
+
+
+def group_that_reads(server: LdapServer, answer: Answer) -> None:
+    usual = server.search
+    server.answers[SEARCH] = lambda body: answer if b"CN=Admins" in body else usual(body)
+
+
+@pytest.mark.parametrize("name", GROUP)
+def test_a_group_that_hides_its_kind_protects_nobody_for_all_that_is_known(
+    directory: ActiveDirectory, server: LdapServer, name: str
+) -> None:
+    dn = f"CN=Admins,{DOMAIN}"
+    group_that_reads(server, Answer(entries=[(dn, GROUP)]))
+    assert directory.group_sids([dn]) == {"S-1-5-21-1-2-3-1200"}
+    hidden = {key: value for key, value in GROUP.items() if key != name}
+    group_that_reads(server, Answer(entries=[(dn, hidden)]))
+    with pytest.raises(Unreadable, match=f"{dn}: {name} can't be read"):
+        directory.group_sids([dn])
+
+
+def test_a_group_that_another_server_holds_is_none_of_this_directory(
+    directory: ActiveDirectory, server: LdapServer
+) -> None:
+    group_that_reads(server, Answer(code=10, referral="ldap://eu.corp.example/"))
+    with pytest.raises(LookupError):
+        directory.group_sids([f"CN=Admins,DC=eu,{DOMAIN}"])
 
 
 def test_a_confidential_attribute_needs_an_extended_right_too() -> None:
