@@ -31,8 +31,8 @@ class DeniedGroups:
         """Return them.
 
         Raises:
-            Unreadable: one of the groups is gone or is a distribution group, and so protects nobody: as long as
-                it is named, nobody is judged.
+            Unreadable: one of the groups is gone or is a distribution group, and so protects nobody.
+                While it is named, nobody is judged.
             DirectoryAway: a directory has not told its groups yet.
         """
         until, problem = self._known
