@@ -16,6 +16,7 @@ from writeback.envelope.answers import DirectoryState
 from writeback.envelope.heartbeats import EVERY, CourierLight, DirectoryLight, Heartbeat, sign_heartbeat
 from writeback.envelope.keyring import Keyring
 from writeback.envelope.wire import SKEW
+from writeback.handlers.health import OFF_BY, clock_trouble, health_of
 from writeback.ports import Site
 from writeback.vault import Vault, VaultError
 
@@ -23,6 +24,7 @@ _PROBE_SECONDS = 5
 _SETS = 3  # times that each heartbeat is set
 _DOWN = DirectoryState.DOWN
 _RECORDS = "state-and-audit"
+_CLOCK = "clock"
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Probes:
     """
 
     def __init__(self, site: Site, is_writable: Callable[[], bool]) -> None:
-        self._is_writable = is_writable
+        self._site, self._is_writable = site, is_writable
         self._directories: Mapping[str, Callable[[], DirectoryState]] = {
             name: _state_of(site, name) for name in site.directories
         }
@@ -93,14 +95,23 @@ class Probes:
                 tuple(DirectoryLight(directory=name, state=_DOWN) for name in self._directories),
                 (CourierLight(courier=_RECORDS, up=False),),
             )
+        couriers = (CourierLight(courier=name, up=told.get(f"c:{name}") is True) for name in self._couriers)
         return (
             tuple(
                 DirectoryLight(directory=name, state=state if isinstance(state, DirectoryState) else _DOWN)
                 for name in self._directories
                 for state in [told.get(f"d:{name}")]
             ),
-            tuple(CourierLight(courier=name, up=told.get(f"c:{name}") is True) for name in self._couriers),
+            (*couriers, *self._clock()),
         )
+
+    def _clock(self) -> tuple[CourierLight, ...]:
+        """Return a light that names the clock, where it is what makes the directories degraded or down."""
+        off = self._site.clock_is_off()
+        if abs(off) <= OFF_BY:
+            return ()
+        logger.error("%s", clock_trouble(off))
+        return (CourierLight(courier=_CLOCK, up=False),)
 
     def close(self) -> None:
         """Ask no more."""
@@ -108,7 +119,7 @@ class Probes:
 
 
 def _state_of(site: Site, name: str) -> Callable[[], DirectoryState]:
-    return lambda: site.directories[name].health().state
+    return lambda: health_of(site, name).state
 
 
 @dataclass

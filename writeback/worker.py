@@ -82,6 +82,7 @@ class WorkerSite:
     ceiling: Ceiling
     denied: Mapping[str, DeniedGroups]
     state_id: bytes
+    clock_is_off: Callable[[], float]
 
     def judge(self, account: Account) -> Outcome | None:
         """Say why an account must not be touched, or None; the groups are asked for live."""
@@ -161,7 +162,8 @@ def build(config: Config, clock: Clock) -> Parts:
     """
     vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, clock.now)
     live = LiveKeys(vault)
-    state, keys = State(config.site.state), StateKeys(vault.state_keys())
+    state, keys = State(config.site.state, known=vault.state_id()), StateKeys(vault.state_keys())
+    vault.pin_state(state.id)
     time = StateClock(state, clock)
     audit = AuditFile(config.site.audit, now=clock.now)
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
@@ -188,6 +190,7 @@ def build(config: Config, clock: Clock) -> Parts:
         ceiling=config.ceiling,
         denied=_denied(config, directories, clock),
         state_id=state.id,
+        clock_is_off=time.host_is_off,
     )
     runner = OutboxRunner(outbox=outbox, courier=mail, audit=audit, contact=config.ceiling.notify.contact)
     box = PostBox(config.redis)

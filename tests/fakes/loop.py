@@ -66,6 +66,7 @@ class LoopSite:
     worker: str = "w1"
     version: str = "0"
     ceiling_hash: bytes = bytes(32)
+    off_by: float = 0.0
     register: Register = field(init=False)
     journal: Journal = field(init=False)
     outbox: Outbox = field(init=False)
@@ -88,6 +89,9 @@ class LoopSite:
         self.allowed = tuple(sorted(self.ceiling.operations))
         self.gates = self.ceiling.told_gates()
         self.state_id = self.state.id
+
+    def clock_is_off(self) -> float:
+        return self.off_by
 
     def judge(self, account: Account) -> Outcome | None:
         return judge(account, self.ceiling, deny_sids=frozenset())

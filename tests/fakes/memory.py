@@ -140,6 +140,7 @@ class MemorySite:
     version: str = "0"
     ceiling_hash: bytes = bytes(32)
     state_id: bytes = bytes(16)
+    off_by: float = 0.0
     directories: Mapping[str, Directory] = field(init=False)
     # The border never touches these two.
     register: Register = field(default_factory=lambda: cast("Register", None))
@@ -147,6 +148,9 @@ class MemorySite:
 
     def __post_init__(self) -> None:
         self.directories = {"corp": FakeDirectory(clock=self.clock)}
+
+    def clock_is_off(self) -> float:
+        return self.off_by
 
     def judge(self, account: Account) -> Outcome | None:
         return None

@@ -89,6 +89,10 @@ class FakeSite:
     couriers: Sequence[Courier] = ()
     worker: str = "w1"
     version: str = "0"
+    off_by: float = 0.0
+
+    def clock_is_off(self) -> float:
+        return self.off_by
 
     def judge(self, account: Account) -> Outcome | None:
         return judge(account, self.ceiling, deny_sids=frozenset())

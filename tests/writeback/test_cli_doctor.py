@@ -28,7 +28,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def files(tmp_path: Path, keys: Path, lab: Lab, redis_server: RedisServer, mailbox: Mailbox) -> WorkerFiles:
-    shutil.copytree(keys, tmp_path / "keys")
+    # Each test has a state of its own.
+    shutil.copytree(keys, tmp_path / "keys", ignore=shutil.ignore_patterns("state.id"))
     made = WorkerFiles(tmp_path)
     made.connect(lab, redis_server, mailbox)
     return made

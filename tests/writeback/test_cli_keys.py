@@ -39,7 +39,8 @@ def fresh(tmp_path: Path) -> WorkerFiles:
 @pytest.fixture
 def files(fresh: WorkerFiles, keys: Path) -> WorkerFiles:
     """After it."""
-    shutil.copytree(keys, fresh.folder / "keys")
+    # Each test has a state of its own.
+    shutil.copytree(keys, fresh.folder / "keys", ignore=shutil.ignore_patterns("state.id"))
     return fresh
 
 

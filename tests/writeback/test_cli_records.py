@@ -29,7 +29,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def files(tmp_path: Path, keys: Path) -> WorkerFiles:
-    shutil.copytree(keys, tmp_path / "keys")
+    # Each test has a state of its own.
+    shutil.copytree(keys, tmp_path / "keys", ignore=shutil.ignore_patterns("state.id"))
     return WorkerFiles(tmp_path)
 
 

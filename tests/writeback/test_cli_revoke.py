@@ -73,7 +73,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def office(tmp_path: Path, keys: Path, lab: Lab) -> Iterator[Office]:
-    shutil.copytree(keys, tmp_path / "keys")
+    # Each test has a state of its own.
+    shutil.copytree(keys, tmp_path / "keys", ignore=shutil.ignore_patterns("state.id"))
     files = WorkerFiles(tmp_path)
     files.connect_directory(lab)
     office = Office(files)

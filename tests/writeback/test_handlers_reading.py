@@ -4,7 +4,14 @@ import pytest
 
 from tests.fakes.directory import BASE, FakeDirectory
 from tests.fakes.worker import FakeWorker, Registered, facts
-from writeback.envelope.answers import Answer, AttemptOpened, HealthReport, Outcome, PolicyFacts
+from writeback.envelope.answers import (
+    Answer,
+    AttemptOpened,
+    DirectoryState,
+    HealthReport,
+    Outcome,
+    PolicyFacts,
+)
 from writeback.envelope.jobs import JOBS, Begin, Health, JobStatus, Method, Operation, ReadPolicy
 from writeback.handlers import HANDLERS
 
@@ -113,3 +120,19 @@ def test_health_tells_everything_that_a_job_needs(worker: FakeWorker) -> None:
     assert (report.worker, report.couriers, report.outbox) == ("w1", (), 0)
     assert report.ceiling_hash == worker.ceiling.digest()
     assert "ResetPassword" in report.allowed
+
+
+@pytest.mark.parametrize(
+    ("off", "state", "said"),
+    [
+        (1.0, DirectoryState.UP, ""),
+        (5.0, DirectoryState.DEGRADED, "This host's clock is 5 seconds ahead of the database's."),
+        (-90.0, DirectoryState.DOWN, "This host's clock is 90 seconds behind the database's."),
+    ],
+)
+def test_health_tells_a_clock_that_is_off_the_database_s(
+    worker: FakeWorker, off: float, state: DirectoryState, said: str
+) -> None:
+    worker.site.off_by = off
+    (found,) = facts(worker.ask(Health(directory="corp")), HealthReport).directories
+    assert (found.state, found.detail) == (state, said)

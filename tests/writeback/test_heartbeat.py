@@ -91,6 +91,28 @@ def test_where_nothing_can_be_recorded_every_directory_is_down(rig: Rig) -> None
     assert [(light.courier, light.up) for light in beat.couriers] == [("state-and-audit", False)]
 
 
+@pytest.mark.parametrize(
+    ("off", "state", "clock"),
+    [
+        (1.9, DirectoryState.UP, []),
+        (-1.9, DirectoryState.UP, []),
+        (2.1, DirectoryState.DEGRADED, [("clock", False)]),
+        (-60.0, DirectoryState.DEGRADED, [("clock", False)]),
+        (60.1, DirectoryState.DOWN, [("clock", False)]),
+        (-3600.0, DirectoryState.DOWN, [("clock", False)]),
+    ],
+)
+def test_a_clock_that_is_off_the_database_s_is_told(
+    rig: Rig, off: float, state: DirectoryState, clock: list[tuple[str, bool]]
+) -> None:
+    rig.site.off_by = off
+    rig.pulse.start()
+    beat = rig.beats()[0]
+    assert [light.state for light in beat.directories] == [state]
+    assert [(light.courier, light.up) for light in beat.couriers] == clock
+    assert beat.state == rig.site.state_id
+
+
 def test_its_time_grows_even_where_the_clock_stands_still_or_goes_back(rig: Rig) -> None:
     rig.pulse.start()
     rig.clock.move(-5)

@@ -31,6 +31,7 @@ from writeback.state import (
     take,
     wait_for,
 )
+from writeback.state.store import SCHEMA
 from writeback.state.tables import hits, journal, meta
 
 HOLD_A_LOCK = """
@@ -77,7 +78,7 @@ def test_a_state_of_another_version_stops_the_start_with_a_sentence(tmp_path: Pa
     with closing(sqlite3.connect(tmp_path / "s.db")) as raw:
         raw.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
         raw.commit()
-    with pytest.raises(StateUnusable, match="version 99 and this worker knows version 2"):
+    with pytest.raises(StateUnusable, match=f"version 99 and this worker knows version {SCHEMA}"):
         State(url_of(tmp_path / "s.db"))
 
 

@@ -16,6 +16,7 @@ from tests.writeback.test_state import HOLD_A_LOCK
 from writeback.envelope.secret import Secret
 from writeback.ports import StateAway
 from writeback.state import State, StateUnusable, back_up
+from writeback.state.store import SCHEMA
 from writeback.state.tables import hits
 
 
@@ -108,7 +109,7 @@ def test_a_turn_that_somebody_does_not_end_is_told_as_away_after_five_seconds(st
 def test_a_version_that_is_not_ours_stops_the_start_with_a_sentence(state: State, url: str) -> None:
     with psycopg.connect(url) as other:
         other.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
-    with pytest.raises(StateUnusable, match="version 99 and this worker knows version 1"):
+    with pytest.raises(StateUnusable, match=f"version 99 and this worker knows version {SCHEMA}"):
         State(Secret(url))
 
 

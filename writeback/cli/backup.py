@@ -12,6 +12,7 @@ from writeback.cli.common import (
     add_command,
     open_audit,
     open_state,
+    open_vault,
     read_config_as_worker,
 )
 from writeback.config import Config
@@ -42,7 +43,7 @@ def write_backup(args: argparse.Namespace) -> int:
 def read_backup(args: argparse.Namespace) -> int:
     """Put a backup in the state's place."""
     config = read_config_as_worker(args)
-    restore(args.file, _path_of(config))
+    restore(args.file, _path_of(config), known=open_vault(config).state_id())
     open_audit(config).record("state.restored", reference="")
     print("The state is restored. What was registered or removed after the backup is not in it:")
     print("if factors were removed since then for a reason, remove them again with `writeback revoke`.")

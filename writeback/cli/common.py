@@ -83,8 +83,8 @@ def open_audit(config: Config) -> AuditFile:
 
 
 def open_state(config: Config) -> State:
-    """Return the site's memory; to be closed."""
-    return State(config.site.state)
+    """Return the site's memory, if it is the one that the keys belong to; to be closed."""
+    return State(config.site.state, known=open_vault(config).state_id())
 
 
 def state_keys(vault: Vault) -> StateKeys:

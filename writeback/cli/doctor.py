@@ -17,10 +17,12 @@ from writeback.cli.common import (
     read_config_as_worker,
     state_keys,
 )
+from writeback.clock import SystemClock
 from writeback.config import Config, ConfigError
 from writeback.couriers.mail import MailCourier
+from writeback.handlers.health import OFF_BY, clock_trouble
 from writeback.ports import CourierAway, StateAway
-from writeback.state import StateUnusable
+from writeback.state import StateClock, StateUnusable
 from writeback.vault import VaultError
 
 IN_MEMORY = ("tmpfs", "ramfs")
@@ -98,8 +100,12 @@ def _filesystem_of(path: Path) -> str:
 def _state(config: Config) -> Iterator[Check]:
     try:
         keys = state_keys(open_vault(config))
-        with closing(open_state(config)) as state, state.writing():
-            yield good(f"state can be written, {keys!r}")
+        with closing(open_state(config)) as state:
+            with state.writing():
+                yield good(f"state {state.id.hex()[:8]} can be written, {keys!r}")
+            off = StateClock(state, SystemClock()).host_is_off()
+        if abs(off) > OFF_BY:
+            yield bad(clock_trouble(off), "let both set their clocks by NTP")
     except ValueError as error:
         yield bad(str(error), "writeback setup")
     except (StateUnusable, StateAway, VaultError, OSError) as error:

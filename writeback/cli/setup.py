@@ -37,10 +37,11 @@ def perform(args: argparse.Namespace) -> int:
     config = read_config_as_worker(args)
     vault = open_vault(config)
     vault.create()
-    identity = vault.identity()
-    workers = tuple(name.strip() for name in (args.workers or config.site.worker).split(","))
     with closing(open_state(config)) as state:
         state_id = state.id
+    vault.pin_state(state_id)
+    identity = vault.identity()
+    workers = tuple(name.strip() for name in (args.workers or config.site.worker).split(","))
     enrolment = SiteEnrolment(
         identity=identity.public.raw,
         site=config.site.name,

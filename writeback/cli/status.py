@@ -30,6 +30,7 @@ def perform(args: argparse.Namespace) -> int:
     born = max((file.born for file in key_files(config.site.keys, "rsa")), default=0)
     with closing(open_state(config)) as state:
         waiting = SqlOutbox(state, state_keys(vault), SystemClock()).waiting()
+        identifier = state.id.hex()
     rows = {
         "site": config.site.name,
         "worker": config.site.worker,
@@ -39,6 +40,7 @@ def perform(args: argparse.Namespace) -> int:
         "portal": portal.fingerprint if portal else "none (writeback setup --portal STRING)",
         "RSA key": f"since {_day(born)}" if born else "none (writeback setup)",
         "state keys": str(len(vault.state_keys())),
+        "state": identifier,
         "mails waiting": str(waiting),
         "ceiling": config.ceiling_hash.hex(),
     }

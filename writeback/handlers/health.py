@@ -1,8 +1,14 @@
 """Health: the worker's state in detail, and the values of its ceiling."""
 
-from writeback.envelope.answers import Answer, HealthReport, Outcome
+from dataclasses import replace
+
+from writeback.envelope.answers import Answer, DirectoryHealth, DirectoryState, HealthReport, Outcome
 from writeback.envelope.jobs import Health
+from writeback.envelope.wire import SKEW
 from writeback.ports import Request, Site
+
+OFF_BY = 2.0
+"""Seconds by which a host's clock may be off the state's before that is told."""
 
 
 def handle(_request: Request[Health], site: Site) -> Answer:
@@ -10,7 +16,7 @@ def handle(_request: Request[Health], site: Site) -> Answer:
     report = HealthReport(
         worker=site.worker,
         version=site.version,
-        directories=tuple(directory.health() for directory in site.directories.values()),
+        directories=tuple(health_of(site, name) for name in site.directories),
         couriers=tuple(courier.name for courier in site.couriers if courier.is_up()),
         outbox=site.outbox.waiting(),
         gates=site.gates,
@@ -18,3 +24,18 @@ def handle(_request: Request[Health], site: Site) -> Answer:
         ceiling_hash=site.ceiling_hash,
     )
     return Answer(outcome=Outcome.DONE, facts=report)
+
+
+def health_of(site: Site, name: str) -> DirectoryHealth:
+    """Return how a directory is for this worker: with a wrong clock it is of little use, or of none."""
+    found, off = site.directories[name].health(), site.clock_is_off()
+    if abs(off) <= OFF_BY or found.state is DirectoryState.DOWN:
+        return found
+    state = DirectoryState.DOWN if abs(off) > SKEW else DirectoryState.DEGRADED
+    return replace(found, state=state, detail=f"{clock_trouble(off)} {found.detail}".rstrip())
+
+
+def clock_trouble(off: float) -> str:
+    """Say in one sentence by how much this host's clock is off the state's."""
+    way = "ahead of" if off > 0 else "behind"
+    return f"This host's clock is {abs(off):.0f} seconds {way} the database's."

@@ -87,6 +87,10 @@ class Site(Protocol):
     ceiling_hash: bytes
     state_id: bytes
 
+    def clock_is_off(self) -> float:
+        """Return the seconds that this host's clock is ahead of the state's; negative where it is behind."""
+        ...
+
     def judge(self, account: Account) -> Outcome | None:
         """Say why an account must not be touched, or None if it may be; may raise DirectoryAway."""
         ...

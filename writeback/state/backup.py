@@ -27,15 +27,16 @@ def back_up(state: State, target: Path) -> None:
         raise StateUnusable(f"The backup can't be written: {error}.") from None
 
 
-def restore(backup: Path, target: Path) -> None:
+def restore(backup: Path, target: Path, *, known: bytes | None = None) -> None:
     """Make a state out of a backup, for this machine.
 
     Args:
         backup: what `back_up` wrote.
         target: where the state is to be; nothing may be there, and no worker may run.
+        known: the id of the state that the keys belong to, if there is one.
 
     Raises:
-        StateUnusable: the backup is none, or there is a state already.
+        StateUnusable: the backup is none or of another state, or there is a state already.
     """
     if target.exists():
         raise StateUnusable(f"{target} exists: stop the workers and move it away first.")
@@ -49,4 +50,8 @@ def restore(backup: Path, target: Path) -> None:
                 source.backup(copy)
     except (OSError, sqlite3.Error) as error:
         raise StateUnusable(f"{backup} can't be restored: {error}.") from None
-    State(Secret(f"sqlite:///{target.absolute()}"), adopt=True).close()
+    try:
+        State(Secret(f"sqlite:///{target.absolute()}"), adopt=True, known=known).close()
+    except StateUnusable:
+        target.unlink()
+        raise

@@ -57,6 +57,14 @@ _POSTGRES: Mapping[str, Any] = {
 }
 
 
+_WHICH = (
+    "Workers on several machines need one PostgreSQL state; correct [site] state. A lost state is brought "
+    'back with "writeback restore". Only where it is lost for good, remove state.id from the folder of keys '
+    'and run "writeback setup": then everybody registers anew.'
+)
+_NONE_HERE = f"There is no state, and the keys belong to one that was made before. {_WHICH}"
+
+
 class StateUnusable(Exception):  # noqa: N818  # read aloud at the start, then the worker ends
     """The state can't be used by this worker at all; the text is one sentence for the admin."""
 
@@ -68,17 +76,22 @@ class State:
         url: SQLAlchemy URL: sqlite:////path/to/state.db or postgresql+psycopg://…
         host: what names this machine; a SQLite state serves the machine that made it and no other.
         adopt: True takes a SQLite state over from another machine (after a restore).
+        known: the id of the state that is wanted (16 bytes); None takes any, or makes a new one.
 
     Attributes:
         id: names this state, 16 random bytes.
 
     Raises:
-        StateUnusable: a wrong URL, version or host, or a file that can't be opened.
+        StateUnusable: a wrong URL, version or host, another state than the known one, or a file that can't be
+            opened.
     """
 
     id: bytes
 
-    def __init__(self, url: Secret, *, host: str = "", adopt: bool = False) -> None:
+    def __init__(
+        self, url: Secret, *, host: str = "", adopt: bool = False, known: bytes | None = None
+    ) -> None:
+        self._known = known
         self._engine, writer, self.path = _engines_for(url)
         # Made once: options that are given to a connection are worked out again for each use of it.
         self._writers = {
@@ -194,13 +207,22 @@ class State:
 
     def _prepare(self, host: str, *, adopt: bool) -> None:
         if self.path:
+            if self._known and not self.path.exists():
+                raise StateUnusable(_NONE_HERE)
             self.path.touch(mode=0o600)
         with self._turn() as connection:
             if not inspect(connection).has_table("meta"):
+                if self._known:
+                    raise StateUnusable(_NONE_HERE)
                 metadata.create_all(connection)
                 connection.execute(insert(meta), [{"name": "schema", "value": str(SCHEMA)}])
             _migrate(connection)
-            self.id = _identify(connection)
+            self.id = _identify(connection, self._known)
+            if self._known and self._known != self.id:
+                raise StateUnusable(
+                    f"The keys belong to the state {self._known.hex()}, and this is {self.id.hex()}: "
+                    f"all workers of a site must share one state. {_WHICH}"
+                )
             if self.path:
                 _settle_in(connection, host, adopt=adopt)
 
@@ -228,11 +250,14 @@ def _migrate(connection: Connection) -> None:
     connection.execute(update(meta).where(meta.c.name == "schema").values(value=str(version)))
 
 
-def _identify(connection: Connection) -> bytes:
-    """Return what names this state: random, made with it, and the same in every backup of it."""
+def _identify(connection: Connection, known: bytes | None) -> bytes:
+    """Return what names this state: random, made with it, and the same in every backup of it.
+
+    A state that was made before states had ids takes the known one.
+    """
     found = connection.execute(select(meta.c.value).where(meta.c.name == "id")).scalar_one_or_none()
     if found is None:
-        found = secrets.token_bytes(16).hex()
+        found = (known or secrets.token_bytes(16)).hex()
         connection.execute(insert(meta).values(name="id", value=found))
     return bytes.fromhex(found)
 

@@ -82,6 +82,21 @@ def read_raw(path: Path) -> bytes:
     return raw
 
 
+def read_id(path: Path) -> bytes:
+    """Return the 16 bytes of an id that is kept in hex.
+
+    Raises:
+        VaultError: the file holds anything else.
+    """
+    try:
+        identifier = bytes.fromhex(read(path).decode("ascii"))
+    except ValueError:
+        identifier = b""
+    if len(identifier) != 16:
+        raise VaultError(f"{path} holds no id; bring it back from a backup of this folder.")
+    return identifier
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a file of mode 0600, so that it is there whole or not at all, also after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

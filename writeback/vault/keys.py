@@ -1,6 +1,7 @@
 """The keys of a site and of one worker, from files to a Keyring, with their rollover.
 
-Folder `keys` (the site's): identity.key, rsa-….key, state-….key, and the flag `disabled`. Folder `run`
+Folder `keys` (the site's): identity.key, rsa-….key, state-….key, state.id (which state they belong to), and
+the flag `disabled`. Folder `run`
 (memory-backed, this worker's own): prekey-….key. The portal's public key is absent until pairing and after
 `disable`. The CLI writes here; the worker reads all of it again with each heartbeat.
 """
@@ -117,6 +118,22 @@ class Vault:
         found = sorted(files.key_files(self.keys, "state"), key=lambda file: (file.born, file.path.name))
         return tuple(files.read_raw(file.path) for file in found)
 
+    def state_id(self) -> bytes | None:
+        """Return the id of the state that these keys belong to; None before the first one was made.
+
+        Raises:
+            VaultError: the file can't be read, or holds no id.
+        """
+        if not self._state_file.exists():
+            return None
+        return files.read_id(self._state_file)
+
+    def pin_state(self, identifier: bytes) -> None:
+        """Keep the id of the state, 16 bytes: these keys go with no other one from now on."""
+        with self._lock():
+            if not self._state_file.exists():
+                files.write(self._state_file, identifier.hex().encode("ascii") + b"\n")
+
     def roll_state_key(self) -> None:
         """Make a new key for the state; the old ones stay, or what they sealed would be lost."""
         with self._lock():
@@ -144,6 +161,10 @@ class Vault:
     def is_disabled(self) -> bool:
         """Tell whether writeback is switched off."""
         return (self.keys / "disabled").exists()
+
+    @property
+    def _state_file(self) -> Path:
+        return self.keys / "state.id"
 
     @property
     def _identity_file(self) -> Path:
