@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import connections, transaction
+from django.db import connections
 from django.utils import timezone
 
 from portal.audit.flows import record
 from portal.dispatch.broker import BrokerAway
 from portal.dispatch.keys import portal_key
-from portal.dispatch.lights import Light
+from portal.dispatch.lights import Light, Place
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.queries import broker, forget, lights, others_than, remembered, state_of, workers_for
-from portal.dispatch.rules import Finding, why_not_paired
+from portal.dispatch.queries import broker, forget, others_than, remembered, silences, state_of, workers_for
+from portal.dispatch.rules import why_not_paired
 from portal.web.flows import take
 from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts
@@ -23,13 +23,16 @@ from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import (
     AttemptJob,
     ChangePassword,
+    Health,
     Job,
     JobStatus,
+    ListFactors,
     ReadPolicy,
     ResetPassword,
     UnlockAccount,
     reference_of,
 )
+from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import SiteEnrolment
 from writeback.envelope.sealing import SealedJob, open_answer, seal_job
 from writeback.envelope.secret import Secret
@@ -38,6 +41,9 @@ WAIT = 8.0
 _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 # A write that was answered so may still be done, or has been: JobStatus tells its end.
 _NOT_FINAL = (Outcome.UNKNOWN, Outcome.NOT_TAKEN)
+# What changes nothing is asked of the next worker without a look at what became of it at the one before.
+_REPEATABLE = (JobStatus, Health, ReadPolicy, ListFactors)
+_PATIENCE = 0.25  # of the wait is given to a worker, where there is another one that could be asked
 _LOOKS = (Rate(30, 60),)
 # What JobStatus says where it can't tell yet; what comes after NEVER_SEEN is about the question, not the job.
 _OPEN = (
@@ -81,6 +87,8 @@ class Reply:
 def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor: float = 0.0) -> Reply:
     """Ask a worker of the job's directory, and wait for its answer.
 
+    Where a worker does not take the job, it is closed, and the next one is asked.
+
     Without a live worker, and where a password can't be carried, the answer is there at once and nothing is
     sent: DIRECTORY_AWAY, or UNUSABLE_PASSWORD.
 
@@ -96,7 +104,7 @@ def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor
     if any(connection.in_atomic_block for connection in connections.all(initialized_only=True)):
         raise TransactionOpenError("ask() was called inside a database transaction.")
     started = time.monotonic()
-    reply = _ask(job, passwords, deadline=started + wait)
+    reply = _ask(job, passwords, deadline=started + wait, patience=wait * _PATIENCE)
     time.sleep(max(0.0, started + floor - time.monotonic()))
     return reply
 
@@ -210,28 +218,6 @@ def unpair(name: str) -> bool:
     return bool(gone)
 
 
-def tell_findings() -> None:
-    """Record in the audit what heartbeats say and must not; once, however many processes see it."""
-    seen = lights()
-    found = seen.findings()
-    if found == seen.told:
-        return
-    for site in {each.site for each in found | seen.told}:
-        _keep_findings(site, sorted(each for each in found if each.site == site))
-    seen.told = found
-
-
-def _keep_findings(name: str, found: list[Finding]) -> None:
-    with transaction.atomic():
-        site = Site.objects.select_for_update().filter(name=name).first()
-        if site is None:
-            return
-        new = [each for each in found if each.told not in site.findings]
-        Site.objects.filter(pk=site.pk).update(findings=[each.told for each in found])
-        for each in new:
-            record("site.alarm", site=name, worker=each.worker, what=each.what.value, detail=each.detail)
-
-
 def switched(site: Site) -> None:
     """Keep whether a site may be asked; one that is switched off is asked nothing any more.
 
@@ -248,23 +234,61 @@ def forget_old_jobs() -> int:
     return JobRecord.objects.filter(sent_at__lt=timezone.now() - timedelta(days=2)).delete()[0]
 
 
-def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float) -> Reply:
-    signer = portal_key()
-    for fresh in (False, True):
-        lights = workers_for(job.directory, fresh=fresh)
-        if not lights or signer is None:
-            return _not_sent(Outcome.DIRECTORY_AWAY)
-        light = lights[0]
+def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: float) -> Reply:
+    """Ask one worker after the other until one answers; the next one only when none before it has the job."""
+    signer, silent, rekeyed = portal_key(), set[Place](), False
+    reply = _not_sent(Outcome.DIRECTORY_AWAY)
+    while signer is not None and time.monotonic() < deadline:
+        lights = [light for light in workers_for(job.directory, fresh=rekeyed) if light.place not in silent]
+        if not lights:
+            break
+        light, others = lights[0], lights[1:]
         try:
             sealed = seal_job(job, passwords=passwords, to=light.to, signer=signer, now=time.time())
         except EnvelopeError as error:
             unusable = error.fault is Fault.PASSWORD
             return _not_sent(Outcome.UNUSABLE_PASSWORD if unusable else Outcome.REFUSED)
-        reply = _send(job, sealed, light, deadline)
+        until = min(deadline, time.monotonic() + patience) if others else deadline
+        reply = _send(job, sealed, light, until)
         # A worker that says "rekey" has done nothing, and its signature on that is bound to this very job.
-        if reply.answer is None or reply.answer.outcome is not Outcome.REKEY:
+        if reply.answer and reply.answer.outcome is Outcome.REKEY and not rekeyed:
+            rekeyed = True
+            continue
+        if reply.answer or not others:
             break
+        silent.add(light.place)
+        if not isinstance(job, _REPEATABLE):
+            known = _take_back(job, sealed, light, signer, deadline=deadline, patience=patience)
+            if known is not None:
+                return known
     return reply
+
+
+def _take_back(
+    job: Job, sealed: SealedJob, light: Light, signer: SigningKey, *, deadline: float, patience: float
+) -> Reply | None:
+    """Have another worker close a job that nobody has taken; None says that it never will be done now.
+
+    What has been taken stays with its worker, whose answer may still come: a job must not be done twice.
+    """
+    for close in (False, True):
+        question = JobStatus(directory=job.directory, jti=sealed.jti, close=close)
+        others = [each for each in workers_for(job.directory) if each.place != light.place]
+        if not others:
+            break
+        asked = seal_job(question, passwords=(), to=others[0].to, signer=signer, now=time.time())
+        told = _send(question, asked, others[0], min(deadline, time.monotonic() + patience))
+        if told.answer is None or not told.sent:
+            break
+        if told.answer.outcome is Outcome.CLOSED:
+            _settle(sealed.jti, told.answer)
+            return None
+        if isinstance(job, _WRITES) and told.answer.outcome not in (*_OPEN, Outcome.UNKNOWN):
+            _settle(sealed.jti, told.answer)
+            return Reply(answer=told.answer, jti=sealed.jti, worker=light.place.worker)
+        if told.answer.outcome is not Outcome.NEVER_SEEN:
+            break
+    return _await(job, sealed, light, deadline)
 
 
 def _not_sent(outcome: Outcome) -> Reply:
@@ -281,7 +305,13 @@ def _send(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
             away = Answer(outcome=Outcome.DIRECTORY_AWAY)
             _settle(sealed.jti, away)
             return Reply(answer=away, jti=sealed.jti, sent=False)
+    return _await(job, sealed, light, deadline)
+
+
+def _await(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
+    """Wait for the answer; a worker that gives none is asked last for a while."""
     answer = _wait(sealed, light, deadline)
+    silences.note(light.place, silent=answer is None)
     if answer is not None and isinstance(job, _WRITES) and answer.outcome not in _NOT_FINAL:
         _settle(sealed.jti, answer)
     return Reply(answer=answer, jti=sealed.jti, worker=light.place.worker)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from portal.dispatch.flows import tell_findings
+from portal.dispatch.alarms import tell_findings
 
 logger = logging.getLogger(__name__)
 

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 _SITES_FRESH = 1.0
 _RULES_FRESH = 30.0
+_SILENT = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +76,18 @@ def is_reachable(directory: str) -> bool:
 
 
 def workers_for(directory: str, *, fresh: bool = False) -> list[Light]:
-    """Return the workers that can be asked about a directory, the one with the least to do first."""
+    """Return the workers that can be asked about a directory, the one with the least to do first.
+
+    Those that did not answer lately come last.
+    """
     order = {DirectoryState.UP: 0, DirectoryState.DEGRADED: 1, DirectoryState.DOWN: 2}
     found = [
-        (order[state], light.beat.oldest_job, light)
+        (silences.has(light.place), order[state], light.beat.oldest_job, light)
         for light in _usable_lights(fresh=fresh)
         for state in [light.directory(directory)]
         if light.state is WorkerState.UP and state is not None
     ]
-    return [light for _, _, light in sorted(found, key=lambda entry: entry[:2])]
+    return [light for *_, light in sorted(found, key=lambda entry: entry[:3])]
 
 
 def excess() -> Excess | None:
@@ -175,6 +179,32 @@ def _places_of(site: Site) -> list[Place]:
 _places = _Places()
 
 
+class Silences:
+    """Which workers did not answer lately, as far as this process has seen."""
+
+    def __init__(self) -> None:
+        self._until: dict[tuple[str, str], float] = {}
+
+    def note(self, place: Place, *, silent: bool) -> None:
+        """Remember for a minute that a worker did not answer; forget it when it does."""
+        key = (place.site, place.worker)
+        if silent:
+            self._until[key] = time.monotonic() + _SILENT
+        else:
+            self._until.pop(key, None)
+
+    def has(self, place: Place) -> bool:
+        """Tell whether the worker's turn comes after those of all others."""
+        return time.monotonic() < self._until.get((place.site, place.worker), 0.0)
+
+    def forget(self) -> None:
+        """Let all workers have their turn again."""
+        self._until.clear()
+
+
+silences = Silences()
+
+
 class Remembered:
     """What the workers told of each directory's rules, so that not every stranger's look is a job."""
 
@@ -201,6 +231,7 @@ remembered = Remembered()
 def forget() -> None:
     """Forget what this process remembers of keys, sites, workers, rules and the post box."""
     _places.forget()
+    silences.forget()
     remembered.forget()
     forget_portal_key()
     broker.cache_clear()

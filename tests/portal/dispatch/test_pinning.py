@@ -10,7 +10,8 @@ from django.test import Client
 
 from portal.audit.models import Event
 from portal.dispatch import flows, queries
-from portal.dispatch.flows import ask, follow_up, tell_findings
+from portal.dispatch.alarms import tell_findings
+from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.lights import WorkerState
 from portal.dispatch.models import JobRecord, Site
 from portal.gates.queries import directories
