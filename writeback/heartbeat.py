@@ -10,7 +10,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.heartbeats import EVERY, CourierLight, DirectoryLight, Heartbeat, sign_heartbeat
@@ -148,6 +148,7 @@ class Pulse:
     _last: int = field(default=0, init=False)
     _blob: bytes = field(default=b"", init=False)
     _is_well: bool = field(default=True, init=False)  # else directories are looked at with each setting
+    _publishing: Lock = field(default_factory=Lock, init=False)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "chore"), init=False)
     _chores: list[Future[None]] = field(default_factory=list, init=False)
 
@@ -158,9 +159,18 @@ class Pulse:
         self._thread = Thread(target=self._run, args=(probes,), name="pulse", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Beat no more."""
+    def leave(self) -> None:
+        """Beat no more, and take the heartbeat back: portals send nothing more from now on.
+
+        Returns at once, for it is called where a signal is handled.
+        """
         self._stop.set()
+        Thread(target=self._take_back, name="leave", daemon=True).start()
+
+    def stop(self) -> None:
+        """Beat no more, and take the heartbeat back."""
+        self._stop.set()
+        self._take_back()
         if self._thread is not None:
             self._thread.join()
 
@@ -205,23 +215,27 @@ class Pulse:
             version=self.site.version,
             state=self.site.state_id,
         )
-        self._blob = sign_heartbeat(beat, keys.identity)
-        self._set()
+        self._set(sign_heartbeat(beat, keys.identity))
 
     def _take_back(self) -> None:
         """Announce nothing more, because nobody may ask anything; portals learn it now, not in a minute."""
-        announced, self._blob = self._blob, b""
         try:
-            if announced:
-                self.publish(b"")
+            with self._publishing:
+                announced, self._blob = self._blob, b""
+                if announced:
+                    self.publish(b"")
         except OSError as error:
             logger.warning("heartbeat not taken back: %s", error)
 
-    def _set(self) -> None:
-        """Set the last heartbeat, and again between two: a Redis that came back empty does not wait."""
+    def _set(self, new: bytes = b"") -> None:
+        """Set a new heartbeat, or the last one again: a Redis that came back empty does not wait."""
         try:
-            if self._blob:
-                self.publish(self._blob)
+            with self._publishing:
+                if self._stop.is_set():
+                    return
+                self._blob = new or self._blob
+                if self._blob:
+                    self.publish(self._blob)
         except OSError as error:
             logger.warning("heartbeat not sent: %s", error)
 

@@ -14,10 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from threading import Timer
 from typing import Any, NoReturn
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 
 from writeback.admission import Admission
 from writeback.audit import AuditFile
@@ -57,6 +58,9 @@ from writeback.state import SqlOutbox, State, StateClock, StateKeys, StateUnusab
 from writeback.vault import Vault, VaultError
 
 THREADS = 4
+LEAVES_AFTER = 2.0
+"""Seconds for which jobs are taken after the heartbeat was taken back: portals read it once a second."""
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 _FIVE_MINUTES = 10  # beats
 _AN_HOUR = 120
 
@@ -253,6 +257,8 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
     app = celery_app(parts.config.redis, site.worker, guard, do, threads=threads)
     box.remove_wrong_type(site.worker)
     worker = _taker(app, site.worker)
+    leaving = _Leaving(pulse)
+    worker_ready.connect(leaving.listen)
     try:
         parts.couriers.start(threads.at_work)
         pulse.start()
@@ -263,6 +269,31 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
         parts.couriers.stop()
         site.audit.record("worker.stopped", reference="", worker=site.worker)
     return int(worker.exitcode or 0)
+
+
+class _Leaving:
+    """Ends in order: first no portal sends anything more, then what has come is done, then Celery stops.
+
+    Args:
+        pulse: whose heartbeat is taken back.
+    """
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._celery: dict[int, Any] = {}
+
+    def listen(self, **_: Any) -> None:
+        """Stand before Celery's own handlers, once they are there; a second signal goes to them at once."""
+        if not self._celery:
+            self._celery = {number: signal.signal(number, self._leave) for number in _ENDS}
+
+    def _leave(self, number: int, _: object) -> None:
+        for each, handler in self._celery.items():
+            signal.signal(each, handler)
+        self._pulse.leave()
+        later = Timer(LEAVES_AFTER, os.kill, (os.getpid(), number))
+        later.daemon = True
+        later.start()
 
 
 def seldom(beats: int, chore: Callable[[], None]) -> Callable[[], None]:

@@ -196,3 +196,24 @@ def test_chores_are_done_beside_the_beats_and_their_faults_stop_nothing(rig: Rig
     rig.pulse.chores = (broken, *rig.pulse.chores)
     rig.pulse.start()
     assert wait_until(lambda: len(rig.done) >= 3 and len(rig.beats()) >= 3, seconds=5)
+
+
+@pytest.mark.parametrize("how", ["leave", "stop"])
+def test_who_leaves_takes_the_heartbeat_back_and_sets_none_after_it(rig: Rig, how: str) -> None:
+    rig.pulse.start()
+    assert wait_until(lambda: len(rig.beats()) > 1, seconds=5)
+    getattr(rig.pulse, how)()
+    assert wait_until(lambda: rig.blobs[-1] == b"", seconds=5)
+    rig.pulse.stop()
+    assert rig.blobs.count(b"") == 1
+    rig.pulse._set(b"one that was under way")
+    assert rig.blobs[-1] == b""
+
+
+def test_a_worker_that_never_announced_itself_has_nothing_to_take_back(rig: Rig) -> None:
+    rig.redis_is_away = True
+    rig.pulse.start()
+    rig.redis_is_away = False
+    rig.vault.disable()
+    rig.pulse.stop()
+    assert set(rig.blobs) <= {b""}

@@ -75,13 +75,13 @@ def stage(transactional_db: None, settings: Settings, portal_key: SigningKey) ->
     queries.forget()
 
 
-def enrolment_of(worker: LiveWorker) -> SiteEnrolment:
-    """Return what the worker's admin would hand over."""
+def enrolment_of(worker: LiveWorker, *names: str) -> SiteEnrolment:
+    """Return what the worker's admin would hand over; `names` are those of all workers of the site."""
     return SiteEnrolment(
         identity=worker.vault.identity().public.raw,
         site="main",
         redis=worker.server.url,
-        workers=(worker.name,),
+        workers=names or (worker.name,),
         directories=("corp",),
         state=worker.beat().state,
     )

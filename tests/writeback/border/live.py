@@ -30,8 +30,8 @@ CONFIG = """
 [site]
 name = "{site}"
 worker = "{worker}"
-state = "sqlite:///{home}/state.db"
-keys = "{home}/keys"
+state = "sqlite:///{shared}/state.db"
+keys = "{shared}/keys"
 run = "{home}/run"
 audit = "{home}/audit.jsonl"
 [redis]
@@ -40,7 +40,7 @@ ca_file = "{ca}"
 username = "{user}"
 password_file = "{home}/redis.secret"
 [portal]
-public_key_file = "{home}/portal.pub"
+public_key_file = "{shared}/portal.pub"
 [[directory]]
 id = "corp"
 hosts = ["dc1.corp.example"]
@@ -66,18 +66,24 @@ BEGIN = Begin(directory="corp", operation=Operation.RESET, name="nobody")
 
 @dataclass
 class LiveWorker:
-    """A worker of the site `main` on a real Redis."""
+    """A worker of the site `main` on a real Redis.
+
+    Args:
+        beside: a worker of the same site, whose keys and state this one shares.
+    """
 
     home: Path
     server: RedisServer
     name: str = "w1"
     portal: SigningKey = field(default_factory=SigningKey.generate)
+    beside: "LiveWorker | None" = None
     vault: Vault = field(init=False)
     child: Child = field(init=False)
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.vault = Vault(self.home / "keys", self.home / "run", self.home / "portal.pub", time.time)
+        shared = self.shared
+        self.vault = Vault(shared / "keys", self.home / "run", shared / "portal.pub", time.time)
         self.vault.create()
         self.vault.pin_portal(write_portal_enrolment(self.portal))
         config = self._write_config()
@@ -89,6 +95,11 @@ class LiveWorker:
             ready=lambda: self._beats_since(self.started),
             cwd=ROOT,
         )
+
+    @property
+    def shared(self) -> Path:
+        """The folder of what all workers of the site share."""
+        return self.beside.home if self.beside else self.home
 
     def start(self) -> None:
         """Start it; ready means that its heartbeat is there."""
@@ -167,6 +178,7 @@ class LiveWorker:
             site=self.server.site,
             worker=self.name,
             home=self.home,
+            shared=self.shared,
             url=self.server.url,
             ca=self.server.ca_file,
             user=login.username,
