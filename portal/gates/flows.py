@@ -4,7 +4,7 @@ No transaction is open while a worker is asked.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +16,7 @@ from portal.dispatch.flows import ask
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
 from portal.gates.rules import SENDINGS, TRIES_OF_METHOD, TRIES_OF_PERSON
+from portal.people.flows import end_sign_ins
 from portal.people.models import Account
 from portal.web import client
 from portal.web.flows import give_back, take
@@ -158,6 +159,20 @@ def void(attempt: Attempt, *, why: str) -> None:
     there = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.OPEN)
     if there.update(state=Attempt.State.VOID, finished=timezone.now(), name=""):
         record("attempt.void", reference=attempt.reference, why=why)
+
+
+def end_others(*, directory: str, guid: bytes, at: datetime) -> None:
+    """End what was begun of a person before a write: the worker has ended it too.
+
+    Args:
+        directory: its id.
+        guid: objectGUID of the person, 16 bytes.
+        at: when the directory took the write, by the worker's clock.
+    """
+    until = min(at, timezone.now())
+    end_sign_ins(directory=directory, guid=guid, until=until)
+    mine = Attempt.objects.filter(account__directory=directory, account__guid=guid.hex())
+    mine.filter(state=Attempt.State.OPEN, started__lte=until, expires__gt=until).update(expires=until)
 
 
 def note_repeated(attempt: Attempt) -> None:

@@ -8,9 +8,17 @@ from portal.audit.flows import record
 from portal.dispatch.flows import ask
 from portal.methods.models import Factor
 from portal.methods.registry import METHODS
-from portal.people.session import SignedInPerson
+from portal.people.session import SignedInPerson, SignInOverError
 from writeback.envelope.answers import Answer, FactorFacts, FactorList, FactorPending, FactorState, Outcome
-from writeback.envelope.jobs import ConfirmFactor, EnrolFactor, ListFactors, RemoveFactor, StartFactor
+from writeback.envelope.jobs import (
+    AttemptJob,
+    ConfirmFactor,
+    EnrolFactor,
+    ListFactors,
+    RemoveFactor,
+    StartFactor,
+    reference_of,
+)
 from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.secret import Secret
 
@@ -22,7 +30,7 @@ def read_factors(person: SignedInPerson, *, locale: str) -> FactorList | Answer 
         the list; else the worker's refusal, or None where no answer came in time.
     """
     job = ListFactors(directory=person.directory, locale=locale, attempt=person.attempt_id)
-    answer = ask(job).answer
+    answer = _asked(job)
     if answer is None or not isinstance(answer.facts, FactorList):
         return answer
     _mirror(person, answer.facts.factors)
@@ -51,7 +59,7 @@ def enrol(
         method=kind,
         destination=destination,
     )
-    answer = ask(job).answer
+    answer = _asked(job)
     pending = answer.facts if answer else None
     record("factor.enrolled", reference=person.reference, method=kind, outcome=_said(answer))
     if not isinstance(pending, FactorPending):
@@ -77,7 +85,7 @@ def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer
         attempt=person.attempt_id,
         factor=bytes.fromhex(factor.factor_id),
     )
-    answer = ask(job).answer
+    answer = _asked(job)
     record("factor.started", reference=person.reference, method=factor.kind, outcome=_said(answer))
     return answer
 
@@ -91,7 +99,7 @@ def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str
         factor=bytes.fromhex(factor.factor_id),
         code=code,
     )
-    answer = ask(job).answer
+    answer = _asked(job)
     record("factor.confirmed", reference=person.reference, method=factor.kind, outcome=_said(answer))
     if answer and answer.outcome is Outcome.DONE:
         Factor.objects.filter(pk=factor.pk).update(confirmed=True)
@@ -106,7 +114,7 @@ def remove(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | N
         attempt=person.attempt_id,
         factor=bytes.fromhex(factor.factor_id),
     )
-    answer = ask(job).answer
+    answer = _asked(job)
     record("factor.removed", reference=person.reference, method=factor.kind, outcome=_said(answer))
     if answer and answer.outcome in {Outcome.DONE, Outcome.FACTOR_GONE}:
         Factor.objects.filter(pk=factor.pk).delete()
@@ -117,6 +125,19 @@ def rename(person: SignedInPerson, factor: Factor, *, label: str) -> None:
     """Give a factor another label; only the portal knows labels."""
     Factor.objects.filter(pk=factor.pk, user_id=person.account).update(name=label)
     record("factor.renamed", reference=person.reference, method=factor.kind)
+
+
+def _asked(job: AttemptJob) -> Answer | None:
+    """Ask a worker about somebody who is signed in.
+
+    Raises:
+        SignInOverError: the worker has ended the sign-in.
+    """
+    answer = ask(job).answer
+    if answer and answer.outcome is Outcome.ATTEMPT_GONE:
+        record("sign-in.over", reference=reference_of(job.attempt), job=type(job).__name__)
+        raise SignInOverError
+    return answer
 
 
 def _mirror(person: SignedInPerson, factors: Sequence[FactorFacts]) -> None:

@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from portal.audit.flows import pseudonym, record
@@ -74,6 +76,20 @@ def tell_refused(
 def tell_code_refused(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
     """Record that somebody knows an admin's password and not the code: a slip, or worth an alarm."""
     record("admin.code-refused", account=user.username, network=client.network(request))
+
+
+def end_sign_ins(*, directory: str, guid: bytes, until: datetime) -> None:
+    """End the sign-ins of a person in all browsers, but not those that were made later.
+
+    Args:
+        directory: its id.
+        guid: objectGUID, 16 bytes.
+        until: when the password was set or the account unlocked.
+    """
+    mine = Account.objects.filter(directory=directory, guid=guid.hex())
+    earlier = mine.filter(Q(signed_out__isnull=True) | Q(signed_out__lt=until))
+    if earlier.update(signed_out=until):
+        record("sign-in.ended", directory=directory, guid=guid.hex())
 
 
 def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Account:

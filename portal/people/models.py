@@ -33,6 +33,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created = models.DateTimeField(_("first seen"), auto_now_add=True)
+    signed_out = models.DateTimeField(_("sign-ins until then are over"), null=True, blank=True)
 
     objects: ClassVar[AccountManager] = AccountManager()
     otp_device: models.Model | None  # no column: django-otp sets it on who is signed in

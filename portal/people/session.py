@@ -8,7 +8,10 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from portal.people.models import Account
+from portal.web.again import lead_saying
 from portal.web.flows import take
 from portal.web.rules import Rate
 from portal.web.views import too_many
@@ -30,6 +33,7 @@ class SignedInPerson:
         public_id: of the portal's own attempt row.
         reference: as read out to the helpdesk.
         until: Unix time at which the worker's attempt ends.
+        since: Unix time of the sign-in.
     """
 
     account: int
@@ -39,10 +43,15 @@ class SignedInPerson:
     public_id: str
     reference: str
     until: int
+    since: float
 
     @property
     def attempt_id(self) -> bytes:
         return bytes.fromhex(self.attempt)
+
+
+class SignInOverError(Exception):
+    """The worker has ended the sign-in; the page leads to a new one, and says why."""
 
 
 def sign_in(request: HttpRequest, person: SignedInPerson) -> None:
@@ -57,24 +66,44 @@ def sign_out(request: HttpRequest) -> None:
 
 
 def current(request: HttpRequest) -> SignedInPerson | None:
-    """Return who is signed in, or None where nobody is or the time has run out."""
+    """Return who is signed in, or None where nobody is or the sign-in is over."""
     kept = request.session.get(KEY)
     if not kept or kept["until"] <= timezone.now().timestamp():
         return None
-    return SignedInPerson(**kept)
+    person = SignedInPerson(**kept)
+    ended = Account.objects.filter(pk=person.account).values_list("signed_out", flat=True).first()
+    return None if ended and person.since <= ended.timestamp() else person
+
+
+def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the sign-in page; who was signed in is told that it is over, and why."""
+    if KEY not in request.session:
+        return redirect("sign-in")
+    request.session.flush()
+    said = _(
+        "You were signed out. A sign-in ends after 15 minutes without you, after an hour, and when your "
+        "password is set or your account is unlocked. Sign in again to go on."
+    )
+    return lead_saying(request, "sign-in", said)
 
 
 def for_signed_in(
     view: Callable[Concatenate[HttpRequest, SignedInPerson, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Give the view the person who is signed in, only so often; lead everybody else to the sign-in page."""
+    """Give the view the person who is signed in, only so often; lead everybody else to the sign-in page.
+
+    There somebody whose sign-in is over is told so, also where the worker finds that out within the view.
+    """
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         person = current(request)
         if person is None:
-            return redirect("sign-in")
+            return lead_to_sign_in(request)
         wait = take("signed-in", str(person.account), rates=RATES)
-        return too_many(request, wait) if wait else view(request, person, *args, **kwargs)
+        try:
+            return too_many(request, wait) if wait else view(request, person, *args, **kwargs)
+        except SignInOverError:
+            return lead_to_sign_in(request)
 
     return guarded

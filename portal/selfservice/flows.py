@@ -1,6 +1,6 @@
 """Step 2 of 8: sending what an attempt was begun for, and following it to its end."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -9,14 +9,14 @@ from django.utils import timezone
 from portal.audit.flows import pseudonym, record
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
-from portal.gates.flows import note_repeated, open_signed_in
+from portal.gates.flows import end_others, note_repeated, open_signed_in
 from portal.gates.models import Attempt
 from portal.people.flows import remember
 from portal.people.models import Account
 from portal.selfservice.outcomes import APPLIED, PASSWORD_REFUSED, STILL_GOING, TRY_AGAIN, facts_to_keep
 from portal.web.flows import take
 from portal.web.rules import Rate
-from writeback.envelope.answers import Answer, Outcome, SignedIn
+from writeback.envelope.answers import Answer, Applied, Outcome, SignedIn
 from writeback.envelope.jobs import (
     AttemptJob,
     ChangePassword,
@@ -139,6 +139,9 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
         facts = {"operation": attempt.operation, "outcome": answer.outcome.value}
         facts |= _who(attempt, now_done=state == Attempt.State.DONE)
         record("job.settled", reference=attempt.reference, **facts)
+        if isinstance(answer.facts, Applied) and answer.facts.account:
+            at = datetime.fromtimestamp(answer.facts.at, UTC)
+            end_others(directory=attempt.directory, guid=answer.facts.account, at=at)
 
 
 def _who(attempt: Attempt, *, now_done: bool) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.web.outcomes import SENTENCES, broken_rules, sentence, waiting
 from writeback.envelope.answers import Answer, Applied, Facts, Outcome, PolicyFacts, PolicyRefusal, Wait
@@ -53,6 +54,7 @@ class Ending:
         next: what to do now, one sentence each.
         at: when the directory took it.
         unlocked: True if the account was locked and is not any more.
+        ended: how many other attempts and sign-ins were ended with it, as a sentence; empty for none.
     """
 
     state: str
@@ -60,6 +62,7 @@ class Ending:
     next: list[str] = field(default_factory=list)
     at: datetime | None = None
     unlocked: bool = False
+    ended: str = ""
 
     @property
     def title(self) -> str:
@@ -70,7 +73,7 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
     """Return what of an answer's facts a result page needs later; never a secret."""
     match facts:
         case Applied():
-            return {"at": facts.at, "unlocked": facts.unlocked}
+            return {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
         case PolicyRefusal():
             return {"broken": broken_rules(facts), "policy": _numbers(facts.policy)}
         case Wait():
@@ -130,12 +133,17 @@ def _applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:
     if code is Outcome.PARTIAL:
         said = sentence(Answer(outcome=code))
         return Ending(
-            state="partial", sentence=said, next=[_("Call the helpdesk with the reference below.")], at=when
+            state="partial",
+            sentence=said,
+            next=[_("Call the helpdesk with the reference below.")],
+            at=when,
+            ended=_ended(facts),
         )
     if operation == "unlock":
         said, then = _("Your account is unlocked."), [_("Sign in with the password that you have.")]
         then.append(_("If it locks again soon, a phone or a program may still use an old password."))
-        return Ending(state="done", sentence=said, next=[*then, _far()], at=when, unlocked=True)
+        then.append(_far())
+        return Ending(state="done", sentence=said, next=then, at=when, unlocked=True, ended=_ended(facts))
     said = (
         _("Your new password is set, and your account is unlocked.")
         if unlocked
@@ -146,7 +154,19 @@ def _applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:
         _("On your phone, update the password in Mail and Wi-Fi."),
         _far(),
     ]
-    return Ending(state="done", sentence=said, next=then, at=when, unlocked=unlocked)
+    return Ending(state="done", sentence=said, next=then, at=when, unlocked=unlocked, ended=_ended(facts))
+
+
+def _ended(facts: dict[str, object]) -> str:
+    count = facts.get("ended")
+    if not isinstance(count, int) or count < 1:
+        return ""
+    said = ngettext(
+        "With it, %(count)d other sign-in or attempt of yours was ended.",
+        "With it, %(count)d other sign-ins or attempts of yours were ended.",
+        count,
+    )
+    return said % {"count": count}
 
 
 def _far() -> str:

@@ -123,7 +123,7 @@ def result_page(attempt: Attempt) -> dict[str, object]:
     if attempt.operation != Operation.CHANGE:  # one page, and no road of four steps
         shown |= {"step": 4, "steps": 4}
     shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
-    shown |= {"unlocked": end.unlocked, "repeated": repeated(attempt)}
+    shown |= {"unlocked": end.unlocked, "ended": end.ended, "repeated": repeated(attempt)}
     return shown | {"retry_url": retry_url(attempt), "retry_label": retry_label(attempt)}
 
 

@@ -66,7 +66,10 @@ CHANGE = {"title": "Change your password", "rules": samples.RULES, "names": []}
 SIGN_IN = {"title": "Sign in to set things up", "form": samples.SignIn()}
 OLD = "It has expired. Choose a new one here; the old one is still good for this."
 SHORT = "Use at least 14 characters. This one has 11."
-OVER = "This attempt is over: it ends after 5 minutes without you, or 15 in all. Start again."
+OVER = (
+    "This attempt is over: it ends after 5 minutes without you, or 15 in all, and when your password "
+    "is set or your account is unlocked. Start again."
+)
 TWICE = (
     "This form was sent more than once. Only the first one counted: a different password "
     "typed the second time was not set."

@@ -1,7 +1,7 @@
 """What becomes of a sign-in."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from portal.gates.models import Attempt
 from portal.gates.session import bind, ended, onward
@@ -32,10 +32,7 @@ def signed_in(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
 
 
 def refused_list(request: HttpRequest, answer: Answer | None) -> HttpResponse:
-    """Say why there is no list of ways; a sign-in that the worker has forgotten begins anew."""
-    if answer and answer.outcome is Outcome.ATTEMPT_GONE:
-        request.session.flush()
-        return ended(request, None, _("You were signed out, because 15 minutes are over. Sign in again."))
+    """Say why there is no list of ways."""
     return ended(request, None, sentence(answer), status=503)
 
 
@@ -48,6 +45,7 @@ def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpRe
         public_id=attempt.public_id,
         reference=attempt.reference,
         until=int(attempt.expires.timestamp()),
+        since=timezone.now().timestamp(),
     )
     sign_in(request, person)
     bind(request, attempt)

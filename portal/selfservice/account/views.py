@@ -32,7 +32,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" and not closed else None)
     if form.is_valid() and (onwards := signed_in(request, form)):
         return onwards
-    context = {"title": _("Sign in to set things up"), "form": form, "closed": closed}
+    context = {"title": _("Sign in to set things up"), "form": form, "closed": closed, "said": said(request)}
     status = 503 if closed else 422 if form.errors else 200
     return render(request, "selfservice/sign_in.html", context, status=status)
 

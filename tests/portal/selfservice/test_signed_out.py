@@ -1,0 +1,116 @@
+"""A sign-in to /register/ ends with a write, in every browser, and the page says so."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.audit.models import Event
+from portal.gates.models import Attempt
+from portal.people.models import Account
+from tests.fakes.directory import Person
+from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.portal.walk import NEW, OLD, Browser, prove
+from writeback.envelope.jobs import Operation
+
+OVER = "You were signed out. A sign-in ends after 15 minutes without you"
+
+
+@pytest.fixture
+def signed_in(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:
+    """Alice, signed in and stepped up."""
+    browser.get("/register/").send({"name": "alice", "password": OLD})
+    prove(browser, worker, "totp", seed)
+    assert browser.url == "/register/", browser.text
+    return browser
+
+
+def at_password(worker: LoopWorker, seed: str) -> Browser:
+    """Another browser, at the page that asks for a new password."""
+    other = Browser(Client(enforce_csrf_checks=False, raise_request_exception=False))
+    other.get("/reset/").send({"name": "alice"})
+    prove(other, worker, "email")
+    prove(other, worker, "totp", seed)
+    assert other.url.endswith("/password/"), other.text
+    return other
+
+
+def reset(worker: LoopWorker, seed: str) -> Browser:
+    """Set a new password in another browser."""
+    return at_password(worker, seed).send({"new": NEW, "confirm": NEW})
+
+
+def test_a_reset_in_one_browser_signs_out_all_others(
+    worker: LoopWorker, signed_in: Browser, seed: str
+) -> None:
+    other = reset(worker, seed)
+    assert "Your new password is set" in other.text
+    assert "2 other sign-ins or attempts of yours were ended" in " ".join(other.text.split())
+    asked = len(LoopBroker.jobs)
+    signed_in.get("/register/")
+    assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
+    assert len(LoopBroker.jobs) == asked
+    signed_in.get("/register/sign-in/")
+    assert OVER not in signed_in.text
+
+
+def test_a_reset_that_is_found_done_later_signs_out_too(
+    worker: LoopWorker, signed_in: Browser, seed: str
+) -> None:
+    LoopBroker.reset(worker)
+    other = at_password(worker, seed)
+    LoopBroker.loses = True
+    other.send({"new": NEW, "confirm": NEW})
+    LoopBroker.loses = False
+    assert Account.objects.get().signed_out is None
+    assert other.state() == "done"
+    signed_in.get("/register/")
+    assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
+
+
+def test_who_signs_in_after_the_reset_stays_signed_in(
+    worker: LoopWorker, signed_in: Browser, seed: str
+) -> None:
+    reset(worker, seed)
+    signed_in.get("/register/").send({"name": "alice", "password": NEW})
+    assert signed_in.get("/register/").url == "/register/"
+    assert "signed out" not in signed_in.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/register/add/totp/",
+        "/register/add/email/",
+        "/register/add/backup-codes/",
+        "/register/step-up/",
+        "/register/",
+    ],
+)
+def test_where_the_worker_has_ended_a_sign_in_each_page_says_so(
+    worker: LoopWorker, signed_in: Browser, page: str
+) -> None:
+    kept = Attempt.objects.get(
+        operation="register", worker_id=signed_in.client.session["signed_in"]["attempt"]
+    )
+    found = worker.site.register.attempt(kept.attempt_id, directory="corp", operations=frozenset(Operation))
+    assert found is not None
+    worker.site.register.end(found)
+    if page in {"/register/", "/register/step-up/"}:
+        signed_in.get(page)
+    else:
+        signed_in.post(page, {"address": "new@home.example"})
+    assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True), signed_in.text
+    assert Event.objects.filter(event="sign-in.over").count() == 1
+
+
+def test_a_way_is_not_renamed_after_the_sign_in_is_over(signed_in: Browser) -> None:
+    account = Account.objects.get()
+    account.signed_out = timezone.now()
+    account.save()
+    signed_in.get(f"/register/factor/{'ab' * 16}/rename/")
+    assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
+
+
+def test_who_was_never_signed_in_is_told_nothing_of_it(worker: LoopWorker, browser: Browser) -> None:
+    browser.get("/register/")
+    assert (browser.url, "signed out" in browser.text) == ("/register/sign-in/", False)
