@@ -118,7 +118,12 @@ def active_directory(lab: Lab) -> Iterator[ActiveDirectory]:
 
 def adapter(lab: Lab) -> ActiveDirectory:
     """Return a new adapter on the lab; who asks for it closes it."""
-    settings = DirectorySettings(
+    return ActiveDirectory(adapter_settings(lab), SystemClock())
+
+
+def adapter_settings(lab: Lab) -> DirectorySettings:
+    """Return how a worker reaches the lab."""
+    return DirectorySettings(
         id="corp",
         hosts=(f"{lab.host}@{lab.address}:{lab.port}",),
         base=lab.base_dn,
@@ -126,7 +131,6 @@ def adapter(lab: Lab) -> ActiveDirectory:
         bind_dn=lab.service_dn,
         bind_password=Secret(lab.service_password),
     )
-    return ActiveDirectory(settings, SystemClock())
 
 
 @pytest.fixture(params=["active-directory", "in-memory"])

@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import ldap3
 import pytest
 
 from deploy.lab import Lab
-from tests.contracts.conftest import PASSWORD, RealWorld, adapter, administrator, known
+from tests.contracts.conftest import PASSWORD, RealWorld, adapter, adapter_settings, administrator, known
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.attributes import sid
+from writeback.directory.connection import SUBTREE, Entry
+from writeback.directory.pool import Pool
 from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, DistributionGroup
@@ -228,6 +230,20 @@ def test_a_renamed_account_is_still_the_same(lab: Lab, directory: ActiveDirector
     now = known(directory.read(person.guid))
     assert "Größe" in now.dn
     assert directory.check_password(now, NEW) is Outcome.DONE
+
+
+def test_a_long_answer_is_read_in_pages(lab: Lab) -> None:
+    settings = adapter_settings(lab)
+    with closing(Pool(settings)) as pool, pool.link(pool.hosts[0], deadline=pool.deadline()) as link:
+        staff, people, cookie = f"OU=Staff,{lab.base_dn}", "(objectCategory=person)", b""
+        _, whole = link.search(staff, people, ["objectGUID"], scope=SUBTREE)
+        pages = list[list[Entry]]()
+        while cookie or not pages:
+            reply, page = link.search(staff, people, ["objectGUID"], scope=SUBTREE, page=(4, cookie))
+            pages.append(page)
+            cookie = reply.cookie
+    assert [entry for page in pages for entry in page] == whole
+    assert {len(page) for page in pages[:-1]} == {4}
 
 
 def test_an_account_that_was_moved_out_of_reach_is_refused(lab: Lab, directory: ActiveDirectory) -> None:

@@ -8,13 +8,18 @@ import pytest
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab
+from deploy.lab.accounts import Directory as LabDirectory
+from tests.contracts.conftest import administrator
+from tests.fakes.descriptors import ALLOW, ace, descriptor, entries_of
 from tests.writeback.worker_files import WorkerFiles
 from writeback.cli import doctor_directory, doctor_redis
 from writeback.cli.check import Check
+from writeback.cli.delegation import on_people, samba
 from writeback.cli.doctor import checks
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import write_portal_enrolment
 
+READ_ALL = 0x20014
 PORTAL = SigningKey.generate()
 
 
@@ -33,6 +38,15 @@ def files(tmp_path: Path, keys: Path, lab: Lab, redis_server: RedisServer, mailb
     made = WorkerFiles(tmp_path)
     made.connect(lab, redis_server, mailbox)
     return made
+
+
+def closed(directory: LabDirectory, dn: str) -> bytes:
+    """Return the object's own access list without what it takes over from above, and closed against that."""
+    (whole,) = directory.read(dn, "nTSecurityDescriptor")["nTSecurityDescriptor"]
+    inherited = 0x10  # INHERITED_ACE, MS-DTYP 2.4.4.1
+    own = (one for one in entries_of(whole) if not one[1] & inherited)
+    # Everybody may read all of it, as AdminSDHolder lets them read administrators.
+    return descriptor(*own, ace(ALLOW, "S-1-5-11", READ_ALL), protected=True)
 
 
 def failures(found: list[Check]) -> list[str]:
@@ -146,6 +160,91 @@ def test_a_finer_password_policy_that_can_not_be_read_is_noticed(files: WorkerFi
     lab.pso_readable(readable=True)
 
     assert any("applies to some and can't be read" in what for what in found)
+
+
+def test_a_place_that_takes_nothing_over_is_named_with_what_mends_it(files: WorkerFiles, lab: Lab) -> None:
+    place = f"OU=O'Closed,OU=Staff,{lab.base_dn}"
+    with administrator(lab) as admin:
+        directory = LabDirectory(admin)
+        directory.add(place, "organizationalUnit")
+        directory.replace(place, {"nTSecurityDescriptor": closed(directory, place)})
+    assert failures(list(doctor_directory.checks(files.config()))) == []  # it has nobody in it
+    person = lab.add_person(ou="O'Closed,OU=Staff")
+
+    (found,) = [check for check in doctor_directory.checks(files.config()) if not check.ok]
+    assert found.what.startswith(
+        f"{place}: takes no rights over from above, and gives none to write lockoutTime"
+    )
+    assert "(user)" in found.what
+    assert "writeback grant --on 'OU=O'\\''Closed," in found.fix
+
+    rights = list(on_people(place))
+    lab.run_as_root(samba(lab.service_dn, lab.base_dn, rights, revoke=False))
+    assert failures(list(doctor_directory.checks(files.config()))) == []
+    with administrator(lab) as admin:
+        admin.delete(person.dn)
+        admin.delete(place)
+
+
+def test_a_person_who_takes_nothing_over_is_named(files: WorkerFiles, lab: Lab) -> None:
+    person = lab.add_person()
+    with administrator(lab) as admin:
+        directory = LabDirectory(admin)
+        directory.replace(person.dn, {"nTSecurityDescriptor": closed(directory, person.dn)})
+
+    (found,) = [check for check in doctor_directory.checks(files.config()) if not check.ok]
+    assert found.what.startswith(f"{person.dn}: takes no rights over from above")
+    assert "Reset Password" in found.what
+    assert "switch its inheritance" in found.fix
+    with administrator(lab) as admin:
+        LabDirectory(admin).replace(person.dn, {"adminCount": "1"})
+    assert failures(list(doctor_directory.checks(files.config()))) == []
+    with administrator(lab) as admin:
+        admin.delete(person.dn)
+
+
+def test_people_of_the_other_class_are_looked_at_too(files: WorkerFiles, lab: Lab) -> None:
+    """An entry for the class user says nothing of an inetOrgPerson."""
+    unit, person = f"OU=Inet,{lab.base_dn}", f"CN=inet-org-2,OU=Inet,{lab.base_dn}"
+    with administrator(lab) as admin:
+        directory = LabDirectory(admin)
+        directory.add(unit, "organizationalUnit")
+        directory.add(person, "inetOrgPerson", {"sAMAccountName": "inet-org-2", "sn": "x"})
+    rights = [right for right in on_people(unit) if right.heirs == "user"]
+    lab.run_as_root(samba(lab.service_dn, lab.base_dn, rights, revoke=False))
+    files.replace("OU=Staff,DC=corp", "OU=Inet,DC=corp")
+
+    (told,) = failures(list(doctor_directory.checks(files.config())))
+    assert told.startswith(f"{unit}: no right to write lockoutTime, write pwdLastSet, Reset Password")
+    assert told.endswith("of people (inetOrgPerson)")
+    with administrator(lab) as admin:
+        admin.delete(person)
+        admin.delete(unit)
+
+
+def test_in_a_hardened_domain_each_attribute_that_is_hidden_is_named(files: WorkerFiles, lab: Lab) -> None:
+    with lab.hardened():
+        assert failures(list(doctor_directory.checks(files.config()))) == []
+        files.replace("OU=Staff,DC=corp", "OU=Outside,DC=corp")
+        told, *_ = failures(list(doctor_directory.checks(files.config())))
+    hidden = {
+        *("tokenGroups", "userAccountControl", "accountExpires", "pwdLastSet", "adminCount"),
+        *("msDS-User-Account-Control-Computed", "badPwdCount", "badPasswordTime", "msDS-ResultantPSO"),
+    }
+    assert {name for name in hidden if f"read {name}" in told} == hidden
+    assert "read mail" not in told
+
+
+def test_a_group_that_protects_nobody_is_noticed(files: WorkerFiles, lab: Lab) -> None:
+    dn = f"CN=Mailing,OU=Groups,{lab.base_dn}"
+    with administrator(lab) as admin:
+        LabDirectory(admin).add(dn, "group", {"sAMAccountName": "mailing", "groupType": "2"})
+    files.replace("CN=Keyback-Admins", "CN=Mailing")
+
+    (told,) = failures(list(doctor_directory.checks(files.config())))
+    assert told == f"[scope] operators: {dn} is a distribution group, so it protects nobody"
+    with administrator(lab) as admin:
+        admin.delete(dn)
 
 
 def test_a_relay_that_is_away_is_noticed(files: WorkerFiles, mailbox: Mailbox) -> None:

@@ -35,6 +35,7 @@ BASE: Scope = ldap3.BASE
 SUBTREE: Scope = ldap3.SUBTREE
 ADD, DELETE, REPLACE = ldap3.MODIFY_ADD, ldap3.MODIFY_DELETE, ldap3.MODIFY_REPLACE
 
+PAGED_RESULTS = "1.2.840.113556.1.4.319"
 SUCCESS, SIZE_LIMIT, NO_SUCH_OBJECT = 0, 4, 32
 
 KEEPALIVE = (
@@ -64,11 +65,12 @@ class Broken(Exception):  # noqa: N818  # a state of the connection, not a fault
 
 @dataclass(frozen=True)
 class Reply:
-    """The server's verdict on one request."""
+    """The server's verdict on one request; `cookie` asks for the next page of a search, if there is one."""
 
     result: int
     description: str
     message: str
+    cookie: bytes = b""
 
     def __str__(self) -> str:
         return f"{self.result} {self.description}: {self.message[:300]}".rstrip("\0\n ")
@@ -157,8 +159,13 @@ class Link:
         limit: int = 0,
         controls: Sequence[Control] = (),
         meanwhile: Callable[[], None] = nothing,
+        page: tuple[int, bytes] | None = None,
     ) -> tuple[Reply, list[Entry]]:
-        """Search, and do something else until the answer comes; references to other servers are left out."""
+        """Search, and do something else until the answer comes; references to other servers are left out.
+
+        Asked for a page (most entries, and the cookie of the page before; RFC 2696), it returns one page, and
+        the cookie for the next one in the reply.
+        """
         left = min(self._patience, max(1, math.floor(self.deadline - time.monotonic())))
 
         def ask() -> list[dict[str, Any]]:
@@ -171,6 +178,8 @@ class Link:
                 size_limit=limit,
                 time_limit=left,
                 controls=list(controls) or None,
+                paged_size=page[0] if page else None,
+                paged_cookie=page[1] if page else None,
             )
             return list(self._ldap.response)
 
@@ -207,7 +216,13 @@ class Link:
             result = self._ldap.result
         finally:
             self._ldap.request = self._ldap.password = self._ldap.result = None
-        return Reply(int(result["result"]), str(result["description"]), str(result["message"]))
+        paging = result.get("controls", {}).get(PAGED_RESULTS)
+        return Reply(
+            int(result["result"]),
+            str(result["description"]),
+            str(result["message"]),
+            paging["value"]["cookie"] or b"" if paging else b"",
+        )
 
     def _guard(self, call: Callable[[], T], meanwhile: Callable[[], None] = nothing) -> T:
         guarded = isinstance(self._ldap.socket, GuardedSocket)

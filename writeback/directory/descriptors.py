@@ -16,18 +16,28 @@ READ_PROPERTY, WRITE_PROPERTY, CONTROL_ACCESS, READ_CONTROL = 0x10, 0x20, 0x100,
 
 _DACL_PROTECTED = 0x1000
 _ALLOW, _DENY, _ALLOW_OBJECT, _DENY_OBJECT = 0x00, 0x01, 0x05, 0x06
-_INHERIT_ONLY = 0x08
+_TO_CONTAINERS, _ONE_LEVEL, _INHERIT_ONLY = 0x02, 0x04, 0x08
 _HAS_TYPE, _HAS_INHERITED_TYPE = 0x1, 0x2
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """One entry of an access list that holds on the object itself; `kind` None means all rights."""
+    """One entry of an access list.
+
+    Args:
+        kind: GUID of the right, attribute or property set; None means all.
+        heirs: GUID of the class of objects that take it over; None means all.
+    """
 
     allows: bool
     mask: int
     kind: UUID | None
     who: str
+    flags: int
+    heirs: UUID | None = None
+
+    def speaks_of(self, sids: frozenset[str], mask: int, kinds: frozenset[UUID]) -> bool:
+        return self.who in sids and bool(self.mask & mask) and (self.kind is None or self.kind in kinds)
 
 
 @dataclass(frozen=True)
@@ -81,18 +91,42 @@ def may(descriptor: bytes, sids: frozenset[str], mask: int, kinds: frozenset[UUI
         kinds: GUIDs of the extended right, attribute or property set (MS-ADTS 5.1.3.2.1); an entry without a
             GUID speaks of all of them.
     """
-    try:
-        for entry in _entries(descriptor):
-            if entry.who in sids and entry.mask & mask and (entry.kind is None or entry.kind in kinds):
-                return entry.allows
-    except (struct.error, ValueError, Broken):
-        return False
-    return False
+    return _decide(
+        entry.allows
+        for entry in _entries(descriptor)
+        if not entry.flags & _INHERIT_ONLY and entry.speaks_of(sids, mask, kinds)
+    )
+
+
+def hands_down(
+    descriptor: bytes, sids: frozenset[str], mask: int, kinds: frozenset[UUID], *, heirs: UUID
+) -> bool:
+    """Tell whether objects of a class, anywhere below, take over a right from this object.
+
+    The class is named by its GUID; the rest is as in `may`.
+
+    Source: MS-DTYP 2.4.4.1 (flags), MS-ADTS 5.1.3 (inheritance by class).
+    """
+    return _decide(
+        entry.allows
+        for entry in _entries(descriptor)
+        if entry.flags & (_TO_CONTAINERS | _ONE_LEVEL) == _TO_CONTAINERS
+        and entry.heirs in (None, heirs)
+        and entry.speaks_of(sids, mask, kinds)
+    )
 
 
 def is_protected(descriptor: bytes) -> bool:
     """Tell whether the access list takes nothing over from above (SE_DACL_PROTECTED, MS-DTYP 2.4.6)."""
     return len(descriptor) >= 4 and bool(int.from_bytes(descriptor[2:4], "little") & _DACL_PROTECTED)
+
+
+def _decide(verdicts: Iterator[bool]) -> bool:
+    """Return what the first entry says; what can't be read grants nothing."""
+    try:
+        return next(verdicts, False)
+    except (struct.error, ValueError, Broken):
+        return False
 
 
 def _entries(descriptor: bytes) -> Iterator[_Entry]:
@@ -104,21 +138,19 @@ def _entries(descriptor: bytes) -> Iterator[_Entry]:
         kind, flags, size = struct.unpack_from("<BBH", descriptor, at)
         body = descriptor[at + 4 : at + size]
         at += size
-        if flags & _INHERIT_ONLY:
-            continue
         if kind in (_ALLOW, _DENY):
             (mask,) = struct.unpack_from("<I", body)
-            yield _Entry(kind == _ALLOW, mask, None, sid(body[4:]))
+            yield _Entry(kind == _ALLOW, mask, None, sid(body[4:]), flags)
         elif kind in (_ALLOW_OBJECT, _DENY_OBJECT):
-            yield _object_entry(body, allows=kind == _ALLOW_OBJECT)
+            yield _object_entry(body, flags, allows=kind == _ALLOW_OBJECT)
 
 
-def _object_entry(body: bytes, *, allows: bool) -> _Entry:
+def _object_entry(body: bytes, flags: int, *, allows: bool) -> _Entry:
     mask, present = struct.unpack_from("<II", body)
-    at, kind = 8, None
-    if present & _HAS_TYPE:
-        kind = UUID(bytes_le=body[at : at + 16])
-        at += 16
-    if present & _HAS_INHERITED_TYPE:
-        at += 16
-    return _Entry(allows, mask, kind, sid(body[at:]))
+    at, named = 8, dict[int, UUID]()
+    for which in (_HAS_TYPE, _HAS_INHERITED_TYPE):
+        if present & which:
+            named[which] = UUID(bytes_le=body[at : at + 16])
+            at += 16
+    kind, heirs = named.get(_HAS_TYPE), named.get(_HAS_INHERITED_TYPE)
+    return _Entry(allows, mask, kind, sid(body[at:]), flags, heirs)

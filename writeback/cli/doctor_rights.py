@@ -1,0 +1,239 @@
+"""The doctor's look at the service account's rights: on people, places that take nothing over, policies."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from writeback.cli.check import Check, bad, good
+from writeback.cli.delegation import sh_literal
+from writeback.cli.rights import CLASSES, ON_PEOPLE, UNEXPIRE_PASSWORD, WRITTEN
+from writeback.directory.attributes import integer, octets, text
+from writeback.directory.connection import NO_SUCH_OBJECT, SUBTREE, SUCCESS, Broken, Entry, Link
+from writeback.directory.descriptors import (
+    CONTROL_ACCESS,
+    DACL_ONLY,
+    READ_CONTROL,
+    READ_PROPERTY,
+    WRITE_PROPERTY,
+    Guarded,
+    hands_down,
+    is_protected,
+    may,
+)
+from writeback.directory.policy import PSO_ATTRIBUTES, domain_rules
+from writeback.directory.readable import (
+    DESCRIPTOR,
+    GRANT,
+    NOT_ON_ALL,
+    OF_LOCKOUT,
+    ON_EVERY_ACCOUNT,
+    read_guards,
+)
+from writeback.ports import Unreadable
+
+READ = (*ON_EVERY_ACCOUNT, *NOT_ON_ALL, *OF_LOCKOUT)
+PEOPLE = {
+    "user": "(&(objectCategory=person)(objectClass=user)(!(objectClass=inetOrgPerson)))",
+    "inetOrgPerson": "(&(objectCategory=person)(objectClass=inetOrgPerson))",
+}
+ANYBODY = "(&(objectCategory=person)(objectClass=user))"
+PLACES = "(|(objectClass=organizationalUnit)(objectClass=container)(objectClass=builtinDomain))"
+PAGE, SAMPLE, MOST_PLACES, MOST_PEOPLE, MOST_NAMED = 500, 20, 20_000, 5_000, 20
+PATIENCE = 20
+"""Seconds for one page of the directory."""
+Decide = Callable[[int, frozenset[UUID]], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needed:
+    """One right that is needed on people; it is there if every one of its masks is."""
+
+    name: str
+    masks: tuple[int, ...]
+    kinds: frozenset[UUID]
+
+
+def checks(link: Link, domain: str, bases: Sequence[str]) -> Iterator[Check]:
+    """Yield what was found in one directory; nothing is written.
+
+    Args:
+        link: bound as the service account.
+        domain: DN of the domain.
+        bases: DNs of the scope that lie in it.
+
+    Raises:
+        Broken: the controller gave no answer.
+    """
+    needed = _needed(read_guards(link, [*READ, *WRITTEN]))
+    for base in bases:
+        yield from _people(link, base, needed)
+        yield from _closed_places(link, base, needed)
+        yield from _orphans(link, base, needed)
+    yield _unexpire(link, domain)
+    yield from _policies(link, domain)
+
+
+def _needed(guards: dict[str, Guarded]) -> tuple[Needed, ...]:
+    """Return all rights, in the order in which they are told; the schema says what guards an attribute."""
+
+    def on(verb: str, attribute: str, mask: int) -> Needed:
+        guarded = guards.get(attribute.lower(), Guarded(frozenset()))
+        masks = (mask, CONTROL_ACCESS) if guarded.confidential else (mask,)
+        return Needed(name=f"{verb} {attribute}", masks=masks, kinds=guarded.names)
+
+    return (
+        *(on("write", name, WRITE_PROPERTY) for name in WRITTEN),
+        *(
+            Needed(name=name, masks=(CONTROL_ACCESS,), kinds=frozenset({right}))
+            for name, right in ON_PEOPLE.items()
+        ),
+        *(on("read", name, READ_PROPERTY) for name in READ),
+        Needed(name="read the access list", masks=(READ_CONTROL,), kinds=frozenset()),
+    )
+
+
+def _missing(needed: Sequence[Needed], decide: Decide) -> list[str]:
+    return [one.name for one in needed if not all(decide(mask, one.kinds) for mask in one.masks)]
+
+
+def _people(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Check]:
+    """Look at one person of each class: what may be read, written and done there."""
+    anybody = False
+    for kind, where in PEOPLE.items():
+        reply, found = link.search(
+            base, where, ["adminCount", DESCRIPTOR], scope=SUBTREE, limit=SAMPLE, controls=[DACL_ONLY]
+        )
+        if reply.result == NO_SUCH_OBJECT:
+            yield bad(f"[scope] bases: {base} can't be searched: {reply}", "correct the name")
+            return
+        anybody = anybody or bool(found)
+        ordinary = [entry for entry in found if not _stands_alone(entry)]
+        if ordinary:
+            yield _person(link, base, kind, ordinary[0], needed)
+    if not anybody:
+        yield bad(f"[scope] bases: {base} has nobody in it", "correct the name, or let the account list it")
+
+
+def _person(link: Link, base: str, kind: str, person: Entry, needed: Sequence[Needed]) -> Check:
+    missing = _missing(needed, partial(may, _descriptor(person), link.sids))
+    if missing:
+        return bad(f"{base}: no right to {', '.join(missing)} of people ({kind})", GRANT)
+    return good(f"{base}: the rights on people ({kind}) are there")
+
+
+def _closed_places(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Check]:
+    """List the places below a base that take no rights over, and hand too few down to their people."""
+    found: list[Check] = []
+    for place in _all(link, base, PLACES, [DESCRIPTOR], MOST_PLACES):
+        descriptor, dn = _descriptor(place), text(place, "dn")
+        if descriptor and not is_protected(descriptor):
+            continue
+        for kind, where in PEOPLE.items():
+            decide = partial(hands_down, descriptor, link.sids, heirs=CLASSES[kind])
+            missing = _missing(needed, decide)
+            if missing and link.search(dn, where, ["cn"], scope=SUBTREE, limit=1)[1]:
+                found.append(_closed(dn, kind, missing))
+    yield from _first(found, base)
+    if not found:
+        yield good(f"{base}: no place below it withholds the rights")
+
+
+def _closed(dn: str, kind: str, missing: Sequence[str]) -> Check:
+    return bad(
+        f"{dn}: takes no rights over from above, and gives none to {', '.join(missing)} of people ({kind})",
+        f"run what `writeback grant --on {sh_literal(dn)}` prints, or switch its inheritance on",
+    )
+
+
+def _orphans(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Check]:
+    """List people who take no rights over though AD does not protect them: mostly former administrators."""
+    found: list[Check] = []
+    count = 0
+    for person in _all(link, base, ANYBODY, ["adminCount", DESCRIPTOR], MOST_PEOPLE):
+        count += 1
+        descriptor = _descriptor(person)
+        if integer(person, "admincount") or (descriptor and not is_protected(descriptor)):
+            continue
+        missing = _missing(needed, partial(may, descriptor, link.sids))
+        if missing:
+            found.append(_orphan(text(person, "dn"), missing))
+    yield from _first(found, base)
+    if count >= MOST_PEOPLE:
+        yield good(f"{base}: {count} people were looked at one by one, and no more")
+
+
+def _orphan(dn: str, missing: Sequence[str]) -> Check:
+    return bad(
+        f"{dn}: takes no rights over from above, so there is none to {', '.join(missing)}",
+        "if this is no administrator (adminCount is not 1), switch its inheritance of permissions on",
+    )
+
+
+def _first(found: Sequence[Check], base: str) -> Iterator[Check]:
+    yield from found[:MOST_NAMED]
+    if len(found) > MOST_NAMED:
+        yield bad(
+            f"{base}: {len(found) - MOST_NAMED} more are like that", "run this again after mending those"
+        )
+
+
+def _unexpire(link: Link, domain: str) -> Check:
+    _, found = link.search(domain, "(objectClass=*)", [DESCRIPTOR], controls=[DACL_ONLY])
+    descriptor = _descriptor(found[0]) if found else b""
+    if may(descriptor, link.sids, CONTROL_ACCESS, frozenset({UNEXPIRE_PASSWORD})):
+        return good(f"{domain}: Unexpire Password is there")
+    return bad(f"{domain}: no right to Unexpire Password, so each new password would end at once", GRANT)
+
+
+def _policies(link: Link, domain: str) -> Iterator[Check]:
+    """Where the rules of the domain or a PSO can't be read, no password is tried and no rule is explained."""
+    try:
+        domain_rules(link, domain)
+    except Unreadable as error:
+        yield bad(str(error), "let the service account read these attributes of the domain")
+    container = f"CN=Password Settings Container,CN=System,{domain}"
+    reply, found = link.search(container, "(objectClass=*)", PSO_ATTRIBUTES, scope=SUBTREE, limit=PAGE)
+    if reply.result != SUCCESS or not found:
+        yield bad(f"{container} can't be read, so nobody knows which finer password policies apply", GRANT)
+        return
+    _, linked = link.search(domain, "(msDS-PSOApplied=*)", ["msDS-PSOApplied"], scope=SUBTREE, limit=100)
+    applied = {value.decode() for entry in linked for value in entry.get("msds-psoapplied", ())}
+    listed = {text(entry, "dn"): entry for entry in found if text(entry, "dn").lower() != container.lower()}
+    for dn in sorted(applied | set(listed)):
+        entry = listed.get(dn, {})
+        if all(octets(entry, name.lower()) for name in PSO_ATTRIBUTES):
+            yield good(f"password policy {dn} can be read")
+        else:
+            yield bad(f"the password policy {dn} applies to some and can't be read", GRANT)
+
+
+def _all(link: Link, base: str, where: str, attributes: Sequence[str], most: int) -> Iterator[Entry]:
+    """Yield what lies below a base and in it, a page at a time.
+
+    Raises:
+        Broken: a page could not be read.
+    """
+    cookie, count = b"", 0
+    while count < most:
+        link.deadline = time.monotonic() + PATIENCE
+        reply, found = link.search(
+            base, where, attributes, scope=SUBTREE, controls=[DACL_ONLY], page=(PAGE, cookie)
+        )
+        if reply.result not in (SUCCESS, NO_SUCH_OBJECT):
+            raise Broken(f"{base} can't be searched: {reply}")
+        yield from found
+        count += len(found)
+        cookie = reply.cookie
+        if not cookie:
+            return
+
+
+def _stands_alone(person: Entry) -> bool:
+    """Tell whether the rights on an account say nothing of others: AD protects it, or it inherits nothing."""
+    return bool(integer(person, "admincount")) or is_protected(_descriptor(person))
+
+
+def _descriptor(entry: Entry) -> bytes:
+    return octets(entry, DESCRIPTOR.lower())
