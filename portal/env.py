@@ -1,16 +1,28 @@
 """Typed readers for environment and secret files; what is wrong stops the start with a sentence."""
 
 import os
+import re
 from collections.abc import Collection
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+class NamedNetwork(NamedTuple):
+    """A network with a rate of its own; entries with one name share one count."""
+
+    name: str
+    network: IPv4Network | IPv6Network
+    limit: int
+    seconds: int
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -94,6 +106,41 @@ def choice(name: str, *, default: str, allowed: Collection[str], example: str) -
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} is unknown: {value!r}. Use one such as {example}.")
     return value
+
+
+def networks(name: str) -> list[NamedNetwork]:
+    """Return networks with their rates: `office=203.0.113.0/24:300/10m, vpn=2001:db8::/48:100/10m`.
+
+    Raises:
+        ImproperlyConfigured: an entry is no such thing, or two of one name have different rates.
+    """
+    entries = [entry.strip() for entry in text(name, "").split(",") if entry.strip()]
+    found = [_network(name, entry) for entry in entries]
+    rates: dict[str, tuple[int, int]] = {}
+    for each in found:
+        rate = each.limit, each.seconds
+        if rates.setdefault(each.name, rate) != rate:
+            raise ImproperlyConfigured(f"{name} gives {each.name!r} two rates: they must be the same.")
+    return found
+
+
+def _network(setting: str, entry: str) -> NamedNetwork:
+    shape = re.fullmatch(r"([\w.-]+)\s*=\s*(\S+):(\d{1,6})/(\d{1,4})([smh])", entry, re.ASCII)
+    if shape is None:
+        raise ImproperlyConfigured(
+            f"{setting} can't be read: {entry!r}. Write entries like office=203.0.113.0/24:300/10m."
+        )
+    name, where, limit, many, unit = shape.groups()
+    try:
+        network = ip_network(where)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{setting} names a network that is none: {where!r} ({error}).") from error
+    seconds = int(many) * UNITS[unit]
+    if not (int(limit) and 60 <= seconds <= 24 * 3600):
+        raise ImproperlyConfigured(
+            f"{setting} has a rate that can't hold: {entry!r}. It needs at least 1, in 1 minute to 24 hours."
+        )
+    return NamedNetwork(name, network, int(limit), seconds)
 
 
 def post_box(name: str) -> str:

@@ -35,7 +35,26 @@ KEYBACK_PROXIES = env.number("KEYBACK_PROXIES", default=0, most=5)
 KEYBACK_FLOOR = env.number("KEYBACK_FLOOR_MS", default=250, most=5000) / 1000
 # How long a page waits for the directory before it says that it is still waiting (seconds).
 KEYBACK_WAIT: float = env.number("KEYBACK_WAIT_SECONDS", default=8, least=1, most=20)
-KEYBACK_STARTS = env.number("KEYBACK_STARTS_PER_ADDRESS", default=30, least=1)  # in ten minutes
+# Who may begin how often in ten minutes; strangers leave the last quarter to browsers that are known.
+KEYBACK_STARTS_PER_BROWSER = env.number("KEYBACK_STARTS_PER_BROWSER", default=15, least=1)
+KEYBACK_STARTS = env.number("KEYBACK_STARTS_PER_ADDRESS", default=120, least=1)
+KEYBACK_STARTS_PER_NETWORK = env.number("KEYBACK_STARTS_PER_NETWORK", default=300, least=1)
+KEYBACK_STARTS_IN_ALL = env.number("KEYBACK_STARTS_IN_ALL", default=2000, least=1)
+KEYBACK_NETWORKS = env.networks("KEYBACK_NETWORKS")
+# How much work a challenge is: rounds of PBKDF2 for each of 600 to 3,000 numbers.
+KEYBACK_CHALLENGE_ROUNDS = env.number("KEYBACK_CHALLENGE_ROUNDS", default=2000, least=1, most=100_000)
+# As many as the worker's limit "failed_signins" has in ten minutes (writeback.toml).
+KEYBACK_FAILED_SIGN_INS = env.number("KEYBACK_FAILED_SIGN_INS", default=60, least=10)
+if not KEYBACK_STARTS_PER_BROWSER <= KEYBACK_STARTS <= KEYBACK_STARTS_PER_NETWORK <= KEYBACK_STARTS_IN_ALL:
+    raise ImproperlyConfigured(
+        "KEYBACK_STARTS_PER_BROWSER, _PER_ADDRESS, _PER_NETWORK and KEYBACK_STARTS_IN_ALL must be in "
+        "this order: none may be above the one after it."
+    )
+for named in KEYBACK_NETWORKS:
+    if named.limit * 600 > KEYBACK_STARTS_IN_ALL * named.seconds:
+        raise ImproperlyConfigured(
+            f"KEYBACK_NETWORKS gives {named.name!r} more than KEYBACK_STARTS_IN_ALL lets everybody begin."
+        )
 # The border (portal/dispatch).
 KEYBACK_BROKER = "portal.dispatch.broker.RedisBroker"
 KEYBACK_REDIS_URL = env.post_box("KEYBACK_REDIS_URL")
@@ -44,13 +63,14 @@ KEYBACK_KEYS = Path(env.text("KEYBACK_KEYS", str(DATA / "keys")))
 
 INSTALLED_APPS = [
     "portal.web",
+    "portal.throttle",
     "portal.audit",
     "portal.dispatch",
     "portal.people",
     "portal.methods",
     "portal.gates",
     "portal.selfservice",
-    "portal.web.apps.AdminConfig",
+    "portal.people.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.web.middleware.headers",
     "portal.dispatch.middleware.findings",
+    "portal.throttle.browser.cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -8,7 +8,12 @@ os.environ.setdefault("KEYBACK_HOSTS", "localhost,127.0.0.1,testserver")
 os.environ.setdefault("KEYBACK_DATA", "var/tests/portal")
 os.environ.setdefault("KEYBACK_REDIS_URL", "redis://127.0.0.1:1/0")
 os.environ.setdefault("KEYBACK_FLOOR_MS", "0")
+os.environ.setdefault("KEYBACK_STARTS_PER_BROWSER", "100000")
 os.environ.setdefault("KEYBACK_STARTS_PER_ADDRESS", "100000")
+os.environ.setdefault("KEYBACK_STARTS_PER_NETWORK", "100000")
+os.environ.setdefault("KEYBACK_STARTS_IN_ALL", "100000")
+os.environ.setdefault("KEYBACK_FAILED_SIGN_INS", "100000")
+os.environ.setdefault("KEYBACK_CHALLENGE_ROUNDS", "1")
 
 from portal.settings import *  # noqa: F403
 

@@ -27,7 +27,14 @@ failed_signins = "1000/10m"
 sends = { per_destination = "1000/1h", per_person = "1000/24h", per_site = "100000/1h" }
 """
 # Pages are to be measured, and not the time for which they wait on purpose.
-HURRY = {"KEYBACK_FLOOR_MS": "0", "KEYBACK_STARTS_PER_ADDRESS": "100000"}
+HURRY = {
+    "KEYBACK_FLOOR_MS": "0",
+    "KEYBACK_STARTS_PER_BROWSER": "100000",
+    "KEYBACK_STARTS_PER_ADDRESS": "100000",
+    "KEYBACK_STARTS_PER_NETWORK": "100000",
+    "KEYBACK_STARTS_IN_ALL": "100000",
+    "KEYBACK_FAILED_SIGN_INS": "1000",
+}
 
 
 @dataclass(frozen=True)

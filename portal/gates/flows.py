@@ -266,10 +266,17 @@ def _said(answer: Answer | None) -> str:
     return answer.outcome if answer else "no-answer"
 
 
-def tell_turned_away(sender: object, request: HttpRequest, **_: object) -> None:
-    """Record that a network address has begun so much that it must wait; a receiver of a signal."""
+def tell_turned_away(sender: object, request: HttpRequest, what: str, scope: str, **_: object) -> None:
+    """Record that a browser was turned away at the door; a receiver of a signal.
+
+    Args:
+        sender: nobody of interest.
+        request: of the browser.
+        what: "start" or "password", whichever is used up.
+        scope: whose share it is: the "browser", the "address", the "network", or "all".
+    """
     where = client.network(request)
     if take("turned-away", where, rates=[TURNED_AWAY_ONCE]):
         return
     if not take("turned-away", "all", rates=[TURNED_AWAY_IN_ALL]):
-        record("start.throttled", network=where)
+        record("start.throttled", network=where, what=what, scope=scope)

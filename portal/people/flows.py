@@ -73,6 +73,23 @@ def tell_refused(
     record("admin.refused", name=pseudonym(credentials.get("username", "")), network=where)
 
 
+def tell_throttled(request: HttpRequest, *, name: str, why: str) -> None:
+    """Record that a sign-in to the admin was not looked at, once in ten minutes for each name and reason.
+
+    Args:
+        request: of the browser that tried.
+        name: as typed; it is recorded in clear only where there is such an admin.
+        why: "account", "network" or "code".
+    """
+    if take("admin-throttled", f"{why}:{name.casefold()}", rates=[Rate(1, 600)]):
+        return
+    if take("admin-throttled", "all", rates=[REFUSALS_RECORDED]):
+        return
+    known = Account.objects.filter(username=name, guid="").exists()
+    who = {"account": name} if known else {"name": pseudonym(name)}
+    record("admin.throttled", network=client.network(request), why=why, **who)
+
+
 def tell_code_refused(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
     """Record that somebody knows an admin's password and not the code: a slip, or worth an alarm."""
     record("admin.code-refused", account=user.username, network=client.network(request))

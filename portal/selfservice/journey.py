@@ -8,8 +8,9 @@ from portal.gates.models import Attempt
 from portal.gates.session import bind, finish, onward, renew
 from portal.selfservice.flows import change_password
 from portal.selfservice.forms import ChangeForm
-from portal.selfservice.outcomes import refusals
+from portal.selfservice.outcomes import MAY_COUNT, refusals
 from portal.selfservice.queries import directory, is_refused
+from portal.throttle.door import Door, know
 from portal.web.language import language
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation
@@ -25,6 +26,8 @@ def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """
     if attempt.finished:
         finish(request)
+    if attempt.state == Attempt.State.DONE:
+        know(request, person=f"{attempt.directory}:{attempt.reference}")
     if not attempt.repeated:
         renew(request)
     return redirect("result", attempt.public_id)
@@ -44,16 +47,19 @@ def lead_to_change(request: HttpRequest, *, why: str, name: str) -> HttpResponse
     return redirect("change")
 
 
-def changed(request: HttpRequest, form: ChangeForm) -> Attempt | None:
+def changed(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt | None:
     """Send a change; return its attempt, or None with the reason in the form."""
     told = form.cleaned_data
     request.session[CHANGE] = {**request.session.get(CHANGE, {}), "policy": None}
     attempt = begin(operation=Operation.CHANGE, name=told["name"], directory=directory(), locale=language())
     if isinstance(attempt, NotBegun):
+        door.was_right()
         form.refuse_all(attempt.answer)
         return None
     bind(request, attempt)
     change_password(attempt, new=told["new"], old=told["current"], locale=language())
+    if attempt.outcome and attempt.outcome not in MAY_COUNT:
+        door.was_right()
     if is_refused(attempt):
         form.refuse(refusals(attempt.outcome, attempt.facts))
         _learn(request, attempt)

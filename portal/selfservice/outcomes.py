@@ -13,6 +13,8 @@ from portal.web.outcomes import SENTENCES, broken_rules, sentence, waiting
 from writeback.envelope.answers import Answer, Applied, Facts, Outcome, PolicyFacts, PolicyRefusal, Wait
 
 STILL_GOING = {Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.NOT_TAKEN}
+# After these a worker may have counted a wrong password at its site, or may still do so.
+MAY_COUNT = {Outcome.WRONG_PASSWORD, Outcome.UNKNOWN, *STILL_GOING}
 APPLIED = {Outcome.DONE, Outcome.PARTIAL}
 # Another password may do: the attempt goes on.
 PASSWORD_REFUSED = {Outcome.REFUSED_BY_POLICY, Outcome.UNUSABLE_PASSWORD}

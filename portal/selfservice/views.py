@@ -25,7 +25,8 @@ from portal.selfservice.queries import (
     rules_to_change,
     why_closed,
 )
-from portal.web.decorators import handles_secrets, starts
+from portal.throttle.door import Door
+from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from writeback.envelope.jobs import Operation
 
@@ -40,11 +41,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @handles_secrets
-@starts
 def who(request: HttpRequest, operation: Operation) -> HttpResponse:
-    closed = why_closed(operation)
+    door, closed = Door(request), why_closed(operation)
     form = WhoForm(request.POST if request.method == "POST" and not closed else None)
-    if form.is_valid():
+    if form.is_valid() and door.lets_in(form):
         name = form.cleaned_data["name"]
         attempt = begin(operation=operation, name=name, directory=directory(), locale=language())
         if isinstance(attempt, Attempt):
@@ -52,8 +52,7 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
             return onward(request, attempt)
         form.refuse(attempt.answer)
     context = {"title": _("Who are you?"), "form": form, "operation": operation, "closed": closed}
-    status = 503 if closed else 422 if form.errors else 200
-    return render(request, "selfservice/who.html", context | {"step": 1, "steps": 4}, status=status)
+    return door.page("selfservice/who.html", context | {"step": 1, "steps": 4})
 
 
 @require_http_methods(GET_OR_POST)
@@ -89,18 +88,16 @@ def unlock_now(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @handles_secrets
-@starts
 def change(request: HttpRequest) -> HttpResponse:
-    closed, told = why_closed(), request.session.get("change", {})
+    door, closed, told = Door(request, asks_password=True), why_closed(), request.session.get("change", {})
     posted = request.POST if request.method == "POST" and not closed else None
     form = ChangeForm(posted, initial={"name": told.get("name", "")})
-    if form.is_valid() and (attempt := changed(request, form)):
+    if form.is_valid() and door.lets_in(form) and (attempt := changed(request, form, door)):
         return to_result(request, attempt)
     policy = rules_to_change(request.session.get("change", {}), closed)
     context = {"title": _("Change your password"), "form": form, "closed": closed, "why": told.get("why", "")}
     context |= {"rules": policy.rules, "names": policy.names}
-    status = 503 if closed else 422 if form.errors else 200
-    return render(request, "selfservice/change.html", context, status=status)
+    return door.page("selfservice/change.html", context)
 
 
 @require_safe

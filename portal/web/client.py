@@ -30,6 +30,14 @@ def network(request: HttpRequest) -> str:
     return str(found) if found else UNKNOWN
 
 
+def wide_network(request: HttpRequest) -> str:
+    """Return the network around a client: the /24 of an IPv4 address, or the /48 of an IPv6 address."""
+    found = _parse(address(request))
+    if found is None:
+        return UNKNOWN
+    return str(ip_network((found, 48 if isinstance(found, IPv6Address) else 24), strict=False))
+
+
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     try:
         found = ip_address(text.strip().partition("%")[0])

@@ -25,7 +25,14 @@ failed_signins = "1000/10m"
 [attempts]
 resend_wait = "0s"
 """
-HURRY = {"KEYBACK_FLOOR_MS": "0", "KEYBACK_STARTS_PER_ADDRESS": "100000"}
+HURRY = {
+    "KEYBACK_FLOOR_MS": "0",
+    "KEYBACK_STARTS_PER_BROWSER": "100000",
+    "KEYBACK_STARTS_PER_ADDRESS": "100000",
+    "KEYBACK_STARTS_PER_NETWORK": "100000",
+    "KEYBACK_STARTS_IN_ALL": "100000",
+    "KEYBACK_FAILED_SIGN_INS": "1000",
+}
 
 NewVisitor = Callable[..., Visitor]
 

@@ -49,7 +49,11 @@ CLOSED = "Nothing can be done right now: the connection to your organisation's d
 LINK = re.compile(r'<a class="button" href="([^"]+)">\s*Try again')
 HURRY = {
     "KEYBACK_FLOOR_MS": "0",
+    "KEYBACK_STARTS_PER_BROWSER": "100000",
     "KEYBACK_STARTS_PER_ADDRESS": "100000",
+    "KEYBACK_STARTS_PER_NETWORK": "100000",
+    "KEYBACK_STARTS_IN_ALL": "100000",
+    "KEYBACK_FAILED_SIGN_INS": "1000",
     "KEYBACK_WAIT_SECONDS": "1",
 }
 

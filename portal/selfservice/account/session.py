@@ -10,7 +10,9 @@ from portal.people.session import SignedInPerson, sign_in
 from portal.selfservice.flows import check_sign_in
 from portal.selfservice.forms import SignInForm
 from portal.selfservice.journey import lead_to_change
+from portal.selfservice.outcomes import MAY_COUNT
 from portal.selfservice.queries import directory
+from portal.throttle.door import Door, know
 from portal.web.language import language
 from portal.web.outcomes import sentence
 from writeback.envelope.answers import Answer, Outcome
@@ -18,10 +20,12 @@ from writeback.envelope.answers import Answer, Outcome
 CHANGE_FIRST = {Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED}
 
 
-def signed_in(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
+def signed_in(request: HttpRequest, form: SignInForm, door: Door) -> HttpResponse | None:
     """Have a sign-in checked; return where it leads, or None with the reason in the form."""
     name, password = form.cleaned_data["name"], form.cleaned_data["password"]
     told = check_sign_in(name=name, password=password, directory=directory(), locale=language())
+    if isinstance(told, tuple) or (told and told.outcome not in MAY_COUNT):
+        door.was_right()
     if isinstance(told, tuple):
         return _welcome(request, *told)
     if told and told.outcome in CHANGE_FIRST:
@@ -48,5 +52,6 @@ def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpRe
         since=timezone.now().timestamp(),
     )
     sign_in(request, person)
+    know(request, person=account.username)
     bind(request, attempt)
     return onward(request, attempt)

@@ -16,8 +16,9 @@ from portal.selfservice.account.queries import ways_page
 from portal.selfservice.account.session import refused_list, signed_in
 from portal.selfservice.forms import SignInForm
 from portal.selfservice.queries import why_closed
+from portal.throttle.door import Door
 from portal.web.again import said
-from portal.web.decorators import handles_secrets, starts
+from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from writeback.envelope.answers import FactorList, Outcome
 
@@ -26,15 +27,13 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 
 @require_http_methods(GET_OR_POST)
 @handles_secrets
-@starts
 def sign_in_page(request: HttpRequest) -> HttpResponse:
-    closed = why_closed()
+    door, closed = Door(request, asks_password=True), why_closed()
     form = SignInForm(request.POST if request.method == "POST" and not closed else None)
-    if form.is_valid() and (onwards := signed_in(request, form)):
+    if form.is_valid() and door.lets_in(form) and (onwards := signed_in(request, form, door)):
         return onwards
     context = {"title": _("Sign in to set things up"), "form": form, "closed": closed, "said": said(request)}
-    status = 503 if closed else 422 if form.errors else 200
-    return render(request, "selfservice/sign_in.html", context, status=status)
+    return door.page("selfservice/sign_in.html", context)
 
 
 @require_POST

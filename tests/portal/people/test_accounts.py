@@ -14,8 +14,8 @@ from portal.audit.models import Event
 from portal.audit.rules import Fact
 from portal.people.flows import REFUSALS_RECORDED, create_admin, remember, tell_refused
 from portal.people.models import Account
+from portal.people.site import CHECKS
 from portal.web.devices import AdminDevice
-from portal.web.site import CHECKS
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "A-long-pass-phrase-77"

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from portal.dispatch.flows import forget_old_jobs
 from portal.gates.flows import forget_names, forget_old_attempts
+from portal.throttle.flows import forget_old_shares
 from portal.web.flows import forget_old_throttles
 
 EVERY = 3600
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
             names, attempts, jobs = forget_names(), forget_old_attempts(), forget_old_jobs()
-            throttles = forget_old_throttles()
+            throttles = forget_old_throttles() + forget_old_shares()
             call_command("clearsessions")
             self.stdout.write(
                 f"Forgotten: {names} names, {attempts} rows of attempts, {jobs} jobs, {throttles} throttles."

@@ -8,16 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.web import client
-from portal.web.flows import take
-from portal.web.rules import Rate
-from portal.web.sign_in import StaffForm
-from portal.web.views import busy, too_many
+from portal.people.sign_in import StaffForm
+from portal.throttle.browser import name_browser
+from portal.throttle.locks import is_at_home
+from portal.web.views import busy
 
 SINCE = "admin_since"
 LONGEST = 8 * 3600
-CHECKS = BoundedSemaphore(2)
-"""Passwords that are checked at once: Argon2 takes 100 MiB and eight threads for each."""
+CHECKS, CHECKS_AT_HOME = BoundedSemaphore(2), BoundedSemaphore(1)
+"""Passwords that are checked at once: Argon2 takes 100 MiB and eight threads for each.
+
+One place is kept for browsers from which an account has signed in before.
+"""
 
 
 class KeybackAdminSite(AdminSite):
@@ -44,20 +46,22 @@ class KeybackAdminSite(AdminSite):
         return fresh and proven and super().has_permission(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        name_browser(request)
         if request.method == "POST":
-            wait = take("admin-login", client.network(request), rates=[Rate(10, 600)])
-            if wait:
-                return too_many(request, wait)
             return self._checked(request, extra_context)
         return super().login(request, extra_context)
 
     def _checked(self, request: HttpRequest, extra_context: dict[str, Any] | None) -> HttpResponse:
-        if not CHECKS.acquire(timeout=2):
+        checks = CHECKS_AT_HOME if is_at_home(request, request.POST.get("username", "")) else CHECKS
+        if not checks.acquire(timeout=2):
             return busy(request)
         try:
             response = super().login(request, extra_context)
         finally:
-            CHECKS.release()
+            checks.release()
+        form = getattr(response, "context_data", {}).get("form")
+        if isinstance(form, StaffForm) and form.wait:
+            response.status_code, response["Retry-After"] = 429, str(form.wait)
         if request.user.is_authenticated and response.status_code == 302:
             request.session[SINCE] = timezone.now().timestamp()
         return response

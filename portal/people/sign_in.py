@@ -1,0 +1,89 @@
+"""The form by which local staff sign in: name, password and code at once, one sentence for what is wrong."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portal.people.flows import tell_throttled
+from portal.throttle.locks import Place, Try, begin_try, end_well
+from portal.web.devices import AdminDevice
+from portal.web.outcomes import waiting
+from portal.web.signals import code_refused
+
+WRONG = _("The user name, the password or the code isn't right. After a wrong code, wait a few seconds.")
+
+
+class StaffForm(AdminAuthenticationForm):
+    """The code is checked here, in the portal: this door works without any worker."""
+
+    error_messages = {"invalid_login": WRONG, "inactive": WRONG}
+
+    otp_token = forms.CharField(label=_("Code from your authenticator app"), max_length=10)
+
+    wait = 0
+    """Seconds until the next try, where this one was not looked at."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name")
+        self.fields["otp_token"].widget.attrs.update(autocomplete="one-time-code", inputmode="numeric")
+
+    def clean(self) -> dict[str, Any]:
+        """Count a failure ahead, check all three, and take it back where they are right."""
+        name = str(self.cleaned_data.get("username", ""))
+        if self.request is None or not (name and self.cleaned_data.get("password")):
+            return self.cleaned_data
+        made = begin_try(self.request, name)
+        if made.wait:
+            self.wait = made.wait
+            tell_throttled(self.request, name=name, why="account" if made.locked else "network")
+            raise ValidationError(_too_many(made), code="throttled")
+        cleaned = super().clean() or {}
+        self._check_code(self.request, made, str(cleaned.get("otp_token", "")))
+        end_well(self.request, made)
+        return cleaned
+
+    def _check_code(self, request: HttpRequest, made: Try, token: str) -> None:
+        user = self.get_user()
+        device, throttled = _device_for(user.pk, token, at_home=made.place is Place.BROWSER)
+        if throttled:
+            tell_throttled(request, name=user.get_username(), why="code")
+        if device is None:
+            code_refused.send(sender=StaffForm, request=request, user=user)
+            raise ValidationError(WRONG, code="invalid_login")
+        user.otp_device = device  # django-otp's signal takes it from here when the sign-in is done
+
+
+def _too_many(made: Try) -> str:
+    if made.locked and made.place is Place.BROWSER:
+        said = gettext("There were too many wrong sign-ins from this browser.")
+    elif made.locked:
+        said = gettext(
+            "There were too many wrong sign-ins for this user name. A browser in which this name has "
+            "signed in before doesn't have to wait."
+        )
+    else:
+        said = gettext("There were too many wrong sign-ins from your network, or from everywhere.")
+    return f"{said} {waiting(made.wait)}"
+
+
+def _device_for(user: int, token: str, *, at_home: bool) -> tuple[AdminDevice | None, bool]:
+    """Return the device that the code is right for, and whether its codes are not looked at for now.
+
+    A wrong code slows the next one down (django-otp: 1, 2, 4 … seconds). Who knows the password could so keep
+    the owner out: a browser from which the owner has signed in before has only its own lock to wait for.
+    """
+    with transaction.atomic():
+        device = AdminDevice.objects.select_for_update().filter(user_id=user, confirmed=True).first()
+        if device is None:
+            return None, False
+        if at_home:
+            device.throttle_reset(commit=False)
+        allowed, _why = device.verify_is_allowed()
+        return (device if device.verify_token("".join(token.split())) else None), not allowed

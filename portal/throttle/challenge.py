@@ -1,0 +1,86 @@
+"""A challenge that costs a browser a moment of work, and that nobody has to remember.
+
+The browser looks for the number below `most` whose PBKDF2-HMAC-SHA-256 is `target`: a function of WebCrypto,
+which is as quick in a browser as in a program. All that must be known to check it stands in the signed token.
+"""
+
+import hashlib
+import hmac
+import math
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+
+EASIEST, HARDEST = 600, 3000
+WAIT = 30
+"""Seconds to wait instead, where no script runs."""
+LIFE = 15 * 60
+_SALT = "portal.throttle.challenge"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """What a page shows.
+
+    Args:
+        token: comes back with the form.
+        nonce: 16 bytes in hex, the salt.
+        target: what the number must lead to, in hex.
+        most: the number is below this.
+        rounds: of PBKDF2, for each number.
+        wait: seconds to wait instead.
+    """
+
+    token: str
+    nonce: str
+    target: str
+    most: int
+    rounds: int
+    wait: int = WAIT
+
+
+def make_challenge(browser: str, *, pressure: float, now: float) -> Challenge:
+    """Return a new challenge for one browser.
+
+    Args:
+        browser: its id.
+        pressure: from 0 to 1.
+        now: Unix time.
+    """
+    most = round(EASIEST + (HARDEST - EASIEST) * pressure)
+    nonce = secrets.token_hex(16)
+    rounds: int = settings.KEYBACK_CHALLENGE_ROUNDS
+    target = _derived(nonce, secrets.randbelow(most), rounds)
+    body = {"n": nonce, "t": target, "m": most, "r": rounds, "b": browser, "i": now}
+    token = signing.dumps(body, salt=_SALT)
+    return Challenge(token=token, nonce=nonce, target=target, most=most, rounds=rounds)
+
+
+def read_challenge(token: str, browser: str, *, now: float) -> Challenge | None:
+    """Return the challenge of a token; None if it is not ours, not this browser's, or too old."""
+    try:
+        body = signing.loads(token, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    age = now - body["i"]
+    if not (hmac.compare_digest(body["b"], browser) and -60 <= age < LIFE):
+        return None
+    left = max(0, min(WAIT, math.ceil(WAIT - age)))
+    return Challenge(
+        token=token, nonce=body["n"], target=body["t"], most=body["m"], rounds=body["r"], wait=left
+    )
+
+
+def is_solved(challenge: Challenge, solution: str) -> bool:
+    """Tell whether this is the number that the browser had to find."""
+    if not (solution.isascii() and solution.isdigit() and len(solution) <= 6):
+        return False
+    if int(solution) >= challenge.most:
+        return False
+    return hmac.compare_digest(_derived(challenge.nonce, int(solution), challenge.rounds), challenge.target)
+
+
+def _derived(nonce: str, number: int, rounds: int) -> str:
+    return hashlib.pbkdf2_hmac("sha256", str(number).encode(), bytes.fromhex(nonce), rounds, 16).hex()

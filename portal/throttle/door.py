@@ -1,0 +1,128 @@
+"""The door of the pages that begin something: lets a form in, sets a challenge, or says when to come back."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.throttle.browser import name_browser
+from portal.throttle.challenge import Challenge, is_solved, make_challenge, read_challenge
+from portal.throttle.flows import Ticket, give_back, make_known, take_shares
+from portal.throttle.places import PASSWORD, password_levels, start_levels
+from portal.throttle.queries import is_known, pressure
+from portal.throttle.rules import Scope, Verdict
+from portal.web import client
+from portal.web.flows import take
+from portal.web.outcomes import waiting
+from portal.web.rules import Rate
+from portal.web.signals import turned_away
+
+PEOPLE = "people"
+# To wait costs a program nothing, so only so many places are given for it.
+WAITED_AT_ADDRESS, WAITED_IN_NETWORK = (Rate(6, 600),), (Rate(30, 600),)
+
+
+class Door:
+    """Stands before one page, for one request.
+
+    Args:
+        request: as it came.
+        asks_password: the form brings a work password, and a wrong one counts at the whole site.
+    """
+
+    def __init__(self, request: HttpRequest, *, asks_password: bool = False) -> None:
+        self._request = request
+        self._asks_password = asks_password
+        self._browser = name_browser(request)
+        self._levels = start_levels(request) + (password_levels(request) if asks_password else [])
+        self._known = is_known(PEOPLE, self._browser)
+        self._ticket = Ticket(verdict=Verdict())
+        self._shown: Challenge | None = None
+        self._wait = 0
+        self._now = timezone.now().timestamp()
+
+    def lets_in(self, form: Form) -> bool:
+        """Take a place for a form that is complete; where there is none, the form says why.
+
+        A challenge is shown on the page without a complaint: with a script it goes on by itself.
+        """
+        brought = read_challenge(self._request.POST.get("challenge", ""), self._browser, now=self._now)
+        nonce = brought.nonce if brought and self._is_earned(brought) else ""
+        self._ticket = take_shares(self._levels, known=self._known, nonce=nonce)
+        verdict = self._ticket.verdict
+        if verdict.wait:
+            self._refuse(form, verdict)
+        elif verdict.pressure is not None:
+            self._challenge(form, None if nonce else brought, verdict.pressure)
+        return verdict.granted
+
+    def was_right(self) -> None:
+        """Take back the wrong password that was counted ahead: it was right, or nobody looked at it."""
+        give_back(self._ticket, kind=PASSWORD)
+
+    def page(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        """Return the page; its form keeps what was typed, passwords excepted."""
+        closed, form = context["closed"], context["form"]
+        status = 503 if closed else 429 if self._wait else 422 if form.errors else 200
+        context |= {"challenge": None if closed else self._challenge_to_show()}
+        context |= {"goes_on": bool(self._shown and form.is_bound and not self._asks_password)}
+        response = render(self._request, template, context, status=status)
+        if status == 429:
+            response["Retry-After"] = str(self._wait)
+        return response
+
+    def _challenge_to_show(self) -> Challenge | None:
+        """Return the challenge of this answer; who opens a page under pressure finds one there already."""
+        if self._shown or self._wait or self._known:
+            return self._shown
+        now = pressure(self._levels)
+        return None if now is None else self._made(now)
+
+    def _made(self, hard: float) -> Challenge:
+        return make_challenge(self._browser, pressure=hard, now=self._now)
+
+    def _is_earned(self, challenge: Challenge) -> bool:
+        if is_solved(challenge, self._request.POST.get("solution", "")):
+            return True
+        if challenge.wait:
+            return False
+        address, wide = client.network(self._request), client.wide_network(self._request)
+        return not (
+            take("waited", address, rates=WAITED_AT_ADDRESS) or take("waited", wide, rates=WAITED_IN_NETWORK)
+        )
+
+    def _challenge(self, form: Form, brought: Challenge | None, hard: float) -> None:
+        self._shown = brought if brought and brought.wait else self._made(hard)
+        self._wait = self._shown.wait
+        if brought:
+            said = _("That was too soon.")
+            form.add_error(None, ValidationError(f"{said} {waiting(self._wait)}", code="too-soon"))
+        elif self._asks_password:
+            said = _("Many people are asking at this moment. Type your password once more and send it again.")
+            form.add_error(None, ValidationError(said, code="again"))
+
+    def _refuse(self, form: Form, verdict: Verdict) -> None:
+        self._wait = verdict.wait
+        form.add_error(None, ValidationError(f"{_why(verdict)} {waiting(verdict.wait)}", code="throttled"))
+        if verdict.at:
+            turned_away.send(Door, request=self._request, what=verdict.at.kind, scope=verdict.at.scope.value)
+
+
+def know(request: HttpRequest, *, person: str) -> None:
+    """Remember the browser of somebody who has completed something: it goes before strangers from now on."""
+    make_known(PEOPLE, name_browser(request), person=person)
+
+
+def _why(verdict: Verdict) -> str:
+    scope = verdict.at.scope if verdict.at else Scope.ALL
+    if scope is Scope.BROWSER:
+        return _("You have started very often in the last minutes.")
+    if verdict.at and verdict.at.kind == PASSWORD:
+        return _("Too many wrong passwords were tried lately. So that no account gets locked, we stop here.")
+    if scope is Scope.ALL:
+        return _("Too many people are asking right now.")
+    return _("Too much was asked for from your network.")

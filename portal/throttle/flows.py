@@ -1,0 +1,124 @@
+"""Taking a part of every share at once, or of none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.throttle.models import Familiar, Lock, Share, Spent
+from portal.throttle.queries import familiar_key, read, share_key
+from portal.throttle.rules import Level, Used, Verdict, added, cell_at, judge
+from portal.web.flows import take
+from portal.web.rules import Rate
+
+KNOWN_FOR = timedelta(days=180)
+KNOWN_A_DAY = (Rate(5, 24 * 3600),)
+"""Browsers that one person can make known in a day: a single account must not make an army of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """What was taken, so that it can be given back.
+
+    Args:
+        verdict: what came of asking.
+        levels: of which something was taken; none if nothing was.
+        at: Unix time of the taking.
+    """
+
+    verdict: Verdict
+    levels: tuple[Level, ...] = ()
+    at: float = 0.0
+
+
+def take_shares(levels: Sequence[Level], *, known: bool, nonce: str = "", challenges: bool = True) -> Ticket:
+    """Take one of every level if all of them allow it.
+
+    Args:
+        levels: narrow before wide, each with an order above the one before.
+        known: the browser has completed something here before.
+        nonce: of a challenge that was solved; it is spent where it was needed.
+        challenges: False for a page that sets none, whatever the pressure.
+    """
+    with transaction.atomic():
+        rows, used = _locked(levels)
+        now = timezone.now()
+        proven, at = bool(nonce) or not challenges, now.timestamp()
+        verdict = judge(used, known=known, proven=proven, now=at)
+        if verdict.granted and len(rows) < len(levels):
+            # Only what is granted makes rows: who is refused can't fill the table.
+            _make_rows(levels)
+            rows, used = _locked(levels)
+            verdict = judge(used, known=known, proven=proven, now=at)
+        unproven = judge(used, known=known, proven=False, now=at)
+        if challenges and verdict.granted and not unproven.granted and not _spend(nonce):
+            verdict = unproven
+        if not verdict.granted:
+            return Ticket(verdict=verdict)
+        for row, level in zip(rows, levels, strict=True):
+            row.cells, row.updated = added(row.cells, level.rate, at), now
+        Share.objects.bulk_update(rows, ["cells", "updated"])
+    return Ticket(verdict=verdict, levels=tuple(levels), at=at)
+
+
+def give_back(ticket: Ticket, *, kind: str) -> None:
+    """Take back what was taken of one kind, because it turned out well."""
+    levels = [level for level in ticket.levels if level.kind == kind]
+    with transaction.atomic():
+        rows, _ = _locked(levels)
+        by_key = {share_key(level): level for level in levels}
+        for row in rows:
+            there = cell_at(by_key[row.key].rate, ticket.at)
+            row.cells = [
+                [cell, count - (cell == there)] for cell, count in row.cells if count > (cell == there)
+            ]
+        Share.objects.bulk_update(rows, ["cells"])
+
+
+def make_known(purpose: str, place: str, *, person: str = "") -> None:
+    """Remember a place from which somebody has completed something.
+
+    Args:
+        purpose: for what it is known from now on.
+        place: the id of a browser, or an address.
+        person: who it was, where one person can make only so many browsers known in a day.
+    """
+    key = familiar_key(purpose, place)
+    is_new = not Familiar.objects.filter(key=key).exists()
+    if is_new and person and take("known", f"{purpose}:{person}", rates=KNOWN_A_DAY):
+        return
+    Familiar.objects.update_or_create(key=key, defaults={"until": timezone.now() + KNOWN_FOR})
+
+
+def forget_old_shares() -> int:
+    """Delete what counts no more; return how many rows went."""
+    now = timezone.now()
+    old = now - timedelta(days=2)
+    over = [
+        Share.objects.filter(updated__lt=old),
+        Lock.objects.filter(updated__lt=old),
+        Spent.objects.filter(until__lt=now),
+        Familiar.objects.filter(until__lt=now),
+    ]
+    return sum(rows.delete()[0] for rows in over)
+
+
+def _spend(nonce: str) -> bool:
+    """Spend a challenge; False if it was spent before."""
+    over = timezone.now() + timedelta(hours=1)
+    _, made = Spent.objects.get_or_create(nonce=nonce, defaults={"until": over})
+    return made
+
+
+def _locked(levels: Sequence[Level]) -> tuple[list[Share], list[Used]]:
+    keys = [share_key(level) for level in levels]
+    rows = list(Share.objects.select_for_update().filter(key__in=keys).order_by("level"))
+    return rows, read(levels, rows)
+
+
+def _make_rows(levels: Sequence[Level]) -> None:
+    now = timezone.now()
+    fresh = [Share(key=share_key(level), level=level.order, updated=now) for level in levels]
+    Share.objects.bulk_create(fresh, ignore_conflicts=True)

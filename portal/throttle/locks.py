@@ -1,0 +1,111 @@
+"""A lock for each account that its owner outlasts: a stranger's wrong guess delays strangers only.
+
+What fails is counted for an account and a kind of place: a browser that has signed in to it before, an
+address that has, or all strangers together.
+Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal.throttle.browser import browser_of, name_browser
+from portal.throttle.flows import Ticket, give_back, make_known, take_shares
+from portal.throttle.models import Lock
+from portal.throttle.places import ADMIN, admin_levels
+from portal.throttle.queries import is_known, lock_key
+from portal.throttle.rules import is_forgotten, locked_for
+from portal.web import client
+
+
+class Place(StrEnum):
+    """From where somebody signs in to an account."""
+
+    BROWSER = "browser"
+    ADDRESS = "address"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """One try to sign in.
+
+    Args:
+        account: the user name as typed, folded.
+        place: from where.
+        key: of the lock.
+        wait: seconds until the next try; 0 if this one may go on.
+        locked: the account is what waits; else it is the address, the network, or everybody.
+        ticket: what was taken of the shares.
+    """
+
+    account: str
+    place: Place
+    key: str
+    wait: int
+    locked: bool
+    ticket: Ticket
+
+
+def begin_try(request: HttpRequest, name: str) -> Try:
+    """Count a failed sign-in ahead, unless the account or the address has to wait.
+
+    Args:
+        request: of the browser that signs in.
+        name: the user name as typed, whether there is such an account or not.
+    """
+    account = " ".join(name.split()).casefold()
+    place, key = _place(request, account)
+    ticket = take_shares(admin_levels(request), known=place is Place.BROWSER, challenges=False)
+    wait, locked = ticket.verdict.wait, False
+    if not wait:
+        wait = _count(key)
+        locked = bool(wait)
+    return Try(account=account, place=place, key=key, wait=wait, locked=locked, ticket=ticket)
+
+
+def end_well(request: HttpRequest, done: Try) -> None:
+    """Take back what was counted, and know this browser and this address for the account from now on."""
+    give_back(done.ticket, kind=ADMIN)
+    with transaction.atomic():
+        lock = Lock.objects.select_for_update().filter(key=done.key).first()
+        if lock:
+            # What strangers have done before is not forgiven because the owner was among them once.
+            lock.failures = max(0, lock.failures - 1) if done.place is Place.STRANGER else 0
+            lock.save(update_fields=["failures", "updated"])
+    make_known(_purpose(done.account), f"browser {name_browser(request)}")
+    make_known(_purpose(done.account), f"address {client.network(request)}")
+
+
+def is_at_home(request: HttpRequest, name: str) -> bool:
+    """Tell whether somebody has signed in to this account from this browser before."""
+    return _place(request, " ".join(name.split()).casefold())[0] is Place.BROWSER
+
+
+def _place(request: HttpRequest, account: str) -> tuple[Place, str]:
+    browser, address = browser_of(request), client.network(request)
+    if browser and is_known(_purpose(account), f"browser {browser}"):
+        return Place.BROWSER, lock_key(f"{account}\nbrowser {browser}")
+    if is_known(_purpose(account), f"address {address}"):
+        return Place.ADDRESS, lock_key(f"{account}\naddress {address}")
+    return Place.STRANGER, lock_key(f"{account}\nstrangers")
+
+
+def _purpose(account: str) -> str:
+    return f"admin {account}"
+
+
+def _count(key: str) -> int:
+    now = timezone.now().timestamp()
+    with transaction.atomic():
+        Lock.objects.get_or_create(key=key)
+        lock = Lock.objects.select_for_update().get(key=key)
+        wait = locked_for(lock.failures, lock.last, now)
+        if not wait:
+            lock.failures = 1 if is_forgotten(lock.last, now) else lock.failures + 1
+            lock.last = now
+            lock.save(update_fields=["failures", "last", "updated"])
+    return wait

@@ -1,0 +1,50 @@
+"""What was taken of each share, who is known, which challenges are spent, and which accounts are locked.
+
+No row holds a name, an address or the id of a browser: only keyed hashes of them.
+"""
+
+from django.db import models
+
+
+class Share(models.Model):
+    """What was taken lately of one share, in cells (rules.py)."""
+
+    key = models.CharField(max_length=64, unique=True)
+    level = models.PositiveSmallIntegerField()
+    cells: "models.JSONField[list[list[int]], list[list[int]]]" = models.JSONField(default=list)
+    updated = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.key[:8]}"
+
+
+class Familiar(models.Model):
+    """A browser or an address from which somebody has completed something."""
+
+    key = models.CharField(max_length=64, unique=True)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key[:8]
+
+
+class Spent(models.Model):
+    """A challenge that was used; each is good for one place."""
+
+    nonce = models.CharField(max_length=32, unique=True)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.nonce[:8]
+
+
+class Lock(models.Model):
+    """Failed sign-ins to one account from one kind of place."""
+
+    key = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    last = models.FloatField(default=0)
+    updated = models.DateTimeField(auto_now=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} {self.key[:8]}"

@@ -1,0 +1,80 @@
+"""Which shares a request needs a part of, by the settings."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from portal.env import NamedNetwork
+from portal.throttle.browser import browser_of
+from portal.throttle.rules import Level, Scope
+from portal.web import client
+from portal.web.rules import Rate
+
+WINDOW = 600  # seconds
+START, PASSWORD, ADMIN = "start", "password", "admin"
+_FIRST = {START: 10, PASSWORD: 20, ADMIN: 30}
+# Of the wrong passwords that a site takes: one browser, address, network, and all through this portal.
+BROWSER_PART, ADDRESS_PART, NETWORK_PART, PORTAL_PART = 1 / 12, 1 / 6, 2 / 3, 9 / 10
+ADMIN_SIGN_INS = {Scope.ADDRESS: 12, Scope.NETWORK: 40, Scope.ALL: 200}
+
+
+def start_levels(request: HttpRequest) -> list[Level]:
+    """Return the shares for beginning something: of the browser first, then wider and wider."""
+    limits = {
+        Scope.ADDRESS: settings.KEYBACK_STARTS,
+        Scope.NETWORK: settings.KEYBACK_STARTS_PER_NETWORK,
+        Scope.ALL: settings.KEYBACK_STARTS_IN_ALL,
+    }
+    return [_own(request, START, settings.KEYBACK_STARTS_PER_BROWSER), *_wide(request, START, limits)]
+
+
+def password_levels(request: HttpRequest) -> list[Level]:
+    """Return the shares for one wrong work password, which the site takes only so many of."""
+    taken: int = settings.KEYBACK_FAILED_SIGN_INS
+    limits = {
+        Scope.ADDRESS: max(1, int(taken * ADDRESS_PART)),
+        Scope.NETWORK: max(1, int(taken * NETWORK_PART)),
+        Scope.ALL: max(1, int(taken * PORTAL_PART)),
+    }
+    own = max(1, int(taken * BROWSER_PART))
+    return [_own(request, PASSWORD, own), *_wide(request, PASSWORD, limits)]
+
+
+def admin_levels(request: HttpRequest) -> list[Level]:
+    """Return the shares for signing in to the admin."""
+    return _wide(request, ADMIN, ADMIN_SIGN_INS)
+
+
+def _own(request: HttpRequest, kind: str, limit: int) -> Level:
+    # A form can't be sent without cookies: only programs have no id, and those of one address share one.
+    browser = browser_of(request) or f"none at {client.network(request)}"
+    rate = Rate(limit, WINDOW)
+    return Level(order=_FIRST[kind], kind=kind, scope=Scope.BROWSER, key=browser, rate=rate)
+
+
+def _wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Level]:
+    first, everybody = _FIRST[kind], Rate(limits[Scope.ALL], WINDOW)
+    named = named_network(client.address(request))
+    if named and kind == START:
+        places = [(Scope.NETWORK, f"named {named.name}", Rate(named.limit, named.seconds))]
+    elif named:
+        places = [(Scope.NETWORK, f"named {named.name}", Rate(limits[Scope.NETWORK], WINDOW))]
+    else:
+        places = [
+            (Scope.ADDRESS, client.network(request), Rate(limits[Scope.ADDRESS], WINDOW)),
+            (Scope.NETWORK, client.wide_network(request), Rate(limits[Scope.NETWORK], WINDOW)),
+        ]
+    places.append((Scope.ALL, "", everybody))
+    return [
+        Level(order=first + number, kind=kind, scope=scope, key=key, rate=rate)
+        for number, (scope, key, rate) in enumerate(places, 1)
+    ]
+
+
+def named_network(address: str) -> NamedNetwork | None:
+    """Return the narrowest network of KEYBACK_NETWORKS that an address lies in."""
+    if address == client.UNKNOWN:
+        return None
+    found = [each for each in settings.KEYBACK_NETWORKS if ip_address(address) in each.network]
+    return max(found, key=lambda each: each.network.prefixlen, default=None)

@@ -1,0 +1,46 @@
+"""Reading shares and who is known, without taking anything."""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from portal.throttle.models import Familiar, Share
+from portal.throttle.rules import Level, Used, pressure_on
+
+
+def share_key(level: Level) -> str:
+    """Return what stands in the table for a level."""
+    return _hashed("share", f"{level.kind}:{level.scope}:{level.key}")
+
+
+def familiar_key(purpose: str, place: str) -> str:
+    """Return what stands in the table for a place that is known for a purpose."""
+    return _hashed("familiar", f"{purpose}\n{place}")
+
+
+def lock_key(text: str) -> str:
+    """Return what stands in the table for an account and a kind of place."""
+    return _hashed("lock", text)
+
+
+def read(levels: Sequence[Level], rows: Iterable[Share]) -> list[Used]:
+    """Return each level with what its row says; without a row nothing was taken."""
+    cells = {row.key: row.cells for row in rows}
+    return [Used(level=level, cells=cells.get(share_key(level), [])) for level in levels]
+
+
+def pressure(levels: Sequence[Level]) -> float | None:
+    """Return how hard a challenge would have to be now (see rules.pressure_on)."""
+    rows = Share.objects.filter(key__in=[share_key(level) for level in levels])
+    return pressure_on(read(levels, rows), timezone.now().timestamp())
+
+
+def is_known(purpose: str, *places: str) -> bool:
+    """Tell whether one of these places is known for a purpose."""
+    keys = [familiar_key(purpose, place) for place in places if place]
+    return bool(keys) and Familiar.objects.filter(key__in=keys, until__gt=timezone.now()).exists()
+
+
+def _hashed(kind: str, text: str) -> str:
+    return salted_hmac(f"portal.throttle.{kind}", text, algorithm="sha256").hexdigest()

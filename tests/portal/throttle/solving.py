@@ -1,0 +1,30 @@
+"""What a browser's script does with a challenge, for tests that come without one."""
+
+import hashlib
+import html
+import re
+
+from tests.portal.walk import Browser
+
+
+def solve(nonce: str, target: str, most: int, rounds: int) -> int:
+    """Return the number of a challenge."""
+    salt, wanted = bytes.fromhex(nonce), bytes.fromhex(target)
+    for number in range(most):
+        if hashlib.pbkdf2_hmac("sha256", str(number).encode(), salt, rounds, 16) == wanted:
+            return number
+    raise LookupError("no number fits")
+
+
+def is_challenged(browser: Browser) -> bool:
+    """Tell whether the open page sets a challenge."""
+    return "data-challenge" in browser.text
+
+
+def solution(browser: Browser) -> dict[str, str]:
+    """Return the fields of the open page's challenge, solved; nothing where it sets none."""
+    if not is_challenged(browser):
+        return {}
+    told = dict(re.findall(r'data-(nonce|target|most|rounds)="([^"]*)"', browser.text))
+    found = solve(told["nonce"], told["target"], int(told["most"]), int(told["rounds"]))
+    return {"challenge": html.unescape(browser.hidden("challenge")), "solution": str(found)}
