@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from deploy.lab import Lab, Person
 from deploy.lab.accounts import Directory as LabDirectory
 from tests.fakes.descriptors import DENY_OBJECT, READ, ace, with_first
-from tests.fakes.directory import FakeDirectory
+from tests.fakes.directory import BASE, DOMAIN, FakeDirectory
 from writeback.clock import SystemClock
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.attributes import sid
@@ -42,6 +42,10 @@ class World(Protocol):
         """Add somebody whose password is PASSWORD, in one state."""
         ...
 
+    def group(self, member: Account, *, for_mail: bool) -> str:
+        """Add a group with one member, and return its DN."""
+        ...
+
     def hide(self, account: Account, attribute: str) -> None:
         """Take the right to read one attribute of an account away from the service account."""
         ...
@@ -53,6 +57,7 @@ class RealWorld:
 
     lab: Lab
     directory: ActiveDirectory
+    hidden: list[str] = field(default_factory=list)
 
     def person(self, *, locked: bool = False, must_change: bool = False, disabled: bool = False) -> Account:
         person = self.lab.add_person(password=PASSWORD, must_change=must_change)
@@ -61,6 +66,14 @@ class RealWorld:
         if disabled:
             self._disable(person)
         return known(self.directory.read(person.guid))
+
+    def group(self, member: Account, *, for_mail: bool) -> str:
+        name = f"g-{uuid4().hex[:10]}"
+        dn = f"CN={name},OU=Groups,{self.lab.base_dn}"
+        kind = "2" if for_mail else "-2147483646"  # MS-ADTS 2.2.12: global, and enabled for security
+        with administrator(self.lab) as admin:
+            admin.add(dn, ["group"], {"sAMAccountName": name, "groupType": kind, "member": member.dn})
+        return dn
 
     def hide(self, account: Account, attribute: str) -> None:
         with administrator(self.lab) as admin:
@@ -73,6 +86,13 @@ class RealWorld:
             (before,) = directory.read(account.dn, "nTSecurityDescriptor")["nTSecurityDescriptor"]
             hidden = with_first(before, ace(DENY_OBJECT, service, READ, guid))
             directory.replace(account.dn, {"nTSecurityDescriptor": hidden})
+        self.hidden.append(account.dn)
+
+    def remove_hidden(self) -> None:
+        """Remove the people of whom something was hidden: the doctor looks at everybody."""
+        with administrator(self.lab) as admin:
+            for dn in dict.fromkeys(self.hidden):
+                admin.delete(dn)
 
     def _disable(self, person: Person) -> None:
         with administrator(self.lab) as admin:
@@ -94,6 +114,15 @@ class RememberedWorld:
         if must_change:
             self.directory.change_account(account.guid, pwd_last_set=0)
         return known(self.directory.read(account.guid))
+
+    def group(self, member: Account, *, for_mail: bool) -> str:
+        dn, sid = f"CN=g{self.count},OU=Groups,{BASE}", f"{DOMAIN}-{2000 + self.count}"
+        self.directory.groups[dn] = sid
+        if for_mail:
+            self.directory.for_mail.add(dn)
+        else:
+            self.directory.change_account(member.guid, sids=member.sids | {sid})
+        return dn
 
     def hide(self, account: Account, attribute: str) -> None:
         if attribute in OF_LOCKOUT:
@@ -134,7 +163,11 @@ def adapter_settings(lab: Lab) -> DirectorySettings:
 
 
 @pytest.fixture(params=["active-directory", "in-memory"])
-def world(request: pytest.FixtureRequest) -> World:
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "in-memory":
-        return RememberedWorld(FakeDirectory(SystemClock()))
-    return RealWorld(request.getfixturevalue("lab"), request.getfixturevalue("active_directory"))
+        yield RememberedWorld(FakeDirectory(SystemClock()))
+        return
+    real = RealWorld(request.getfixturevalue("lab"), request.getfixturevalue("active_directory"))
+    yield real
+    if real.hidden:
+        real.remove_hidden()

@@ -9,7 +9,7 @@ from tests.contracts.conftest import PASSWORD, World, known
 from writeback.directory.readable import NOT_ON_ALL, OF_LOCKOUT, ON_EVERY_ACCOUNT
 from writeback.envelope.answers import DirectoryState, Outcome, Rule
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Lockout
+from writeback.ports import Account, DistributionGroup, Lockout
 
 OLD, NEW = Secret(PASSWORD), Secret("Velvet-orchard-8812")
 WRONG, WEAK = Secret("Not-my-passw0rd"), Secret("Ab1-x")
@@ -74,6 +74,21 @@ def test_a_group_that_does_not_exist_is_named_in_the_error(world: World) -> None
     with pytest.raises(LookupError) as raised:
         world.directory.group_sids(["CN=nobody-here,DC=corp,DC=example"])
     assert raised.value.args == ("CN=nobody-here,DC=corp,DC=example",)
+
+
+def test_members_carry_the_sid_of_a_security_group(world: World) -> None:
+    person = world.person()
+    dn = world.group(person, for_mail=False)
+    assert world.directory.group_sids([dn]) < known(world.directory.read(person.guid)).sids
+
+
+def test_a_distribution_group_is_in_nobodys_token_and_is_told_apart(world: World) -> None:
+    person = world.person()
+    dn = world.group(person, for_mail=True)
+    assert known(world.directory.read(person.guid)).sids == person.sids
+    with pytest.raises(DistributionGroup) as raised:
+        world.directory.group_sids([dn])
+    assert raised.value.args == (dn,)
 
 
 def test_states_are_read(world: World) -> None:

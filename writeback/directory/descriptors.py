@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from writeback.directory.attributes import sid
@@ -91,11 +92,12 @@ def may(descriptor: bytes, sids: frozenset[str], mask: int, kinds: frozenset[UUI
         kinds: GUIDs of the extended right, attribute or property set (MS-ADTS 5.1.3.2.1); an entry without a
             GUID speaks of all of them.
     """
-    return _decide(
+    verdicts = (
         entry.allows
         for entry in _entries(descriptor)
         if not entry.flags & _INHERIT_ONLY and entry.speaks_of(sids, mask, kinds)
     )
+    return next(verdicts, False)  # the first entry that speaks of a right decides
 
 
 def hands_down(
@@ -107,13 +109,14 @@ def hands_down(
 
     Source: MS-DTYP 2.4.4.1 (flags), MS-ADTS 5.1.3 (inheritance by class).
     """
-    return _decide(
+    verdicts = (
         entry.allows
         for entry in _entries(descriptor)
         if entry.flags & (_TO_CONTAINERS | _ONE_LEVEL) == _TO_CONTAINERS
         and entry.heirs in (None, heirs)
         and entry.speaks_of(sids, mask, kinds)
     )
+    return next(verdicts, False)
 
 
 def is_protected(descriptor: bytes) -> bool:
@@ -121,16 +124,16 @@ def is_protected(descriptor: bytes) -> bool:
     return len(descriptor) >= 4 and bool(int.from_bytes(descriptor[2:4], "little") & _DACL_PROTECTED)
 
 
-def _decide(verdicts: Iterator[bool]) -> bool:
-    """Return what the first entry says; what can't be read grants nothing."""
+@lru_cache(maxsize=512)
+def _entries(descriptor: bytes) -> tuple[_Entry, ...]:
+    """Return the entries in their order, none of a list that can't be read; people of a unit share theirs."""
     try:
-        return next(verdicts, False)
+        return tuple(_read(descriptor))
     except (struct.error, ValueError, Broken):
-        return False
+        return ()
 
 
-def _entries(descriptor: bytes) -> Iterator[_Entry]:
-    """Yield the entries in their order: the first one that speaks of a right decides."""
+def _read(descriptor: bytes) -> Iterator[_Entry]:
     (start,) = struct.unpack_from("<I", descriptor, 16)
     _, _, _, count, _ = struct.unpack_from("<BBHHH", descriptor, start)
     at = start + 8
