@@ -2,21 +2,25 @@
 
 import base64
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import redis
 from celery import Celery
+from celery.worker.consumer import Consumer
 from kombu import Exchange, Queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from writeback.config import RedisConfig
 from writeback.envelope import post
+from writeback.envelope.broker_faults import BrokerFault, explain
 from writeback.envelope.heartbeats import KEPT
 from writeback.guard import TASK, Guard, Threads, guarded_transport
 from writeback.intake import Posted
+from writeback.strict_redis import UNPARSABLE, strict_client
+from writeback.trouble import Trouble
 
 CONNECT_SECONDS = 3
 SOCKET_SECONDS = 5
@@ -33,28 +37,33 @@ class PostBox:
     """
 
     def __init__(self, config: RedisConfig) -> None:
-        tls = {"ssl_ca_certs": str(config.ca_file)} if config.ca_file and _is_tls(config) else {}
-        self._client: Any = redis.Redis.from_url(  # its types know neither bytes nor pipelines
-            config.url,
-            username=config.username or None,
-            password=config.password.reveal() or None,
+        self._client = strict_client(
+            config,
             socket_connect_timeout=CONNECT_SECONDS,
             socket_timeout=SOCKET_SECONDS,
             health_check_interval=SOCKET_SECONDS,
-            retry=Retry(NoBackoff(), 1),
-            **tls,
+            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         )
+
+    def fault(self) -> BrokerFault | None:
+        """Return why Redis can't be used now, as far as a PING tells; None where it answers."""
+        try:
+            with self._strictly():
+                self._client.ping()
+        except redis.RedisError as error:
+            return explain(error)
+        return None
 
     def answer(self, posted: Posted) -> None:
         """Put an answer where the one who asked waits for it; without Redis, JobStatus will tell it later."""
         key = post.reply_key(posted.jti)
         try:
-            with self._client.pipeline(transaction=True) as pipe:
+            with self._strictly(), self._client.pipeline(transaction=True) as pipe:
                 pipe.lpush(key, posted.blob)
                 pipe.expire(key, ANSWER_KEPT)
                 pipe.execute()
         except redis.RedisError as error:
-            logger.warning("answer not sent: %s", error)
+            logger.warning("answer not sent: %s", explain(error))
 
     def heartbeat(self, site: str, worker: str, blob: bytes) -> None:
         """Set a heartbeat, which goes by itself after 150 seconds; an empty one goes at once.
@@ -63,19 +72,22 @@ class PostBox:
             OSError: Redis can't be reached, or refuses.
         """
         try:
-            self._client.set(post.heartbeat_key(site, worker), blob, ex=KEPT if blob else 1)
+            with self._strictly():
+                if (
+                    self._client.set(post.heartbeat_key(site, worker), blob, ex=KEPT if blob else 1)
+                    is not True
+                ):
+                    raise redis.InvalidResponse("no answer to SET")
         except redis.RedisError as error:
-            raise OSError(str(error)) from None
+            raise OSError(str(explain(error))) from None
 
     def remove_wrong_type(self, worker: str) -> None:
-        """Remove a queue that somebody gave another type, which would end this worker at its first look.
-
-        To be called before the first job is taken.
-        """
+        """Remove a queue that somebody gave another type: no job could be taken from it."""
         try:
-            self._remove_if_wrong(post.queue_key(worker))
+            with self._strictly():
+                self._remove_if_wrong(post.queue_key(worker))
         except redis.RedisError as error:
-            logger.warning("queue not looked at: %s", error)
+            logger.warning("queue not looked at: %s", explain(error))
 
     def _remove_if_wrong(self, queue: str) -> None:
         try:
@@ -86,6 +98,18 @@ class PostBox:
             logger.warning("%s had a wrong type and was removed", queue)
             self._client.delete(queue)
 
+    @contextmanager
+    def _strictly(self) -> Iterator[None]:
+        """Make one kind of error of all that strange answers cause, and leave no connection half read."""
+        try:
+            yield
+        except redis.RedisError:
+            self._client.connection_pool.disconnect(inuse_connections=False)
+            raise
+        except (*UNPARSABLE, OSError) as error:
+            self._client.connection_pool.disconnect(inuse_connections=False)
+            raise redis.InvalidResponse(f"no answer: {type(error).__name__}") from error
+
 
 def celery_app(
     config: RedisConfig,
@@ -94,6 +118,7 @@ def celery_app(
     do: Callable[[bytes], None],
     *,
     threads: Threads,
+    trouble: Trouble,
 ) -> Celery:
     """Return an app that knows one queue and one task, and reads nothing that the guard keeps out.
 
@@ -103,10 +128,12 @@ def celery_app(
         guard: what decides which messages Celery sees at all.
         do: does one sealed job; never raises.
         threads: those that do the jobs.
+        trouble: is told when Redis can't be used, and how long to wait is its to say.
     """
     app = Celery("writeback", fixups=[], set_as_current=False)
     app.conf.update(_settings(config, worker))
-    app.conf.broker_transport = guarded_transport(guard, threads)
+    app.conf.broker_transport = guarded_transport(guard, threads, trouble)
+    app.conf.worker_consumer = type("TroubledConsumer", (_TroubledConsumer,), {"trouble": trouble})
 
     def apply(*args: object, **_: object) -> None:
         text = args[0] if args else None
@@ -121,6 +148,16 @@ def celery_app(
     for name in [name for name in app.tasks if name != TASK]:
         app.tasks.unregister(name)
     return app
+
+
+class _TroubledConsumer(Consumer):
+    """Celery's taker of jobs, which says in our words, and not every time, that the connection was lost."""
+
+    trouble: Trouble
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        self.trouble.note(exc)
+        super().on_connection_error_after_connected(exc)
 
 
 def _settings(config: RedisConfig, worker: str) -> dict[str, object]:
@@ -159,7 +196,7 @@ def _settings(config: RedisConfig, worker: str) -> dict[str, object]:
         "worker_redirect_stdouts": False,
         "worker_soft_shutdown_timeout": 15.0,
         "worker_detect_quorum_queues": False,
-        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,  # none: they are acknowledged
     }
 
 

@@ -16,12 +16,15 @@ from threading import Lock
 from typing import Any
 
 import redis
+from celery.worker.state import maybe_shutdown
 from kombu.transport import redis as kombu_redis
 from kombu.transport import virtual
 
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.keyring import VerifyKey
 from writeback.envelope.sealing import authenticate
+from writeback.strict_redis import CONNECTION_OPTIONS, StrictConnection, StrictTLSConnection
+from writeback.trouble import Trouble
 
 TASK = "writeback.apply"
 LARGEST_MESSAGE = 8 * 1024
@@ -100,15 +103,21 @@ class Threads:
         self._tell = tell
 
 
-def guarded_transport(guard: Guard, threads: Threads) -> type[kombu_redis.Transport]:
+def guarded_transport(guard: Guard, threads: Threads, trouble: Trouble) -> type[kombu_redis.Transport]:
     """Return a Redis transport whose channels let nothing past the guard.
 
     Args:
         guard: looks at every element of the queue.
         threads: those that do the jobs.
+        trouble: is told what Redis refuses or answers strangely, and says how long to wait after that.
     """
-    channel = type("GuardedChannel", (_GuardedChannel,), {"guard": guard, "threads": threads})
-    return type("GuardedTransport", (_GuardedTransport,), {"Channel": channel, "threads": threads})
+    shared = {"guard": guard, "threads": threads, "trouble": trouble}
+    channel = type("GuardedChannel", (_GuardedChannel,), shared)
+    return type(
+        "GuardedTransport",
+        (_GuardedTransport,),
+        {"Channel": channel, "threads": threads, "trouble": trouble},
+    )
 
 
 def _text_of(raw: bytes) -> str:
@@ -201,37 +210,82 @@ class _GuardedQoS(virtual.QoS):
 class _GuardedChannel(kombu_redis.Channel):
     guard: Guard
     threads: Threads
+    trouble: Trouble
     QoS: Any = _GuardedQoS
+    connection_class: Any = StrictConnection
+    connection_class_ssl: Any = StrictTLSConnection
     connection_errors: tuple[type[Exception], ...]
     _queue_cycle: Any
 
-    def _brpop_read(self, **options: Any) -> bool:
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        channel: Any = super()  # its types name no such method
+        params: dict[str, Any] = channel._connparams(asynchronous=asynchronous)  # noqa: SLF001
+        return params | CONNECTION_OPTIONS
+
+    def _brpop_read(self, **_options: Any) -> bool:
         try:
-            found = self.client.parse_response(self.client.connection, "BRPOP", **options)
+            element = self._read_element()
         except self.connection_errors:
             self.client.connection.disconnect()
             raise
-        except redis.ResponseError as error:
-            if not str(error).startswith("UNBLOCKED"):
-                raise
-            # A failover sends its clients away with these words; that is a connection lost and no more.
-            self.client.connection.disconnect()
-            raise redis.ConnectionError(str(error)) from None
         finally:
             self._in_poll = None
-        if not found:
+        self.trouble.over()
+        if element is None:
             raise Empty
-        queue = found[0].decode("ascii")
+        (queue,) = self.active_queues
         self._queue_cycle.rotate(queue)
-        text = self.guard.admit(found[1])
+        text = self.guard.admit(element)
         if text is None:
             raise Empty
         self.connection._deliver(message_for(text, queue), queue)  # noqa: SLF001  # as the method that it replaces
         return True
 
+    def _read_element(self) -> bytes | None:
+        """Return what BRPOP took, or None where nothing lay there.
+
+        Raises:
+            redis.RedisError: it was refused, or the answer is none to BRPOP.
+        """
+        found = self.client.connection.read_response()
+        if found is None:
+            return None
+        if not isinstance(found, list) or [type(part) for part in found] != [bytes, bytes]:
+            raise redis.InvalidResponse("no answer to BRPOP")
+        element: bytes = found[1]
+        return element
+
+    def _poll_error(self, *_: Any, **__: Any) -> None:
+        self.client.connection.disconnect()
+        raise redis.ConnectionError("the connection was lost")
+
+    # What kombu keeps in Redis of queues and exchanges is for those who publish through it. Nobody does here,
+    # so none of it is written or read: what is not asked for can't be answered strangely.
+
+    def _queue_bind(self, *_: Any, **__: Any) -> None:
+        """Keep nothing."""
+
+    def _has_queue(self, *_: Any, **__: Any) -> bool:
+        return True
+
+    def _size(self, *_: Any, **__: Any) -> int:
+        return 0
+
 
 class _GuardedTransport(kombu_redis.Transport):
     threads: Threads
+    trouble: Trouble
+    # Celery connects anew after one of these and ends after any other, such as -READONLY or -WRONGTYPE.
+    connection_errors = (*kombu_redis.Transport.connection_errors, redis.RedisError)
+
+    def establish_connection(self) -> Any:
+        """Connect, and try again with a growing pause for as long as it takes; the pause is ours alone."""
+        while True:
+            self.trouble.wait(maybe_shutdown)
+            try:
+                return super().establish_connection()
+            except self.connection_errors as error:
+                self.trouble.note(error)
 
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:
         super().register_with_event_loop(connection, loop)

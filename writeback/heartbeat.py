@@ -18,6 +18,7 @@ from writeback.envelope.keyring import Keyring
 from writeback.envelope.wire import SKEW
 from writeback.handlers.health import OFF_BY, clock_trouble, health_of
 from writeback.ports import Site
+from writeback.trouble import Teller
 from writeback.vault import Vault, VaultError
 
 _PROBE_SECONDS = 5
@@ -25,6 +26,7 @@ _SETS = 3  # times that each heartbeat is set
 _DOWN = DirectoryState.DOWN
 _RECORDS = "state-and-audit"
 _CLOCK = "clock"
+_QUEUE = "queue"
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +62,13 @@ class Probes:
         site: whose they are.
         is_writable: tells whether state and audit can be written. Where they can't, nothing can be done for
             anybody: every directory is down, so that portals close before people type.
+        takes_jobs: tells whether jobs can be taken from the queue; where they can't, the same holds.
     """
 
-    def __init__(self, site: Site, is_writable: Callable[[], bool]) -> None:
-        self._site, self._is_writable = site, is_writable
+    def __init__(
+        self, site: Site, is_writable: Callable[[], bool], takes_jobs: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._site, self._is_writable, self._takes_jobs = site, is_writable, takes_jobs
         self._directories: Mapping[str, Callable[[], DirectoryState]] = {
             name: _state_of(site, name) for name in site.directories
         }
@@ -91,10 +96,9 @@ class Probes:
         }
         if told.get(_RECORDS) is False:
             logger.error("The state or the audit can't be written: nothing can be done for anybody.")
-            return (
-                tuple(DirectoryLight(directory=name, state=_DOWN) for name in self._directories),
-                (CourierLight(courier=_RECORDS, up=False),),
-            )
+            return self._all_down(_RECORDS)
+        if not self._takes_jobs():
+            return self._all_down(_QUEUE)
         couriers = (CourierLight(courier=name, up=told.get(f"c:{name}") is True) for name in self._couriers)
         return (
             tuple(
@@ -103,6 +107,12 @@ class Probes:
                 for state in [told.get(f"d:{name}")]
             ),
             (*couriers, *self._clock()),
+        )
+
+    def _all_down(self, why: str) -> tuple[tuple[DirectoryLight, ...], tuple[CourierLight, ...]]:
+        return (
+            tuple(DirectoryLight(directory=name, state=_DOWN) for name in self._directories),
+            (CourierLight(courier=why, up=False),),
         )
 
     def _clock(self) -> tuple[CourierLight, ...]:
@@ -132,6 +142,7 @@ class Pulse:
         publish: sets a signed heartbeat in the post box, or removes it where it is given nothing; may raise
             OSError.
         is_writable: tells whether state and audit can be written.
+        takes_jobs: tells whether jobs can be taken from the queue.
         chores: what else is to be done with each beat, beside it: one that takes long delays no beat.
     """
 
@@ -141,6 +152,7 @@ class Pulse:
     oldest_job: Callable[[], int]
     publish: Callable[[bytes], None]
     is_writable: Callable[[], bool] = lambda: True
+    takes_jobs: Callable[[], bool] = lambda: True
     chores: Sequence[Callable[[], None]] = ()
     every: float = EVERY
     _stop: Event = field(default_factory=Event, init=False)
@@ -149,12 +161,13 @@ class Pulse:
     _blob: bytes = field(default=b"", init=False)
     _is_well: bool = field(default=True, init=False)  # else directories are looked at with each setting
     _publishing: Lock = field(default_factory=Lock, init=False)
+    _teller: Teller = field(default_factory=lambda: Teller("No heartbeat can be set in Redis"), init=False)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "chore"), init=False)
     _chores: list[Future[None]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
         """Beat once, then go on beside the jobs."""
-        probes = Probes(self.site, self.is_writable)
+        probes = Probes(self.site, self.is_writable, self.takes_jobs)
         self._beat(probes)
         self._thread = Thread(target=self._run, args=(probes,), name="pulse", daemon=True)
         self._thread.start()
@@ -236,8 +249,9 @@ class Pulse:
                 self._blob = new or self._blob
                 if self._blob:
                     self.publish(self._blob)
+                    self._teller.worked()
         except OSError as error:
-            logger.warning("heartbeat not sent: %s", error)
+            self._teller.failed(str(error))
 
     def _do_chores(self) -> None:
         if not all(chore.done() for chore in self._chores):

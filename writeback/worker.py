@@ -55,6 +55,7 @@ from writeback.ports import (
 )
 from writeback.proof import Desk, SqlRegister
 from writeback.state import SqlOutbox, State, StateClock, StateKeys, StateUnusable, sweep
+from writeback.trouble import LONGEST_WAIT, Trouble
 from writeback.vault import Vault, VaultError
 
 THREADS = 4
@@ -212,25 +213,29 @@ def build(config: Config, clock: Clock) -> Parts:
     )
 
 
-def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, every: float = EVERY) -> int:
+def serve(
+    parts: Parts,
+    handlers: Mapping[type[Job], Handler] = HANDLERS,
+    *,
+    every: float = EVERY,
+    longest_wait: float = LONGEST_WAIT,
+) -> int:
     """Take jobs until the process is told to end; returns its exit status.
 
     Args:
         parts: what `build` made.
         handlers: by job class.
         every: seconds from heartbeat to heartbeat.
+        longest_wait: seconds after which a Redis that fails is tried again at the latest.
     """
     site, keys, box = parts.site, parts.keys, parts.box
     guard, threads = Guard(lambda: keys.current.portal), Threads(THREADS)
     admission, questions = (Admission(parts.config.ceiling.limits.jobs, site.clock.now) for _ in range(2))
     intake = Intake(
-        site=site,
-        keys=lambda: keys.current,
-        handlers=handlers,
-        admission=admission,
-        questions=questions,
+        site=site, keys=lambda: keys.current, handlers=handlers, admission=admission, questions=questions
     )
     name = parts.config.site.name
+    trouble = Trouble(longest=longest_wait, mend=lambda: box.remove_wrong_type(site.worker))
 
     def do(sealed: bytes) -> None:
         posted = intake.take(sealed)
@@ -249,12 +254,12 @@ def serve(parts: Parts, handlers: Mapping[type[Job], Handler] = HANDLERS, *, eve
         oldest_job=admission.oldest,
         publish=lambda beat: box.heartbeat(name, site.worker, beat),
         is_writable=lambda: site.audit.is_up() and parts.state.is_up(),
+        takes_jobs=lambda: not trouble.lasts(),
         chores=(tell_refused, *parts.chores()),
         every=every,
     )
-    setup_logging.connect(_keep_logging)
-    logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
-    app = celery_app(parts.config.redis, site.worker, guard, do, threads=threads)
+    _quieten_celery()
+    app = celery_app(parts.config.redis, site.worker, guard, do, threads=threads, trouble=trouble)
     box.remove_wrong_type(site.worker)
     worker = _taker(app, site.worker)
     leaving = _Leaving(pulse)
@@ -360,6 +365,14 @@ def _version() -> str:
         return version("keyback")
     except PackageNotFoundError:
         return "unpackaged"
+
+
+def _quieten_celery() -> None:
+    setup_logging.connect(_keep_logging)
+    logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
+    logging.getLogger("celery.worker.consumer").setLevel(
+        logging.CRITICAL
+    )  # trouble.py tells of lost connections
 
 
 def _keep_logging(**_: Any) -> None:

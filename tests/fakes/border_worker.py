@@ -1,6 +1,7 @@
 """A real worker process, but for its directory, which is in memory: `python -m tests.fakes.border_worker`.
 
-While there is a file `slow` beside its configuration, the directory answers nobody.
+While there is a file `slow` beside its configuration, the directory answers nobody. A file `hasty` there at
+the start has it set heartbeats, and try a Redis that fails, several times a second.
 """
 
 import logging
@@ -37,6 +38,8 @@ def main() -> int:
     directory.add("alice")
     parts.site.directories = {"corp": directory}
     parts.site.denied = {"corp": DeniedGroups((), clock)}
+    if Path(sys.argv[1]).with_name("hasty").exists():
+        return serve(parts, every=0.3, longest_wait=0.25)
     return serve(parts)
 
 

@@ -14,9 +14,8 @@ PORTAL_ACL = (
     "(-@all +lpush ~writeback.*) (-@all +blpop ~reply:*) (-@all +get %R~hb:*)"
 )
 WORKER_ACL = (
-    "user {user} on resetchannels #SHA256 -@all +hello +auth +ping +brpop +lpush +rpush +llen +sadd "
+    "user {user} on resetchannels #SHA256 -@all +hello +auth +ping +brpop +lpush +rpush +llen "
     "+multi +exec +discard +del ~writeback.{worker} "
-    "~_kombu.binding.writeback.{worker} ~_kombu.binding_permanent.writeback.{worker} "
     "(-@all +lpush +expire %W~reply:*) (-@all +set %W~hb:{site}:{worker})"
 )
 

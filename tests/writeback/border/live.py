@@ -14,6 +14,7 @@ from deploy.demo.supervisor import Child
 from deploy.lab.certificates import write_secret
 from deploy.processes import wait_until
 from tests.fakes.directory import BASE
+from tests.fakes.redis_server import FakeRedis
 from writeback.envelope import post
 from writeback.envelope.answers import Answer
 from writeback.envelope.errors import EnvelopeError
@@ -36,7 +37,7 @@ run = "{home}/run"
 audit = "{home}/audit.jsonl"
 [redis]
 url = "{url}"
-ca_file = "{ca}"
+{ca}
 username = "{user}"
 password_file = "{home}/redis.secret"
 [portal]
@@ -70,13 +71,15 @@ class LiveWorker:
 
     Args:
         beside: a worker of the same site, whose keys and state this one shares.
+        hasty: sets heartbeats, and tries a Redis that fails, several times a second.
     """
 
     home: Path
-    server: RedisServer
+    server: RedisServer | FakeRedis
     name: str = "w1"
     portal: SigningKey = field(default_factory=SigningKey.generate)
     beside: "LiveWorker | None" = None
+    hasty: bool = False
     vault: Vault = field(init=False)
     child: Child = field(init=False)
 
@@ -87,6 +90,8 @@ class LiveWorker:
         self.vault.create()
         self.vault.pin_portal(write_portal_enrolment(self.portal))
         config = self._write_config()
+        if self.hasty:
+            (self.home / "hasty").touch()
         self.attacker: Any = self.server.client()
         self.child = Child(
             name=self.name,
@@ -160,6 +165,10 @@ class LiveWorker:
     def wait_drained(self, *, seconds: float = 10) -> None:
         assert wait_until(self.is_drained, seconds=seconds)
 
+    def log(self) -> str:
+        """Return what it has logged so far."""
+        return self.child.log.read_text()
+
     def audit(self, event: str) -> list[dict[str, Any]]:
         """Return the audit's events of one kind."""
         lines = [json.loads(line) for line in (self.home / "audit.jsonl").read_text().splitlines()]
@@ -180,7 +189,7 @@ class LiveWorker:
             home=self.home,
             shared=self.shared,
             url=self.server.url,
-            ca=self.server.ca_file,
+            ca=f'ca_file = "{self.server.ca_file}"' if self.server.ca_file else "",
             user=login.username,
             base=BASE,
             allow=json.dumps([kind.__name__ for kind in JOBS.values()]),

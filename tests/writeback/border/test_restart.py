@@ -117,14 +117,15 @@ def test_a_queue_of_a_wrong_type_costs_a_restart_and_no_more(mortal: LiveWorker)
     assert is_begun(mortal)
 
 
-def test_a_key_that_becomes_of_a_wrong_type_ends_the_worker_so_that_it_starts_anew(
-    mortal: LiveWorker,
-) -> None:
-    mortal.attacker.delete("writeback.w1")
-    mortal.attacker.set("writeback.w1", "x")
-    assert wait_until(lambda: mortal.pid is None, seconds=15)
-    mortal.start()
+def test_a_queue_that_becomes_of_a_wrong_type_is_removed_and_the_worker_goes_on(mortal: LiveWorker) -> None:
+    before = mortal.pid
+    with mortal.attacker.pipeline(transaction=True) as pipe:
+        pipe.delete("writeback.w1")
+        pipe.set("writeback.w1", "x")
+        pipe.execute()
+    assert wait_until(lambda: mortal.attacker.type("writeback.w1") == b"none", seconds=15)
     assert is_begun(mortal)
+    assert mortal.pid == before is not None
 
 
 def test_redis_comes_back_empty_and_the_worker_is_there_within_15_seconds(

@@ -11,6 +11,7 @@ from kombu.transport.virtual import Message
 
 from deploy.demo.redis import RedisServer
 from writeback.guard import Guard, Threads, guarded_transport, message_for
+from writeback.trouble import Trouble
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def channel(server: RedisServer, threads: Threads) -> Iterator[Any]:
         server.url,
         userid=login.username,
         password=login.password,
-        transport=guarded_transport(Guard(lambda: None), threads),
+        transport=guarded_transport(Guard(lambda: None), threads, Trouble()),
         transport_options={"priority_steps": [0], "socket_timeout": 5},
     ) as connection:
         made: Any = connection.channel()

@@ -1,0 +1,121 @@
+"""What both sides say when Redis can't be used: one sentence of our own, and the line that mends it.
+
+Nothing of the server's own text is shown. Redis is not trusted, and some of its messages repeat what was sent
+to it, such as a password.
+"""
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_GRANT = "put into its aclfile the line that `writeback grant` prints"
+_CODES = {
+    "READONLY": (
+        "Redis is a read-only replica",
+        "name the primary, or make this one the primary: REPLICAOF NO ONE",
+    ),
+    "NOREPLICAS": ("Redis takes no writes because replicas are missing", "see min-replicas-to-write there"),
+    "OOM": ("the memory of Redis is full", "see what fills it, or raise maxmemory there"),
+    "NOPERM": ("Redis does not let this user do what it must", _GRANT),
+    "NOAUTH": ("Redis knows no user of this name, or got no password", _GRANT),
+    "WRONGPASS": ("Redis refuses this user or its password", _GRANT),
+    "MISCONF": (
+        "Redis takes no writes because it can't save to its disk",
+        'free its disk, or turn saving off there: save ""',
+    ),
+    "WRONGTYPE": (
+        "a key of Redis is of another type: somebody else writes to it",
+        "see who else has an account there; the worker removes its queue's wrong key by itself",
+    ),
+    "LOADING": ("Redis is loading its data", "wait until it is done"),
+    "MASTERDOWN": ("Redis is a replica that has lost its primary", "see how the primary is"),
+    "CLUSTERDOWN": ("the cluster of Redis is down", "use a single Redis, not a cluster"),
+    "MOVED": ("Redis is part of a cluster", "use a single Redis, not a cluster"),
+    "BUSY": ("Redis is busy with a script", "end it there: SCRIPT KILL"),
+    "UNBLOCKED": ("Redis sent its clients away, as in a failover", "wait until the failover is done"),
+    "ERR": ("Redis refuses a command", "see its version (6.2 or newer) and its log"),
+}
+_CERTIFICATES = {  # by OpenSSL's number (x509_vfy.h)
+    9: ("the certificate of Redis is not valid yet", "see its dates, and the clocks of both machines"),
+    10: ("the certificate of Redis has expired", "give Redis a new one, and restart it"),
+    62: (
+        "the certificate of Redis is for another name",
+        "use the name in it, or give it a new one",
+    ),
+    64: ("the certificate of Redis is for another address", "use the address in it, or give it a new one"),
+}
+_AUTHORITY = (
+    "the certificate of Redis is not signed by the authority that is named",
+    "name the file of the authority that signed it (worker: [redis] ca_file, portal: KEYBACK_REDIS_CA)",
+)
+_NO_TLS = ("Redis does not speak TLS as it must", "see tls-port in its settings, and the port that is named")
+_SILENT = ("Redis does not answer in time", "see whether it runs, and who may reach its port")
+_GONE = ("Redis can't be reached", "see whether it runs, and who may reach its port")
+_STRANGE = ("Redis answers with something that is no answer", "see whether this really is a Redis")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerFault:
+    """Why Redis can't be used.
+
+    Args:
+        code: the first word of the error, where it is one that is known here; else a word of ours.
+        what: the fault, as a sentence without a full stop.
+        mend: what to do about it, in the same form.
+    """
+
+    code: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.code}); {self.mend}"
+
+    @property
+    def is_certificate(self) -> bool:
+        """True where a server was reached, and is not the one that was named: waiting mends nothing."""
+        return self.code == "CERTIFICATE"
+
+
+def explain(error: BaseException) -> BrokerFault:
+    """Return what an exception of a Redis client means.
+
+    Args:
+        error: of redis-py or of the operating system.
+    """
+    chain = list(_chain(error))
+    for cause in chain:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _fault("CERTIFICATE", _CERTIFICATES.get(cause.verify_code, _AUTHORITY))
+        if isinstance(cause, ssl.SSLError):
+            return _fault("TLS", _NO_TLS)
+    code = _code_of(error)
+    if code:
+        return _fault(code, _CODES[code])
+    if any(isinstance(cause, TimeoutError) or type(cause).__name__ == "TimeoutError" for cause in chain):
+        return _fault("TIMEOUT", _SILENT)
+    if any(isinstance(cause, OSError) or type(cause).__name__ == "ConnectionError" for cause in chain):
+        return _fault("UNREACHABLE", _GONE)
+    return _fault("STRANGE", _STRANGE)
+
+
+def _code_of(error: BaseException) -> str:
+    """Return the code that the server gave; redis-py takes it off the text where it has a class for it."""
+    given = getattr(error, "status_code", None)
+    words = str(error).split(maxsplit=1)
+    for word in (given, *words[:1]):
+        if isinstance(word, str) and word in _CODES:
+            return word
+    return ""
+
+
+def _fault(code: str, told: tuple[str, str]) -> BrokerFault:
+    what, mend = told
+    return BrokerFault(code=code, what=what, mend=mend)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen = 0
+    while error is not None and seen < 10:  # deep enough for any wrapping
+        yield error
+        error, seen = error.__cause__ or error.__context__, seen + 1
