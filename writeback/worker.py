@@ -23,7 +23,7 @@ from celery.signals import setup_logging, worker_ready
 from writeback.admission import Admission
 from writeback.audit import AuditFile
 from writeback.broker import PostBox, celery_app
-from writeback.ceiling import Ceiling, domain_of, judge, parse_dn
+from writeback.ceiling import domain_of, parse_dn
 from writeback.ceiling.denied import DeniedGroups
 from writeback.clock import SystemClock
 from writeback.config import Config, ConfigError, load
@@ -32,7 +32,6 @@ from writeback.couriers.mail import MailCourier
 from writeback.couriers.outbox import OutboxRunner
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.settings import directory_settings
-from writeback.envelope.answers import CeilingGates, Outcome
 from writeback.envelope.heartbeats import EVERY
 from writeback.envelope.jobs import Job
 from writeback.envelope.keyring import CHECKPOINT_LABEL
@@ -42,21 +41,16 @@ from writeback.heartbeat import LiveKeys, Pulse
 from writeback.intake import Intake
 from writeback.journal import SqlJournal
 from writeback.ports import (
-    Account,
-    Audit,
     Clock,
-    Courier,
     Directory,
     Handler,
-    Journal,
-    Outbox,
-    Register,
     StateAway,
 )
 from writeback.proof import Desk, SqlRegister
-from writeback.state import SqlOutbox, State, StateClock, StateKeys, StateUnusable, sweep
+from writeback.state import SqlOutbox, State, StateClock, StateKeys, StateUnusable, Worries, sweep
 from writeback.trouble import LONGEST_WAIT, Trouble
 from writeback.vault import Vault, VaultError
+from writeback.worker_site import WorkerSite
 
 THREADS = 4
 LEAVES_AFTER = 2.0
@@ -66,47 +60,6 @@ _FIVE_MINUTES = 10  # beats
 _AN_HOUR = 120
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(kw_only=True)
-class WorkerSite:
-    """Fulfils ports.Site."""
-
-    directories: Mapping[str, Directory]
-    clock: Clock
-    audit: Audit
-    register: Register
-    journal: Journal
-    outbox: Outbox
-    couriers: Sequence[Courier]
-    worker: str
-    version: str
-    gates: tuple[CeilingGates, ...]
-    allowed: tuple[str, ...]
-    ceiling_hash: bytes
-    ceiling: Ceiling
-    denied: Mapping[str, DeniedGroups]
-    state_id: bytes
-    clock_is_off: Callable[[], float]
-
-    def judge(self, account: Account) -> Outcome | None:
-        """Say why an account must not be touched, or None; the groups are asked for live."""
-        verdict = judge(account, self.ceiling, deny_sids=self.denied[account.directory].sids())
-        if verdict is Outcome.DIRECTORY_REFUSED:
-            report_unreadable(account, self.directories[account.directory], self.audit)
-        return verdict
-
-
-def report_unreadable(account: Account, directory: Directory, audit: Audit) -> None:
-    """Name an account that can't be judged in the directory's health, and in the audit once an hour."""
-    if directory.report_unreadable(account):
-        audit.record(
-            "account.unreadable",
-            reference="",
-            directory=account.directory,
-            account=account.guid.hex(),
-            attributes=", ".join(account.unreadable),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,11 +126,7 @@ def build(config: Config, clock: Clock) -> Parts:
     audit = AuditFile(config.site.audit, now=clock.now)
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
-    domains = {name: (found.dns_domain,) for name, found in settings.items()}
-    short_name = _short_names(directories)
-    desk = Desk(
-        state=state, keys=keys, clock=time, ceiling=config.ceiling, domains=domains, short_name=short_name
-    )
+    desk = Desk(state=state, keys=keys, clock=time, ceiling=config.ceiling)
     mail, outbox = MailCourier(config.mail), SqlOutbox(state, keys, time)
     site = WorkerSite(
         directories=directories,
@@ -194,6 +143,7 @@ def build(config: Config, clock: Clock) -> Parts:
         ceiling_hash=config.ceiling_hash,
         ceiling=config.ceiling,
         denied=_denied(config, directories, clock),
+        worries=Worries(state, clock),
         state_id=state.id,
         clock_is_off=time.host_is_off,
     )
@@ -354,10 +304,6 @@ def _taker(app: Celery, name: str) -> Any:
         without_mingle=True,
         without_heartbeat=True,
     )
-
-
-def _short_names(directories: Mapping[str, ActiveDirectory]) -> Callable[[str], str]:
-    return lambda name: directories[name].short_name
 
 
 def _version() -> str:

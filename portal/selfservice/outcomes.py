@@ -35,6 +35,7 @@ HOPELESS = {
     Outcome.PROTECTED_ACCOUNT,
     Outcome.OUT_OF_SCOPE,
     Outcome.CANNOT_CHANGE,
+    Outcome.SMART_CARD,
     Outcome.NOT_ALLOWED,
 }
 

@@ -8,10 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from writeback.envelope.names import LONGEST_NAME, holds_what_no_name_holds, trim
 from writeback.envelope.passwords import MOST_UNITS
 from writeback.envelope.secret import Secret
-
-LONGEST_NAME = 256
 
 
 class PlainForm(forms.Form):
@@ -50,9 +49,8 @@ class NameField(forms.CharField):
         return {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 
     def clean(self, value: Any) -> str:
-        name = str(super().clean(value))
-        torn = "\N{REPLACEMENT CHARACTER}" in name
-        if torn or any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
+        name = str(super().clean(trim(value) if isinstance(value, str) else value))
+        if holds_what_no_name_holds(name):
             raise ValidationError(_("A user name has no such characters."), code="control")
         return name
 

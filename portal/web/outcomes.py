@@ -57,6 +57,10 @@ SENTENCES: dict[Outcome, Promise] = {
     Outcome.CANNOT_CHANGE: gettext_lazy(
         "The directory doesn't let your account change its password. Call the helpdesk."
     ),
+    Outcome.SMART_CARD: gettext_lazy(
+        "Your account signs in with a smart card, so it has no password that you could set or change. If the "
+        "card doesn't work, call the helpdesk."
+    ),
     Outcome.REFUSED_BY_POLICY: gettext_lazy("The directory refused this password. Choose another one."),
     Outcome.UNUSABLE_PASSWORD: gettext_lazy(
         "The directory can't store this password. Use at most 128 characters that a keyboard can type."

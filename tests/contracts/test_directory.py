@@ -23,8 +23,18 @@ HIDEABLE = [name for name in (*ON_EVERY_ACCOUNT, *NOT_ON_ALL) if name != "object
 
 def test_a_person_is_found_by_each_name_they_have(world: World) -> None:
     person = world.person()
-    for name in (person.name, person.name.upper(), f"CORP\\{person.name}", person.upn, person.mail):
-        assert known(world.directory.find(name)).guid == person.guid
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in person.name)
+    names = [person.name, person.name.upper(), f"CORP\\{person.name}", person.upn, person.mail]
+    names += [f"corp/{person.name}", f"{person.name}@corp.example", f"\u200b{person.name}.", wide]
+    for name in names:
+        assert known(world.directory.find(name)).guid == person.guid, ascii(name)
+
+
+def test_a_name_finds_all_who_have_it(world: World) -> None:
+    first, second = world.person(), world.person()
+    for person in (first, second):
+        assert world.directory.matches(world.directory.canonical(person.upn)) == (person.guid,)
+    assert world.directory.matches(world.directory.canonical("nobody-here")) == ()
 
 
 @pytest.mark.parametrize(
@@ -38,7 +48,7 @@ def test_a_person_is_found_by_each_name_they_have(world: World) -> None:
         "b\0b",
         "EVIL\\bob",
         "bob@evil.example",
-        "\uff42ob",
+        "b\u200bob",
         "nobody-here",
     ],
     ids=ascii,

@@ -13,7 +13,7 @@ from tests.fakes.directory import FakeDirectory
 from writeback.ceiling.denied import DeniedGroups
 from writeback.clock import SystemClock
 from writeback.config import load
-from writeback.ports import Account
+from writeback.envelope.names import Name
 from writeback.worker import build, serve
 
 
@@ -22,10 +22,10 @@ class HeldDirectory(FakeDirectory):
 
     held: Path
 
-    def find(self, name: str) -> Account | None:
+    def matches(self, name: Name) -> tuple[bytes, ...]:
         while self.held.exists():
             time.sleep(0.01)
-        return super().find(name)
+        return super().matches(name)
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from writeback.envelope.answers import (
     PolicyRefusal,
     Rule,
 )
+from writeback.envelope.names import Name, canonical
 from writeback.envelope.passwords import name_parts
 from writeback.envelope.secret import Secret
 from writeback.ports import (
@@ -34,13 +35,18 @@ BASE = "DC=corp,DC=example"
 
 @dataclass
 class Person:
-    """What AD keeps of somebody."""
+    """What AD keeps of somebody.
+
+    Args:
+        restricted: may not sign in at this hour or from this machine (530, 531).
+    """
 
     account: Account
     password: str
     history: list[str] = field(default_factory=list)
     cannot_change: bool = False
     password_expired: bool = False
+    restricted: bool = False
     bad_passwords: int = 0
 
 
@@ -56,6 +62,7 @@ class FakeDirectory:
         for_mail: DNs of the groups that are distribution groups.
         hidden_lockout: the service account may not read how near an account is to being locked.
         reported: the accounts that could not be judged.
+        unreadable: objectGUIDs of accounts that the service account may find and not read.
     """
 
     clock: Clock
@@ -70,6 +77,7 @@ class FakeDirectory:
     takes_names: bool = False
     hidden_lockout: bool = False
     reported: list[Account] = field(default_factory=list)
+    unreadable: set[bytes] = field(default_factory=set)
     people: dict[bytes, Person] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     for_mail: set[str] = field(default_factory=set)
@@ -105,18 +113,29 @@ class FakeDirectory:
         person = self.people[guid]
         person.account = replace(person.account, **changes)
 
-    def find(self, name: str) -> Account | None:
+    def canonical(self, typed: str) -> Name:
         self._reach()
-        wanted = name.casefold().removeprefix("corp\\")
-        found = [
-            person.account
-            for person in self.people.values()
-            if wanted in {text.casefold() for text in _names(person.account)}
-        ]
-        return found[0] if len(found) == 1 else None
+        return canonical(typed, domains=("corp.example",), short_name="CORP")
+
+    def matches(self, name: Name) -> tuple[bytes, ...]:
+        self._reach()
+        accounts = {text.casefold() for text in name.accounts}
+        addresses = {text.casefold() for text in name.addresses}
+        return tuple(
+            guid
+            for guid, person in self.people.items()
+            if person.account.name.casefold() in accounts
+            or {person.account.upn.casefold(), person.account.mail.casefold()} & addresses
+        )
+
+    def find(self, typed: str) -> Account | None:
+        found = self.matches(self.canonical(typed))
+        return self.read(found[0]) if len(found) == 1 else None
 
     def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
         self._reach()
+        if guid in self.unreadable:
+            raise DirectoryAway("tokenGroups can't be read")
         meanwhile()
         person = self.people.get(guid)
         return person.account if person else None
@@ -249,6 +268,8 @@ class FakeDirectory:
             return Outcome.ACCOUNT_EXPIRED
         if person.account.must_change:
             return Outcome.MUST_CHANGE
+        if person.restricted:
+            return Outcome.ACCOUNT_RESTRICTED
         return Outcome.PASSWORD_EXPIRED if person.password_expired else Outcome.DONE
 
     def _count_wrong(self, person: Person) -> None:
@@ -282,10 +303,6 @@ class FakeDirectory:
 
     def _filetime(self) -> int:
         return filetime(self.clock.now())
-
-
-def _names(account: Account) -> tuple[str, ...]:
-    return tuple(text for text in (account.name, account.upn, account.mail) if text)
 
 
 def _parts(account: Account) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A worker within the test's own process: its real core, over a directory and a post box in memory."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +11,7 @@ from tests.fakes.directory import BASE, FakeDirectory
 from tests.fakes.memory import ListAudit
 from writeback.admission import Admission
 from writeback.ceiling import Attempts, Ceiling, Limits, Notify, Scope, judge
-from writeback.envelope.answers import CeilingGates, DirectoryState, Outcome
+from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, Outcome
 from writeback.envelope.heartbeats import DirectoryLight, Heartbeat, sign_heartbeat
 from writeback.envelope.jobs import JOBS
 from writeback.envelope.keyring import rsa_der
@@ -74,15 +74,7 @@ class LoopSite:
     gates: tuple[CeilingGates, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        domains = dict.fromkeys(self.directories, ("corp.example",))
-        desk = Desk(
-            state=self.state,
-            keys=self.keys,
-            clock=self.clock,
-            ceiling=self.ceiling,
-            domains=domains,
-            short_name=lambda directory: "CORP",
-        )
+        desk = Desk(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
         self.register = SqlRegister(desk)
         self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)
@@ -95,6 +87,15 @@ class LoopSite:
 
     def judge(self, account: Account) -> Outcome | None:
         return judge(account, self.ceiling, deny_sids=frozenset())
+
+    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+        return self.judge
+
+    def note_unreadable(self, account: str) -> None:
+        self.audit.record("noted", reference="", account=account)
+
+    def health(self, directory: str) -> DirectoryHealth:
+        return self.directories[directory].health()
 
 
 class LoopWorker:

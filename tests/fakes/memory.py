@@ -1,13 +1,13 @@
 """The worker's memory, kept in memory: as much of the ports as tests of the border need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import cast
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
-from writeback.envelope.answers import Answer, CeilingGates, Outcome
+from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, Outcome
 from writeback.envelope.jobs import JOBS, Job
 from writeback.ports import (
     Account,
@@ -154,3 +154,12 @@ class MemorySite:
 
     def judge(self, account: Account) -> Outcome | None:
         return None
+
+    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+        return self.judge
+
+    def note_unreadable(self, account: str) -> None:
+        raise AssertionError("The border reads no account.")
+
+    def health(self, directory: str) -> DirectoryHealth:
+        return self.directories[directory].health()

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +18,7 @@ from writeback.envelope.answers import (
     Answer,
     AttemptOpened,
     CeilingGates,
+    DirectoryHealth,
     FactorList,
     FactorPending,
     Facts,
@@ -43,6 +44,7 @@ from writeback.journal import SqlJournal
 from writeback.ports import (
     Account,
     Audit,
+    CantJudge,
     Clock,
     Courier,
     Directory,
@@ -90,12 +92,25 @@ class FakeSite:
     worker: str = "w1"
     version: str = "0"
     off_by: float = 0.0
+    closed: str = ""  # why nobody can be judged
+    unreadable: list[str] = field(default_factory=list)
 
     def clock_is_off(self) -> float:
         return self.off_by
 
     def judge(self, account: Account) -> Outcome | None:
         return judge(account, self.ceiling, deny_sids=frozenset())
+
+    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+        if self.closed:
+            raise CantJudge(self.closed)
+        return self.judge
+
+    def note_unreadable(self, account: str) -> None:
+        self.unreadable.append(account)
+
+    def health(self, directory: str) -> DirectoryHealth:
+        return self.directories[directory].health()
 
 
 class FakeWorker:
@@ -123,15 +138,7 @@ class FakeWorker:
         self.keys = StateKeys([b"k" * 32])
         self.state = State(Secret(url or f"sqlite:///{folder / 'state.db'}"))
         self.audit = ListAudit()
-        domains = {"corp": ("corp.example",)}
-        self.desk = Desk(
-            state=self.state,
-            keys=self.keys,
-            clock=self.clock,
-            ceiling=self.ceiling,
-            domains=domains,
-            short_name=lambda directory: "CORP",
-        )
+        self.desk = Desk(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
         self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)
         self.site = FakeSite(

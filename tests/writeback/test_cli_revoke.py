@@ -15,6 +15,7 @@ from writeback.audit import lines
 from writeback.cli.common import open_vault, state_keys
 from writeback.clock import SystemClock
 from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.names import Name
 from writeback.ports import Queued
 from writeback.proof import Desk, SqlRegister
 from writeback.proof.factor import Factor, row_of
@@ -126,7 +127,9 @@ def test_an_attempt_that_is_under_way_ends(office: Office, lab: Lab) -> None:
     office.add(person, Method.BACKUP_CODES, BEFORE - 86400 * 2)
     office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
     register = SqlRegister(office.desk)
-    opened = register.open(directory="corp", operation=Operation.RESET, name=person.name, account=None)
+    opened = register.open(
+        directory="corp", operation=Operation.RESET, name=Name(key=person.name), account=None
+    )
     with office.state.writing() as tx:
         tx.execute(update(attempts).where(attempts.c.id == opened.attempt).values(guid=person.guid))
 

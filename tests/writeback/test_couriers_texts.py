@@ -21,6 +21,7 @@ PARAMETERS = {
 }
 CONTACT = "helpdesk@corp.example"
 ALARMS = ("alarm-resets", "alarm-signins")
+FAULTS = ("alarm-closed", "alarm-unreadable")
 KINDS = (
     "code-confirm",
     "code-register",
@@ -42,7 +43,7 @@ def text(kind: str, locale: str = "en", **parameters: str) -> Message:
 
 
 def test_the_kinds_are_these() -> None:
-    assert kinds() == (*ALARMS, *KINDS)
+    assert kinds() == tuple(sorted((*ALARMS, *FAULTS, *KINDS)))
 
 
 @pytest.mark.parametrize("locale", languages())
@@ -54,6 +55,17 @@ def test_each_alarm_says_when_and_how_to_shut_the_portal_out(kind: str, locale: 
     assert "    writeback disable\n" in message.body
     assert "$" not in message.subject + message.body
     assert "—" not in message.body
+    assert max(map(len, message.body.splitlines())) <= 78
+
+
+@pytest.mark.parametrize("locale", languages())
+@pytest.mark.parametrize("kind", FAULTS)
+def test_each_fault_says_when_and_which_command_tells_more(kind: str, locale: str) -> None:
+    message = text(kind, locale, at="1790000000")
+
+    assert "14:13" in message.body
+    assert "    writeback doctor\n" in message.body
+    assert "$" not in message.subject + message.body
     assert max(map(len, message.body.splitlines())) <= 78
 
 

@@ -8,7 +8,7 @@ from tests.fakes.memory import ListAudit
 from tests.fakes.worker import PASSWORD, FakeWorker, Registered
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ChangePassword, Method, Operation, ResetPassword, SignIn, UnlockAccount
-from writeback.worker import report_unreadable
+from writeback.worker_site import report_unreadable
 
 NEW = "Spring-sun-77"
 WRONG = Answer(outcome=Outcome.WRONG_PASSWORD)
@@ -38,10 +38,10 @@ def test_a_registered_person_gets_a_decoy(alice: Registered, operation: Operatio
     before = len(worker.mails())
     worker.corp.change_account(alice.account.guid, unreadable=("adminCount",))
     opened = worker.begin("alice", operation)
-    worker.start(opened.attempt, next((one.factor for one in opened.offers if one.hint), b""))
+    worker.start(opened.attempt, next(one.factor for one in opened.offers if one.method is Method.EMAIL))
     assert len(worker.mails()) == before
     verdicts = [said.get("verdict") for event, _, said in worker.audit.events if event == "attempt.opened"]
-    assert verdicts[-1] == "directory-refused"
+    assert verdicts[-1] == "unreadable"
 
 
 @pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK])

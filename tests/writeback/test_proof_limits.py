@@ -116,7 +116,8 @@ def test_fifty_wrong_tries_in_a_row_switch_a_factor_off_and_tell_its_owner(
     assert worker.mails() == []
     worker.check(opened.attempt, app, WRONG)
     assert {note.kind for note in worker.mails()} == {"notice-factor-removed"}
-    assert worker.check(opened.attempt, app, alice.app_code()).outcome == Outcome.FACTOR_GONE
+    # It is shown all the same, as everybody has it, and fits no more.
+    assert worker.check(opened.attempt, app, alice.app_code()).outcome == Outcome.WRONG_CODE
     worker.state.close()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from writeback.ports import Clock, Directory, DirectoryAway, DistributionGroup, Unreadable
+from writeback.ports import CantJudge, Clock, Directory, DirectoryAway, DistributionGroup, Unreadable
 
 _KEPT, _AGAIN = 300, 10
 """Seconds for which SIDs are kept, and until a directory that did not tell them is asked again."""
@@ -31,7 +31,7 @@ class DeniedGroups:
         """Return them.
 
         Raises:
-            Unreadable: one of the groups is gone or is a distribution group, and so protects nobody.
+            CantJudge: one of the groups is gone or is a distribution group, and so protects nobody.
                 While it is named, nobody is judged.
             DirectoryAway: a directory has not told its groups yet.
         """
@@ -50,9 +50,9 @@ class DeniedGroups:
             self._found[directory.id] = directory.group_sids(dns)
         except LookupError as error:
             what = "is a distribution group" if isinstance(error, DistributionGroup) else "does not exist"
-            return Unreadable(f"[scope] names a group that protects nobody: {error.args[0]} {what}")
+            return CantJudge(f"[scope] names a group that protects nobody: {error.args[0]} {what}")
         except Unreadable as error:
-            return error
+            return CantJudge(str(error))
         except DirectoryAway as error:
             return None if directory.id in self._found else error
         return None

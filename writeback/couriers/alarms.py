@@ -1,4 +1,4 @@
-"""Telling the people on call that a limit of the whole site is reached, at most once an hour for each."""
+"""Telling the people on call of limits that are reached and of faults, at most once an hour for each."""
 
 import os
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from writeback.ceiling import HOUR, Ceiling, Rate
 from writeback.envelope.secret import Secret
 from writeback.ports import Audit, Clock, Note
-from writeback.state import Count, State, StateKeys, put, take, wait_for
+from writeback.state import CLOSED, UNREADABLE, WORRYING, Count, State, StateKeys, put, take, wait_for
 
 _HOURLY = (Rate(count=1, seconds=HOUR),)
 
@@ -26,10 +26,12 @@ class Alarms:
         self._watched: Mapping[str, Count] = {
             "alarm-resets": Count(subject="intent", rates=ceiling.limits.site),
             "alarm-signins": Count(subject="password", rates=ceiling.limits.failed_signins, locks=True),
+            "alarm-unreadable": Count(subject=UNREADABLE, rates=WORRYING),
+            "alarm-closed": Count(subject=CLOSED, rates=WORRYING),
         }
 
     def look(self) -> None:
-        """Queue a mail to each address on call for each limit that is reached.
+        """Queue a mail to each address on call for each limit that is reached and each fault.
 
         Raises:
             StateAway: the counts can't be read.

@@ -1,6 +1,6 @@
 """Finding one account by what a person types, and reading it by its objectGUID."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from ldap3.utils.conv import escape_filter_chars
 
@@ -17,13 +17,14 @@ from writeback.directory.connection import (
 from writeback.directory.descriptors import DACL_ONLY, Reader
 from writeback.directory.policy import Rules
 from writeback.directory.readable import DESCRIPTOR, NOT_ON_ALL, OF_LOCKOUT, ON_EVERY_ACCOUNT, unreadable
+from writeback.envelope.names import Name
 from writeback.ports import Account, DirectoryAway, DistributionGroup, Lockout, Unreadable, nothing
 from writeback.ports.filetime import filetime, unix_time
 
-LONGEST_NAME = 256
-"""UTF-16 units: the longest mail address has 254, the longest sAMAccountName of a person 20."""
+MOST_MATCHES = 5
+"""Accounts of one name that are looked at; more of them are as ambiguous as these."""
 
-DISABLED, NEVER_EXPIRES = 0x2, 0x10000
+DISABLED, SMART_CARD, NEVER_EXPIRES = 0x2, 0x40000, 0x10000
 LOCKED = 0x10
 """Bits of userAccountControl, and of msDS-User-Account-Control-Computed (MS-ADTS 2.2.16, 3.1.1.4.5.17)."""
 NORMAL_USER = 0x30000000
@@ -42,47 +43,24 @@ LOCKOUT_ATTRIBUTES = (*OF_LOCKOUT, DESCRIPTOR)
 ACCOUNT_ATTRIBUTES = (*ON_EVERY_ACCOUNT, *NOT_ON_ALL, DESCRIPTOR)
 
 
-def filters_for(name: str, *, dns_domain: str, netbios_domain: str) -> Iterator[str]:
-    r"""Yield the filters that may find a typed name, the most telling first.
-
-    Args:
-        name: account name, UPN, mail address or DOMAIN\name, as typed.
-        dns_domain: DNS name of this directory; names of another one yield nothing.
-        netbios_domain: its short name.
-    """
-    name = name.strip()
-    if (
-        not name
-        or len(name.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST_NAME
-        or not name.isprintable()
-    ):
-        return
-    domain, separator, account = name.rpartition("\\")
-    if separator:
-        if domain and account and domain.casefold() in {dns_domain.casefold(), netbios_domain.casefold()}:
-            yield _equals("sAMAccountName", account)
-        return
-    local, at, suffix = name.rpartition("@")
-    if not at:
-        yield _equals("sAMAccountName", name)
-        return
-    yield _equals("userPrincipalName", name)
-    if suffix.casefold() == dns_domain.casefold() and local:
-        yield _equals(
-            "sAMAccountName", local
-        )  # the implicit UPN, which every account has (MS-ADTS 5.1.1.1.1)
-    yield _equals("mail", name)
+def filter_for(name: Name) -> str:
+    """Return the filter that finds every account of a name, or nothing for what can be no name."""
+    kinds = {
+        "sAMAccountName": name.accounts,
+        "userPrincipalName": name.addresses,
+        "mail": name.addresses,
+    }
+    either = [f"({kind}={escape_filter_chars(one)})" for kind, several in kinds.items() for one in several]
+    return f"(&{IS_USER}(|{''.join(either)}))" if either else ""
 
 
-def find_guid(link: Link, base: str, filters: Iterator[str]) -> bytes | None:
-    """Return the objectGUID that the first fruitful filter finds; None for nobody or several."""
-    for where in filters:
-        reply, found = link.search(base, where, ["objectGUID"], scope=SUBTREE, limit=2)
-        if reply.result not in (SUCCESS, SIZE_LIMIT):
-            raise _unanswered(reply)
-        if found:
-            return octets(found[0], "objectguid") or None if len(found) == 1 else None
-    return None
+def find_guids(link: Link, base: str, where: str) -> tuple[bytes, ...]:
+    """Return the objectGUIDs of the accounts that a filter finds, MOST_MATCHES at most."""
+    reply, found = link.search(base, where, ["objectGUID"], scope=SUBTREE, limit=MOST_MATCHES)
+    if reply.result not in (SUCCESS, SIZE_LIMIT):
+        raise _unanswered(reply)
+    guids = (octets(entry, "objectguid") for entry in found)
+    return tuple(dict.fromkeys(guid for guid in guids if guid))
 
 
 def read_entry(
@@ -137,6 +115,7 @@ def account_of(entry: Entry, reader: Reader, *, directory: str, guid: bytes, now
         must_change=pwd_last_set == 0 and not control & NEVER_EXPIRES,
         pwd_last_set=pwd_last_set,
         unreadable=unreadable(entry, reader, always=ON_EVERY_ACCOUNT, maybe=NOT_ON_ALL),
+        smart_card=bool(control & SMART_CARD),
     )
 
 
@@ -184,14 +163,9 @@ def netbios_name(link: Link, base: str) -> str:
     r"""Return the domain's short name, as in DOMAIN\name; empty if it can't be read."""
     _, found = link.search("", "(objectClass=*)", ["configurationNamingContext"])
     partitions = f"CN=Partitions,{text(found[0], 'configurationnamingcontext')}" if found else ""
-    where = f"(&(objectClass=crossRef){_equals('nCName', base)})"
+    where = f"(&(objectClass=crossRef)(nCName={escape_filter_chars(base)}))"
     _, found = link.search(partitions, where, ["nETBIOSName"], scope=SUBTREE)
     return text(found[0], "netbiosname") if found else ""
-
-
-def _equals(attribute: str, value: str) -> str:
-    escaped = escape_filter_chars(value)
-    return f"({attribute}={escaped})" if attribute == "nCName" else f"(&{IS_USER}({attribute}={escaped}))"
 
 
 def _unanswered(reply: Reply) -> DirectoryAway:

@@ -24,6 +24,7 @@ from writeback.directory.readable import (
 )
 from writeback.directory.settings import DirectorySettings
 from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
+from writeback.envelope.names import Name, canonical
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Unreadable, Written, nothing
@@ -61,22 +62,22 @@ class ActiveDirectory:
         self._guards: tuple[float, dict[str, Guarded]] = (float("-inf"), {})
         self._reported: tuple[float, str] = (float("-inf"), "")
 
-    @property
-    def short_name(self) -> str:
-        """The domain's NetBIOS name, as the last `find` knew it; empty if it could not be read."""
-        return self._netbios
+    def canonical(self, typed: str) -> Name:
+        """Return a typed name as this directory looks it up."""
+        short = self._netbios or self._pool.read(self._netbios_name)
+        return canonical(typed, domains=(self._settings.dns_domain,), short_name=short)
 
-    def find(self, name: str) -> Account | None:
-        r"""Return the one account of that name (account, UPN, mail, DOMAIN\name), or None if not one."""
+    def matches(self, name: Name) -> tuple[bytes, ...]:
+        """Return the objectGUIDs of all accounts of a name: account name, UPN or mail address."""
+        where = accounts.filter_for(name)
+        if not where:
+            return ()
+        return self._pool.read(lambda link: accounts.find_guids(link, self._settings.base, where))
 
-        def ask(link: Link) -> Account | None:
-            filters = accounts.filters_for(
-                name, dns_domain=self._settings.dns_domain, netbios_domain=self._netbios_name(link)
-            )
-            guid = accounts.find_guid(link, self._settings.base, filters)
-            return self._read(link, guid) if guid else None
-
-        return self._pool.read(ask)
+    def find(self, typed: str) -> Account | None:
+        """Return the one account of a name, or None if it is not one."""
+        found = self.matches(self.canonical(typed))
+        return self.read(found[0]) if len(found) == 1 else None
 
     def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
         """Return the account with that objectGUID, read live; None if there is none."""

@@ -30,7 +30,7 @@ OUTCOMES: Mapping[tuple[Verb, int, int], Outcome] = {
     (Verb.BIND, 49, ANY): Outcome.WRONG_PASSWORD,
     (Verb.BIND, 49, 0x525): Outcome.WRONG_PASSWORD,  # no such user: never told apart
     (Verb.BIND, 49, 0x52E): Outcome.WRONG_PASSWORD,
-    (Verb.BIND, 49, 0x52F): Outcome.ACCOUNT_RESTRICTED,
+    (Verb.BIND, 49, 0x52F): Outcome.DIRECTORY_REFUSED,  # a policy; it may come with a wrong password too
     (Verb.BIND, 49, 0x530): Outcome.ACCOUNT_RESTRICTED,  # logon hours
     (Verb.BIND, 49, 0x531): Outcome.ACCOUNT_RESTRICTED,  # workstation
     (Verb.BIND, 49, 0x532): Outcome.PASSWORD_EXPIRED,

@@ -38,6 +38,7 @@ class Outcome(StrEnum):
     OUT_OF_SCOPE = "out-of-scope"
     NOT_LOCKED = "not-locked"  # an unlock was asked for and there is nothing to unlock
     CANNOT_CHANGE = "cannot-change"  # AD forbids this account to change its password
+    SMART_CARD = "smart-card"  # the account signs in with a smart card; its password is nobody's
 
     # The password
     REFUSED_BY_POLICY = "refused-by-policy"  # facts: PolicyRefusal

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
 from writeback.handlers.common import tell, told
+from writeback.handlers.finding import meant_by
 from writeback.ports import Directory, DirectoryAway, Request, Site
 
 
@@ -13,26 +14,23 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     job = request.job
     if job.operation is Operation.REGISTER:
         return told(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
-    directory = site.directories[job.directory]
-    account = directory.find(job.name)
-    meant, missing = _sids(site, job.directory, job.only_groups)
-    verdict = site.judge(account) if account else Outcome.ACCOUNT_GONE
-    if verdict is None and account and job.only_groups and meant.isdisjoint(account.sids):
-        verdict = Outcome.OUT_OF_SCOPE
+    groups, missing = _sids(site, job.directory, job.only_groups)
+    meant = meant_by(job.name, site, job.directory)
+    account, verdict = meant.account, meant.verdict
+    if account and job.only_groups and groups.isdisjoint(account.sids):
+        account, verdict = None, Outcome.OUT_OF_SCOPE.value
     opened = site.register.open(
-        directory=job.directory,
-        operation=job.operation,
-        name=job.name,
-        account=account if verdict is None else None,
+        directory=job.directory, operation=job.operation, name=meant.name, account=account
     )
+    meant.report(site, opened.attempt)
     tell(
         site,
         "attempt.opened",
         opened.attempt,
         operation=job.operation.value,
         directory=job.directory,
-        account=account.guid.hex() if account else "",
-        verdict=verdict.value if verdict else "",
+        account=meant.guid,
+        verdict=verdict,
         **({"missing_group": missing[0]} if missing else {}),
     )
     return Answer(outcome=Outcome.DONE, facts=opened)

@@ -6,7 +6,7 @@ from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ChangePassword, Operation
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import attempt_of, told
+from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, attempt_of, told
 from writeback.handlers.naming import holds_own_name, refused_for_name
 from writeback.handlers.trying import Trial, reserve
 from writeback.handlers.writes import Write, live_account
@@ -14,9 +14,11 @@ from writeback.ports import Account, Attempt, Preimage, Request, Site, Written
 
 _WRONG = Answer(outcome=Outcome.WRONG_PASSWORD)
 _COUNTED = frozenset({Outcome.WRONG_PASSWORD, Outcome.UNKNOWN})
-_PROVEN = frozenset({Outcome.DONE, Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED})
-_NOT_PROVEN = frozenset({Outcome.WRONG_PASSWORD, Outcome.ACCOUNT_LOCKED})
-_TOLD_AFTER_PROOF = frozenset({Outcome.ACCOUNT_DISABLED, Outcome.ACCOUNT_EXPIRED})
+_TOLD_AFTER_PROOF = frozenset({Outcome.ACCOUNT_DISABLED, Outcome.ACCOUNT_EXPIRED, Outcome.SMART_CARD})
+_OLD_ONE_JUDGED = frozenset(
+    {Outcome.DONE, Outcome.UNKNOWN, Outcome.WRONG_PASSWORD, Outcome.REFUSED_BY_POLICY, Outcome.DIRECTORY_AWAY}
+)
+"""AD's answers to a change for which it has looked at the old password, or was not asked, or not heard."""
 
 
 def handle(request: Request[ChangePassword], site: Site) -> Answer:
@@ -44,7 +46,7 @@ class _Change:
             return self._told(Answer(outcome=Outcome.UNUSABLE_PASSWORD))
         account = self._account(old)
         if isinstance(account, Answer):
-            return self._told(account)
+            return account
         refused = self._own_name(account, old, new)
         if refused and refused.outcome is Outcome.WRONG_PASSWORD:
             return self._told(_WRONG)
@@ -55,28 +57,28 @@ class _Change:
             return answer
         # A limit or a job beside this one stood in the way: a stranger must not learn of it, as there is
         # none for a name that nobody has.
-        return answer if self._trial.bind(account, old) in _PROVEN else self._told(_WRONG)
+        return answer if self._is_right(account, old) else self._told(_WRONG)
 
     def _write(self, account: Account, old: Secret, new: Secret, at: Preimage) -> Written:
         written = self._trial.change(account, old, new, at=at)
         self._is_judged = True
-        # AD says "locked" whatever the old password is: told here, it would tell strangers who is.
-        is_locked = written.outcome is Outcome.ACCOUNT_LOCKED
-        return replace(written, outcome=Outcome.WRONG_PASSWORD) if is_locked else written
+        if written.outcome in _OLD_ONE_JUDGED or self._is_right(account, old):
+            return written
+        # "Locked" or "may not change it" is AD's answer whatever the old password is: not for strangers.
+        return replace(written, outcome=Outcome.WRONG_PASSWORD)
+
+    def _is_right(self, account: Account, old: Secret) -> bool:
+        return self._trial.bind(account, old) in RIGHT_PASSWORD
 
     def _own_name(self, account: Account, old: Secret, new: Secret) -> Written | None:
         """Refuse a new password for the name in it, or for the old one, which must be proven before that.
 
-        AD is asked about the old one once: a wrong one ends here, and where the bind can't tell, AD judges
-        the change.
+        AD is asked about the old one once: a wrong one, or one of which the bind can't tell, ends here.
         """
         if not holds_own_name(account, new):
             return None
-        found = self._trial.bind(account, old)
-        if found in _NOT_PROVEN:
+        if not self._is_right(account, old):
             return Written(outcome=Outcome.WRONG_PASSWORD)
-        if found not in _PROVEN:
-            return None
         self._is_judged = True
         return refused_for_name(self._directory, account, new)
 
@@ -85,25 +87,19 @@ class _Change:
 
         The directory is asked about made-up people too: while it is away, everybody hears so.
         """
-        if not is_usable(old):
-            return _WRONG
         account = live_account(self._attempt, self._site)
-        if self._attempt.decoy:
-            return _WRONG
+        if self._attempt.decoy or not is_usable(old):
+            return self._told(_WRONG, **NOT_TRIED, decoy=self._attempt.decoy)
         if isinstance(account, Account):
             return self._trial.near_lockout(account) or account
         if account not in _TOLD_AFTER_PROOF:
-            self._told(Answer(outcome=account))
-            return _WRONG
-        return self._without_writing(old) or _WRONG
+            return self._told(_WRONG, **NOT_TRIED, verdict=account.value)
+        return self._told(Answer(outcome=account) if self._is_proven(old) else _WRONG, verdict=account.value)
 
-    def _without_writing(self, old: Secret) -> Answer | None:
-        """Let AD judge the old password of a disabled or expired account, whose password is not changed."""
+    def _is_proven(self, old: Secret) -> bool:
+        """Let AD judge the old password of an account whose password is not to be changed."""
         account = self._directory.read(self._attempt.guid)
-        if account is None or self._trial.near_lockout(account):
-            return None
-        outcome = self._trial.bind(account, old)
-        return Answer(outcome=outcome) if outcome in _TOLD_AFTER_PROOF else None
+        return account is not None and not self._trial.near_lockout(account) and self._is_right(account, old)
 
-    def _told(self, answer: Answer) -> Answer:
-        return told(self._site, "write.refused", self._request, answer)
+    def _told(self, answer: Answer, **facts: str | bool) -> Answer:
+        return told(self._site, "write.refused", self._request, answer, **facts)

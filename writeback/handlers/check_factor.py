@@ -14,4 +14,5 @@ def handle(request: Request[CheckFactor], site: Site) -> Answer:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     answer = site.register.check(attempt, job.factor, job.code)
     proven = ",".join(answer.facts.proven) if isinstance(answer.facts, Progress) else ""
-    return told(site, "factor.checked", request, answer, decoy=attempt.decoy, proven=proven)
+    no_code = {"outcome": "no-code-fits"} if attempt.decoy and answer.outcome is Outcome.WRONG_CODE else {}
+    return told(site, "factor.checked", request, answer, decoy=attempt.decoy, proven=proven, **no_code)

@@ -1,11 +1,26 @@
 """What handlers share: finding the attempt, and writing each step into the audit."""
 
-from writeback.envelope.answers import Answer
+from collections.abc import Mapping
+
+from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AttemptJob, Job, Operation, reference_of
 from writeback.ports import Attempt, Request, Site
 
 SIGNED_IN = frozenset({Operation.REGISTER})
 ANY = frozenset(Operation)
+RIGHT_PASSWORD = frozenset(
+    {
+        Outcome.DONE,
+        Outcome.MUST_CHANGE,
+        Outcome.PASSWORD_EXPIRED,
+        Outcome.ACCOUNT_RESTRICTED,
+        Outcome.ACCOUNT_DISABLED,
+        Outcome.ACCOUNT_EXPIRED,
+    }
+)
+"""What AD answers to a bind with the right password and to no other: all else must read like a wrong one."""
+NOT_TRIED: Mapping[str, str] = {"outcome": "not-tried"}
+"""For the audit, of a password that AD was never asked about: "wrong" would mislead the helpdesk."""
 
 
 def attempt_of(request: Request[AttemptJob], site: Site, operations: frozenset[Operation]) -> Attempt | None:
@@ -23,8 +38,8 @@ def tell(site: Site, event: str, identifier: bytes, **facts: str | int | bool) -
 
 
 def told(site: Site, event: str, request: Request[Job], answer: Answer, **facts: str | int | bool) -> Answer:
-    """Write an answer's outcome into the audit, and return the answer."""
+    """Write an answer's outcome (or the one among the facts) into the audit, and return the answer."""
     job = request.job
     identifier = job.attempt if isinstance(job, AttemptJob) else request.jti
-    tell(site, event, identifier, outcome=answer.outcome.value, **facts)
+    tell(site, event, identifier, **{"outcome": answer.outcome.value, **facts})
     return answer

@@ -28,7 +28,7 @@ def handle(_request: Request[Health], site: Site) -> Answer:
 
 def health_of(site: Site, name: str) -> DirectoryHealth:
     """Return how a directory is for this worker: with a wrong clock it is of little use, or of none."""
-    found, off = site.directories[name].health(), site.clock_is_off()
+    found, off = site.health(name), site.clock_is_off()
     if abs(off) <= OFF_BY or found.state is DirectoryState.DOWN:
         return found
     state = DirectoryState.DOWN if abs(off) > SKEW else DirectoryState.DEGRADED

@@ -3,39 +3,40 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import SignIn
 from writeback.envelope.passwords import is_usable
-from writeback.handlers.common import tell, told
+from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, tell, told
+from writeback.handlers.finding import Meant, meant_by
 from writeback.handlers.trying import Trial, reserve
-from writeback.ports import Account, Request, Site
+from writeback.ports import Request, Site
+
+_OPENS = frozenset({Outcome.DONE, Outcome.ACCOUNT_RESTRICTED})
+"""Who may not sign in at this hour, or from this machine, has proven the password all the same."""
 
 
 def handle(request: Request[SignIn], site: Site) -> Answer:
     """Count a failure, look whether a try is safe, and only then ask AD."""
     job = request.job
-    account = site.directories[job.directory].find(job.name)
-    verdict = site.judge(account) if account else Outcome.ACCOUNT_GONE
-    served = account if verdict is None else None
-    guid = served.guid if served else site.register.shadow(job.directory, job.name)
+    meant = meant_by(job.name, site, job.directory)
+    meant.report(site, request.jti)
+    guid = meant.account.guid if meant.account else site.register.shadow(job.directory, meant.name)
     trial = reserve(request, site, job.directory, guid)
     if isinstance(trial, Answer):
-        return told(site, "signin", request, trial, account=guid.hex())
-    answer = trial.run(lambda: _ask(request, trial, served), counted=[Outcome.WRONG_PASSWORD])
-    told(site, "signin", request, answer, account=guid.hex(), verdict=verdict.value if verdict else "")
-    if answer.outcome is not Outcome.DONE or served is None:
+        return told(site, "signin", request, trial, account=meant.guid)
+    answer = trial.run(lambda: _ask(request, site, trial, meant), counted=[Outcome.WRONG_PASSWORD])
+    if answer.outcome not in _OPENS or meant.account is None:
         return answer
-    opened = site.register.open_signed_in(served)
-    tell(site, "attempt.opened", opened.attempt, operation="register", account=guid.hex(), first=opened.first)
+    opened = site.register.open_signed_in(meant.account)
+    tell(site, "attempt.opened", opened.attempt, operation="register", account=meant.guid, first=opened.first)
     return Answer(outcome=Outcome.DONE, facts=opened)
 
 
-def _ask(request: Request[SignIn], trial: Trial, account: Account | None) -> Answer:
+def _ask(request: Request[SignIn], site: Site, trial: Trial, meant: Meant) -> Answer:
+    """Have AD judge the password of somebody who is served; what is no proof of it reads like a wrong one."""
     (password,) = request.passwords()
+    account, wrong = meant.account, Answer(outcome=Outcome.WRONG_PASSWORD)
     if account is None:
-        return Answer(outcome=Outcome.WRONG_PASSWORD)
-    refused = trial.near_lockout(account)
-    if refused:
-        return refused
-    if not is_usable(password):
-        return Answer(outcome=Outcome.WRONG_PASSWORD)
-    outcome = trial.bind(account, password)
-    # AD says "locked" whatever the password is: told here, it would tell strangers who is.
-    return Answer(outcome=Outcome.WRONG_PASSWORD if outcome is Outcome.ACCOUNT_LOCKED else outcome)
+        return told(site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict=meant.verdict)
+    if trial.near_lockout(account):
+        return told(site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict="near-lockout")
+    outcome = trial.bind(account, password) if is_usable(password) else Outcome.WRONG_PASSWORD
+    told(site, "signin", request, Answer(outcome=outcome), account=meant.guid)
+    return Answer(outcome=outcome) if outcome in RIGHT_PASSWORD else wrong

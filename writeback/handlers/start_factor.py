@@ -13,4 +13,5 @@ def handle(request: Request[StartFactor], site: Site) -> Answer:
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     answer = site.register.start(attempt, job.factor, locale=job.locale)
-    return told(site, "factor.started", request, answer, decoy=attempt.decoy)
+    nothing = {"outcome": "nothing-sent"} if attempt.decoy and answer.outcome is Outcome.DONE else {}
+    return told(site, "factor.started", request, answer, decoy=attempt.decoy, **nothing)

@@ -44,7 +44,10 @@ def live_account(attempt: Attempt, site: Site, meanwhile: Callable[[], None] = n
         return verdict
     if account.disabled:
         return Outcome.ACCOUNT_DISABLED
-    return Outcome.ACCOUNT_EXPIRED if account.expired else account
+    if account.expired:
+        return Outcome.ACCOUNT_EXPIRED
+    # A password that a smart card stands for is AD's own; unlocking the account is of use all the same.
+    return Outcome.SMART_CARD if account.smart_card and attempt.operation is not Operation.UNLOCK else account
 
 
 def proven_attempt(request: Request[AttemptJob], site: Site, operation: Operation) -> Attempt | Answer:

@@ -13,6 +13,7 @@ from writeback.ports.couriers import (
 )
 from writeback.ports.directory import (
     Account,
+    CantJudge,
     Directory,
     DirectoryAway,
     DistributionGroup,
@@ -33,6 +34,7 @@ __all__ = [
     "Account",
     "Attempt",
     "Audit",
+    "CantJudge",
     "Clock",
     "Courier",
     "CourierAway",

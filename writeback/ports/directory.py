@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
+from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
 
 
@@ -32,6 +33,10 @@ class DistributionGroup(LookupError):  # noqa: N818  # a state of the world, not
     """
 
 
+class CantJudge(Unreadable):
+    """Nobody can be judged, so nobody is served: a fault of the set-up, which admins must hear of."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """A directory account as it was read a moment ago.
@@ -42,6 +47,7 @@ class Account:
         sids: SIDs of the account and of every group it is in, nested and primary ones too (tokenGroups).
         expired: the account itself (accountExpires), not its password.
         pwd_last_set: FILETIME (100 ns since 1601); 0 means "must change at next logon".
+        smart_card: who signs in has to have one; then AD itself has made a password that nobody knows.
         person: False for computers, managed service accounts and trusts.
         dc: host name of the domain controller that it was read from; empty where that is not known.
         unreadable: attributes that may not be read and on which a decision rests: while there are any, the
@@ -66,6 +72,7 @@ class Account:
     pwd_last_set: int
     dc: str = ""
     unreadable: tuple[str, ...] = ()
+    smart_card: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +134,16 @@ class Directory(Protocol):
 
     id: str
 
-    def find(self, name: str) -> Account | None:
-        r"""Return the one account of that name (account, UPN, mail, DOMAIN\name); None if not just one."""
+    def canonical(self, typed: str) -> Name:
+        """Return a typed name as this directory looks it up and counts it."""
+        ...
+
+    def matches(self, name: Name) -> tuple[bytes, ...]:
+        """Return the objectGUIDs of all accounts (a few at most) with that account name, UPN or address."""
+        ...
+
+    def find(self, typed: str) -> Account | None:
+        """Return the one account of a typed name; None if it is not just one. For the commands of admins."""
         ...
 
     def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, SignedIn
 from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
 from writeback.ports.couriers import Note
 from writeback.ports.directory import Account
@@ -65,7 +66,7 @@ class Register(Protocol):
     """
 
     def open(
-        self, *, directory: str, operation: Operation, name: str, account: Account | None
+        self, *, directory: str, operation: Operation, name: Name, account: Account | None
     ) -> AttemptOpened:
         """Open an attempt for a name; without an account, or without enough usable factors, it is a decoy."""
         ...
@@ -112,7 +113,7 @@ class Register(Protocol):
         """Remove a factor for good, and tell its owner. DONE brings FactorList."""
         ...
 
-    def shadow(self, directory: str, name: str) -> bytes:
+    def shadow(self, directory: str, name: Name) -> bytes:
         """Return the 16 bytes that stand for a name nobody has, always the same ones."""
         ...
 

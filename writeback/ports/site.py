@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from writeback.envelope.answers import Answer, CeilingGates, Outcome
+from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, Outcome
 from writeback.envelope.jobs import Job
 from writeback.envelope.secret import Secret
 from writeback.ports.couriers import Courier, Outbox
@@ -93,4 +93,20 @@ class Site(Protocol):
 
     def judge(self, account: Account) -> Outcome | None:
         """Say why an account must not be touched, or None if it may be; may raise DirectoryAway."""
+        ...
+
+    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+        """Return what judges the accounts of a directory, for names of which nobody knows yet whose they are.
+
+        Raises:
+            DirectoryAway: nobody of it can be judged now, whoever is asked for.
+        """
+        ...
+
+    def note_unreadable(self, account: str) -> None:
+        """Have administrators told that an account can't be judged; told again and again, it counts once."""
+        ...
+
+    def health(self, directory: str) -> DirectoryHealth:
+        """Say how a directory is, and whether its people can be judged; never raises."""
         ...

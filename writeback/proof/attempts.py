@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from writeback.ceiling import HOUR, enough
 from writeback.envelope.answers import AttemptOpened, GateOffer, SignedIn
 from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.names import Name
 from writeback.ports import Account, Attempt
 from writeback.proof import decoys
 from writeback.proof.desk import Desk
@@ -16,6 +17,7 @@ from writeback.proof.factor import Factor, active, cooled, methods_of
 from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import mask, read_address
 from writeback.proof.standing import standing_of
+from writeback.proof.ways import way_of, ways_before_proof
 from writeback.state import SIGNED_IN_IDLE, end_attempts
 from writeback.state.tables import attempts, marks
 
@@ -33,17 +35,16 @@ _MARKED = select(marks.c.method).where(marks.c.attempt == bindparam("attempt_id"
 
 
 def open_attempt(
-    desk: Desk, *, directory: str, operation: Operation, name: str, account: Account | None
+    desk: Desk, *, directory: str, operation: Operation, name: Name, account: Account | None
 ) -> AttemptOpened:
-    """Open an attempt; real and made-up people cost the same."""
+    """Open an attempt; real and made-up people cost the same, and are shown the same."""
     gate = desk.ceiling.gates.get(operation)
     shadow = decoys.shadow_of(desk, directory, name)
-    made_up = decoys.factors_of(desk, directory, shadow)
     identifier, life = os.urandom(16), desk.ceiling.attempts.life
     with desk.state.writing() as tx:
         guid = account.guid if account else shadow
-        real = tuple(factor for factor in active(tx, desk, directory, guid) if cooled(factor, desk))
-        is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(real), gate)
+        held = tuple(factor for factor in active(tx, desk, directory, guid) if cooled(factor, desk))
+        is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(held), gate)
         attempt = Attempt(
             id=identifier,
             directory=directory,
@@ -52,12 +53,13 @@ def open_attempt(
             decoy=not is_real,
         )
         tx.execute(_ENTER, _row(desk, attempt, life))
-    true = [offer(desk, identifier, factor, decoys.hint_before_proof(desk, factor, name)) for factor in real]
-    false = [offer(desk, identifier, factor, decoys.hint_of(desk, factor, name)) for factor in made_up]
-    shown = () if _asks_nothing(operation) else true if is_real else false
+    ways = ways_before_proof(
+        desk, identifier, directory=directory, guid=attempt.guid, held=held if is_real else ()
+    )
+    shown = () if _asks_nothing(operation) else ways
     return AttemptOpened(
         attempt=identifier,
-        offers=strongest_first(shown),
+        offers=tuple(GateOffer(factor=way.handle, method=way.method) for way in shown),
         methods=gate.methods if gate else 0,
         groups=gate.groups if gate else 0,
         expires=life,
@@ -171,12 +173,7 @@ def unmark_elsewhere(tx: Connection, attempt: Attempt, factor: Factor) -> None:
 
 def offer(desk: Desk, attempt: bytes, factor: Factor, hint: str) -> GateOffer:
     """Return a factor as it is offered: under a handle that is good in this attempt only."""
-    return GateOffer(factor=handle_of(desk, attempt, factor), method=factor.method, hint=hint)
-
-
-def handle_of(desk: Desk, attempt: bytes, factor: Factor) -> bytes:
-    """Return the 16 bytes by which the portal names a factor within an attempt."""
-    return desk.keys.digest("handle", attempt, factor.id)[:16]
+    return GateOffer(factor=way_of(desk, attempt, factor).handle, method=factor.method, hint=hint)
 
 
 def strongest_first(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:

@@ -10,7 +10,7 @@ from writeback.ports import Attempt
 from writeback.proof.announcing import announce
 from writeback.proof.attempts import is_open
 from writeback.proof.desk import Desk
-from writeback.proof.factor import Factor
+from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.kind import Trial
 from writeback.proof.kinds import KINDS
 from writeback.state import Count, give_back, take
@@ -58,7 +58,8 @@ class Check:
         """Tell whether the code is right; then it is burnt, and the counted failure is taken back."""
         row = tx.execute(select(attempts).where(attempts.c.id == self._attempt.id)).one_or_none()
         right = self._kind.accept(tx, self._trial, evidence)
-        if right and row is not None and not row.decoy and is_open(row, self._desk):
+        is_real = row is not None and not row.decoy and is_open(row, self._desk)
+        if right and is_real and self._factor.state != MADE_UP:
             give_back(tx, self._ticket)
             tx.execute(self._row().values(failures=0, last_used=self._desk.now()))
             return True

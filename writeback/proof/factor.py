@@ -11,6 +11,9 @@ from writeback.proof.desk import Desk
 from writeback.state import StateKeys
 from writeback.state.tables import factors
 
+MADE_UP = "made-up"
+"""The state of a factor that nobody has; it stands in no row."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Factor:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcome, Progress, SignedIn
 from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Attempt, Note, PasswordTry
 from writeback.proof import attempts, decoys, enrolling, passwords
@@ -17,6 +18,7 @@ from writeback.proof.kinds import KINDS
 from writeback.proof.listing import list_factors
 from writeback.proof.sending import send_code
 from writeback.proof.standing import own_mailbox, standing_of
+from writeback.proof.ways import Way, way_of, ways_before_proof
 
 
 class SqlRegister:
@@ -26,7 +28,7 @@ class SqlRegister:
         self._desk = desk
 
     def open(
-        self, *, directory: str, operation: Operation, name: str, account: Account | None
+        self, *, directory: str, operation: Operation, name: Name, account: Account | None
     ) -> AttemptOpened:
         return attempts.open_attempt(
             self._desk, directory=directory, operation=operation, name=name, account=account
@@ -48,20 +50,22 @@ class SqlRegister:
 
     def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
         with self._desk.state.writing() as tx:
-            found = self._offered(tx, attempt, factor) or self._pending(tx, attempt, factor)
-            if found is None:
+            found = self._meant(tx, attempt, factor) or self._pending(tx, attempt, factor)
+            if not found:
                 return Answer(outcome=Outcome.FACTOR_GONE)
-            if not KINDS[found.method].sends:
+            first, *others = found
+            if not KINDS[first.method].sends:
                 return Answer(outcome=Outcome.DONE)
-            kind = "code-confirm" if found.state == "pending" else f"code-{attempt.operation}"
-            wait = send_code(tx, self._desk, attempt, found, kind=kind, locale=locale)
+            kind = "code-confirm" if first.state == "pending" else f"code-{attempt.operation}"
+            wait = send_code(tx, self._desk, attempt, first, also=others, kind=kind, locale=locale)
         return wait or Answer(outcome=Outcome.DONE)
 
     def check(self, attempt: Attempt, factor: bytes, code: Secret) -> Answer:
         with self._desk.state.reading() as tx:
-            found = self._offered(tx, attempt, factor)
-        if found is None:
+            way = self._way(tx, attempt, factor)
+        if way is None:
             return Answer(outcome=Outcome.FACTOR_GONE)
+        found = way.factor_for(self._desk, attempt.id, code)
         check = Check(self._desk, attempt, found)
         refusal = check.reserve()
         if refusal:
@@ -69,7 +73,7 @@ class SqlRegister:
         evidence = check.evidence(code)
         with self._desk.state.writing() as tx:
             # Offered still? It may have been removed or switched off while the code was worked out.
-            if not check.settle(tx, evidence) or self._offered(tx, attempt, factor) is None:
+            if not check.settle(tx, evidence) or not self._is_meant(tx, attempt, factor, found):
                 return Answer(outcome=Outcome.WRONG_CODE)
             attempts.mark(tx, self._desk, attempt, found)
             progress = self._progress(tx, attempt)
@@ -87,7 +91,7 @@ class SqlRegister:
     def remove(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
         return self._with_list(attempt, enrolling.remove(self._desk, attempt, factor, locale=locale))
 
-    def shadow(self, directory: str, name: str) -> bytes:
+    def shadow(self, directory: str, name: Name) -> bytes:
         return decoys.shadow_of(self._desk, directory, name)
 
     def reserve_password(self, directory: str, guid: bytes) -> PasswordTry | Answer:
@@ -118,27 +122,32 @@ class SqlRegister:
         proven = attempts.proven(tx, attempt.id)
         return Progress(proven=proven, enough=attempts.suffice(proven, self._desk, attempt.operation))
 
-    def _offered(self, tx: Connection, attempt: Attempt, handle: bytes) -> Factor | None:
-        offers = self._offers(tx, attempt)
-        return next(
-            (one for one in offers if attempts.handle_of(self._desk, attempt.id, one) == handle), None
-        )
+    def _way(self, tx: Connection, attempt: Attempt, handle: bytes) -> Way | None:
+        return next((way for way in self._ways(tx, attempt) if way.handle == handle), None)
 
-    def _offers(self, tx: Connection, attempt: Attempt) -> tuple[Factor, ...]:
+    def _meant(self, tx: Connection, attempt: Attempt, handle: bytes) -> tuple[Factor, ...]:
+        way = self._way(tx, attempt, handle)
+        return way.factors if way else ()
+
+    def _is_meant(self, tx: Connection, attempt: Attempt, handle: bytes, factor: Factor) -> bool:
+        return factor.id in {one.id for one in self._meant(tx, attempt, handle)}
+
+    def _ways(self, tx: Connection, attempt: Attempt) -> tuple[Way, ...]:
         desk, directory, guid = self._desk, attempt.directory, attempt.guid
         if attempt.operation is Operation.CHANGE:
             return ()
         if attempt.operation is Operation.REGISTER:
-            return standing_of(tx, desk, directory, guid, attempt.id).ways
-        if attempt.decoy:
-            return decoys.factors_of(desk, directory, guid)
-        return tuple(factor for factor in active(tx, desk, directory, guid) if cooled(factor, desk))
+            standing = standing_of(tx, desk, directory, guid, attempt.id)
+            return tuple(way_of(desk, attempt.id, factor) for factor in standing.ways)
+        factors = () if attempt.decoy else active(tx, desk, directory, guid)
+        held = tuple(factor for factor in factors if cooled(factor, desk))
+        return ways_before_proof(desk, attempt.id, directory=directory, guid=guid, held=held)
 
-    def _pending(self, tx: Connection, attempt: Attempt, identifier: bytes) -> Factor | None:
+    def _pending(self, tx: Connection, attempt: Attempt, identifier: bytes) -> tuple[Factor, ...]:
         if attempt.operation is not Operation.REGISTER:
-            return None
+            return ()
         standing = standing_of(tx, self._desk, attempt.directory, attempt.guid, attempt.id)
-        return next((one for one in standing.pending if one.id == identifier), None)
+        return tuple(one for one in standing.pending if one.id == identifier)
 
     def _with_list(self, attempt: Attempt, answer: Answer) -> Answer:
         if answer.outcome is not Outcome.DONE:

@@ -8,15 +8,20 @@ from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
 from writeback.state.store import State, StateUnusable, host_id
 from writeback.state.sweep import sweep
+from writeback.state.worries import CLOSED, UNREADABLE, WORRYING, Worries
 
 __all__ = [
+    "CLOSED",
     "SIGNED_IN_IDLE",
+    "UNREADABLE",
+    "WORRYING",
     "Count",
     "SqlOutbox",
     "State",
     "StateClock",
     "StateKeys",
     "StateUnusable",
+    "Worries",
     "add",
     "back_up",
     "count_since",

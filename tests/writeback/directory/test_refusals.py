@@ -11,7 +11,7 @@ BIND_TEXT = "80090308: LdapErr: DSID-0C09050F, comment: AcceptSecurityContext er
 BINDS = {
     "525": Outcome.WRONG_PASSWORD,
     "52e": Outcome.WRONG_PASSWORD,
-    "52f": Outcome.ACCOUNT_RESTRICTED,
+    "52f": Outcome.DIRECTORY_REFUSED,
     "530": Outcome.ACCOUNT_RESTRICTED,
     "531": Outcome.ACCOUNT_RESTRICTED,
     "532": Outcome.PASSWORD_EXPIRED,

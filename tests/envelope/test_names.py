@@ -1,0 +1,89 @@
+"""A typed name in its one canonical form: what it is looked up by, and what it is counted by."""
+
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from writeback.envelope.names import Name, canonical, holds_what_no_name_holds, trim
+
+DOMAINS = ("corp.example",)
+LETTERS = st.text(
+    alphabet="abcdefghijklmnopqrstuvwxyz0123456789\u00e4\u00e9\u0142\u00f8\u0436", min_size=1, max_size=12
+)
+
+
+def of(typed: str) -> Name:
+    return canonical(typed, domains=DOMAINS, short_name="ACME")
+
+
+def wide(text: str) -> str:
+    """Return a text with its ASCII characters in full width."""
+    return "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text)
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": "{}".format,
+    "capitals": str.upper,
+    "NFD": lambda name: unicodedata.normalize("NFD", name),
+    "full width": wide,
+    "blanks": " {}\t\u00a0".format,
+    "invisible ends": "\u200b\u202a{}\u2060\ufeff".format,
+    "a dot at the end": "{}.".format,
+    "DOMAIN\\": "ACME\\{}".format,
+    "domain/": "acme/{}".format,
+    "DNS name\\": "Corp.Example\\{}".format,
+    "full width domain": lambda name: wide(f"acme\\{name}"),
+    "implicit UPN": "{}@corp.example".format,
+    "UPN with a dot": "{}@CORP.example.".format,
+    "short UPN": "{}@acme".format,
+}
+
+
+@given(LETTERS)
+@pytest.mark.parametrize("spelling", list(SPELLINGS))
+def test_all_spellings_of_a_name_are_one(spelling: str, name: str) -> None:
+    typed = SPELLINGS[spelling](name)
+    assert of(typed).key == of(name).key
+    assert {one.casefold() for one in of(name).accounts} <= {one.casefold() for one in of(typed).accounts}
+
+
+@given(LETTERS)
+@pytest.mark.parametrize("typed", ["evil\\{}", "evil/{}", "{}@evil.example", "{}@corp.example@evil.example"])
+def test_under_a_foreign_domain_it_is_another_name(typed: str, name: str) -> None:
+    assert of(typed.format(name)).key != of(name).key
+    assert of(typed.format(name)).accounts == ()
+
+
+def test_slash_and_backslash_before_a_name_are_the_same_and_in_an_address_a_slash_stays() -> None:
+    assert of("evil/bob") == of("evil\\bob")
+    assert of("a/b@mail.example").addresses == ("a/b@mail.example",)
+
+
+def test_a_short_name_need_not_be_part_of_the_dns_name_and_the_first_label_is_none() -> None:
+    assert of("CORP\\zed").key != of("zed").key == of("ACME\\zed").key
+    assert canonical("\\zed", domains=DOMAINS).key != "zed"
+
+
+@given(st.text(max_size=400))
+def test_any_text_has_a_key_that_can_be_stored(typed: str) -> None:
+    name = of(typed)
+    assert len(name.key) <= 256
+    assert name.key.encode().decode() == name.key
+    assert not any(holds_what_no_name_holds(one) for one in (*name.accounts, *name.addresses))
+
+
+@pytest.mark.parametrize(
+    "typed", ["a\u200bb", "a\u202eb", "a\0b", "a\nb", "a\ud800", "a\ufffdb", "so\u00adft"]
+)
+def test_what_no_name_holds_is_found_inside_it(typed: str) -> None:
+    assert holds_what_no_name_holds(trim(typed))
+    assert of(typed).accounts == ()
+
+
+def test_blanks_and_invisible_characters_at_the_ends_are_dropped() -> None:
+    assert trim("\u200e\u200b bob\u00a0\ufeff\u2066") == "bob"
+    assert trim("\u200b \ufeff") == trim("") == ""
+    assert not holds_what_no_name_holds("Zo\u00eb O'Neil-\u0141")

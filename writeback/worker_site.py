@@ -1,0 +1,109 @@
+"""What a worker's handlers may use, put together from concrete parts: the one real `ports.Site`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from writeback.ceiling import Ceiling, judge
+from writeback.ceiling.denied import DeniedGroups
+from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, Outcome
+from writeback.ports import (
+    Account,
+    Audit,
+    CantJudge,
+    Clock,
+    Courier,
+    Directory,
+    DirectoryAway,
+    Journal,
+    Outbox,
+    Register,
+    StateAway,
+)
+from writeback.state import Worries
+
+_LONGEST_DETAIL = 400
+
+
+@dataclass(kw_only=True)
+class WorkerSite:
+    """Fulfils ports.Site."""
+
+    directories: Mapping[str, Directory]
+    clock: Clock
+    audit: Audit
+    register: Register
+    journal: Journal
+    outbox: Outbox
+    couriers: Sequence[Courier]
+    worker: str
+    version: str
+    gates: tuple[CeilingGates, ...]
+    allowed: tuple[str, ...]
+    ceiling_hash: bytes
+    ceiling: Ceiling
+    denied: Mapping[str, DeniedGroups]
+    worries: Worries
+    state_id: bytes
+    clock_is_off: Callable[[], float]
+
+    def judge(self, account: Account) -> Outcome | None:
+        """Say why an account must not be touched, or None; the groups are asked for live."""
+        return self.judging(account.directory)(account)
+
+    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+        """Return what judges the accounts of a directory.
+
+        Raises:
+            DirectoryAway: its groups can't be asked for.
+            CantJudge: one of them is gone; the people on call will hear of it.
+        """
+        try:
+            sids = self.denied[directory].sids()
+        except CantJudge:
+            self.worries.note_closed(directory)
+            raise
+
+        def judged(account: Account) -> Outcome | None:
+            verdict = judge(account, self.ceiling, deny_sids=sids)
+            if verdict is Outcome.DIRECTORY_REFUSED:
+                report_unreadable(account, self.directories[directory], self.audit)
+                self.note_unreadable(account.guid.hex())
+            return verdict
+
+        return judged
+
+    def note_unreadable(self, account: str) -> None:
+        """Have administrators told that an account (objectGUID in hex) can't be judged."""
+        self.worries.note_unreadable(account)
+
+    def health(self, directory: str) -> DirectoryHealth:
+        """Say how a directory is, and whether its people can be judged; never raises."""
+        seen = self.directories[directory].health()
+        problems = [] if seen.state is DirectoryState.DOWN else self._problems(directory)
+        if not problems:
+            return seen
+        detail = "; ".join(filter(None, (*problems, seen.detail)))[:_LONGEST_DETAIL]
+        return replace(seen, state=DirectoryState.DEGRADED, detail=detail)
+
+    def _problems(self, directory: str) -> list[str]:
+        problems = []
+        try:
+            self.judging(directory)
+            unreadable = self.worries.unreadable()
+        except (DirectoryAway, StateAway) as error:
+            return [f"nobody is served: {error}"]
+        if unreadable:
+            problems.append(f"{unreadable} accounts can't be judged, see account.unreadable in the audit")
+        return problems
+
+
+def report_unreadable(account: Account, directory: Directory, audit: Audit) -> None:
+    """Name an account that can't be judged in the directory's health, and in the audit once an hour."""
+    if directory.report_unreadable(account):
+        audit.record(
+            "account.unreadable",
+            reference="",
+            directory=account.directory,
+            account=account.guid.hex(),
+            attributes=", ".join(account.unreadable),
+        )
