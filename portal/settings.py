@@ -43,6 +43,8 @@ KEYBACK_STARTS_IN_ALL = env.number("KEYBACK_STARTS_IN_ALL", default=2000, least=
 KEYBACK_NETWORKS = env.networks("KEYBACK_NETWORKS")
 # How much work a challenge is: rounds of PBKDF2 for each of 600 to 3,000 numbers.
 KEYBACK_CHALLENGE_ROUNDS = env.number("KEYBACK_CHALLENGE_ROUNDS", default=2000, least=1, most=100_000)
+# Where no script runs, a person waits for so many seconds instead.
+KEYBACK_CHALLENGE_WAIT = env.number("KEYBACK_CHALLENGE_WAIT_SECONDS", default=30, least=1, most=300)
 # As many as the worker's limit "failed_signins" has in ten minutes (writeback.toml).
 KEYBACK_FAILED_SIGN_INS = env.number("KEYBACK_FAILED_SIGN_INS", default=60, least=10)
 if not KEYBACK_STARTS_PER_BROWSER <= KEYBACK_STARTS <= KEYBACK_STARTS_PER_NETWORK <= KEYBACK_STARTS_IN_ALL:

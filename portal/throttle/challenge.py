@@ -14,8 +14,6 @@ from django.conf import settings
 from django.core import signing
 
 EASIEST, HARDEST = 600, 3000
-WAIT = 30
-"""Seconds to wait instead, where no script runs."""
 LIFE = 15 * 60
 _SALT = "portal.throttle.challenge"
 
@@ -30,7 +28,7 @@ class Challenge:
         target: what the number must lead to, in hex.
         most: the number is below this.
         rounds: of PBKDF2, for each number.
-        wait: seconds to wait instead.
+        wait: seconds that are left to wait instead, where no script runs.
     """
 
     token: str
@@ -38,7 +36,7 @@ class Challenge:
     target: str
     most: int
     rounds: int
-    wait: int = WAIT
+    wait: int
 
 
 def make_challenge(browser: str, *, pressure: float, now: float) -> Challenge:
@@ -55,7 +53,8 @@ def make_challenge(browser: str, *, pressure: float, now: float) -> Challenge:
     target = _derived(nonce, secrets.randbelow(most), rounds)
     body = {"n": nonce, "t": target, "m": most, "r": rounds, "b": browser, "i": now}
     token = signing.dumps(body, salt=_SALT)
-    return Challenge(token=token, nonce=nonce, target=target, most=most, rounds=rounds)
+    wait: int = settings.KEYBACK_CHALLENGE_WAIT
+    return Challenge(token=token, nonce=nonce, target=target, most=most, rounds=rounds, wait=wait)
 
 
 def read_challenge(token: str, browser: str, *, now: float) -> Challenge | None:
@@ -67,7 +66,8 @@ def read_challenge(token: str, browser: str, *, now: float) -> Challenge | None:
     age = now - body["i"]
     if not (hmac.compare_digest(body["b"], browser) and -60 <= age < LIFE):
         return None
-    left = max(0, min(WAIT, math.ceil(WAIT - age)))
+    whole: int = settings.KEYBACK_CHALLENGE_WAIT
+    left = max(0, min(whole, math.ceil(whole - age)))
     return Challenge(
         token=token, nonce=body["n"], target=body["t"], most=body["m"], rounds=body["r"], wait=left
     )

@@ -7,6 +7,15 @@ from django import forms
 from portal.web.forms import CodeField, NameField, PasswordField, PlainForm
 
 AT = datetime(2026, 11, 20, 23, 41, tzinfo=UTC)
+# Solved by the first number: the page is shown as it is once that is done.
+CHALLENGE = {
+    "token": "sample",
+    "nonce": 32 * "0",
+    "target": "fde4cdc1bbb014a565218a549a4ec082",
+    "most": 1,
+    "rounds": 1,
+    "wait": 30,
+}
 FACTOR_ID = 32 * "0"
 PUBLIC_ID = 22 * "A"
 

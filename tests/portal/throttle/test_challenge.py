@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.throttle.challenge import EASIEST, HARDEST, LIFE, WAIT, is_solved, make_challenge, read_challenge
+from portal.throttle.challenge import EASIEST, HARDEST, LIFE, is_solved, make_challenge, read_challenge
 from tests.portal.throttle.solving import solve
 
-NOW = 1_800_000_000.0
+NOW, WAIT = 1_800_000_000.0, 30
 
 
 def test_the_number_that_fits_is_the_only_one_that_counts() -> None:

@@ -5,12 +5,14 @@ import time
 import pytest
 from pytest_django.fixtures import Settings
 
-from portal.throttle.challenge import WAIT, make_challenge
+from portal.throttle.challenge import make_challenge
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.throttle.conftest import At
 from tests.portal.throttle.solving import is_challenged, solution
 from tests.portal.throttle.test_shares import try_password
 from tests.portal.walk import NEW, OLD, Browser
+
+WAIT = 30
 
 
 @pytest.fixture
