@@ -13,7 +13,7 @@ from writeback.envelope.keyring import Keyring
 from writeback.envelope.sealing import SealedJob, open_answer, seal_job
 from writeback.envelope.secret import Secret
 from writeback.handlers import HANDLERS
-from writeback.intake import Intake
+from writeback.intake import Intake, Posted
 from writeback.ports import Handler
 
 PLENTY = (Rate(count=1000, seconds=1),)
@@ -60,7 +60,10 @@ class Road:
 
     def give(self, sealed: SealedJob) -> Answer | None:
         """Have a job done and read the answer; None where there is none."""
-        posted = self.intake.take(sealed.blob)
+        return self.read(sealed, self.intake.take(sealed.blob))
+
+    def read(self, sealed: SealedJob, posted: Posted | None) -> Answer | None:
+        """Read what the worker has posted."""
         return None if posted is None else open_answer(posted.blob, sent=sealed, site=SITE.public).answer
 
     def forget_keys(self) -> None:

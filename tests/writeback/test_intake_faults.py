@@ -1,0 +1,179 @@
+"""A fault of ours at any line of a job's way: an answer that is true, or a silence that is meant."""
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, TypeAlias
+
+import pytest
+from sqlalchemy import insert, text
+
+import writeback
+from portal.selfservice.outcomes import ending
+from tests.fakes.road import Road
+from tests.fakes.worker import Registered
+from writeback import intake
+from writeback.audit import AuditFile
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import Job, JobStatus, ListFactors, Method, ResetPassword
+from writeback.state.tables import marks
+
+CANARY = "Canary-7"
+OURS = str(Path(writeback.__file__).parent)
+INTAKE = intake.__file__
+Line: TypeAlias = tuple[str, int]
+Make: TypeAlias = Callable[[], tuple[Job, tuple[str, ...]]]
+Tracer: TypeAlias = Callable[[FrameType, str, Any], Any]
+
+
+@dataclass
+class Fault:
+    """Notes each line of ours that runs for the first time, and raises at one of them.
+
+    Args:
+        strikes_at: the line; None raises nowhere.
+    """
+
+    strikes_at: Line | None = None
+    seen: dict[Line, str] = field(default_factory=dict)
+
+    def __enter__(self) -> "Fault":
+        self._before = sys.gettrace()
+        sys.settrace(self._enter)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        sys.settrace(self._before)
+
+    def _enter(self, frame: FrameType, event: str, argument: Any) -> Tracer | None:
+        return self._line if frame.f_code.co_filename.startswith(OURS) else None
+
+    def _line(self, frame: FrameType, event: str, argument: Any) -> Tracer:
+        if event == "line":
+            line = (frame.f_code.co_filename, frame.f_lineno)
+            is_first = line not in self.seen
+            self.seen.setdefault(line, frame.f_code.co_name)
+            if is_first and line == self.strikes_at:
+                raise RuntimeError(CANARY)
+        return self._line
+
+
+@dataclass
+class Bench:
+    """A worker with a real audit, and one job after the other."""
+
+    road: Road
+    alice: Registered
+    audit: Path
+    made: int = 0
+
+    def forget(self) -> None:
+        """Begin anew: nothing is counted, nothing is under way."""
+        with self.road.worker.state.writing() as tx:
+            for table in ("hits", "journal", "outbox"):
+                tx.execute(text(f"DELETE FROM {table}"))
+        self.road.worker.corp.writes.clear()
+
+    def reset(self) -> tuple[Job, tuple[str, ...]]:
+        """Return a reset that alice has proven."""
+        attempt = self.road.worker.begin("alice").attempt
+        rows = [
+            {"attempt": attempt, "method": method, "factor": bytes(16), "at": self.road.worker.clock.now()}
+            for method in (Method.TOTP, Method.EMAIL)
+        ]
+        with self.road.worker.state.writing() as tx:
+            tx.execute(insert(marks), rows)
+        self.made += 1
+        return ResetPassword(directory="corp", attempt=attempt), (f"Spring-sun-{self.made:05}",)
+
+    def status(self) -> tuple[Job, tuple[str, ...]]:
+        return JobStatus(directory="corp", jti=bytes(16), close=True), ()
+
+    def question(self) -> tuple[Job, tuple[str, ...]]:
+        attempt = self.road.worker.sign_in("alice").attempt
+        return ListFactors(directory="corp", attempt=attempt), ()
+
+    def password(self) -> str:
+        return self.road.worker.corp.people[self.alice.account.guid].password
+
+
+@pytest.fixture
+def bench(alice: Registered, tmp_path: Path) -> Bench:
+    worker = alice.worker
+    worker.site.audit = AuditFile(tmp_path / "audit", now=worker.clock.now)
+    return Bench(road=Road(worker=worker), alice=alice, audit=tmp_path / "audit")
+
+
+def lines_of(bench: Bench, make: Make) -> tuple[list[Line], Line]:
+    """Return all lines that such a job runs through, and the first one after its signature was found good."""
+    bench.forget()
+    job, passwords = make()
+    sealed = bench.road.seal(job, *passwords)
+    with Fault() as nowhere:
+        assert bench.road.intake.take(sealed.blob) is not None
+    lines = list(nowhere.seen)
+    signed = next(
+        after
+        for before, after in zip(lines, lines[1:], strict=False)
+        if nowhere.seen[after] == "_do" and after[0] == INTAKE and nowhere.seen[before] == "authenticate"
+    )
+    # `take` itself is the one place that catches: what strikes in it is caught by nobody.
+    return [line for line in lines if nowhere.seen[line] != "take" or line[0] != INTAKE], signed
+
+
+def strike(bench: Bench, make: Make, line: Line) -> tuple[Answer | None, bool]:
+    """Have a job done with a fault at that line; returns the answer, and whether a password was set."""
+    bench.forget()
+    job, passwords = make()
+    sealed, before = bench.road.seal(job, *passwords), bench.password()
+    with Fault(line):
+        posted = bench.road.intake.take(sealed.blob)
+    answer, changed = bench.road.read(sealed, posted), bench.password() != before
+    bench.road.give(sealed)  # a copy of it
+    assert len(bench.road.worker.corp.writes) <= 1
+    if answer is not None and says_unchanged(answer):
+        assert bench.password() == before
+    return answer, changed
+
+
+def says_unchanged(answer: Answer) -> bool:
+    return ending(operation="reset", outcome=answer.outcome, facts={}, waited=0).state == "not-done"
+
+
+JOBS: dict[str, Callable[[Bench], tuple[Job, tuple[str, ...]]]] = {
+    "a reset": Bench.reset,
+    "a question about a job": Bench.status,
+    "a job that writes nothing": Bench.question,
+}
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_fault_at_any_line_is_answered_truly_and_tells_nothing_of_itself(
+    bench: Bench, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def make() -> tuple[Job, tuple[str, ...]]:
+        return JOBS[name](bench)
+
+    lines, signed = lines_of(bench, make)
+    silent, untrue = [], []
+    for number, line in enumerate(lines):
+        answer, changed = strike(bench, make, line)
+        if answer is None and number >= lines.index(signed):
+            silent.append(line)
+        elif answer is not None and changed != (answer.outcome is Outcome.DONE) and is_claim(answer):
+            untrue.append((line, answer.outcome))
+    assert (silent, untrue) == ([], [])
+    assert len(lines) > 100
+    assert CANARY not in caplog.text + bench.audit.read_text()
+
+
+def is_claim(answer: Answer) -> bool:
+    """Tell whether an answer says whether a password was set."""
+    return answer.outcome is Outcome.DONE or says_unchanged(answer)
