@@ -17,7 +17,8 @@ from writeback.envelope.heartbeats import EVERY, CourierLight, DirectoryLight, H
 from writeback.envelope.keyring import Keyring
 from writeback.envelope.wire import SKEW
 from writeback.handlers.health import OFF_BY, clock_trouble, health_of
-from writeback.ports import Site
+from writeback.ports import Site, StateAway
+from writeback.state import Switch
 from writeback.trouble import Teller
 from writeback.vault import Vault, VaultError
 
@@ -37,9 +38,14 @@ class LiveKeys:
     Args:
         vault: where the keys are.
 
+    Attributes:
+        switch: the site's, as soon as the state is open.
+
     Raises:
         VaultError: they can't be read.
     """
+
+    switch: Switch | None = None
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -48,11 +54,23 @@ class LiveKeys:
     def refresh(self) -> None:
         """Read the key files again; after a fault the site counts as switched off until they can be read."""
         try:
+            self._heed_switch()
             self.current = self._vault.keyring()
         except (VaultError, OSError) as error:
             logger.error("keys: %s", error)  # noqa: TRY400  # the sentence says it all
             old = self.current
             self.current = Keyring(identity=old.identity, portal=None, prekeys=old.prekeys, rsas=old.rsas)
+
+    def _heed_switch(self) -> None:
+        """Forget the portal's key where another host has switched the site off, or paired it anew."""
+        portal = self._vault.portal()
+        try:
+            if self.switch is None or portal is None or self.switch.trusts(portal):
+                return
+        except StateAway:
+            return  # nothing is done for anybody without it
+        logger.warning("The site does not trust the portal of this host any more: its key is forgotten.")
+        self._vault.forget_portal(portal)
 
 
 class Probes:

@@ -16,8 +16,9 @@ from writeback.envelope.answers import FACTS, Answer, Applied, Outcome, Wait
 from writeback.envelope.codec import decode, encode
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.jobs import ChangePassword, Job, Method, Operation, ResetPassword, UnlockAccount
+from writeback.envelope.keyring import VerifyKey
 from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, nothing
-from writeback.state import Count, State, StateKeys, end_attempts, give_back, put, take
+from writeback.state import Count, State, StateKeys, end_attempts, give_back, put, require_trusted, take
 from writeback.state.tables import attempts, journal, marks
 
 WRITES = (ResetPassword, ChangePassword, UnlockAccount)
@@ -83,6 +84,8 @@ class SqlJournal:
     Args:
         clock: the state's time.
         measure: looks at the state's clock anew; this host may have been paused since the last look.
+        portal: returns the key that jobs are signed with, as this host has pinned it. The site may have been
+            switched off by another host a moment ago, so it is held against the state for each job.
     """
 
     def __init__(
@@ -92,9 +95,11 @@ class SqlJournal:
         clock: Clock,
         ceiling: Ceiling,
         measure: Callable[[], None] = nothing,
+        *,
+        portal: Callable[[], VerifyKey | None] = lambda: None,
     ) -> None:
         self._state, self._keys, self._clock, self._ceiling = state, keys, clock, ceiling
-        self._measure = measure
+        self._measure, self._portal = measure, portal
         self._beyond: set[bytes] = set()  # jobs of this process that have come to INTENT
 
     def knows(self, jti: bytes) -> bool:
@@ -122,6 +127,7 @@ class SqlJournal:
     def intend(self, intent: Intent) -> Answer | None:
         now = self._clock.now()
         with self._state.writing() as tx:
+            require_trusted(tx, self._portal())
             refusal = self._obstacle(tx, intent, now)
             if refusal is None:
                 tx.execute(_CHANGE, {"job_id": intent.jti} | _intended(intent, now))
@@ -212,6 +218,8 @@ class SqlJournal:
         }
         try:
             with self._state.writing(lasting=lasting) as tx:
+                if state is JobState.RECEIVED:
+                    require_trusted(tx, self._portal())
                 tx.execute(_ENTER, row)
         except IntegrityError:
             return False

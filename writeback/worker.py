@@ -47,7 +47,7 @@ from writeback.ports import (
     StateAway,
 )
 from writeback.proof import Desk, SqlRegister
-from writeback.state import SqlOutbox, State, StateClock, StateKeys, StateUnusable, Worries, sweep
+from writeback.state import SqlOutbox, State, StateClock, StateKeys, StateUnusable, Switch, Worries, sweep
 from writeback.trouble import LONGEST_WAIT, Trouble
 from writeback.vault import Vault, VaultError
 from writeback.worker_site import WorkerSite
@@ -122,6 +122,7 @@ def build(config: Config, clock: Clock) -> Parts:
     live = LiveKeys(vault)
     state, keys = State(config.site.state, known=vault.state_id()), StateKeys(vault.state_keys())
     vault.pin_state(state.id)
+    live.switch = Switch(state)
     time = StateClock(state, clock)
     audit = AuditFile(config.site.audit, now=clock.now)
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
@@ -133,7 +134,9 @@ def build(config: Config, clock: Clock) -> Parts:
         clock=clock,
         audit=audit,
         register=SqlRegister(desk),
-        journal=SqlJournal(state, keys, time, config.ceiling, time.measure),
+        journal=SqlJournal(
+            state, keys, time, config.ceiling, time.measure, portal=lambda: live.current.portal
+        ),
         outbox=outbox,
         couriers=(mail,),
         worker=config.site.worker,

@@ -82,7 +82,6 @@ PAGES: dict[str, tuple[str, Context]] = {
     "who": ("selfservice/who.html", WHO | {"form": samples.Name()}),
     "who-empty": ("selfservice/who.html", WHO | {"form": wrong(samples.Name, name="Type your user name.")}),
     "who-challenge": ("selfservice/who.html", WHO | {"form": samples.Name(), "challenge": samples.CHALLENGE}),
-    "sign-in-throttled": ("selfservice/sign_in.html", SIGN_IN | {"form": wrong(samples.SignIn, None_=STOPPED)}),
     "who-closed": ("selfservice/who.html", WHO | {"closed": samples.CLOSED}),
     "prove": ("gates/prove.html", prove()),
     "prove-none-chosen": ("gates/prove.html", prove(form=wrong(samples.Prove, offer=""))),

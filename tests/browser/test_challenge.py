@@ -97,8 +97,7 @@ def test_without_a_script_the_page_says_how_long_to_wait_and_keeps_the_name(
 ) -> None:
     busy.KEYBACK_CHALLENGE_WAIT = 8
     press()
-    viewport = {"width": PHONE[0], "height": PHONE[1]}
-    context = browser.new_context(java_script_enabled=False, viewport=viewport)
+    context = browser.new_context(java_script_enabled=False, viewport={"width": PHONE[0], "height": PHONE[1]})
     page = context.new_page()
     page.goto(f"{portal}/reset/")
     expect(page.locator("[data-challenge-wait]")).to_contain_text("The button works in 8 seconds")

@@ -1,15 +1,16 @@
 """A fault of ours at any line of a job's way: an answer that is true, or a silence that is meant."""
 
+import itertools
 import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import delete, insert
 
 import writeback
 from portal.selfservice.outcomes import ending
@@ -19,7 +20,7 @@ from writeback import intake
 from writeback.audit import AuditFile
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Job, JobStatus, ListFactors, Method, ResetPassword
-from writeback.state.tables import marks
+from writeback.state.tables import hits, journal, marks, outbox
 
 CANARY = "Canary-7"
 OURS = str(Path(writeback.__file__).parent)
@@ -40,7 +41,7 @@ class Fault:
     strikes_at: Line | None = None
     seen: dict[Line, str] = field(default_factory=dict)
 
-    def __enter__(self) -> "Fault":
+    def __enter__(self) -> Self:
         self._before = sys.gettrace()
         sys.settrace(self._enter)
         return self
@@ -75,8 +76,8 @@ class Bench:
     def forget(self) -> None:
         """Begin anew: nothing is counted, nothing is under way."""
         with self.road.worker.state.writing() as tx:
-            for table in ("hits", "journal", "outbox"):
-                tx.execute(text(f"DELETE FROM {table}"))
+            for table in (hits, journal, outbox):
+                tx.execute(delete(table))
         self.road.worker.corp.writes.clear()
 
     def reset(self) -> tuple[Job, tuple[str, ...]]:
@@ -119,7 +120,7 @@ def lines_of(bench: Bench, make: Make) -> tuple[list[Line], Line]:
     lines = list(nowhere.seen)
     signed = next(
         after
-        for before, after in zip(lines, lines[1:], strict=False)
+        for before, after in itertools.pairwise(lines)
         if nowhere.seen[after] == "_do" and after[0] == INTAKE and nowhere.seen[before] == "authenticate"
     )
     # `take` itself is the one place that catches: what strikes in it is caught by nobody.

@@ -16,6 +16,7 @@ from writeback.cli.common import (
 from writeback.config import Config
 from writeback.envelope.keyring import VerifyKey
 from writeback.envelope.pairing import SiteEnrolment, read_portal_enrolment, write_site_enrolment
+from writeback.state import Switch
 from writeback.vault import Vault
 
 
@@ -67,6 +68,8 @@ def _pair(config: Config, vault: Vault, text: str, fingerprint: str | None) -> i
     key = read_portal_enrolment(text)
     if not _is_confirmed(key, fingerprint):
         raise CommandError("The fingerprints differ: nothing was paired. Have the text sent again.")
+    with closing(open_state(config)) as state:
+        Switch(state).pair(key)
     vault.pin_portal(text)
     open_audit(config).record("portal.paired", reference="", fingerprint=key.fingerprint)
     print(f"Paired with the portal {key.fingerprint}. Workers that run take it up within 30 seconds.")

@@ -13,7 +13,8 @@ from writeback.cli.common import (
     state_keys,
 )
 from writeback.clock import SystemClock
-from writeback.state import SqlOutbox
+from writeback.envelope.keyring import VerifyKey
+from writeback.state import SqlOutbox, Switch
 from writeback.vault.files import key_files
 
 
@@ -31,13 +32,16 @@ def perform(args: argparse.Namespace) -> int:
     with closing(open_state(config)) as state:
         waiting = SqlOutbox(state, state_keys(vault), SystemClock()).waiting()
         identifier = state.id.hex()
+        switch = Switch(state)
+        is_off = vault.is_disabled() or switch.is_off()
+        is_trusted = portal is not None and switch.trusts(portal)
     rows = {
         "site": config.site.name,
         "worker": config.site.worker,
         "directories": ", ".join(directory.id for directory in config.directories),
         "fingerprint": identity.fingerprint,
-        "switched": "off (writeback enable)" if vault.is_disabled() else "on",
-        "portal": portal.fingerprint if portal else "none (writeback setup --portal STRING)",
+        "switched": "off (writeback enable)" if is_off else "on",
+        "portal": _portal(portal, is_trusted=is_trusted),
         "RSA key": f"since {_day(born)}" if born else "none (writeback setup)",
         "state keys": str(len(vault.state_keys())),
         "state": identifier,
@@ -46,7 +50,15 @@ def perform(args: argparse.Namespace) -> int:
     }
     for name, value in rows.items():
         print(f"{name:14} {value}")
-    return 0 if portal else 1
+    return 0 if is_trusted else 1
+
+
+def _portal(portal: VerifyKey | None, *, is_trusted: bool) -> str:
+    if portal is None:
+        return "none (writeback setup --portal STRING)"
+    if is_trusted:
+        return portal.fingerprint
+    return f"{portal.fingerprint}, which the site does not trust (writeback setup --portal STRING)"
 
 
 def _day(moment: float) -> str:

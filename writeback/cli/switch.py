@@ -1,8 +1,19 @@
 """`writeback disable`, `enable`, `rollover`: the switch, and new keys at once."""
 
 import argparse
+from contextlib import closing
 
-from writeback.cli.common import Commands, add_command, open_audit, open_vault, read_config_as_worker
+from writeback.cli.common import (
+    CommandError,
+    Commands,
+    add_command,
+    open_audit,
+    open_state,
+    open_vault,
+    read_config_as_worker,
+)
+from writeback.ports import StateAway
+from writeback.state import StateUnusable, Switch
 
 
 def add(commands: Commands) -> None:
@@ -19,21 +30,32 @@ def add(commands: Commands) -> None:
 
 
 def disable(args: argparse.Namespace) -> int:
-    """Close the door: after this no job is opened, whoever signed it."""
+    """Close the door: after this no worker of the site takes a job or begins a write, whoever signed it."""
     config = read_config_as_worker(args)
     open_vault(config).disable()
     open_audit(config).record("writeback.disabled", reference="")
-    print("Writeback is off and the portal's key is forgotten. Workers that run follow within 30 seconds;")
-    print("to be sure of it this second, stop them as well: systemctl stop keyback-writeback")
+    try:
+        with closing(open_state(config)) as state:
+            Switch(state).switch_off()
+    except (StateUnusable, StateAway) as error:
+        raise CommandError(
+            f"The state can't be reached ({error}). Only this host has forgotten the portal's key. "
+            "Stop the workers of all hosts, then run this again: systemctl stop keyback-writeback"
+        ) from None
+    print("Writeback is off for the whole site, as of now: no worker takes a job or begins a write, and the")
+    print("portal's key is forgotten. A write that had begun before is finished.")
     return 0
 
 
 def enable(args: argparse.Namespace) -> int:
     """Open the door, to whoever is paired next."""
     config = read_config_as_worker(args)
+    with closing(open_state(config)) as state:
+        Switch(state).switch_on()
     open_vault(config).enable()
     open_audit(config).record("writeback.enabled", reference="")
     print("Writeback is on, with a new RSA key. Now pair with the portal: writeback setup --portal STRING")
+    print("Where the site has several hosts, run both commands on each of them.")
     return 0
 
 

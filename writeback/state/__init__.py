@@ -8,6 +8,7 @@ from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
 from writeback.state.store import State, StateUnusable, host_id
 from writeback.state.sweep import sweep
+from writeback.state.switch import Switch, SwitchedOff, require_trusted
 from writeback.state.worries import CLOSED, UNREADABLE, WORRYING, Worries
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "StateClock",
     "StateKeys",
     "StateUnusable",
+    "Switch",
+    "SwitchedOff",
     "Worries",
     "add",
     "back_up",
@@ -29,6 +32,7 @@ __all__ = [
     "give_back",
     "host_id",
     "put",
+    "require_trusted",
     "restore",
     "sweep",
     "take",

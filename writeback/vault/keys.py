@@ -110,7 +110,8 @@ class Vault:
             EnvelopeError: it was not copied whole.
         """
         key = read_portal_enrolment(text)
-        files.write(self.portal_file, "".join(text.split()).encode("ascii"))
+        with self._lock():
+            files.write(self.portal_file, "".join(text.split()).encode("ascii"))
         return key
 
     def state_keys(self) -> tuple[bytes, ...]:
@@ -150,12 +151,17 @@ class Vault:
             files.write(self.keys / "disabled", b"")
             files.wipe(self.portal_file)
 
+    def forget_portal(self, key: VerifyKey) -> None:
+        """Forget this key of a portal, if it is the one that is pinned, and make a new W-rsa at once."""
+        with self._lock():
+            if self.portal() == key:
+                files.wipe(self.portal_file)
+                self._renew_rsa()
+
     def enable(self) -> None:
         """Switch writeback on with a new W-rsa; the portal has to be paired again."""
         with self._lock():
-            for old in files.key_files(self.keys, "rsa"):
-                files.wipe(old.path)
-            self._make_rsa()
+            self._renew_rsa()
             (self.keys / "disabled").unlink(missing_ok=True)
 
     def is_disabled(self) -> bool:
@@ -187,6 +193,11 @@ class Vault:
     def _add_state_key(self) -> None:
         raw = secrets.token_bytes(32)
         self._add(self.keys, "state", key_id(raw), base64.b64encode(raw))
+
+    def _renew_rsa(self) -> None:
+        for old in files.key_files(self.keys, "rsa"):
+            files.wipe(old.path)
+        self._make_rsa()
 
     def _make_rsa(self) -> None:
         key = generate_private_key(public_exponent=65537, key_size=RSA_BITS)

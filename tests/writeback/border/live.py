@@ -31,7 +31,7 @@ CONFIG = """
 [site]
 name = "{site}"
 worker = "{worker}"
-state = "sqlite:///{shared}/state.db"
+state = "sqlite:///{state}/state.db"
 keys = "{shared}/keys"
 run = "{home}/run"
 audit = "{home}/audit.jsonl"
@@ -70,7 +70,8 @@ class LiveWorker:
     """A worker of the site `main` on a real Redis.
 
     Args:
-        beside: a worker of the same site, whose keys and state this one shares.
+        beside: a worker of the same host, whose keys and state this one shares.
+        state_of: a worker of another host, whose state this one shares.
         hasty: sets heartbeats, and tries a Redis that fails, several times a second.
     """
 
@@ -80,6 +81,7 @@ class LiveWorker:
     portal: SigningKey = field(default_factory=SigningKey.generate)
     beside: "LiveWorker | None" = None
     hasty: bool = False
+    state_of: "LiveWorker | None" = None
     vault: Vault = field(init=False)
     child: Child = field(init=False)
 
@@ -103,7 +105,7 @@ class LiveWorker:
 
     @property
     def shared(self) -> Path:
-        """The folder of what all workers of the site share."""
+        """The folder of what all workers of this host share."""
         return self.beside.home if self.beside else self.home
 
     def start(self) -> None:
@@ -188,6 +190,7 @@ class LiveWorker:
             worker=self.name,
             home=self.home,
             shared=self.shared,
+            state=(self.state_of or self.beside or self).home,
             url=self.server.url,
             ca=f'ca_file = "{self.server.ca_file}"' if self.server.ca_file else "",
             user=login.username,
