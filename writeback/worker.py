@@ -41,6 +41,7 @@ from writeback.heartbeat import LiveKeys, Pulse
 from writeback.intake import Intake
 from writeback.journal import SqlJournal
 from writeback.ports import (
+    Audit,
     Clock,
     Directory,
     Handler,
@@ -196,10 +197,6 @@ def serve(
             box.answer(posted)
         parts.couriers.wake()
 
-    def tell_refused() -> None:
-        for reason, count in guard.take_refused().items():
-            site.audit.record("guard.refused", reference="", reason=reason, count=count)
-
     pulse = Pulse(
         name=name,
         site=site,
@@ -208,7 +205,7 @@ def serve(
         publish=lambda beat: box.heartbeat(name, site.worker, beat),
         is_writable=lambda: site.audit.is_up() and parts.state.is_up(),
         takes_jobs=lambda: not trouble.lasts(),
-        chores=(tell_refused, *parts.chores()),
+        chores=(lambda: _tell_refused(site.audit, guard), *parts.chores()),
         every=every,
     )
     _quieten_celery()
@@ -227,6 +224,11 @@ def serve(
         parts.couriers.stop()
         site.audit.record("worker.stopped", reference="", worker=site.worker)
     return int(worker.exitcode or 0)
+
+
+def _tell_refused(audit: Audit, guard: Guard) -> None:
+    for reason, count in guard.take_refused().items():
+        audit.record("guard.refused", reference="", reason=reason, count=count)
 
 
 class _Leaving:
