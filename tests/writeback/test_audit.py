@@ -1,5 +1,6 @@
 """The worker's audit: what was written can't be changed unseen, and a crash or a full disk loses nothing."""
 
+import fcntl
 import json
 import multiprocessing
 import os
@@ -293,3 +294,15 @@ def test_reading_a_bad_chain_stops_at_the_bad_line(path: Path) -> None:
 
     with pytest.raises(BadLineError, match=r"audit\.jsonl, line 3: has other fields"):
         list(lines(path))
+
+
+def test_a_process_that_keeps_the_file_stops_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    audit = AuditFile(path, patience=0.05)
+    audit.record("first", reference="")
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        audit.record("second", reference="")
+        assert not audit.is_up()
+    assert audit.is_up()
+    assert path.read_text().count("second") == 1

@@ -20,6 +20,8 @@ ROTATE_AT = 64 * 1024 * 1024
 _LONGEST_LINE = 64 * 1024
 _LONGEST_FACT = 2000
 _BACKLOG = 10_000
+_LOOK_AGAIN = 0.002
+"""Seconds until a file that another process holds is tried again."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +36,18 @@ class AuditFile:
         path: of the current file; older ones lie beside it as NAME.<first number>.
         now: returns Unix time in seconds.
         rotate_at: bytes from which on a new file is begun.
+        patience: seconds to wait for another process that holds the file; then nothing can be recorded now.
     """
 
     def __init__(
-        self, path: Path, *, now: Callable[[], float] = time.time, rotate_at: int = ROTATE_AT
+        self,
+        path: Path,
+        *,
+        now: Callable[[], float] = time.time,
+        rotate_at: int = ROTATE_AT,
+        patience: float = 5.0,
     ) -> None:
-        self._path, self._now, self._rotate_at = path, now, rotate_at
+        self._path, self._now, self._rotate_at, self._patience = path, now, rotate_at, patience
         self._lock = threading.Lock()
         self._backlog: deque[tuple[str, str, dict[str, Fact], str]] = deque(maxlen=_BACKLOG)
         self._seq, self._prev, self._size, self._inode = 0, chain.GENESIS, -1, -1
@@ -105,9 +113,10 @@ class AuditFile:
     def _open(self) -> Iterator[int]:
         """Hold the file alone, knowing its last line: another process may have written since."""
         while True:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX)
+            # An object, which closes itself even where a fault strikes before anything else could.
+            with open(self._path, "a+b", buffering=0, opener=_private) as opened:  # Path has no opener
+                file = opened.fileno()
+                self._lock_file(file)
                 if self._was_rotated(file):
                     continue
                 now = os.fstat(file)
@@ -116,8 +125,21 @@ class AuditFile:
                 self._inode = now.st_ino
                 yield file
                 return
-            finally:
-                os.close(file)
+
+    def _lock_file(self, file: int) -> None:
+        """Take the file's lock; a process that was stopped while it held it must not stop this one.
+
+        Raises:
+            BlockingIOError: another process did not let go of it in time.
+        """
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(_LOOK_AGAIN)
 
     def _was_rotated(self, file: int) -> bool:
         try:
@@ -166,6 +188,10 @@ class AuditFile:
 def older_files(path: Path) -> list[Path]:
     """Return the rotated files, oldest first; each is named by the number of its last line."""
     return sorted(path.parent.glob(f"{path.name}.{'[0-9]' * 12}"))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
 def _clipped(fact: Fact) -> Fact:
