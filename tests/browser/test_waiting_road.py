@@ -1,4 +1,4 @@
-"""The worker is stopped after the submit and started again: a real browser sees waiting, then done."""
+"""The worker is killed before the submit and started again: a real browser sees waiting, then done."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -8,7 +8,7 @@ from tests.journeys.rig import DONE, WAITING, Guest, Rig
 
 
 def submitted(browser: Browser, rig: Rig, guest: Guest, *, script: bool) -> Page:
-    """Open the page of the new password in a real browser, and submit it to a worker that has stopped."""
+    """Open the page of the new password in a real browser, and submit it to a worker that has died."""
     at_password = guest.to_new_password()
     context = browser.new_context(
         viewport={"width": PHONE[0], "height": PHONE[1]}, java_script_enabled=script
@@ -18,7 +18,7 @@ def submitted(browser: Browser, rig: Rig, guest: Guest, *, script: bool) -> Page
     )
     page = context.new_page()
     page.goto(at_password.url)
-    rig.product.worker.stop()
+    rig.kill_worker()  # its heartbeat is still believed
     page.fill("[name=new]", guest.new)
     page.fill("[name=confirm]", guest.new)
     page.get_by_role("button", name="Save the new password").click()

@@ -26,7 +26,7 @@ def test_without_a_worker_every_first_page_is_closed_and_nothing_is_sent(rig: Ri
 def test_without_a_script_the_page_of_a_job_under_way_loads_itself_again(rig: Rig) -> None:
     guest = rig.visitor()
     page = guest.to_new_password()
-    rig.product.worker.stop()
+    rig.kill_worker()  # its heartbeat is still believed
     page = guest.submit(page)
     assert 'http-equiv="refresh"' in page.text
     rig.start_worker()
