@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.postgres import PostgresServer
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab, TakenError
+from portal.audit import triggers
 from tests.journeys.rig import Rig
 from tests.redis_of_tests import running_redis
 
@@ -39,6 +42,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     scheduler = LoadScopeScheduling(config, log)
     scheduler._split_scope = what_is_shared
     return scheduler
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let tests empty the audit after them; the tests of the audit put its triggers back."""
+    with django_db_blocker.unblock():
+        triggers.drop(connection, removals_only=True)
 
 
 @pytest.fixture(scope="session")

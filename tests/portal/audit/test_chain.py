@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
+from portal.audit import triggers
 from portal.audit.flows import pseudonym, record
 from portal.audit.models import Event
-from portal.audit.queries import verify
+from portal.audit.queries import Verdict, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,30 @@ def test_what_many_record_at_once_becomes_one_chain() -> None:
     assert verify().broken_at == 0
 
 
+@pytest.mark.both
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE audit_event SET reference = 'X' WHERE number = 2",
+        "DELETE FROM audit_event WHERE number = 5",
+        "DELETE FROM audit_event",
+        "TRUNCATE audit_event",
+        "UPDATE audit_head SET number = 4",
+        "UPDATE audit_head SET hash = 'X'",
+        "DELETE FROM audit_head",
+    ],
+)
+def test_the_database_itself_refuses_to_change_or_remove_events(five: None, harm: str) -> None:
+    triggers.drop(connection)
+    triggers.create(connection)  # the tests' own database lacks those against removal
+    with pytest.raises(IntegrityError, match=r"audit|Audit"), transaction.atomic():
+        _sql(harm if connection.vendor == "postgresql" else harm.replace("TRUNCATE", "DELETE FROM"))()
+    assert Event.objects.count() == 5
+    assert verify().broken_at == 0
+    record("test.event")
+    assert verify() == Verdict(6, Event.objects.get(number=6).hash)
+
+
 @pytest.mark.parametrize(
     ("harm", "spot"),
     [
@@ -77,6 +102,7 @@ def test_what_many_record_at_once_becomes_one_chain() -> None:
     ],
 )
 def test_whatever_is_done_to_the_rows_the_spot_is_named(five: None, harm: str, spot: int) -> None:
+    triggers.drop(connection)  # whoever does this may change the schema
     _sql(harm)()
     assert verify().broken_at == spot
     with pytest.raises(CommandError):
