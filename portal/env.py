@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Collection
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -39,13 +40,35 @@ def text(name: str, default: str | None = None) -> str:
     if value is not None and path is not None:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
     if path is not None:
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ImproperlyConfigured(f"{name}_FILE names a file that can't be read: {path}.") from error
+        return _content(name, Path(path))
     if value is None and default is None:
         raise ImproperlyConfigured(f"{name} is missing: set it, or {name}_FILE to a file that holds it.")
     return (value if value is not None else default or "").strip()
+
+
+def _content(name: str, path: Path) -> str:
+    """Return what a file holds; most of what is kept in one is a secret."""
+    try:
+        mode, content = path.stat().st_mode, path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE names a file that can't be read: {path}.") from error
+    require_private(f"{name}_FILE", path, mode)
+    return content.strip()
+
+
+def require_private(what: str, path: Path, mode: int) -> None:
+    """Refuse a file that everybody on this machine can read, or more than its owner can change.
+
+    Args:
+        what: names the file in the sentence.
+        path: of the file.
+        mode: as stat has it.
+
+    Raises:
+        ImproperlyConfigured: it is open; the sentence says what to run.
+    """
+    if mode & (stat.S_IRWXO | stat.S_IWGRP):
+        raise ImproperlyConfigured(f"{what} is open to others: {path}. Run: chmod 0600 {path}")
 
 
 def secret(name: str, *, least: int = 32) -> str:
@@ -93,6 +116,22 @@ def words(name: str) -> list[str]:
     found = [word.strip() for word in text(name).split(",") if word.strip()]
     if not found:
         raise ImproperlyConfigured(f"{name} is empty: it needs at least one.")
+    return found
+
+
+def hosts(name: str) -> list[str]:
+    """Return the host names that the portal answers to; never all there are.
+
+    Raises:
+        ImproperlyConfigured: it is missing, or an entry is no host name.
+    """
+    found = words(name)
+    for host in found:
+        if not re.fullmatch(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]", host, re.ASCII):
+            raise ImproperlyConfigured(
+                f"{name} holds {host!r}, which is no host name. Write what stands in the browser's address"
+                " bar, without https:// and port, such as reset.corp.example."
+            )
     return found
 
 
@@ -154,10 +193,12 @@ def post_box(name: str) -> str:
         parsed = urlsplit(value)
         host = parsed.hostname or ""
         here = host == "localhost" or ((host[:1].isdigit() or ":" in host) and ip_address(host).is_loopback)
-        if host and parsed.port != 0 and (parsed.scheme == "rediss" or (parsed.scheme == "redis" and here)):
+        # A query could switch the check of the certificate off: redis-py reads ssl_cert_reqs from it.
+        plain = parsed.port != 0 and not parsed.query and not parsed.fragment
+        if host and plain and (parsed.scheme == "rediss" or (parsed.scheme == "redis" and here)):
             return value
     raise ImproperlyConfigured(
-        f"{name} must begin with rediss:// and name a host (redis:// to this machine only)."
+        f"{name} must begin with rediss:// and name a host (redis:// to this machine only), without a query."
     )
 
 

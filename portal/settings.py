@@ -17,7 +17,7 @@ DATA = Path(env.text("KEYBACK_DATA", str(BASE_DIR / "var" / "portal")))
 
 SECRET_KEY = env.secret("KEYBACK_SECRET_KEY", least=50)
 DEBUG = False
-ALLOWED_HOSTS = env.words("KEYBACK_HOSTS")
+ALLOWED_HOSTS = env.hosts("KEYBACK_HOSTS")
 # Plain HTTP is for the demo on one's own machine and nothing else.
 INSECURE_HTTP = env.flag("KEYBACK_INSECURE_HTTP", default=False)
 if INSECURE_HTTP and not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:

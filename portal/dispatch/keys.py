@@ -43,15 +43,25 @@ def read_portal_key() -> SigningKey:
     """
     path = key_file()
     try:
-        mode, text = path.stat().st_mode, path.read_bytes()
+        text = path.read_bytes()
     except OSError:
         raise ImproperlyConfigured(f"{path} can't be read; run: manage.py portal_key.") from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ImproperlyConfigured(f"{path} holds a key and is open to others; run: chmod 600 {path}.")
+    require_private_key()
     try:
         return SigningKey.from_raw(base64.b64decode(text.strip(), validate=True))
     except (binascii.Error, ValueError):
         raise ImproperlyConfigured(f"{path} holds no key; remove it and run: manage.py portal_key.") from None
+
+
+def require_private_key() -> None:
+    """Refuse a key file that others than its owner can read.
+
+    Raises:
+        ImproperlyConfigured: it is open to others; the sentence says what to run.
+    """
+    path = key_file()
+    if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ImproperlyConfigured(f"{path} holds a key and is open to others; run: chmod 600 {path}.")
 
 
 def make_portal_key() -> SigningKey:

@@ -43,8 +43,14 @@ def start(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.Complet
         {"KEYBACK_SECRET_KEY": "-", "KEYBACK_SECRET_KEY_FILE": "/no/such/file"},
         {"KEYBACK_HOSTS": "-"},
         {"KEYBACK_HOSTS": " , "},
+        {"KEYBACK_HOSTS": "*"},
+        {"KEYBACK_HOSTS": "reset.corp.example,*"},
+        {"KEYBACK_HOSTS": "https://reset.corp.example"},
+        {"KEYBACK_HOSTS": "reset.corp.example:443"},
         {"KEYBACK_REDIS_URL": "-"},
         {"KEYBACK_REDIS_URL": "foo"},
+        {"KEYBACK_REDIS_URL": "rediss://portal:hush@box.example/0?ssl_cert_reqs=none"},
+        {"KEYBACK_REDIS_URL": "rediss://portal:hush@box.example/0#x"},
         {"KEYBACK_REDIS_URL": "rediss://"},
         {"KEYBACK_REDIS_URL": "redis://portal:hush@box.example:6379/0"},
         {"KEYBACK_REDIS_URL": "redis://portal:hush@127.0.0.1:port/0"},
@@ -88,8 +94,30 @@ def test_no_migration_is_missing(tmp_path: Path) -> None:
 
 def test_a_secret_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secret").write_text("from-a-file\n")
+    (tmp_path / "secret").chmod(0o640)
     monkeypatch.setenv("KEYBACK_TEST_FILE", str(tmp_path / "secret"))
     assert env.text("KEYBACK_TEST") == "from-a-file"
     monkeypatch.setenv("KEYBACK_TEST", "both")
     with pytest.raises(ImproperlyConfigured, match="KEYBACK_TEST or KEYBACK_TEST_FILE"):
         env.text("KEYBACK_TEST")
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o602])
+def test_a_secret_in_a_file_that_is_open_to_others_stops_the_start(tmp_path: Path, mode: int) -> None:
+    address = tmp_path / "redis-url"
+    address.write_text("rediss://portal:hush@box.example/0")
+    address.chmod(mode)
+    ran = start(tmp_path, "check", KEYBACK_REDIS_URL="-", KEYBACK_REDIS_URL_FILE=str(address))
+    assert ran.returncode != 0
+    assert f"Run: chmod 0600 {address}" in ran.stderr
+    assert "hush" not in ran.stderr
+
+
+def test_a_portal_key_that_is_open_to_others_stops_the_start(tmp_path: Path) -> None:
+    assert start(tmp_path, "portal_key").returncode == 0
+    (key,) = tmp_path.rglob("portal.key")
+    assert start(tmp_path, "check").returncode == 0
+    key.chmod(0o640)
+    ran = start(tmp_path, "check")
+    assert ran.returncode != 0
+    assert f"run: chmod 600 {key}" in ran.stderr

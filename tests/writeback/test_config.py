@@ -86,6 +86,7 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ("redis.corp.example", "[::1", "[redis] url: is no address"),
         ("sqlite:////var", "sqlite://[", "[site] state: is no address"),
         ("rediss://", "http://", "[redis] url: must begin"),
+        ("example:6379", "example:6379/0?ssl_cert_reqs=none", "[redis] url: must not have a query"),
         ('ca_file = "redis.pem"', 'ca_file = "gone.pem"', "[redis] ca_file:"),
         ('"redis.secret"', '"gone.secret"', "[redis] password_file:"),
         ("public_key_file", "public_key", "[portal] public_key: is not a setting"),

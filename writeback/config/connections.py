@@ -41,6 +41,9 @@ def read_redis(part: Section) -> RedisConfig:
         part.problem("url", "holds a name or password; use username and password_file")
     if url and parsed.scheme not in ("rediss", "redis"):
         part.problem("url", "must begin with rediss://")
+    if parsed.query or parsed.fragment:
+        # redis-py reads ssl_cert_reqs and more from it, which switches the check of the certificate off.
+        part.problem("url", "must not have a query: what it could say is set here, or is not to be changed")
     if parsed.scheme == "redis" and not _is_loopback(parsed.hostname or ""):
         part.problem("url", "must begin with rediss:// (in clear only to this machine)")
     redis = RedisConfig(

@@ -169,7 +169,7 @@ class Section:
         except UnicodeDecodeError:
             self.problem(key, f"{path} is not UTF-8")
             return Secret("")
-        if mode & (stat.S_IRWXO | stat.S_IWGRP):
+        if mode & (stat.S_IRWXO | stat.S_IRWXG):
             self.problem(key, f"{path} is open to others; run: chmod 0600 {path}")
         if not text or "\n" in text:
             self.problem(key, f"{path} must hold one line, and not an empty one")
