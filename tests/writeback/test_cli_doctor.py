@@ -130,6 +130,16 @@ def test_a_wrong_redis_password_is_noticed(files: WorkerFiles) -> None:
     assert failures(list(doctor_redis.checks(files.config()))) == ["Redis refuses this user or its password"]
 
 
+def test_a_redis_that_lets_anybody_in_is_noticed(files: WorkerFiles, redis_server: RedisServer) -> None:
+    with redis_server.client() as admin:
+        admin.execute_command("ACL", "SETUSER", "default", "on", "nopass", "+@all", "~*")
+        try:
+            told = failures(list(doctor_redis.checks(files.config())))
+        finally:
+            admin.execute_command("ACL", "SETUSER", "default", "off", "resetpass", "-@all", "resetkeys")
+    assert told == ["Redis answers without a password"]
+
+
 def test_a_redis_that_is_not_there_is_noticed(files: WorkerFiles) -> None:
     files.replace(files.config().redis.url, "rediss://127.0.0.1:1/0")
 

@@ -1,6 +1,7 @@
 """The doctor's look at Redis: it answers, and lets this worker do what it must and nothing more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import redis
@@ -10,6 +11,7 @@ from redis.retry import Retry
 from writeback.cli.check import Check, bad, good
 from writeback.config import Config, RedisConfig
 from writeback.envelope import post
+from writeback.envelope.secret import Secret
 
 SECONDS = 3
 GRANT = "put into its aclfile the line that `writeback grant` prints"
@@ -39,6 +41,20 @@ def checks(config: Config) -> Iterator[Check]:
         yield bad(f"Redis lets this worker {', '.join(allowed)}", GRANT)
     else:
         yield good("Redis allows this worker nothing that it does not need")
+    if _lets_anybody_in(config.redis):
+        yield bad("Redis answers without a password", "put into its aclfile: user default off")
+    else:
+        yield good("Redis answers nobody without a password")
+
+
+def _lets_anybody_in(config: RedisConfig) -> bool:
+    client = _connect(replace(config, username="", password=Secret("")))
+    try:
+        return bool(client.ping())
+    except (redis.RedisError, OSError):
+        return False
+    finally:
+        client.close()
 
 
 def _forbidden(config: Config) -> Iterator[tuple[str, tuple[str, ...]]]:
