@@ -93,7 +93,7 @@ class WorkerSite:
         except (DirectoryAway, StateAway) as error:
             return [f"nobody is served: {error}"]
         if unreadable:
-            problems.append(f"{unreadable} accounts can't be judged, see account.unreadable in the audit")
+            problems.append(f"accounts that can't be judged: {unreadable} (account.unreadable in the audit)")
         return problems
 
 

@@ -12,6 +12,7 @@ def handle(request: Request[StartFactor], site: Site) -> Answer:
     attempt = attempt_of(request, site, ANY - {Operation.CHANGE})
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
-    answer = site.register.start(attempt, job.factor, locale=job.locale)
-    nothing = {"outcome": "nothing-sent"} if attempt.decoy and answer.outcome is Outcome.DONE else {}
+    started = site.register.start(attempt, job.factor, locale=job.locale)
+    answer = started.answer
+    nothing = {"outcome": "nothing-sent"} if answer.outcome is Outcome.DONE and not started.sent else {}
     return told(site, "factor.started", request, answer, decoy=attempt.decoy, **nothing)

@@ -25,7 +25,7 @@ from writeback.ports.directory import (
     nothing,
 )
 from writeback.ports.journal import Entry, Intent, JobState, Journal, Settled
-from writeback.ports.register import Attempt, PasswordTry, Register, StateAway
+from writeback.ports.register import Attempt, PasswordTry, Register, Started, StateAway
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Request",
     "Settled",
     "Site",
+    "Started",
     "StateAway",
     "Unreadable",
     "Written",

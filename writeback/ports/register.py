@@ -28,6 +28,8 @@ class Attempt:
         id: 16 random bytes.
         guid: the person's objectGUID; for a decoy, 16 bytes that stand for the name that was typed.
         decoy: True if nobody stands behind it; nothing in it ever succeeds.
+        typed: what stands for the name that was typed, as hex; empty where a password was proven. What is
+            told before proof is counted by it: two names of one person share no more than those of nobody.
         proven: whether the marks in the row sufficed for the operation when it was found; INTENT looks again.
         pwd_last_set: of a sign-in, the account's pwdLastSet when it was made (FILETIME); else 0.
     """
@@ -37,6 +39,7 @@ class Attempt:
     operation: Operation
     guid: bytes
     decoy: bool
+    typed: str = field(default="", compare=False)
     proven: bool = field(default=False, compare=False)
     pwd_last_set: int = field(default=0, compare=False)
 
@@ -57,6 +60,19 @@ class PasswordTry:
     ticket: bytes
     open_before: int
     life: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """What came of the wish for a code.
+
+    Args:
+        answer: what the browser is told.
+        sent: False where nothing was sent, whatever is told.
+    """
+
+    answer: Answer
+    sent: bool
 
 
 class Register(Protocol):
@@ -89,7 +105,7 @@ class Register(Protocol):
         """Void every other attempt and sign-in of the person, because something may have been done."""
         ...
 
-    def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
+    def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Started:
         """Make a code and put it in the outbox, where the factor sends; do nothing where it does not."""
         ...
 

@@ -51,6 +51,7 @@ def open_attempt(
             operation=operation,
             guid=guid if is_real else shadow,
             decoy=not is_real,
+            typed=shadow.hex(),
         )
         tx.execute(_ENTER, _row(desk, attempt, life))
     ways = ways_before_proof(
@@ -114,6 +115,7 @@ def find_attempt(
         operation=Operation(row.operation),
         guid=row.guid,
         decoy=row.decoy,
+        typed=row.typed,
         proven=not row.decoy and suffice(_methods(rows), desk, Operation(row.operation)),
         pwd_last_set=row.pwd_last_set,
     )
@@ -194,6 +196,7 @@ def _row(desk: Desk, attempt: Attempt, life: int) -> dict[str, Any]:
         "operation": attempt.operation,
         "guid": attempt.guid,
         "decoy": attempt.decoy,
+        "typed": attempt.typed,
         "state": "open",
         "created": now,
         "touched": now,

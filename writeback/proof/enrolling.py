@@ -45,9 +45,9 @@ def enrol(desk: Desk, attempt: Attempt, method: Method, destination: Secret | No
         )
         known = _is_proven(standing, factor)
         if factor.destination and not known:
-            wait = send_code(tx, desk, attempt, factor, kind="code-confirm", locale=locale)
-            if wait:
-                return wait
+            started = send_code(tx, desk, attempt, factor, kind="code-confirm", locale=locale)
+            if started.answer.outcome is not Outcome.DONE:
+                return started.answer
         _replace_pending(tx, desk, factor)
         if known:
             _activate(tx, desk, attempt, factor, locale)

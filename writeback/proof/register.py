@@ -8,7 +8,7 @@ from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcom
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Attempt, Note, PasswordTry
+from writeback.ports import Account, Attempt, Note, PasswordTry, Started
 from writeback.proof import attempts, decoys, enrolling, passwords
 from writeback.proof.announcing import notes_for
 from writeback.proof.checking import Check
@@ -48,17 +48,16 @@ class SqlRegister:
     def end_others(self, attempt: Attempt) -> None:
         attempts.end_others(self._desk, attempt)
 
-    def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
+    def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Started:
         with self._desk.state.writing() as tx:
             found = self._meant(tx, attempt, factor) or self._pending(tx, attempt, factor)
             if not found:
-                return Answer(outcome=Outcome.FACTOR_GONE)
+                return Started(answer=Answer(outcome=Outcome.FACTOR_GONE), sent=False)
             first, *others = found
             if not KINDS[first.method].sends:
-                return Answer(outcome=Outcome.DONE)
+                return Started(answer=Answer(outcome=Outcome.DONE), sent=False)
             kind = "code-confirm" if first.state == "pending" else f"code-{attempt.operation}"
-            wait = send_code(tx, self._desk, attempt, first, also=others, kind=kind, locale=locale)
-        return wait or Answer(outcome=Outcome.DONE)
+            return send_code(tx, self._desk, attempt, first, also=others, kind=kind, locale=locale)
 
     def check(self, attempt: Attempt, factor: bytes, code: Secret) -> Answer:
         with self._desk.state.reading() as tx:

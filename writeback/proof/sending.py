@@ -9,7 +9,7 @@ from writeback.ceiling import MINUTE, Rate
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
-from writeback.ports import Attempt, Note
+from writeback.ports import Attempt, Note, Started
 from writeback.proof.desk import Desk
 from writeback.proof.email import make_code
 from writeback.proof.factor import MADE_UP, Factor
@@ -27,8 +27,11 @@ def send_code(
     also: Sequence[Factor] = (),
     kind: str,
     locale: str,
-) -> Answer | None:
-    """Make a code and put it in the outbox; an answer says why that can't be now.
+) -> Started:
+    """Make a code and put it in the outbox, or say why that can't be now.
+
+    Before proof, what is told is counted by the typed name alone. A mailbox or a person that has had enough
+    by other names gets nothing more, and the browser hears what it hears of a name that nobody has.
 
     Args:
         tx: the transaction in which everything about this code is written.
@@ -39,19 +42,22 @@ def send_code(
         kind: of text.
         locale: BCP 47 tag of its language.
     """
-    wait = _wait(tx, desk, attempt, factor)
-    if wait is not None:
-        return wait
+    refusal = _refusal(tx, desk, attempt, factor)
+    if refusal is not None:
+        return Started(answer=refusal, sent=False)
+    is_sent = _is_to_be_sent(tx, desk, attempt, factor)
     code = make_code(tx, Trial(desk=desk, attempt=attempt.id, factor=factor))
     life = desk.ceiling.attempts.code_life
     parameters = {"code": code, "minutes": str(life // MINUTE), "reference": reference_of(attempt.id)}
-    boxes = [factor, *(other for other in also if _has_room(tx, desk, other))]
+    boxes = [factor]
+    if is_sent:
+        boxes += [other for other in also if _has_room(tx, desk, attempt, other)]
     notes = [
         Note(kind=kind, to=Secret(box.destination), locale=locale, parameters=parameters, life=life)
         for box in boxes
     ]
-    put(tx, desk.keys, notes, now=desk.now(), send=_is_sent(attempt, factor))
-    return None
+    put(tx, desk.keys, notes, now=desk.now(), send=is_sent)
+    return Started(answer=Answer(outcome=Outcome.DONE), sent=is_sent)
 
 
 def digest_of_box(desk: Desk, address: str) -> bytes:
@@ -59,35 +65,47 @@ def digest_of_box(desk: Desk, address: str) -> bytes:
     return desk.keys.digest("box", box_of(address).encode())
 
 
-def _is_sent(attempt: Attempt, factor: Factor) -> bool:
-    return not attempt.decoy and factor.state != MADE_UP
+def _refusal(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> Answer | None:
+    """Count one more code, before proof for the typed name and after it for the mailbox; or tell a wait."""
+    limits, now = desk.ceiling.limits, desk.now()
+    box, counts = digest_of_box(desk, factor.destination).hex(), _of_box(desk, attempt, factor)
+    if attempt.typed:
+        rates = (*limits.sends_per_destination, *limits.sends_per_person)
+        counts = [Count(subject=f"send:name:{attempt.directory}:{attempt.typed}", rates=rates)]
+    # What is not sent must not use up what the site may send; that it is used up is told to everybody.
+    seconds = wait_for(tx, [*counts, _of_site(desk)], now=now)
+    if seconds:
+        return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=seconds))
+    pause = Count(
+        subject=f"send:pause:{attempt.typed or box}",
+        rates=[Rate(count=1, seconds=desk.ceiling.attempts.resend_wait)],
+    )
+    seconds = take(tx, [pause, *counts], now=now, ticket=os.urandom(16))
+    return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds)) if seconds else None
 
 
-def _has_room(tx: Connection, desk: Desk, factor: Factor) -> bool:
-    """Count one more mail to a box and of the site, and tell whether it may be sent."""
-    limits, box = desk.ceiling.limits, digest_of_box(desk, factor.destination).hex()
-    counts = [
-        Count(subject=f"send:box:{box}", rates=limits.sends_per_destination),
-        Count(subject="send", rates=limits.sends_per_site),
-    ]
+def _is_to_be_sent(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> bool:
+    """Count one more mail to a person under whatever name, and tell whether it may be sent."""
+    if attempt.decoy or factor.state == MADE_UP:
+        return False
+    counts = [*(_of_box(desk, attempt, factor) if attempt.typed else ()), _of_site(desk)]
     return take(tx, counts, now=desk.now(), ticket=os.urandom(16)) == 0
 
 
-def _wait(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> Answer | None:
-    box = digest_of_box(desk, factor.destination).hex()
-    limits, now = desk.ceiling.limits, desk.now()
-    pause = Count(
-        subject=f"send:pause:{box}", rates=[Rate(count=1, seconds=desk.ceiling.attempts.resend_wait)]
-    )
-    counts = [
+def _has_room(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> bool:
+    """Count one more mail to another box of the same person, and tell whether it may be sent."""
+    counts = [_of_box(desk, attempt, factor)[0], _of_site(desk)]
+    return take(tx, counts, now=desk.now(), ticket=os.urandom(16)) == 0
+
+
+def _of_box(desk: Desk, attempt: Attempt, factor: Factor) -> list[Count]:
+    limits, box = desk.ceiling.limits, digest_of_box(desk, factor.destination).hex()
+    person = f"{attempt.directory}:{attempt.guid.hex()}"
+    return [
         Count(subject=f"send:box:{box}", rates=limits.sends_per_destination),
-        Count(subject=f"send:{attempt.directory}:{attempt.guid.hex()}", rates=limits.sends_per_person),
-        Count(subject="send", rates=limits.sends_per_site),
+        Count(subject=f"send:{person}", rates=limits.sends_per_person),
     ]
-    seconds = wait_for(tx, counts, now=now)
-    if seconds:
-        return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=seconds))
-    # What is not sent must not use up what the site may send; all the rest is alike for everybody.
-    taken = counts if _is_sent(attempt, factor) else counts[:-1]
-    seconds = take(tx, [pause, *taken], now=now, ticket=os.urandom(16))
-    return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds)) if seconds else None
+
+
+def _of_site(desk: Desk) -> Count:
+    return Count(subject="send", rates=desk.ceiling.limits.sends_per_site)

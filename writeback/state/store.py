@@ -37,6 +37,7 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
     1: (
         "ALTER TABLE attempts ADD COLUMN pwd_last_set BIGINT NOT NULL DEFAULT 0",
         "CREATE INDEX attempts_person ON attempts (directory, guid)",
+        "ALTER TABLE attempts ADD COLUMN typed VARCHAR(32) NOT NULL DEFAULT ''",
     ),
 }
 """SQL that brings version n to n + 1; only forward."""

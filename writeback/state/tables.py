@@ -28,6 +28,7 @@ attempts = Table(
     Column("id", LargeBinary(16), primary_key=True),
     Column("directory", String(64), nullable=False),
     Column("guid", LargeBinary(16), nullable=False),
+    Column("typed", String(32), nullable=False, default=""),  # keyed digest of the name, before proof
     Column("decoy", Boolean, nullable=False),
     Column("operation", String(16), nullable=False),
     Column("state", String(8), nullable=False),  # open, spent, void
