@@ -11,7 +11,7 @@ from tests.fakes.directory import DOMAIN
 from tests.fakes.worker import PASSWORD, FakeWorker, Registered
 from tests.writeback.test_proof_decoys import shape
 from writeback.envelope.answers import Answer, Outcome
-from writeback.envelope.jobs import ChangePassword, Method, Operation, SignIn
+from writeback.envelope.jobs import ChangePassword, Method, Operation, ResetPassword, SignIn, UnlockAccount
 from writeback.ports import CantJudge, DirectoryAway
 
 WRONG = Answer(outcome=Outcome.WRONG_PASSWORD)
@@ -179,6 +179,23 @@ def test_whose_password_a_smart_card_stands_for_is_told_after_the_password(worke
     assert change(worker, "bob", "no") == WRONG
     assert change(worker, "bob") == Answer(outcome=Outcome.SMART_CARD)
     assert worker.corp.writes == []
+
+
+def test_whose_password_a_smart_card_stands_for_gets_no_new_one_and_can_be_unlocked(
+    alice: Registered, worker: FakeWorker
+) -> None:
+    worker.corp.change_account(alice.account.guid, smart_card=True, locked=True)
+    opened = worker.begin("alice")
+    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Spring-sun-77")
+    assert answer == Answer(outcome=Outcome.SMART_CARD)
+    assert worker.corp.writes == []
+    worker.clock.move(60)
+    unlocking = worker.begin("alice", Operation.UNLOCK)
+    alice.prove(unlocking, Method.TOTP)
+    answer = worker.ask(UnlockAccount(directory="corp", attempt=unlocking.attempt))
+    assert answer.outcome == Outcome.DONE
+    assert worker.corp.writes == ["unlock alice"]
 
 
 # Spellings

@@ -208,6 +208,16 @@ def test_protection_and_state_are_read(directory: ActiveDirectory, server: LdapS
     assert found.sids == {"S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104"}
 
 
+@pytest.mark.parametrize(("control", "smart_card"), [(b"512", False), (b"262656", True)])
+def test_that_a_smart_card_is_required_is_read(
+    directory: ActiveDirectory, server: LdapServer, control: bytes, smart_card: bool
+) -> None:
+    server.account = alice() | {"userAccountControl": [control]}
+    found = directory.read(GUID)
+    assert found is not None
+    assert found.smart_card is smart_card
+
+
 def test_a_password_that_never_expires_need_not_be_changed(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:
