@@ -15,11 +15,12 @@ from redis.retry import Retry
 
 from writeback.config import RedisConfig
 from writeback.envelope import post
+from writeback.envelope.bounds import UNPARSABLE
 from writeback.envelope.broker_faults import BrokerFault, explain
 from writeback.envelope.heartbeats import KEPT
 from writeback.guard import TASK, Guard, Threads, guarded_transport
 from writeback.intake import Posted
-from writeback.strict_redis import UNPARSABLE, strict_client
+from writeback.strict_redis import strict_client
 from writeback.trouble import Trouble
 
 CONNECT_SECONDS = 3

@@ -1,7 +1,10 @@
 """Step 4 of 8, the portal's end: an untrusted post box in Redis. Nothing out of it is believed here."""
 
+import logging
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import redis
@@ -10,9 +13,13 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from writeback.envelope import post
+from writeback.envelope.bounds import UNPARSABLE, Strict
+from writeback.envelope.broker_faults import explain
 
 CONNECT_SECONDS = 3
 SOCKET_SECONDS = 5
+
+logger = logging.getLogger(__name__)
 
 
 class BrokerAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
@@ -20,11 +27,12 @@ class BrokerAway(Exception):  # noqa: N818  # a state of the world, not a fault 
 
     Args:
         sent: False if nothing was put into it for certain.
+        refused: True if it said that it takes nothing, which need not be true.
     """
 
-    def __init__(self, *, sent: bool) -> None:
+    def __init__(self, *, sent: bool, refused: bool = False) -> None:
         super().__init__("The post box can't be reached.")
-        self.sent = sent
+        self.sent, self.refused = sent, refused
 
 
 class Broker(Protocol):
@@ -49,45 +57,101 @@ class RedisBroker:
     def __init__(self) -> None:
         self._client = _client(SOCKET_SECONDS)
         self._waiting: dict[int, Any] = {}
+        self._told = ""
 
     def heartbeats(self, places: list[tuple[str, str]]) -> list[bytes | None]:
         try:
-            return [self._client.get(post.heartbeat_key(site, worker)) for site, worker in places]
-        except redis.RedisError:
+            with _strictly(self._client):
+                found = [self._client.get(post.heartbeat_key(site, worker)) for site, worker in places]
+        except redis.RedisError as error:
+            self._tell(str(explain(error)))
             raise BrokerAway(sent=False) from None
+        self._tell("")
+        return [blob if isinstance(blob, bytes) else None for blob in found]
 
     def send(self, worker: str, sealed: bytes) -> None:
+        try:
+            with _strictly(self._client):
+                _connect(self._client)
+        except redis.RedisError as error:
+            self._tell(str(explain(error)))
+            raise BrokerAway(sent=False) from None
         # A retry may put the job in twice; the worker's journal lets the second one pass without effect.
         try:
-            self._client.lpush(post.queue_key(worker), post.queue_element(sealed))
-        except redis.ResponseError:
-            raise BrokerAway(sent=False) from None  # out of memory, or not permitted
-        except redis.RedisError:
-            raise BrokerAway(sent=True) from None
+            with _strictly(self._client):
+                self._client.lpush(post.queue_key(worker), post.queue_element(sealed))
+        except redis.RedisError as error:
+            self._tell(str(explain(error)))
+            # That it refuses is only what Redis says: it could hand the job to the worker all the same.
+            raise BrokerAway(sent=True, refused=isinstance(error, redis.ResponseError)) from None
 
     def wait(self, jti: bytes, seconds: float) -> bytes | None:
         whole = max(1, math.ceil(seconds))
         if whole not in self._waiting:
             self._waiting[whole] = _client(whole + 2)
-        deadline = time.monotonic() + seconds
+        client, deadline = self._waiting[whole], time.monotonic() + seconds
         try:
-            found = self._waiting[whole].blpop([post.reply_key(jti)], timeout=max(0.01, round(seconds, 3)))
+            with _strictly(client):
+                found = client.blpop([post.reply_key(jti)], timeout=max(0.01, round(seconds, 3)))
+                if found is not None and [type(part) for part in found] != [bytes, bytes]:
+                    raise redis.InvalidResponse("no answer to BLPOP")
         except redis.RedisError:
             # The answer may still come; without a post box there is nothing to do but to let the time pass.
             time.sleep(max(0.0, min(0.2, deadline - time.monotonic())))
             return None
-        return bytes(found[1]) if found else None
+        return found[1] if found else None
+
+    def _tell(self, sentence: str) -> None:
+        """Log why Redis can't be used: once, until it changes."""
+        if sentence and sentence != self._told:
+            logger.error("%s.", sentence)
+        self._told = sentence
+
+
+@contextmanager
+def _strictly(client: Any) -> Iterator[None]:
+    """Make one kind of error of all that strange answers cause, and leave no connection half read."""
+    try:
+        yield
+    except redis.RedisError:
+        client.connection_pool.disconnect(inuse_connections=False)
+        raise
+    except (*UNPARSABLE, OSError) as error:
+        client.connection_pool.disconnect(inuse_connections=False)
+        raise redis.InvalidResponse(f"no answer: {type(error).__name__}") from error
+
+
+class StrictConnection(Strict, redis.Connection):
+    """For Redis on this machine, in clear."""
+
+    no_answer = redis.InvalidResponse
+
+
+class StrictTLSConnection(Strict, redis.SSLConnection):
+    """For Redis over TLS; certificate and name are always checked."""
+
+    no_answer = redis.InvalidResponse
+
+
+def _connect(client: Any) -> None:
+    """Make sure that there is a connection: where there is none, nothing was sent for certain."""
+    pool = client.connection_pool
+    pool.release(pool.get_connection())
 
 
 def _client(socket_timeout: float) -> Any:
     url = settings.KEYBACK_REDIS_URL
-    authority = settings.KEYBACK_REDIS_CA
-    tls = {"ssl_ca_certs": authority} if authority and url.startswith("rediss://") else {}
-    return redis.Redis.from_url(
+    authority, is_tls = settings.KEYBACK_REDIS_CA, url.startswith("rediss://")
+    tls = {"ssl_ca_certs": authority} if authority and is_tls else {}
+    pool = redis.ConnectionPool.from_url(
         url,
+        connection_class=StrictTLSConnection if is_tls else StrictConnection,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=socket_timeout,
         health_check_interval=SOCKET_SECONDS,
         retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+        protocol=2,  # which knows neither pushed messages nor maps
+        driver_info=None,  # CLIENT SETINFO is not in the account's list
         **tls,
     )
+    return redis.Redis.from_pool(pool)

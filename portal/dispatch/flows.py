@@ -301,7 +301,8 @@ def _send(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
     try:
         broker().send(light.place.worker, sealed.blob)
     except BrokerAway as error:
-        if not error.sent:
+        # Only what changes nothing is given up where Redis says no: it may hand the job on all the same.
+        if not error.sent or (error.refused and isinstance(job, _REPEATABLE)):
             away = Answer(outcome=Outcome.DIRECTORY_AWAY)
             _settle(sealed.jti, away)
             return Reply(answer=away, jti=sealed.jti, sent=False)

@@ -2,9 +2,20 @@
 
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 MOST_BYTES = 2 * 1024 * 1024  # an element of the queue is 1 MiB at most (proto-max-bulk-len)
+# What parsing something that is no answer can raise, in redis-py 8.1's parser and its callbacks.
+UNPARSABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
 
 
 class BoundedSocket:
@@ -50,3 +61,44 @@ class BoundedSocket:
     def __getattr__(self, name: str) -> Any:
         """Do everything else as the socket itself does."""
         return getattr(self._sock, name)
+
+
+class Strict:
+    """Goes before a Redis client's connection class: bounds each answer, and has one error for what is none.
+
+    It imports no client, so that both sides can have it.
+    """
+
+    no_answer: type[Exception]
+
+    socket_timeout: float | None
+    disconnect: Callable[[], None]
+    _sock: Any
+
+    def _connect(self) -> Any:
+        connection: Any = super()  # redis-py's, whose types name no methods
+        return BoundedSocket(connection._connect(), seconds=self.socket_timeout)  # noqa: SLF001
+
+    def can_read(self, *args: Any, **kwargs: Any) -> Any:
+        """Tell whether something has come that was not read."""
+        connection: Any = super()
+        self._begin_answer()
+        return connection.can_read(*args, **kwargs)
+
+    def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        """Return an answer.
+
+        Raises:
+            no_answer: what came can't be read as one.
+        """
+        connection: Any = super()
+        self._begin_answer()
+        try:
+            return connection.read_response(*args, **kwargs)
+        except UNPARSABLE as error:
+            self.disconnect()
+            raise self.no_answer(f"no answer: {type(error).__name__}") from None
+
+    def _begin_answer(self) -> None:
+        if isinstance(self._sock, BoundedSocket):
+            self._sock.begin_answer()
