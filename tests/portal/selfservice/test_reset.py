@@ -1,10 +1,13 @@
 """Reset, over the worker's real core."""
 
+from dataclasses import replace
+from datetime import timedelta
 from threading import Thread
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from portal.audit.models import Event
@@ -16,6 +19,9 @@ from portal.web.flows import take
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
+from writeback.admission import Admission
+from writeback.ceiling import Rate
+from writeback.envelope.answers import Outcome
 
 
 @pytest.fixture
@@ -368,3 +374,24 @@ class TestWaiting:
         worker.directory.away = False
         at_password.post(page, {"new": NEW, "confirm": NEW})
         assert alice.password == NEW
+
+
+def test_a_reset_that_was_neither_taken_nor_closed_waits_and_is_closed_at_its_end(
+    at_password: Browser, worker: LoopWorker, alice: Person
+) -> None:
+    full = Admission((Rate(count=1, seconds=600),), worker.clock.now)
+    full.wait()
+    healthy = worker.intake
+    worker.intake = replace(healthy, admission=full, closings=full)
+    at_password.send({"new": NEW, "confirm": NEW})
+    assert "take this now" in at_password.text
+    assert "Nothing was changed" not in at_password.text
+    attempt = Attempt.objects.get(operation="reset")
+    assert (attempt.state, attempt.outcome) == (Attempt.State.SENT, Outcome.NOT_TAKEN)
+    worker.intake = healthy
+    a_minute_ago = timezone.now() - timedelta(seconds=60)
+    Attempt.objects.update(sent=a_minute_ago)
+    JobRecord.objects.update(sent_at=a_minute_ago, expires_at=timezone.now())
+    at_password.get(at_password.url)
+    assert "it never will. Nothing was changed." in at_password.text
+    assert alice.password == OLD
