@@ -54,8 +54,9 @@ def measure(stage: Stage) -> Measured:
     port = stage.product.port
     with registrar(stage.lab, stage.product) as people:
         sides = Sides(port, people, BareClient(stage.lab))
-        crowd = [people.person() for _ in range(CLIENTS)]
-        bare, road, web = singles(sides, crowd[:8])
+        # A write ends what else is open of its person, so no two that are prepared together are of one.
+        crowd = [[people.person() for _ in range(EACH)] for _ in range(CLIENTS)]
+        bare, road, web = singles(sides, crowd[0])
         turns, errors = crowds(stage, sides, crowd)
         return Measured(
             bare=bare,
@@ -89,7 +90,7 @@ def singles(sides: Sides, people: Sequence[Person]) -> tuple[list[float], list[f
     return times
 
 
-def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[Turn], int]:
+def crowds(stage: Stage, sides: Sides, people: Sequence[Sequence[Person]]) -> tuple[list[Turn], int]:
     """Let everybody reset at once, one way after the other, turn by turn.
 
     Returns:
@@ -105,7 +106,7 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Person]) -> tuple[list[T
     def reach(prepare: Callable[[Sides, Person], Reset]) -> tuple[float, float]:
         nonlocal errors
         turn = zip(clients, people, strict=True)
-        resets = [[prepare(one, who) for _ in range(EACH)] for one, who in turn]
+        resets = [[prepare(one, who) for who in several] for one, several in turn]
         time.sleep(REST_OF_A_CROWD)
         rate, failed = throughput(pool, resets)
         errors += failed
