@@ -63,6 +63,7 @@ def test_who_is_quicker_than_the_sum_is_led_on_when_it_is_solved(
     expect(page.locator("[data-challenge-bar]")).to_be_visible()
     assert complaints(page) == 0
     page.wait_for_url("**/prove/", timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Prove it's you")
 
 
 def test_a_page_from_before_the_pressure_goes_on_by_itself_with_the_name(
@@ -74,6 +75,7 @@ def test_a_page_from_before_the_pressure_goes_on_by_itself_with_the_name(
     page.locator("[name=name]").fill("alice")
     page.keyboard.press("Enter")
     page.wait_for_url("**/prove/", timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Prove it's you")
 
 
 def test_a_password_is_typed_again_and_the_page_says_so(
