@@ -12,6 +12,15 @@ from deploy.lab.certificates import write_secret
 
 WORKER = "w1"
 CONTACT = "helpdesk@corp.example"
+NO_WAITING = {
+    "KEYBACK_FLOOR_MS": "0",
+    "KEYBACK_STARTS_PER_BROWSER": "100000",
+    "KEYBACK_STARTS_PER_ADDRESS": "100000",
+    "KEYBACK_STARTS_PER_NETWORK": "100000",
+    "KEYBACK_STARTS_IN_ALL": "100000",
+    "KEYBACK_FAILED_SIGN_INS": "1000",
+}
+"""Settings of a portal that tests or the bench use, which begin more than people do."""
 WRITEBACK = """[site]
 name = "{site}"
 worker = "{worker}"

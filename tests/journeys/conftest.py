@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deploy.demo.configuration import NO_WAITING
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.product import Product
 from deploy.demo.redis import RedisServer
@@ -25,14 +26,6 @@ failed_signins = "1000/10m"
 [attempts]
 resend_wait = "0s"
 """
-HURRY = {
-    "KEYBACK_FLOOR_MS": "0",
-    "KEYBACK_STARTS_PER_BROWSER": "100000",
-    "KEYBACK_STARTS_PER_ADDRESS": "100000",
-    "KEYBACK_STARTS_PER_NETWORK": "100000",
-    "KEYBACK_STARTS_IN_ALL": "100000",
-    "KEYBACK_FAILED_SIGN_INS": "1000",
-}
 
 NewVisitor = Callable[..., Visitor]
 
@@ -50,7 +43,7 @@ def product(
 ) -> Iterator[Product]:
     """Portal and worker as they run in production, paired."""
     home = tmp_path_factory.mktemp("product")
-    made = Product(home, lab=lab, redis=redis_server, mailbox=mailbox, limits=LIMITS, environment=HURRY)
+    made = Product(home, lab=lab, redis=redis_server, mailbox=mailbox, limits=LIMITS, environment=NO_WAITING)
     made.start()
     yield made
     made.stop()

@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from deploy.demo.configuration import NO_WAITING
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.product import Product
 from deploy.demo.redis import RedisServer
@@ -47,15 +48,7 @@ NOTHING = "Nothing was changed."
 WAITING = "We're waiting for the directory to confirm."
 CLOSED = "Nothing can be done right now: the connection to your organisation's directory is down."
 LINK = re.compile(r'<a class="button" href="([^"]+)">\s*Try again')
-HURRY = {
-    "KEYBACK_FLOOR_MS": "0",
-    "KEYBACK_STARTS_PER_BROWSER": "100000",
-    "KEYBACK_STARTS_PER_ADDRESS": "100000",
-    "KEYBACK_STARTS_PER_NETWORK": "100000",
-    "KEYBACK_STARTS_IN_ALL": "100000",
-    "KEYBACK_FAILED_SIGN_INS": "1000",
-    "KEYBACK_WAIT_SECONDS": "1",
-}
+HURRY = NO_WAITING | {"KEYBACK_WAIT_SECONDS": "1"}
 
 
 class Rig:
