@@ -232,11 +232,17 @@ class Rig:
 
     def visitor(self) -> "Guest":
         """Return somebody who is registered, with a backup code left, at a fresh browser."""
-        if self._guest is None or not self._guest.has_codes():
+        if self._guest is None or not self._guest.has_codes() or self._is_writing():
             self._guest = Guest(self.product.base, self.lab.add_person(), self.mailbox)
             self._guest.register()
         self._guest.walker = Walker(self.product.base)
         return self._guest
+
+    def _is_writing(self) -> bool:
+        """Tell whether a write waits for its end, which ends every attempt that its person has open then."""
+        with self._database(self.product.files.home / "state.sqlite3") as database:
+            (many,) = database.execute("SELECT count(*) FROM journal WHERE state = 'intent'").fetchone()
+        return bool(many)
 
     def notices(self, page: Page) -> int:
         """Return how many notices have come of the reset whose result this page tells."""
