@@ -2,9 +2,10 @@
 
 import os
 import shutil
-import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,17 +16,20 @@ PLAIN = ["sh", "dirname", "grep", "id", "tr", "python3", "rm", "env"]
 
 
 @pytest.fixture
-def bare_machine(tmp_path: Path) -> Path:
-    """A checkout and a `bin` with hardly any program in it, readable for everybody."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if stat.S_IMODE(folder.stat().st_mode) == 0o700:
-            folder.chmod(0o755)
-    (tmp_path / SCRIPT).parent.mkdir(parents=True)
-    shutil.copy(ROOT / SCRIPT, tmp_path / SCRIPT)
-    (tmp_path / "bin").mkdir()
-    for name in PLAIN:
-        (tmp_path / "bin" / name).symlink_to(f"/usr/bin/{name}")
-    return tmp_path
+def bare_machine() -> Iterator[Path]:
+    """A checkout and a `bin` with hardly any program in it, readable for everybody.
+
+    It does not lie among pytest's own folders: each run of pytest closes those to others again.
+    """
+    with TemporaryDirectory() as name:
+        home = Path(name)
+        home.chmod(0o755)
+        (home / SCRIPT).parent.mkdir(parents=True)
+        shutil.copy(ROOT / SCRIPT, home / SCRIPT)
+        (home / "bin").mkdir()
+        for program in PLAIN:
+            (home / "bin" / program).symlink_to(f"/usr/bin/{program}")
+        yield home
 
 
 def run(machine: Path, *before: str) -> subprocess.CompletedProcess[str]:
