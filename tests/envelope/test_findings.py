@@ -1,0 +1,80 @@
+"""What both doctors print: the worst counts, nothing of a fault's text is told, and programs can read it."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from writeback.envelope.findings import Finding, Level, as_json, as_text, failure, gather, ok, warning, worst
+
+WELL = ok("redis.reached", "Redis answers")
+SOON = warning("redis.certificate", "the certificate ends in 12 days", "renew it")
+BROKEN = failure("keys.pairing", "no portal is paired", "writeback setup --portal STRING")
+
+
+@pytest.mark.parametrize(
+    ("findings", "level", "status"),
+    [
+        ([], Level.OK, 0),
+        ([WELL], Level.OK, 0),
+        ([SOON, WELL], Level.WARNING, 1),
+        ([SOON, BROKEN, WELL], Level.FAILURE, 2),
+    ],
+)
+def test_the_worst_finding_decides(findings: list[Finding], level: Level, status: int) -> None:
+    assert worst(findings) is level
+    assert worst(findings).exit_status == status
+
+
+def test_people_read_groups_with_the_worst_first_and_a_sum() -> None:
+    assert as_text([WELL, BROKEN, SOON]) == (
+        "redis\n"
+        "  warn  the certificate ends in 12 days\n"
+        "        -> renew it\n"
+        "  ok    Redis answers\n"
+        "keys\n"
+        "  FAIL  no portal is paired\n"
+        "        -> writeback setup --portal STRING\n"
+        "\n"
+        "1 failure, 1 warning."
+    )
+    assert as_text([WELL]).endswith("\n\nAll is well.")
+
+
+def test_programs_read_one_line_of_json() -> None:
+    text = as_json([WELL, SOON])
+
+    assert "\n" not in text
+    assert json.loads(text) == {
+        "level": "warning",
+        "findings": [
+            {"check": "redis.reached", "level": "ok", "says": "Redis answers", "mend": ""},
+            {
+                "check": "redis.certificate",
+                "level": "warning",
+                "says": "the certificate ends in 12 days",
+                "mend": "renew it",
+            },
+        ],
+    }
+
+
+def test_a_fault_of_a_check_is_a_finding_without_its_text() -> None:
+    def look() -> Iterator[Finding]:
+        yield WELL
+        raise KeyError("hush")
+
+    found = gather("redis.reached", look)
+
+    assert found[0] == WELL
+    assert (found[1].check, found[1].level) == ("redis.reached", Level.FAILURE)
+    assert found[1].says == "this check could not be carried out (KeyError)"
+    assert "hush" not in as_text(found) + as_json(found)
+
+
+def test_who_stops_the_doctor_is_heard() -> None:
+    def look() -> list[Finding]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gather("redis.reached", look)
