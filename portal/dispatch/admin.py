@@ -9,6 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from portal.audit.words import ToldFilter, neutral
 from portal.dispatch.flows import switched
 from portal.dispatch.health import details, summary
 from portal.dispatch.models import JobRecord, Site
@@ -56,9 +57,14 @@ class SiteAdmin(ModelAdmin[Site]):
 class JobRecordAdmin(LooksOnly, ModelAdmin[JobRecord]):
     """Looks only."""
 
-    list_display = ["reference", "op", "directory", "outcome", "sent", "settled"]
-    list_filter = ["op", "outcome"]
+    list_display = ["reference", "op", "directory", "told", "sent", "settled"]
+    fields = readonly_fields = ("jti", "reference", "op", "directory", "told", "sent", "settled")
+    list_filter = ["op", ("outcome", ToldFilter)]
     search_fields = ["reference"]
+
+    @admin.display(description=_("outcome"), ordering="outcome")
+    def told(self, job: JobRecord) -> str:
+        return neutral(job.outcome)
 
     @admin.display(description=_("sent"), ordering="sent_at")
     def sent(self, job: JobRecord) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.flows import record
 from portal.audit.models import Event
 from portal.audit.rules import as_reference
+from portal.audit.words import ToldFilter, neutral
 from portal.gates.flows import read_ceiling
 from portal.gates.forms import PolicyForm
 from portal.gates.models import Attempt, Policy
@@ -21,7 +22,7 @@ from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
 from writeback.envelope.jobs import Method as Kind
 
-DETAILS = ["operation", "directory", "whose", "state", "outcome", "repeated", "proven"]
+DETAILS = ["operation", "directory", "whose", "state", "told", "repeated", "proven"]
 TIMES = ["began", "left", "ended", "ends"]
 
 
@@ -75,11 +76,11 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
         "directory",
         "whose",
         "state",
-        "outcome",
+        "told",
         "proven",
         "began",
     ]
-    list_filter = ["operation", "state", "outcome", "directory", "started"]
+    list_filter = ["operation", "state", ("outcome", ToldFilter), "directory", "started"]
     ordering = ["-started"]
     search_fields = ["reference"]
     search_help_text = _("A reference, or the account of somebody who has proved who they are.")
@@ -102,6 +103,10 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
             return queryset, False
         found = Q(reference=as_reference(search_term)) | Q(who__iexact=search_term.strip())
         return queryset.filter(found), False
+
+    @admin.display(description=_("outcome"), ordering="outcome")
+    def told(self, attempt: Attempt) -> str:
+        return neutral(attempt.outcome)
 
     @admin.display(description=_("proven"))
     def proven(self, attempt: Attempt) -> str:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.audit.flows import pseudonym, record
+from portal.audit.words import ASKED, as_told, said
 from portal.dispatch.flows import ask
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
@@ -72,7 +73,7 @@ def begin(*, operation: Operation, name: str, directory: str, locale: str) -> At
     facts = reply.answer.facts if reply.answer else None
     if not isinstance(facts, AttemptOpened):
         reference = reference_of(reply.jti)
-        record("attempt.refused", reference=reference, operation=operation, outcome=_said(reply.answer))
+        record("attempt.refused", reference=reference, operation=operation, outcome=said(reply.answer))
         return NotBegun(answer=reply.answer, reference=reference)
     attempt = Attempt(operation=operation, directory=directory, name=name)
     attempt.methods, attempt.groups = facts.methods, facts.groups
@@ -124,7 +125,8 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
     if answer is None or answer.outcome is not Outcome.DONE:
         Offer.objects.filter(pk=offer.pk).update(sent=offer.sent)
-    record("factor.started", reference=attempt.reference, method=offer.kind, outcome=_said(answer))
+    told = as_told(answer, done=ASKED)
+    record("factor.started", reference=attempt.reference, method=offer.kind, outcome=told)
     _end_if_gone(attempt, answer)
     return answer
 
@@ -149,7 +151,7 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
     if answer and right and isinstance(answer.facts, Progress):
         _mark(attempt, answer.facts)
     event = "factor.proven" if right else "factor.failed"
-    record(event, reference=attempt.reference, method=offer.kind, outcome=_said(answer))
+    record(event, reference=attempt.reference, method=offer.kind, outcome=as_told(answer))
     _end_if_gone(attempt, answer)
     return answer
 
@@ -260,10 +262,6 @@ def _give_back(attempt: Attempt, offer: Offer) -> None:
     person, bucket = _tries(attempt, offer)
     give_back(bucket, person)
     give_back("tries", person)
-
-
-def _said(answer: Answer | None) -> str:
-    return answer.outcome if answer else "no-answer"
 
 
 def tell_turned_away(sender: object, request: HttpRequest, what: str, scope: str, **_: object) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from portal.audit.flows import record
+from portal.audit.words import said
 from portal.dispatch.flows import ask
 from portal.methods.models import Factor
 from portal.methods.registry import METHODS
@@ -61,7 +62,7 @@ def enrol(
     )
     answer = _asked(job)
     pending = answer.facts if answer else None
-    record("factor.enrolled", reference=person.reference, method=kind, outcome=_said(answer))
+    record("factor.enrolled", reference=person.reference, method=kind, outcome=said(answer))
     if not isinstance(pending, FactorPending):
         return answer
     Factor.objects.update_or_create(
@@ -86,7 +87,7 @@ def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer
         factor=bytes.fromhex(factor.factor_id),
     )
     answer = _asked(job)
-    record("factor.started", reference=person.reference, method=factor.kind, outcome=_said(answer))
+    record("factor.started", reference=person.reference, method=factor.kind, outcome=said(answer))
     return answer
 
 
@@ -100,7 +101,7 @@ def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str
         code=code,
     )
     answer = _asked(job)
-    record("factor.confirmed", reference=person.reference, method=factor.kind, outcome=_said(answer))
+    record("factor.confirmed", reference=person.reference, method=factor.kind, outcome=said(answer))
     if answer and answer.outcome is Outcome.DONE:
         Factor.objects.filter(pk=factor.pk).update(confirmed=True)
     return answer
@@ -115,7 +116,7 @@ def remove(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | N
         factor=bytes.fromhex(factor.factor_id),
     )
     answer = _asked(job)
-    record("factor.removed", reference=person.reference, method=factor.kind, outcome=_said(answer))
+    record("factor.removed", reference=person.reference, method=factor.kind, outcome=said(answer))
     if answer and answer.outcome in {Outcome.DONE, Outcome.FACTOR_GONE}:
         Factor.objects.filter(pk=factor.pk).delete()
     return answer
@@ -153,7 +154,3 @@ def _mirror(person: SignedInPerson, factors: Sequence[FactorFacts]) -> None:
             }
             named = {**told, "name": str(METHODS[facts.method].title)}
             Factor.objects.update_or_create(factor_id=factor_id, defaults=told, create_defaults=named)
-
-
-def _said(answer: Answer | None) -> str:
-    return answer.outcome if answer else "no-answer"

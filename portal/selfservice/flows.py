@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.flows import pseudonym, record
+from portal.audit.words import as_told
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
 from portal.gates.flows import end_others, note_repeated, open_signed_in
@@ -86,8 +87,8 @@ def check_sign_in(
     reply = ask(job, passwords=(password,), floor=settings.KEYBACK_FLOOR)
     facts = reply.answer.facts if reply.answer else None
     if not isinstance(facts, SignedIn):
-        said = reply.answer.outcome if reply.answer else "no-answer"
-        record("sign-in.refused", reference=reference_of(reply.jti), name=pseudonym(name), outcome=said)
+        told = as_told(reply.answer)
+        record("sign-in.refused", reference=reference_of(reply.jti), name=pseudonym(name), outcome=told)
         return reply.answer
     account = remember(
         directory=directory, guid=facts.account, name=facts.name, display_name=facts.display_name
@@ -136,7 +137,7 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     if state != Attempt.State.OPEN:
         told |= {"finished": timezone.now(), "name": ""}
     if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**told):
-        facts = {"operation": attempt.operation, "outcome": answer.outcome.value}
+        facts = {"operation": attempt.operation, "outcome": as_told(answer)}
         facts |= _who(attempt, now_done=state == Attempt.State.DONE)
         record("job.settled", reference=attempt.reference, **facts)
         if isinstance(answer.facts, Applied) and answer.facts.account:
