@@ -1,16 +1,17 @@
 """Warm connections to the domain controllers, the PDC emulator before the others."""
 
-import math
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from enum import Enum
 from typing import TypeVar
 
 from writeback.directory.attributes import sid, text
-from writeback.directory.connection import Broken, Link
+from writeback.directory.connection import Broken, Link, Reply
+from writeback.directory.refusals import Verb, ad_code
+from writeback.directory.rests import Rests
 from writeback.directory.settings import DirectorySettings, Host
 from writeback.directory.tls import tls_context
 from writeback.ports import DirectoryAway
@@ -24,8 +25,6 @@ WRONG_CREDENTIALS = 49
 LEARN_EVERY = 300
 REST = 10
 """Seconds for which a controller that could not be reached is asked last."""
-SERVICE_REST = 900
-"""Seconds without a try after the service account was refused: tries would lock it out."""
 
 
 class Purpose(Enum):
@@ -47,7 +46,8 @@ class Pool:
         self._idle: dict[tuple[str, Purpose], list[Link]] = defaultdict(list)
         self._lock = threading.Lock()
         self._resting: dict[str, float] = {}
-        self._refused: tuple[float, str] = (-math.inf, "")
+        self._rests = Rests(len(self.hosts))
+        self._one_try = threading.Lock()
 
     def read(self, ask: Callable[[Link], T], *, purpose: Purpose = Purpose.SERVICE) -> T:
         """Ask the PDC emulator, or the next controller where that can't be reached.
@@ -107,8 +107,7 @@ class Pool:
             fresh: make a new one.
 
         Raises:
-            Broken: it could not be opened, or broke while lent.
-            DirectoryAway: the service account is refused.
+            Broken: it could not be opened, broke while lent, or refuses the service account.
         """
         link = None if fresh else self._take(host, purpose)
         if link is None:
@@ -136,7 +135,8 @@ class Pool:
         now = time.monotonic()
 
         def rank(host: Host) -> tuple[bool, bool]:
-            return self._resting.get(host.name, now) > now, host.name != self.pdc
+            rests = self._resting.get(host.name, now) > now or self._rests.is_resting(host.name, now=now)
+            return rests, host.name != self.pdc
 
         return min((host for host in self.hosts if host.name not in failed), key=rank)
 
@@ -150,9 +150,8 @@ class Pool:
             link.close()
 
     def _open(self, host: Host, purpose: Purpose, deadline: float) -> Link:
-        until, problem = self._refused
-        if purpose is Purpose.SERVICE and time.monotonic() < until:
-            raise DirectoryAway(problem)
+        if purpose is Purpose.SERVICE:
+            self._need_no_rest(host)
         left = max(0.1, deadline - time.monotonic())
         link = Link(
             host,
@@ -172,17 +171,42 @@ class Pool:
         return link
 
     def _bind_service(self, link: Link) -> None:
-        password = self._settings.bind_password.reveal().encode()
-        reply = link.bind(self._settings.bind_dn, password)
+        """Bind as the service account; while there is doubt about it, one at a time, as each try may count.
+
+        Raises:
+            Broken: it was refused, by this controller or by others a moment ago.
+        """
+        with ExitStack() as undo:
+            undo.callback(link.close)
+            with self._one_try if self._rests.doubtful() else nullcontext():
+                self._need_no_rest(link.host)
+                reply = link.bind(self._settings.bind_dn, self._settings.bind_password.reveal().encode())
+                self._note(link.host, reply)
+            undo.pop_all()
+
+    def _note(self, host: Host, reply: Reply) -> None:
+        """Keep what a controller said to the service account.
+
+        Raises:
+            Broken: it said no.
+        """
+        now, name = time.monotonic(), host.name
         if not reply.result:
+            with self._lock:
+                self._rests.let_in(name)
             return
-        link.close()
         if reply.result != WRONG_CREDENTIALS:
-            self._resting[link.host.name] = time.monotonic() + REST
-            raise Broken(f"{link.host.name}: {reply}")
-        problem = f"{link.host.name} refused the service account: {reply}"
-        self._refused = (time.monotonic() + SERVICE_REST, problem)
-        raise DirectoryAway(problem)
+            self._resting[name] = now + REST
+            raise Broken(f"{name}: {reply}")
+        problem = f"{name} refused the service account: {reply}"
+        with self._lock:
+            self._rests.refused(name, code=ad_code(Verb.BIND, reply.message), problem=problem, now=now)
+        raise Broken(problem)
+
+    def _need_no_rest(self, host: Host) -> None:
+        problem = self._rests.why_not(host.name, now=time.monotonic())
+        if problem:
+            raise Broken(problem)
 
     def _learn(self, link: Link) -> None:
         """Read the offered policy-hints control, the PDC emulator, and whom the connection acts as.

@@ -105,23 +105,6 @@ def test_a_certificate_that_is_about_to_end_is_told(
     assert "certificate" in health.detail
 
 
-def test_a_refused_service_account_is_tried_once_and_then_left_alone(
-    directory: ActiveDirectory, server: LdapServer
-) -> None:
-    def refuse(body: bytes) -> Answer:
-        server.note_bind(body)
-        return Answer(
-            code=49, message="80090308: LdapErr, comment: AcceptSecurityContext error, data 52e, v4563"
-        )
-
-    server.answers[BIND] = refuse
-    for _ in range(3):
-        with pytest.raises(DirectoryAway, match="data 52e"):
-            directory.read(GUID)
-        assert directory.health().state is DirectoryState.DOWN
-    assert len(server.received.binds) == 1
-
-
 @pytest.mark.parametrize("code", [1, 8, 51, 52, 80])
 def test_a_controller_that_can_not_let_anybody_in_is_asked_again_later(
     directory: ActiveDirectory, server: LdapServer, code: int
