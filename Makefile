@@ -2,7 +2,6 @@
 python := .venv/bin/python
 # What runs in the foreground ends with make, however make ends.
 bound := setpriv --pdeathsig TERM
-PORT ?= 8000
 
 .PHONY: help setup lab demo test smoke bench lint lock shots clean
 
@@ -15,14 +14,14 @@ setup: ## install what the machine lacks, and .venv from requirements.lock
 lab: setup ## the Active Directory forest alone, until Ctrl-C
 	@$(bound) $(python) -m deploy.lab up
 
-demo: setup ## the whole product on http://localhost:8000 (or PORT=…), until Ctrl-C
-	@$(bound) $(python) -m deploy.demo --port $(PORT)
+demo: setup ## the whole product on http://localhost:8000 (or the next free port, or PORT=…), until Ctrl-C
+	@$(bound) $(python) -m deploy.demo $(if $(PORT),--port $(PORT))
 
 test: setup ## the whole suite
 	$(bound) $(python) -m pytest -n 3 --dist loadscope
 
 smoke: setup ## a real Chromium resets a password in the running demo
-	@$(bound) $(python) -m deploy.smoke --port $(PORT)
+	@$(bound) $(python) -m deploy.smoke
 
 bench: setup ## the figures, measured side by side
 	@$(bound) $(python) -m deploy.bench

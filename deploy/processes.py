@@ -8,12 +8,23 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 POLL = 0.05
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 class SetupError(Exception):
     """One sentence for the person at the keyboard about what the machine or its user has to change."""
+
+
+def hear_endings() -> dict[signal.Signals, Any]:
+    """Let Ctrl-C and SIGTERM raise KeyboardInterrupt; return the handlers that stood there before.
+
+    Python leaves SIGINT alone where it is inherited as ignored, as by everything that a script starts in the
+    background. Such a program could only be killed, and could not stop what it has started.
+    """
+    return {number: signal.signal(number, signal.default_int_handler) for number in ENDINGS}
 
 
 def bound_to_parent(argv: Sequence[str]) -> list[str]:
@@ -74,6 +85,20 @@ def port_is_free(address: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def hold_name(name: str) -> socket.socket | None:
+    """Take a name that one process of this machine can have; None where another one has it.
+
+    It lies in no file: it is free again when the socket is closed or this process ends, however it ends.
+    """
+    held = socket.socket(socket.AF_UNIX)
+    try:
+        held.bind(f"\0{name}")
+    except OSError:
+        held.close()
+        return None
+    return held
 
 
 def answers(address: str, port: int) -> bool:

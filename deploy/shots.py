@@ -7,6 +7,7 @@ from pathlib import Path
 import django
 from playwright.sync_api import Browser
 
+from deploy.processes import hear_endings
 from tests.browser.chromium import DESKTOP, PHONE, Size, chromium
 from tests.browser.server import styleguide_site
 
@@ -23,6 +24,7 @@ LOOKS: dict[str, tuple[Size, bool, Path]] = {
 
 def main(names: list[str]) -> None:
     """Take the pictures of these pages, or of all."""
+    hear_endings()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     with styleguide_site() as guide, chromium() as browser:

@@ -10,12 +10,13 @@ from pathlib import Path
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page, expect
 
+from deploy.demo.place import read_place
 from deploy.demo.registering import CODE, STEP, App
 from deploy.lab import LabError, SetupError
 from deploy.lab.cast import new_password
 from deploy.lab.connection import Address
 from deploy.lab.root import REPOSITORY
-from deploy.processes import port_of, wait_until
+from deploy.processes import hear_endings, wait_until
 from tests.browser.chromium import chromium
 
 WHO = "alice@corp.example"
@@ -29,22 +30,20 @@ def main() -> int:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python -m deploy.smoke", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "demo")
-    parser.add_argument("--network", default="127.0.10", help="three numbers: the demo's")
-    parser.add_argument("--port", default="8000")
     words = parser.parse_args()
-    address = Address(f"{words.network}.10", "dc1.corp.example", words.home / "lab" / "ca.pem")
+    hear_endings()
+    outbox, new = words.home / "outbox", new_password()
     try:
-        app, outbox, new = (
-            App(need_demo(words.home).read_text().strip()),
-            words.home / "outbox",
-            new_password(),
-        )
+        app, place = App(need_demo(words.home).read_text().strip()), read_place(words.home)
+        address = Address(place.directory, "dc1.corp.example", words.home / "lab" / "ca.pem")
         rest_between_mails(outbox)
-        taken = reset_in_browser(f"http://localhost:{port_of(words.port)}", app, outbox, new)
+        taken = reset_in_browser(f"http://localhost:{place.port}", app, outbox, new)
         refusal = address.subcode(WHO, new)
     except (SetupError, LabError) as trouble:
         print(trouble, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     if refusal:
         print(f"The directory refuses alice's new password over LDAPS ({refusal}).", file=sys.stderr)
         return 1

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from deploy.bench.goals import Measured, goals_of, table
 from deploy.bench.stage import Stage, stage
 from deploy.lab import LabError, SetupError
 from deploy.lab.root import REPOSITORY
+from deploy.processes import hear_endings
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "bench")
     parser.add_argument("--network", default="127.0.60", help="three numbers; the parts get .10, .20 and .30")
     words = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    hear_endings()
     try:
         with stage(words.home, network=words.network) as parts:
             goals = goals_of(_measure(parts))

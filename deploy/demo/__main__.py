@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from deploy.demo.demo import Demo
+from deploy.demo.place import take_place
 from deploy.lab import LabError, SetupError
 from deploy.lab.root import REPOSITORY
 from deploy.processes import port_of
@@ -14,11 +15,15 @@ def main() -> int:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "demo")
-    parser.add_argument("--network", default="127.0.10", help="three numbers; the parts get .10, .20 and .30")
-    parser.add_argument("--port", default="8000")
+    parser.add_argument(
+        "--network", help="three numbers; the parts get .10, .20 and .30 (default: free ones)"
+    )
+    parser.add_argument("--port", help="of the portal (default: 8000, or the next that is free)")
     words = parser.parse_args()
     try:
-        return Demo(words.home, network=words.network, port=port_of(words.port)).run()
+        place, held = take_place(words.network, None if words.port is None else port_of(words.port))
+        with held:
+            return Demo(words.home, place).run()
     except (SetupError, LabError) as trouble:
         print(trouble, file=sys.stderr)
         return 1

@@ -7,32 +7,28 @@ from pathlib import Path
 from typing import TextIO
 
 from deploy.demo.mailbox import Mail, Mailbox
-from deploy.demo.product import WEB, Admin, Product
+from deploy.demo.place import MAIL_PORT, REDIS_PORT, Place
+from deploy.demo.product import Admin, Product
 from deploy.demo.redis import RedisServer
 from deploy.demo.registering import Registered, register
 from deploy.demo.supervisor import Part, run
 from deploy.lab import Lab
 from deploy.lab.__main__ import table
 from deploy.lab.certificates import write_secret
-from deploy.processes import SetupError, port_is_free, wait_until
+from deploy.processes import SetupError
 
 
 class Demo:
-    """All parts of the demo, with everything that they write below `home`.
+    """All parts of the demo at their place, with everything that they write below `home`."""
 
-    `network` is the first three numbers of the loopback addresses that the forest, Redis and the mail server
-    get, so that a test can run a demo beside another one.
-    """
-
-    def __init__(self, home: Path, *, network: str = "127.0.10", port: int = 8000) -> None:
+    def __init__(self, home: Path, place: Place) -> None:
         """Name what the demo is to be; nothing is started or written before `run`."""
         self.home = home.resolve()
-        self.port = port
-        self.lab = Lab(self.home / "lab", f"{network}.10")
+        self.place = place
+        self.lab = Lab(self.home / "lab", place.directory)
         self.mailbox = Mailbox(
-            address=f"{network}.30", port=2525, outbox=self.home / "outbox", arrived=self._show
+            address=place.mail, port=MAIL_PORT, outbox=self.home / "outbox", arrived=self._show
         )
-        self._redis_address = f"{network}.20"
         self._redis: RedisServer | None = None
         self._lock: TextIO | None = None
         self._product: Product | None = None
@@ -44,7 +40,7 @@ class Demo:
     def run(self) -> int:
         """Run the demo until it is told to end; return the exit code."""
         self._take_home()
-        self._need_port()
+        self.place.write(self.home)
         return run(self.parts(), started=self._tell, tick=self._tell_codes)
 
     def parts(self) -> Iterator[Part]:
@@ -62,7 +58,10 @@ class Demo:
         """The demo's post box; to be asked for only when the forest is up, whose authority signs for it."""
         if self._redis is None:
             self._redis = RedisServer(
-                self.home / "redis", authority=self.lab.authority, address=self._redis_address, port=6379
+                self.home / "redis",
+                authority=self.lab.authority,
+                address=self.place.redis,
+                port=REDIS_PORT,
             )
         return self._redis
 
@@ -71,7 +70,7 @@ class Demo:
         """The portal and the worker; to be asked for only when the forest is up."""
         if self._product is None:
             self._product = Product(
-                self.home, lab=self.lab, redis=self.redis, mailbox=self.mailbox, port=self.port
+                self.home, lab=self.lab, redis=self.redis, mailbox=self.mailbox, port=self.place.port
             )
         return self._product
 
@@ -96,6 +95,9 @@ class Demo:
         if self._admin:
             print(f"\n/admin/ of the portal: user name {self._admin.name}, password {self._admin.password}")
         print(f"\nMails are shown here and kept in {self.home / 'outbox'}.")
+        if not self.place.is_usual:
+            print(f"\nThis demo has port {self.place.port} and the network {self.place.network}: ", end="")
+            print("the usual ones are taken, or others were asked for.")
         print(f"\nKeyback runs on {self.product.base}. Ctrl-C ends it.\n", flush=True)
         self._told = True
 
@@ -125,13 +127,6 @@ class Demo:
         for old in self.home.iterdir():
             if old.name != "demo.lock":
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
-
-    def _need_port(self) -> None:
-        if not wait_until(lambda: port_is_free(WEB, self.port), seconds=3):
-            raise SetupError(
-                f"The portal needs port {self.port} of {WEB}, which another program holds; "
-                "another one is taken with: make demo PORT=8010"
-            )
 
 
 def _nothing() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from deploy.demo.configuration import DEMO_LIMITS, WORKER, WorkerFiles, portal_environment
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.pairing import manage, pair
+from deploy.demo.place import WEB
 from deploy.demo.redis import RedisServer
 from deploy.demo.registering import App
 from deploy.demo.supervisor import Child
@@ -20,7 +21,6 @@ from deploy.lab.certificates import write_secret
 from deploy.lab.root import REPOSITORY
 from deploy.processes import SetupError, free_port, wait_until
 
-WEB = "127.0.0.1"
 GUNICORN = (
     *("--worker-class", "gthread", "--workers", "1", "--threads", "32"),
     "--no-control-socket",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from deploy.processes import SetupError, end, last_words, spawn, wait_until
+from deploy.processes import ENDINGS, SetupError, end, hear_endings, last_words, spawn, wait_until
 
 LOOK_EVERY = 0.5
 
@@ -84,9 +84,7 @@ def run(parts: Iterable[Part], *, started: Callable[[], None], tick: Callable[[]
     `parts` is asked for the next one only after the one before is up, so that later parts can depend on
     earlier ones. `started` is called when all are up, `tick` every half second from then on.
     """
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:  # SIGINT, too: who was started in the background of a script has inherited deafness
-        signal.signal(number, signal.default_int_handler)
+    before = hear_endings()
     running: list[Part] = []
     with ExitStack() as undo:
         for number, handler in before.items():
@@ -126,5 +124,5 @@ def _be_deaf() -> None:
     def hear_nothing(_number: int, _frame: FrameType | None) -> None:
         """Ignore the signal; unlike SIG_IGN this is not inherited by children."""
 
-    signal.signal(signal.SIGINT, hear_nothing)
-    signal.signal(signal.SIGTERM, hear_nothing)
+    for number in ENDINGS:
+        signal.signal(number, hear_nothing)

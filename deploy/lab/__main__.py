@@ -5,8 +5,12 @@ import signal
 import sys
 from pathlib import Path
 
-from deploy.lab import Lab, LabError, SetupError
+from deploy.lab import Lab, LabError, SetupError, TakenError
+from deploy.lab.controller import address_is_free
 from deploy.lab.root import REPOSITORY, root_folder
+from deploy.processes import hear_endings
+
+ADDRESSES = tuple(f"127.0.30.{number}" for number in range(10, 20))
 
 
 def main() -> int:
@@ -14,22 +18,36 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.lab", description=__doc__)
     parser.add_argument("command", choices=["up", "build"])
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "lab")
-    parser.add_argument("--address", default="127.0.30.10")
+    parser.add_argument("--address", help="of the DC, on loopback (default: the first that is free)")
     words = parser.parse_args()
+    hear_endings()
     try:
         if words.command == "build":
             root_folder()
         else:
-            up(Lab(words.home, words.address))
+            up(Lab(words.home, words.address or free_address()))
     except (LabError, SetupError) as trouble:
         print(trouble, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
+
+
+def free_address() -> str:
+    """Return an address that no other lab and no other program has.
+
+    Raises:
+        SetupError: all are taken, or this user can have none.
+    """
+    for address in ADDRESSES:
+        if address_is_free(address):
+            return address
+    raise TakenError(f"All addresses from {ADDRESSES[0]} to {ADDRESSES[-1]} are taken; name one: --address")
 
 
 def up(lab: Lab) -> None:
     """Run the lab in the foreground until it is asked to end."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         lab.start()
         print(f"{lab.host} answers at ldaps://{lab.address}:{lab.port}; its authority: {lab.ca_file}\n")

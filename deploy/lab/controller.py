@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from deploy.lab.namespace import PLACE, LabError, run, start, stop
-from deploy.processes import SetupError, answers, last_words, port_is_free, wait_until
+from deploy.lab.namespace import PLACE, LabError, need_namespaces, run, start, stop
+from deploy.processes import SetupError, answers, hold_name, last_words, port_is_free, wait_until
 
 PORTS = (53, 88, 135, 389, 464, 636, 3268, 3269)
 CONFIGURATION = """[global]
@@ -89,6 +89,28 @@ class Identity:
         )
 
 
+def address_is_free(address: str) -> bool:
+    """Tell whether a DC could have this address now; one that was just killed is waited for.
+
+    Raises:
+        SetupError: this user can't run a DC at any address.
+    """
+    need_namespaces()
+    held = hold_name(_name_of(address))
+    if held is None:
+        return False
+    with held:
+        return all(_becomes_free(address, port) for port in PORTS)
+
+
+def _name_of(address: str) -> str:
+    return f"keyback-lab/{address}"
+
+
+def _becomes_free(address: str, port: int) -> bool:
+    return wait_until(partial(port_is_free, address, port), seconds=3)
+
+
 class Controller:
     """A DC whose whole state is one folder; stopping it takes no care, since the folder is thrown away."""
 
@@ -141,18 +163,14 @@ class Controller:
         return not self.alive() or all(answers(self.identity.address, port) for port in (389, 636))
 
     def _take_address(self) -> None:
-        """Hold a name in the network's own name space, which goes with this process: one DC per address."""
-        held = socket.socket(socket.AF_UNIX)
-        try:
-            held.bind(f"\0keyback-lab/{self.identity.address}")
-        except OSError:
-            held.close()
-            raise TakenError(f"Another lab has the address {self.identity.address}; stop it first.") from None
-        self._address = held
+        """Hold the address for as long as this process lives: one DC has it."""
+        self._address = hold_name(_name_of(self.identity.address))
+        if self._address is None:
+            raise TakenError(f"Another lab has the address {self.identity.address}; stop it first.")
 
     def _need_ports(self) -> None:
         """Wait a moment for a DC that was just killed, then say which port is taken."""
         address = self.identity.address
         for port in PORTS:
-            if not wait_until(partial(port_is_free, address, port), seconds=3):
+            if not _becomes_free(address, port):
                 raise SetupError(f"The lab needs port {port} of {address}, which another program holds.")

@@ -13,20 +13,22 @@ import pytest
 from deploy.demo.configuration import WorkerFiles, portal_environment
 from deploy.demo.demo import Demo
 from deploy.demo.mailbox import Mailbox
+from deploy.demo.place import Place
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab
 from deploy.processes import SetupError, answers, free_port, port_of, wait_until
 from tests.architecture.sources import ROOT
+from tests.background import in_background
 from tests.conftest import VAR
 from writeback.config import load
 
 
 @contextmanager
-def demo(seat: int, port: int) -> Iterator[subprocess.Popen[str]]:
-    places = ["--home", str(home_of(seat)), "--network", f"127.0.{100 + seat}", "--port", str(port)]
-    argv = [sys.executable, "-m", "deploy.demo", *places]
+def demo(seat: int, port: int, *, network: str = "") -> Iterator[subprocess.Popen[str]]:
+    places = ["--home", str(home_of(seat)), "--network", network or f"127.0.{100 + seat}"]
+    argv = [sys.executable, "-m", "deploy.demo", *places, "--port", str(port)]
     with subprocess.Popen(
-        argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        in_background(argv), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
             yield process
@@ -96,7 +98,7 @@ def test_a_taken_port_is_told_in_one_sentence(seat: int) -> None:
         with demo(seat, port) as process:
             assert process.communicate(timeout=20)[0] == (
                 f"The portal needs port {port} of 127.0.0.1, which another program holds; "
-                "another one is taken with: make demo PORT=8010\n"
+                "without PORT=… make demo takes one that is free.\n"
             )
             assert process.returncode == 1
 
@@ -112,7 +114,7 @@ def test_a_second_demo_is_refused(seat: int) -> None:
     with demo(seat, free_port()) as first:
         assert first.stdout
         assert first.stdout.readline() == "… the forest CORP.EXAMPLE\n"
-        with demo(seat, free_port()) as second:
+        with demo(seat, free_port(), network=f"127.0.{120 + seat}") as second:
             assert (
                 second.communicate(timeout=20)[0] == f"Another demo runs in {home_of(seat)}; stop it first.\n"
             )
@@ -140,5 +142,5 @@ def test_the_portals_environment_is_one_that_it_takes(redis_server: RedisServer,
 
 
 def test_nothing_is_written_before_it_runs(tmp_path: Path) -> None:
-    Demo(tmp_path / "demo")
+    Demo(tmp_path / "demo", Place("127.0.10", 8000))
     assert list(tmp_path.iterdir()) == []

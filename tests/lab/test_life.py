@@ -16,6 +16,7 @@ from deploy.lab import Lab, SetupError, TakenError
 from deploy.lab.controller import PORTS
 from deploy.processes import answers, port_is_free, wait_until
 from tests.architecture.sources import ROOT
+from tests.background import in_background
 from tests.conftest import VAR
 
 
@@ -56,7 +57,7 @@ def launched(spot: Spot) -> Iterator[subprocess.Popen[str]]:
     """`python -m deploy.lab up` in a process of its own, once it says that it is up."""
     command = [sys.executable, "-m", "deploy.lab", "up", "--home", str(spot.home), "--address", spot.address]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        in_background(command), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
             assert process.stdout
@@ -138,7 +139,9 @@ def test_each_start_is_fresh(own_lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_nothing_outlives_the_launcher(spot: Spot, ending: signal.Signals) -> None:
+def test_nothing_outlives_the_launcher_which_hears_ctrl_c_in_the_background_too(
+    spot: Spot, ending: signal.Signals
+) -> None:
     mounted = mounts()
     with launched(spot) as process:
         (namespace,) = namespaces_below(process.pid)

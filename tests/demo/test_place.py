@@ -1,0 +1,76 @@
+"""Two demos on one machine: the second takes what is free, and says what it has."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from deploy.demo import place
+from deploy.demo.place import MAIL_PORT, Place, read_place, take_place
+from deploy.lab.__main__ import ADDRESSES, free_address
+from deploy.processes import SetupError, hold_name
+
+
+@pytest.fixture
+def first() -> Iterator[Place]:
+    """Where the first demo is; a real one that runs on this machine at this time may be it."""
+    taken, held = take_place(None, None)
+    with held, closing(socket.socket()) as web:
+        web.bind((place.WEB, taken.port))
+        web.listen()
+        yield taken
+
+
+def test_the_second_demo_takes_another_network_and_another_port(first: Place) -> None:
+    second, held = take_place(None, None)
+    with held:
+        assert second.network != first.network
+        assert second.port != first.port
+        assert not second.is_usual
+
+
+def test_a_network_of_which_another_program_has_a_port_is_passed_over(first: Place) -> None:
+    free, held = take_place(None, None)
+    held.close()
+    with closing(socket.socket()) as other:
+        other.bind((free.mail, MAIL_PORT))
+        other.listen()
+        taken, held = take_place(None, None)
+        held.close()
+    assert taken.network not in (first.network, free.network)
+
+
+def test_a_network_that_was_named_is_refused_where_another_demo_has_it(first: Place) -> None:
+    with pytest.raises(SetupError, match=rf"networks that this one could use \({first.network}\)"):
+        take_place(first.network, None)
+
+
+def test_a_port_that_was_named_is_refused_where_it_is_taken_and_holds_no_network(first: Place) -> None:
+    with pytest.raises(SetupError, match=f"needs port {first.port} of {place.WEB}"):
+        take_place("127.0.99", first.port)
+    take_place("127.0.99", None)[1].close()
+
+
+def test_a_demo_that_ended_has_its_network_free_for_the_next(first: Place) -> None:
+    second, held = take_place(None, None)
+    held.close()
+    third, held = take_place(None, None)
+    held.close()
+    assert third.network == second.network
+
+
+def test_where_a_demo_is_stands_in_its_folder(tmp_path: Path) -> None:
+    Place("127.0.12", 8003).write(tmp_path)
+    assert read_place(tmp_path) == Place("127.0.12", 8003)
+    assert [Place("127.0.12", 8003).is_usual, Place("127.0.10", 8000).is_usual] == [False, True]
+
+
+def test_a_second_lab_takes_the_next_address() -> None:
+    with ExitStack() as undo:
+        taken = free_address()
+        held = hold_name(f"keyback-lab/{taken}")
+        assert held
+        undo.enter_context(held)
+        assert free_address() in ADDRESSES[ADDRESSES.index(taken) + 1 :]
