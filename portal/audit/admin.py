@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.flows import pseudonym
 from portal.audit.models import Event
-from portal.audit.rules import as_reference
 from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
+from writeback.envelope.references import references_like
 
 
 @admin.register(Event)
@@ -40,4 +40,4 @@ class EventAdmin(LooksOnly, ModelAdmin[Event]):
         if not search_term:
             return queryset, False
         by_name = Q(facts__name=pseudonym(search_term)) | Q(facts__account=search_term)
-        return queryset.filter(Q(reference=as_reference(search_term)) | by_name), False
+        return queryset.filter(Q(reference__in=references_like(search_term)) | by_name), False

@@ -25,9 +25,3 @@ def link(
         [previous, number, at, event, reference, dict(facts)], sort_keys=True, ensure_ascii=True
     )
     return hashlib.sha256(said.encode("ascii")).hexdigest()
-
-
-def as_reference(typed: str) -> str:
-    """Return a reference as it is kept, ABCD-EFGH, however it was noted down."""
-    plain = "".join(letter for letter in typed.upper() if letter.isalnum())
-    return f"{plain[:4]}-{plain[4:]}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -15,6 +16,7 @@ from portal.dispatch.health import details, summary
 from portal.dispatch.models import JobRecord, Site
 from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
+from writeback.envelope.references import references_like
 
 PINNED = ["name", "fingerprint", "directories", "workers", "redis", "paired_at"]
 
@@ -61,6 +63,13 @@ class JobRecordAdmin(LooksOnly, ModelAdmin[JobRecord]):
     fields = readonly_fields = ("jti", "reference", "op", "directory", "told", "sent", "settled")
     list_filter = ["op", ("outcome", ToldFilter)]
     search_fields = ["reference"]
+    search_help_text = _("A reference.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[JobRecord], search_term: str
+    ) -> tuple[QuerySet[JobRecord], bool]:
+        found = queryset.filter(reference__in=references_like(search_term)) if search_term else queryset
+        return found, False
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def told(self, job: JobRecord) -> str:

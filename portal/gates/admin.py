@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.flows import record
 from portal.audit.models import Event
-from portal.audit.rules import as_reference
 from portal.audit.words import ToldFilter, neutral
 from portal.gates.flows import read_ceiling
 from portal.gates.forms import PolicyForm
@@ -21,6 +20,7 @@ from portal.people.models import Account
 from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
 from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.references import references_like
 
 DETAILS = ["operation", "directory", "whose", "state", "told", "repeated", "proven"]
 TIMES = ["began", "left", "ended", "ends"]
@@ -101,7 +101,7 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
     ) -> tuple[QuerySet[Attempt], bool]:
         if not search_term:
             return queryset, False
-        found = Q(reference=as_reference(search_term)) | Q(who__iexact=search_term.strip())
+        found = Q(reference__in=references_like(search_term)) | Q(who__iexact=search_term.strip())
         return queryset.filter(found), False
 
     @admin.display(description=_("outcome"), ordering="outcome")

@@ -93,6 +93,25 @@ def test_the_audit_is_shown_by_reference_and_event(
     assert last["facts"] == {"dc": "dc2"}
 
 
+@pytest.mark.parametrize("noted", ["olib-2xhd", "0LIB 2XHD", "O118-2XHD", "oiib2xhd"])
+def test_the_audit_is_shown_by_a_reference_however_it_was_noted_down(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str], noted: str
+) -> None:
+    audit = AuditFile(files.folder / "audit.jsonl")
+    audit.record("reset.applied", reference="OLIB-2XHD")
+    audit.record("reset.applied", reference="OLIB-2XHE")
+    assert files.run("audit", "show", "--reference", noted) == 0
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["OLIB-2XHD"]
+
+
+def test_what_can_be_no_reference_is_told_as_that(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    AuditFile(files.folder / "audit.jsonl").record("reset.applied", reference="ABCD-EFGH")
+    assert files.run("audit", "show", "--reference", "ABCD") == 2
+    assert '"ABCD" is no reference' in capsys.readouterr().err
+
+
 def test_the_audit_is_shown_of_a_time(files: WorkerFiles, capsys: pytest.CaptureFixture[str]) -> None:
     path = files.folder / "audit.jsonl"
     times = [datetime(2026, 11, 20, hour, tzinfo=UTC).timestamp() for hour in range(8, 12)]

@@ -10,6 +10,7 @@ from writeback.audit import BadLineError, Checkpoint, Line, lines, verify
 from writeback.cli.common import CommandError, Commands, add_command, moment, open_vault, read_config
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.keyring import CHECKPOINT_LABEL, VerifyKey
+from writeback.envelope.references import references_like
 
 
 def add(commands: Commands) -> None:
@@ -20,7 +21,9 @@ def add(commands: Commands) -> None:
         perform=check
     )
     parser = add_command(verbs, "show", "Print events, the oldest first.")
-    parser.add_argument("--reference", help="only those of this reference, such as ABCD-EFGH")
+    parser.add_argument(
+        "--reference", help="only those of this reference, such as ABCD-EFGH; however it was noted down"
+    )
     parser.add_argument("--event", help="only those of this name, such as mail.refused")
     parser.add_argument("--since", metavar="TIME", help="only later ones: 2026-11-20T08:00 (UTC)")
     parser.add_argument("--until", metavar="TIME", help="only earlier ones")
@@ -46,10 +49,11 @@ def show(args: argparse.Namespace) -> int:
     config = read_config(args)
     since = moment(args.since) if args.since else None
     until = moment(args.until) if args.until else None
+    references = _references(args.reference)
     wanted: deque[Line] = deque(maxlen=args.last if args.last > 0 else None)
     try:
         for line in lines(config.site.audit):
-            if args.reference and line.reference != args.reference.strip().upper():
+            if references and line.reference not in references:
                 continue
             if args.event and line.event != args.event:
                 continue
@@ -64,6 +68,18 @@ def show(args: argparse.Namespace) -> int:
     for line in wanted:
         print(_as_json(line) if args.json else _as_text(line))
     return 0
+
+
+def _references(typed: str | None) -> tuple[str, ...]:
+    """Return the references that were asked for; none for all.
+
+    Raises:
+        CommandError: what was typed can't be one.
+    """
+    found = references_like(typed) if typed else ()
+    if typed and not found:
+        raise CommandError(f'"{typed}" is no reference; one has eight letters and digits, such as ABCD-EFGH.')
+    return found
 
 
 def _lies_between(line: Line, since: float | None, until: float | None) -> bool:

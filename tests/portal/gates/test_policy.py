@@ -1,9 +1,15 @@
 """The policy in the admin, bounded by the worker's ceiling."""
 
 import pytest
+from django.contrib.admin import site
+from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
+from portal.audit.flows import record
 from portal.audit.models import Event
+from portal.dispatch.models import JobRecord
 from portal.gates.models import Attempt, Policy
 from portal.people.models import Account
 from tests.fakes.directory import DOMAIN
@@ -97,17 +103,28 @@ def test_events_are_found_by_the_name_that_was_typed(admin: Client, browser: Bro
     assert reference not in admin.get("/admin/audit/event/", {"q": "other"}).content
 
 
-@pytest.mark.parametrize("page", ["/admin/audit/event/", "/admin/gates/attempt/"])
-def test_a_reference_is_found_however_it_was_noted_down(admin: Client, browser: Browser, page: str) -> None:
+REFERRED = [
+    model for model in site._registry if "reference" in {field.name for field in model._meta.get_fields()}
+]
+
+
+@pytest.mark.parametrize("model", REFERRED, ids=str)
+def test_a_reference_is_found_however_it_was_noted_down(
+    admin: Client, browser: Browser, worker: LoopWorker, model: type[Model]
+) -> None:
     browser.get("/reset/").send({"name": "somebody"})
-    reference = Attempt.objects.get().reference
-    for typed in (
-        reference,
-        reference.lower(),
-        reference.replace("-", ""),
-        f" {reference.replace('-', ' ')} ",
-    ):
-        assert reference in admin.get(page, {"q": typed}).content.decode()
+    reference, now = "OIBL-2XHD", timezone.now()
+    Attempt.objects.update(reference=reference)
+    JobRecord.objects.create(jti="0" * 32, reference=reference, sent_at=now, expires_at=now)
+    record("attempt.begun", reference=reference)
+    page = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist")
+
+    def found(typed: str) -> int:
+        return int(admin.get(page, {"q": typed}).context["cl"].result_count)
+
+    for typed in (reference, "oibl2xhd", " OIBL 2XHD ", "01b1-2xhd", "O18I-2XHD"):
+        assert found(typed) == 1, typed
+    assert (found("OIBL-2XHE"), found("OIBL")) == (0, 0)
 
 
 def test_an_attempt_is_found_by_its_account_once_that_was_proven(
