@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
+from portal.web import files
 from portal.web.converters import Hex, PublicId
 from portal.web.styleguide import urlpatterns as styleguide
 
@@ -13,6 +14,10 @@ register_converter(PublicId, "public")
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path(".well-known/change-password", files.change_password),
+    path("robots.txt", files.robots),
+    path("favicon.ico", files.favicon),
+    path("manifest.webmanifest", files.manifest, name="manifest"),
     path("", include("portal.selfservice.urls")),
 ]
 if settings.KEYBACK_STYLEGUIDE:

@@ -30,4 +30,4 @@ def linked(text: str) -> SafeString:
 def _link(found: re.Match[str]) -> SafeString:
     mail, phone = found.groups()
     address = f"mailto:{mail}" if mail else f"tel:{re.sub(r'[^+0-9]', '', phone)}"
-    return format_html('<a class="link" href="{}">{}</a>', address, found[0])
+    return format_html('<a class="link link--text" href="{}">{}</a>', address, found[0])

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pytest_django.fixtures import Settings
 
 from portal.web.styleguide import PAGES
 from tests.browser.chromium import DESKTOP, PHONE
@@ -18,6 +19,38 @@ TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, su
   .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
   .filter(([, box]) => box.width && box.height < 44)
   .map(([html, box]) => `${html} is ${box.height} high`)"""
+
+LONG_NAME = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_ADDRESS = (
+    "donaudampfschifffahrtsgesellschaft@informationstechnologie.stadtverwaltung-der-hauptstadt.example"
+)
+LONG_CONTACT = f"{LONG_ADDRESS} oder +49 30 123456789012345678901234567890, Zimmer 4711"
+LONG = {
+    "Ada Lovelace": LONG_NAME,
+    "Private mail": LONG_NAME,
+    "a•••@example.com": LONG_ADDRESS,
+    "a•••@corp.example": LONG_ADDRESS,
+    "ada@corp.example": LONG_ADDRESS,
+    "K7QM-2XHD": "K7QM-2XHD" * 8,
+}
+# Puts the longest that people and directories have where the samples of the styleguide are short.
+LENGTHEN = """(long) => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const [short, text] of Object.entries(long)) {
+      texts.currentNode.data = texts.currentNode.data.replaceAll(short, text);
+    }
+  }
+}"""
+# What can be scrolled to, and what is cut off: scrollWidth says nothing of the latter.
+OVERFLOWING = """() => {
+  const root = document.documentElement;
+  const wide = [...document.body.querySelectorAll("*")]
+    .filter((each) => each.checkVisibility() && !each.closest(".visually-hidden, .skip, svg"))
+    .filter((each) => each.getBoundingClientRect().right > root.clientWidth + 0.5)
+    .map((each) => each.outerHTML.slice(0, 60));
+  return root.scrollWidth > root.clientWidth ? ["the page", ...wide] : wide;
+}"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -41,7 +74,24 @@ def test_every_page_fits_320_pixels_and_400_percent(open_page: Open, guide: str)
     assert {name: width for name, width in widths.items() if width > NARROW[0]} == {}
 
 
-def test_a_thumb_can_hit_every_target(open_page: Open, guide: str) -> None:
+@pytest.mark.parametrize("script", [True, False])
+def test_nothing_overflows_at_320_pixels_with_the_longest_names(
+    open_page: Open, guide: str, settings: Settings, script: bool
+) -> None:
+    settings.KEYBACK_CONTACT, settings.KEYBACK_ORGANISATION = LONG_CONTACT, LONG_NAME
+    page = open_page("", size=NARROW, script=script)
+    found = {}
+    for name in NAMES:
+        page.goto(guide + (f"{name}/" if name else ""))
+        page.evaluate(LENGTHEN, LONG)
+        overflowing = page.evaluate(OVERFLOWING)
+        if overflowing:
+            found[name or "styleguide"] = overflowing
+    assert found == {}
+
+
+def test_a_thumb_can_hit_every_target(open_page: Open, guide: str, settings: Settings) -> None:
+    settings.KEYBACK_CONTACT = LONG_CONTACT
     page = open_page("", size=PHONE)
     small = {}
     for name in PAGES:

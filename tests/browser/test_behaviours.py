@@ -62,7 +62,10 @@ def test_rules_are_told_and_not_only_coloured(open_page: Open) -> None:
     expect(page.locator("[data-rules-status]")).to_have_text("2 of 3 met.")
     assert "(met)" in page.locator("[data-rule=min-length]").inner_text()
     assert "(not yet)" in page.locator("[data-rule=complexity]").inner_text()
-    assert page.locator("[data-rule=min-length] .icon--open").is_hidden()
+    assert page.locator("[data-rule=min-length] .rules__dot").is_hidden()
+    assert page.locator("[data-rule=min-length] .icon").is_visible()
+    assert page.locator("[data-rule=complexity] .rules__dot").is_visible()
+    assert page.locator("[data-rule=complexity] .icon").is_hidden()
 
 
 def test_what_was_said_of_the_last_password_goes_when_the_next_one_meets_the_rules(open_page: Open) -> None:
@@ -187,3 +190,11 @@ def test_an_instant_is_told_with_its_zone(open_page: Open) -> None:
           .find((part) => part.type === "timeZoneName").value"""
     )
     assert told.inner_text().endswith(f" {zone}")
+
+
+def test_a_browser_takes_the_manifest(open_page: Open) -> None:
+    page = open_page("home")
+    told = page.context.new_cdp_session(page).send("Page.getAppManifest")
+    assert told["url"].endswith("/manifest.webmanifest")
+    assert told["errors"] == []
+    assert '"start_url": "/"' in told["data"]

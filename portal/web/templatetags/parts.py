@@ -15,6 +15,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.web import look
+
 register = template.Library()
 
 _IMAGES = Path(__file__).resolve().parents[3] / "static" / "img"
@@ -51,6 +53,12 @@ def icon(name: str) -> SafeString:
 def mark() -> SafeString:
     """Return the product's mark."""
     return _svg("mark")
+
+
+@register.simple_tag
+def grounds() -> look.Grounds:
+    """Return what pages stand on in each theme, for the bar of the browser around them."""
+    return look.grounds()
 
 
 @register.simple_tag

@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 from portal.web.context import linked
 from tests.fakes.loop import LoopWorker
 
-MAIL = '<a class="link" href="mailto:helpdesk@corp.example">helpdesk@corp.example</a>'
+MAIL = '<a class="link link--text" href="mailto:helpdesk@corp.example">helpdesk@corp.example</a>'
 
 
 @pytest.mark.parametrize(
@@ -18,10 +18,10 @@ MAIL = '<a class="link" href="mailto:helpdesk@corp.example">helpdesk@corp.exampl
         ("helpdesk@corp.example", MAIL),
         (
             "helpdesk@corp.example, 030 1234-0",
-            f'{MAIL}, <a class="link" href="tel:03012340">030 1234-0</a>',
+            f'{MAIL}, <a class="link link--text" href="tel:03012340">030 1234-0</a>',
         ),
-        ("+49 (30) 1234-567", '<a class="link" href="tel:+49301234567">+49 (30) 1234-567</a>'),
-        ("call 030/1234567.", 'call <a class="link" href="tel:0301234567">030/1234567</a>.'),
+        ("+49 (30) 1234-567", '<a class="link link--text" href="tel:+49301234567">+49 (30) 1234-567</a>'),
+        ("call 030/1234567.", 'call <a class="link link--text" href="tel:0301234567">030/1234567</a>.'),
         ("<b>Ann</b> & Co", "&lt;b&gt;Ann&lt;/b&gt; &amp; Co"),
     ],
 )

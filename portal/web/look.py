@@ -1,0 +1,22 @@
+"""The colours that a browser needs to know before any stylesheet, out of the one file that names colours."""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from django.conf import settings
+
+
+class Grounds(NamedTuple):
+    """What pages stand on, by day and by night, such as "#ffffff"."""
+
+    light: str
+    dark: str
+
+
+@cache
+def grounds() -> Grounds:
+    """Return the colour of a page's surface in each theme, from static/css/tokens.css."""
+    tokens = (settings.BASE_DIR / "static" / "css" / "tokens.css").read_text("utf-8")
+    light, dark = re.findall(r"--surface: (#[0-9a-f]{6});", tokens)
+    return Grounds(light=light, dark=dark)
