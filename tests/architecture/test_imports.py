@@ -32,7 +32,7 @@ def test_a_look_at_a_workers_state_loads_no_broker() -> None:
     result = run(
         sys.executable,
         "-c",
-        "import sys, writeback.cli.status, writeback.cli.revoke, writeback.cli.doctor_directory\n"
+        "import sys, writeback.cli.status, writeback.cli.revoke, writeback.cli.doctor.directories\n"
         "print(*(name for name in ('celery', 'kombu', 'writeback.worker') if name in sys.modules))",
     )
     assert result.returncode == 0, result.stderr

@@ -5,7 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from writeback.envelope.findings import Finding, Level, as_json, as_text, failure, gather, ok, warning, worst
+from writeback.envelope.findings import (
+    Finding,
+    Level,
+    accept,
+    as_json,
+    as_text,
+    failure,
+    gather,
+    ok,
+    warning,
+    worst,
+)
 
 WELL = ok("redis.reached", "Redis answers")
 SOON = warning("redis.certificate", "the certificate ends in 12 days", "renew it")
@@ -78,3 +89,11 @@ def test_who_stops_the_doctor_is_heard() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         gather("redis.reached", look)
+
+
+def test_a_warning_can_be_accepted_and_a_failure_can_not() -> None:
+    found = accept([WELL, SOON, BROKEN], ["redis.certificate", "keys.pairing"])
+
+    assert [one.level for one in found] == [Level.OK, Level.OK, Level.FAILURE]
+    assert found[1].says == "the certificate ends in 12 days (accepted)"
+    assert found[1].mend == ""

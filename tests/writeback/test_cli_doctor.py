@@ -1,6 +1,7 @@
 """The doctor against a real Active Directory, Redis and relay: well, and with one thing wrong at a time."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,10 @@ from deploy.lab.accounts import Directory as LabDirectory
 from tests.contracts.conftest import administrator
 from tests.fakes.descriptors import ALLOW, ace, descriptor, entries_of
 from tests.writeback.worker_files import WorkerFiles
-from writeback.cli import doctor_directory, doctor_redis
-from writeback.cli.check import Check
 from writeback.cli.delegation import on_people, samba
-from writeback.cli.doctor import checks
+from writeback.cli.doctor import broker, directories
+from writeback.cli.doctor.examining import examine
+from writeback.envelope.findings import Finding, Level
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import write_portal_enrolment
 
@@ -49,14 +50,14 @@ def closed(directory: LabDirectory, dn: str) -> bytes:
     return descriptor(*own, ace(ALLOW, "S-1-5-11", READ_ALL), protected=True)
 
 
-def failures(found: list[Check]) -> list[str]:
-    return [check.what for check in found if not check.ok]
+def failures(found: Iterable[Finding]) -> list[str]:
+    return [finding.says for finding in found if finding.level is Level.FAILURE]
 
 
 def test_a_site_that_is_well_has_nothing_to_be_put_right(files: WorkerFiles) -> None:
     files.replace(f'run = "{files.folder}/run"', 'run = "/dev/shm/keyback"')
 
-    found = list(checks(files.config()))
+    found = examine(files.config())
 
     assert failures(found) == []
     assert len(found) > 12
@@ -67,10 +68,10 @@ def test_the_report_names_the_fix_and_no_secret(
 ) -> None:
     files.secret("directory", "wrong-hush")
 
-    assert files.run("doctor") == 1
+    assert files.run("doctor") == 2
     printed = capsys.readouterr().out
-    assert "FAIL  directory corp: dc1.corp.example refused the service account" in printed
-    assert "      -> correct [[directory]] of corp" in printed
+    assert "  FAIL  directory corp: dc1.corp.example refused the service account" in printed
+    assert "        -> correct [[directory]] of corp" in printed
     assert "hush" not in printed
     assert lab.service_password not in printed
 
@@ -78,7 +79,7 @@ def test_the_report_names_the_fix_and_no_secret(
 def test_prekeys_on_a_disk_are_noticed(files: WorkerFiles) -> None:
     files.replace(f'run = "{files.folder}/run"', 'run = "/var/lib/keyback"')
 
-    assert any("is on a disk" in what for what in failures(list(checks(files.config()))))
+    assert any("is on a disk" in what for what in failures(examine(files.config())))
 
 
 def test_a_lockout_threshold_that_shuts_everybody_out_is_named_with_its_cure(
@@ -86,12 +87,12 @@ def test_a_lockout_threshold_that_shuts_everybody_out_is_named_with_its_cure(
 ) -> None:
     lab.set_policy(lockout_threshold=1)
     try:
-        found = list(doctor_directory.checks(files.config()))
+        found = list(directories.checks(files.config()))
     finally:
         lab.set_policy(lockout_threshold=5)
-    (check,) = [check for check in found if not check.ok]
-    assert check.what.startswith("the password policy of the domain locks accounts at the first wrong")
-    assert check.fix == (
+    (check,) = [check for check in found if check.level is not Level.OK]
+    assert check.says.startswith("the password policy of the domain locks accounts at the first wrong")
+    assert check.mend == (
         "Set-ADDefaultDomainPasswordPolicy -Identity 'DC=corp,DC=example' -LockoutThreshold 10"
     )
 
@@ -99,7 +100,7 @@ def test_a_lockout_threshold_that_shuts_everybody_out_is_named_with_its_cure(
 def test_a_switched_off_site_is_noticed(files: WorkerFiles) -> None:
     files.run("disable")
 
-    assert "writeback is switched off" in failures(list(checks(files.config())))
+    assert "writeback is switched off" in failures(examine(files.config()))
 
 
 def test_a_redis_that_lets_the_worker_do_too_much_is_noticed(
@@ -111,7 +112,7 @@ def test_a_redis_that_lets_the_worker_do_too_much_is_noticed(
     admin.close()
     files.secret("redis", password)
 
-    (told,) = failures(list(doctor_redis.checks(files.config())))
+    (told,) = failures(list(broker.checks(files.config())))
     assert "list all keys" in told
     assert "read answers" in told
 
@@ -120,21 +121,21 @@ def test_the_redis_user_of_another_worker_is_noticed(files: WorkerFiles, redis_s
     files.replace('username = "writeback-w1"', 'username = "writeback-w2"')
     files.secret("redis", redis_server.workers["w2"].password)
 
-    (told,) = failures(list(doctor_redis.checks(files.config())))
+    (told,) = failures(list(broker.checks(files.config())))
     assert told == "Redis does not let this worker do all that it must"
 
 
 def test_a_wrong_redis_password_is_noticed(files: WorkerFiles) -> None:
     files.secret("redis", "wrong")
 
-    assert failures(list(doctor_redis.checks(files.config()))) == ["Redis refuses this user or its password"]
+    assert failures(list(broker.checks(files.config()))) == ["Redis refuses this user or its password"]
 
 
 def test_a_redis_that_lets_anybody_in_is_noticed(files: WorkerFiles, redis_server: RedisServer) -> None:
     with redis_server.client() as admin:
         admin.execute_command("ACL", "SETUSER", "default", "on", "nopass", "+@all", "~*")
         try:
-            told = failures(list(doctor_redis.checks(files.config())))
+            told = failures(list(broker.checks(files.config())))
         finally:
             admin.execute_command("ACL", "SETUSER", "default", "off", "resetpass", "-@all", "resetkeys")
     assert told == ["Redis answers without a password"]
@@ -143,7 +144,7 @@ def test_a_redis_that_lets_anybody_in_is_noticed(files: WorkerFiles, redis_serve
 def test_a_redis_that_is_not_there_is_noticed(files: WorkerFiles) -> None:
     files.replace(files.config().redis.url, "rediss://127.0.0.1:1/0")
 
-    (told,) = failures(list(doctor_redis.checks(files.config())))
+    (told,) = failures(list(broker.checks(files.config())))
     assert told.startswith("Redis at rediss://")
 
 
@@ -161,12 +162,12 @@ def test_a_name_or_right_that_is_wrong_in_the_directory_is_noticed(
 ) -> None:
     files.replace(old, new)
 
-    assert any(told in what for what in failures(list(doctor_directory.checks(files.config()))))
+    assert any(told in what for what in failures(list(directories.checks(files.config()))))
 
 
 def test_a_finer_password_policy_that_can_not_be_read_is_noticed(files: WorkerFiles, lab: Lab) -> None:
     lab.pso_readable(readable=False)
-    found = failures(list(doctor_directory.checks(files.config())))
+    found = failures(list(directories.checks(files.config())))
     lab.pso_readable(readable=True)
 
     assert any("applies to some and can't be read" in what for what in found)
@@ -178,19 +179,19 @@ def test_a_place_that_takes_nothing_over_is_named_with_what_mends_it(files: Work
         directory = LabDirectory(admin)
         directory.add(place, "organizationalUnit")
         directory.replace(place, {"nTSecurityDescriptor": closed(directory, place)})
-    assert failures(list(doctor_directory.checks(files.config()))) == []  # it has nobody in it
+    assert failures(list(directories.checks(files.config()))) == []  # it has nobody in it
     person = lab.add_person(ou="O'Closed,OU=Staff")
 
-    (found,) = [check for check in doctor_directory.checks(files.config()) if not check.ok]
-    assert found.what.startswith(
+    (found,) = [check for check in directories.checks(files.config()) if check.level is not Level.OK]
+    assert found.says.startswith(
         f"{place}: takes no rights over from above, and gives none to write lockoutTime"
     )
-    assert "(user)" in found.what
-    assert "writeback grant --on 'OU=O'\\''Closed," in found.fix
+    assert "(user)" in found.says
+    assert "writeback grant --on 'OU=O'\\''Closed," in found.mend
 
     rights = list(on_people(place))
     lab.run_as_root(samba(lab.service_dn, lab.base_dn, rights, revoke=False))
-    assert failures(list(doctor_directory.checks(files.config()))) == []
+    assert failures(list(directories.checks(files.config()))) == []
     with administrator(lab) as admin:
         admin.delete(person.dn)
         admin.delete(place)
@@ -202,13 +203,13 @@ def test_a_person_who_takes_nothing_over_is_named(files: WorkerFiles, lab: Lab) 
         directory = LabDirectory(admin)
         directory.replace(person.dn, {"nTSecurityDescriptor": closed(directory, person.dn)})
 
-    (found,) = [check for check in doctor_directory.checks(files.config()) if not check.ok]
-    assert found.what.startswith(f"{person.dn}: takes no rights over from above")
-    assert "Reset Password" in found.what
-    assert "switch its inheritance" in found.fix
+    (found,) = [check for check in directories.checks(files.config()) if check.level is not Level.OK]
+    assert found.says.startswith(f"{person.dn}: takes no rights over from above")
+    assert "Reset Password" in found.says
+    assert "switch its inheritance" in found.mend
     with administrator(lab) as admin:
         LabDirectory(admin).replace(person.dn, {"adminCount": "1"})
-    assert failures(list(doctor_directory.checks(files.config()))) == []
+    assert failures(list(directories.checks(files.config()))) == []
     with administrator(lab) as admin:
         admin.delete(person.dn)
 
@@ -224,7 +225,7 @@ def test_people_of_the_other_class_are_looked_at_too(files: WorkerFiles, lab: La
     lab.run_as_root(samba(lab.service_dn, lab.base_dn, rights, revoke=False))
     files.replace("OU=Staff,DC=corp", "OU=Inet,DC=corp")
 
-    (told,) = failures(list(doctor_directory.checks(files.config())))
+    (told,) = failures(list(directories.checks(files.config())))
     assert told.startswith(f"{unit}: no right to write lockoutTime, write pwdLastSet, Reset Password")
     assert told.endswith("of people (inetOrgPerson)")
     with administrator(lab) as admin:
@@ -234,9 +235,9 @@ def test_people_of_the_other_class_are_looked_at_too(files: WorkerFiles, lab: La
 
 def test_in_a_hardened_domain_each_attribute_that_is_hidden_is_named(files: WorkerFiles, lab: Lab) -> None:
     with lab.hardened():
-        assert failures(list(doctor_directory.checks(files.config()))) == []
+        assert failures(list(directories.checks(files.config()))) == []
         files.replace("OU=Staff,DC=corp", "OU=Outside,DC=corp")
-        told, *_ = failures(list(doctor_directory.checks(files.config())))
+        told, *_ = failures(list(directories.checks(files.config())))
     hidden = {
         *("tokenGroups", "userAccountControl", "accountExpires", "pwdLastSet", "adminCount"),
         *("msDS-User-Account-Control-Computed", "badPwdCount", "badPasswordTime", "msDS-ResultantPSO"),
@@ -251,7 +252,7 @@ def test_a_group_that_protects_nobody_is_noticed(files: WorkerFiles, lab: Lab) -
         LabDirectory(admin).add(dn, "group", {"sAMAccountName": "mailing", "groupType": "2"})
     files.replace("CN=Keyback-Admins", "CN=Mailing")
 
-    (told,) = failures(list(doctor_directory.checks(files.config())))
+    (told,) = failures(list(directories.checks(files.config())))
     assert told == f"[scope] operators: {dn} is a distribution group, so it protects nobody"
     with administrator(lab) as admin:
         admin.delete(dn)
@@ -260,7 +261,7 @@ def test_a_group_that_protects_nobody_is_noticed(files: WorkerFiles, lab: Lab) -
 def test_a_relay_that_is_away_is_noticed(files: WorkerFiles, mailbox: Mailbox) -> None:
     files.replace(f"port = {mailbox.port}\n", "port = 1\n")
 
-    assert any("mail relay 127.0.0.1:1" in what for what in failures(list(checks(files.config()))))
+    assert any("mail relay 127.0.0.1:1" in what for what in failures(examine(files.config())))
 
 
 def test_a_wrong_configuration_is_all_that_is_told(
@@ -269,5 +270,5 @@ def test_a_wrong_configuration_is_all_that_is_told(
     files.replace('name = "main"', "name = 1")
     files.replace("deny_spn = true", "deny_spn = 1")
 
-    assert files.run("doctor") == 1
+    assert files.run("doctor") == 2
     assert capsys.readouterr().out.count("FAIL") == 2

@@ -150,7 +150,7 @@ def test_no_file_is_made_as_another_user_than_the_worker(
     before = sorted(fresh.folder.rglob("*"))
 
     assert fresh.run(command) == 2
-    assert f"sudo -u {name}" in capsys.readouterr().err
+    assert f"sudo -u {name}" in "".join(capsys.readouterr())
     assert sorted(fresh.folder.rglob("*")) == before
 
 

@@ -5,8 +5,8 @@ Guidelines, Plugin Return Codes).
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
@@ -80,6 +80,16 @@ def gather(name: str, check: Check) -> list[Finding]:
         says = f"this check could not be carried out ({fault.kind})"
         found.append(failure(name, says, "report this as a fault of Keyback"))
     return found
+
+
+def accept(findings: Iterable[Finding], checks: Collection[str]) -> list[Finding]:
+    """Return the findings with the warnings of some checks taken as ok; a failure can't be accepted."""
+    return [
+        replace(one, level=Level.OK, says=f"{one.says} (accepted)", mend="")
+        if one.level is Level.WARNING and one.check in checks
+        else one
+        for one in findings
+    ]
 
 
 def worst(findings: Iterable[Finding]) -> Level:

@@ -8,43 +8,47 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from writeback.cli.check import Check, bad, good
 from writeback.config import Config, RedisConfig
 from writeback.envelope import post
+from writeback.envelope.findings import Finding, failure, ok
 from writeback.envelope.secret import Secret
 
 SECONDS = 3
 GRANT = "put into its aclfile the line that `writeback grant` prints"
 
 
-def checks(config: Config) -> Iterator[Check]:
+def checks(config: Config) -> Iterator[Finding]:
     """Yield what was found; nothing is written."""
     client = _connect(config.redis)
     queue = post.queue_key(config.site.worker)
     try:
         client.ping()
         client.llen(queue)
-        yield good(f"Redis at {config.redis.url}, as {config.redis.username}")
+        yield ok("redis.reached", f"Redis at {config.redis.url}, as {config.redis.username}")
         allowed = [name for name, command in _forbidden(config) if _may(client, command)]
     except redis.AuthenticationError:
-        yield bad("Redis refuses this user or its password", GRANT)
+        yield failure("redis.account", "Redis refuses this user or its password", GRANT)
         return
     except redis.exceptions.NoPermissionError:
-        yield bad("Redis does not let this worker do all that it must", GRANT)
+        yield failure("redis.commands", "Redis does not let this worker do all that it must", GRANT)
         return
     except (redis.RedisError, OSError) as error:
-        yield bad(f"Redis at {config.redis.url}: {error}", "correct [redis], or open the way to it")
+        yield failure(
+            "redis.reached", f"Redis at {config.redis.url}: {error}", "correct [redis], or open the way to it"
+        )
         return
     finally:
         client.close()
     if allowed:
-        yield bad(f"Redis lets this worker {', '.join(allowed)}", GRANT)
+        yield failure("redis.bounds", f"Redis lets this worker {', '.join(allowed)}", GRANT)
     else:
-        yield good("Redis allows this worker nothing that it does not need")
+        yield ok("redis.bounds", "Redis allows this worker nothing that it does not need")
     if _lets_anybody_in(config.redis):
-        yield bad("Redis answers without a password", "put into its aclfile: user default off")
+        yield failure(
+            "redis.default-user", "Redis answers without a password", "put into its aclfile: user default off"
+        )
     else:
-        yield good("Redis answers nobody without a password")
+        yield ok("redis.default-user", "Redis answers nobody without a password")
 
 
 def _lets_anybody_in(config: RedisConfig) -> bool:

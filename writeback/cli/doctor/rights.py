@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from writeback.cli.check import Check, bad, good
 from writeback.cli.delegation import sh_literal
 from writeback.cli.rights import CLASSES, ON_PEOPLE, UNEXPIRE_PASSWORD, WRITTEN
 from writeback.directory.attributes import integer, octets, text
@@ -31,6 +30,7 @@ from writeback.directory.readable import (
     ON_EVERY_ACCOUNT,
     read_guards,
 )
+from writeback.envelope.findings import Finding, failure, ok
 from writeback.ports import Unreadable
 
 READ = (*ON_EVERY_ACCOUNT, *NOT_ON_ALL, *OF_LOCKOUT)
@@ -57,7 +57,7 @@ class Needed:
     kinds: frozenset[UUID]
 
 
-def checks(link: Link, domain: str, bases: Sequence[str]) -> Iterator[Check]:
+def checks(link: Link, domain: str, bases: Sequence[str]) -> Iterator[Finding]:
     """Yield what was found in one directory; nothing is written.
 
     Args:
@@ -100,7 +100,7 @@ def _missing(needed: Sequence[Needed], decide: Decide) -> list[str]:
     return [one.name for one in needed if not all(decide(mask, one.kinds) for mask in one.masks)]
 
 
-def _people(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Check]:
+def _people(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding]:
     """Look at some people of each class: what may be read, written and done there."""
     anybody = False
     for kind, where in PEOPLE.items():
@@ -108,30 +108,36 @@ def _people(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Check]:
             base, where, ["adminCount", DESCRIPTOR], scope=SUBTREE, limit=SAMPLE, controls=[DACL_ONLY]
         )
         if reply.result == NO_SUCH_OBJECT:
-            yield bad(f"[scope] bases: {base} can't be searched: {reply}", "correct the name")
+            yield failure(
+                "rights.base", f"[scope] bases: {base} can't be searched: {reply}", "correct the name"
+            )
             return
         anybody = anybody or bool(found)
         ordinary = [entry for entry in found if not _stands_alone(entry)]
         if ordinary:
             yield _kind_of_people(link, base, kind, ordinary, needed)
     if not anybody:
-        yield bad(f"[scope] bases: {base} has nobody in it", "correct the name, or let the account list it")
+        yield failure(
+            "rights.base",
+            f"[scope] bases: {base} has nobody in it",
+            "correct the name, or let the account list it",
+        )
 
 
 def _kind_of_people(
     link: Link, base: str, kind: str, people: Sequence[Entry], needed: Sequence[Needed]
-) -> Check:
+) -> Finding:
     """Take the person who lacks the least: an account may have entries of its own that deny something."""
     found = [_missing(needed, partial(may, _descriptor(person), link.sids)) for person in people]
     missing = min(found, key=len)
     if missing:
-        return bad(f"{base}: no right to {', '.join(missing)} of people ({kind})", GRANT)
-    return good(f"{base}: the rights on people ({kind}) are there")
+        return failure("rights.people", f"{base}: no right to {', '.join(missing)} of people ({kind})", GRANT)
+    return ok("rights.people", f"{base}: the rights on people ({kind}) are there")
 
 
-def _closed_places(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Check]:
+def _closed_places(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding]:
     """List the places below a base that take no rights over, and hand too few down to their people."""
-    found: list[Check] = []
+    found: list[Finding] = []
     for place in _all(link, base, PLACES, [DESCRIPTOR], MOST_PLACES):
         descriptor, dn = _descriptor(place), text(place, "dn")
         if descriptor and not is_protected(descriptor):
@@ -143,19 +149,20 @@ def _closed_places(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[
                 found.append(_closed(dn, kind, missing))
     yield from _first(found, base)
     if not found:
-        yield good(f"{base}: no place below it withholds the rights")
+        yield ok("rights.places", f"{base}: no place below it withholds the rights")
 
 
-def _closed(dn: str, kind: str, missing: Sequence[str]) -> Check:
-    return bad(
+def _closed(dn: str, kind: str, missing: Sequence[str]) -> Finding:
+    return failure(
+        "rights.places",
         f"{dn}: takes no rights over from above, and gives none to {', '.join(missing)} of people ({kind})",
         f"run what `writeback grant --on {sh_literal(dn)}` prints, or switch its inheritance on",
     )
 
 
-def _orphans(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Check]:
+def _orphans(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding]:
     """List people who take no rights over though AD does not protect them: mostly former administrators."""
-    found: list[Check] = []
+    found: list[Finding] = []
     count = 0
     for person in _all(link, base, ANYBODY, ["adminCount", DESCRIPTOR], MOST_PEOPLE):
         count += 1
@@ -167,42 +174,55 @@ def _orphans(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Check]
             found.append(_orphan(text(person, "dn"), missing))
     yield from _first(found, base)
     if count >= MOST_PEOPLE:
-        yield good(f"{base}: {count} people were looked at one by one, and no more")
+        yield ok("rights.persons", f"{base}: {count} people were looked at one by one, and no more")
 
 
-def _orphan(dn: str, missing: Sequence[str]) -> Check:
-    return bad(
+def _orphan(dn: str, missing: Sequence[str]) -> Finding:
+    return failure(
+        "rights.persons",
         f"{dn}: takes no rights over from above, so there is none to {', '.join(missing)}",
         "if this is no administrator (adminCount is not 1), switch its inheritance of permissions on",
     )
 
 
-def _first(found: Sequence[Check], base: str) -> Iterator[Check]:
+def _first(found: Sequence[Finding], base: str) -> Iterator[Finding]:
     yield from found[:MOST_NAMED]
     if len(found) > MOST_NAMED:
-        yield bad(
-            f"{base}: {len(found) - MOST_NAMED} more are like that", "run this again after mending those"
+        yield failure(
+            "rights.more",
+            f"{base}: {len(found) - MOST_NAMED} more are like that",
+            "run this again after mending those",
         )
 
 
-def _unexpire(link: Link, domain: str) -> Check:
+def _unexpire(link: Link, domain: str) -> Finding:
     _, found = link.search(domain, "(objectClass=*)", [DESCRIPTOR], controls=[DACL_ONLY])
     descriptor = _descriptor(found[0]) if found else b""
     if may(descriptor, link.sids, CONTROL_ACCESS, frozenset({UNEXPIRE_PASSWORD})):
-        return good(f"{domain}: Unexpire Password is there")
-    return bad(f"{domain}: no right to Unexpire Password, so each new password would end at once", GRANT)
+        return ok("rights.unexpire", f"{domain}: Unexpire Password is there")
+    return failure(
+        "rights.unexpire",
+        f"{domain}: no right to Unexpire Password, so each new password would end at once",
+        GRANT,
+    )
 
 
-def _policies(link: Link, domain: str) -> Iterator[Check]:
+def _policies(link: Link, domain: str) -> Iterator[Finding]:
     """Where the rules of the domain or a PSO can't be read, no password is tried and no rule is explained."""
     try:
         domain_rules(link, domain)
     except Unreadable as error:
-        yield bad(str(error), "let the service account read these attributes of the domain")
+        yield failure(
+            "rights.policies", str(error), "let the service account read these attributes of the domain"
+        )
     container = f"CN=Password Settings Container,CN=System,{domain}"
     _, found = link.search(container, "(objectClass=*)", PSO_ATTRIBUTES, scope=SUBTREE, limit=MOST_POLICIES)
     if not found:
-        yield bad(f"{container} can't be read, so nobody knows which finer password policies apply", GRANT)
+        yield failure(
+            "rights.policies",
+            f"{container} can't be read, so nobody knows which finer password policies apply",
+            GRANT,
+        )
         return
     _, linked = link.search(domain, "(msDS-PSOApplied=*)", ["msDS-PSOApplied"], scope=SUBTREE, limit=100)
     applied = {value.decode() for entry in linked for value in entry.get("msds-psoapplied", ())}
@@ -210,9 +230,11 @@ def _policies(link: Link, domain: str) -> Iterator[Check]:
     for dn in sorted(applied | set(listed)):
         entry = listed.get(dn, {})
         if all(octets(entry, name.lower()) for name in PSO_ATTRIBUTES):
-            yield good(f"password policy {dn} can be read")
+            yield ok("rights.policies", f"password policy {dn} can be read")
         else:
-            yield bad(f"the password policy {dn} applies to some and can't be read", GRANT)
+            yield failure(
+                "rights.policies", f"the password policy {dn} applies to some and can't be read", GRANT
+            )
 
 
 def _all(link: Link, base: str, where: str, attributes: Sequence[str], most: int) -> Iterator[Entry]:

@@ -6,8 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from writeback.ceiling import domain_of, parse_dn
-from writeback.cli import doctor_rights
-from writeback.cli.check import Check, bad, good
+from writeback.cli.doctor import rights
 from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.accounts import group_sid
 from writeback.directory.attributes import integer, text
@@ -15,6 +14,7 @@ from writeback.directory.connection import Broken, Link
 from writeback.directory.lockouts import shut_out
 from writeback.directory.pool import Pool
 from writeback.directory.settings import Host, directory_settings
+from writeback.envelope.findings import Finding, Level, failure, ok
 from writeback.ports import DirectoryAway, DistributionGroup, Unreadable
 
 SKEW = 60
@@ -23,43 +23,58 @@ DOMAIN_LOCAL = 0x4
 """GROUP_TYPE_RESOURCE_GROUP in groupType (MS-ADTS 2.2.12)."""
 
 
-def checks(config: Config) -> Iterator[Check]:
+def checks(config: Config) -> Iterator[Finding]:
     """Yield what was found; nothing is written."""
     for directory in config.directories:
         try:
             pool = Pool(directory_settings(directory))
         except (OSError, ConfigError) as error:
-            yield bad(f"directory {directory.id}: {error}", "correct its section [[directory]]")
+            yield failure(
+                "directory.settings",
+                f"directory {directory.id}: {error}",
+                "correct its section [[directory]]",
+            )
             continue
         with closing(pool):
             alive = []
             for host in pool.hosts:
                 found = list(_controller(pool, host, directory))
                 yield from found
-                alive += [host] if found[0].ok else []
+                alive += [host] if found[0].level is Level.OK else []
             if alive:
                 yield from _contents(config, pool, alive[0], directory)
 
 
-def _controller(pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[Check]:
+def _controller(pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[Finding]:
     try:
         with pool.link(host, deadline=pool.deadline(), fresh=True) as link:
             days = int((link.certificate_end() - time.time()) // 86400)
             hints = link.hints is not None
             skew = _skew(link)
     except (Broken, DirectoryAway) as error:
-        yield bad(f"directory {directory.id}: {error}", f"correct [[directory]] of {directory.id}")
+        yield failure(
+            "directory.reached",
+            f"directory {directory.id}: {error}",
+            f"correct [[directory]] of {directory.id}",
+        )
         return
-    yield good(f"{host.name}: LDAPS with a good certificate, bound as {directory.bind}")
+    yield ok("directory.reached", f"{host.name}: LDAPS with a good certificate, bound as {directory.bind}")
     if days < CERTIFICATE_DAYS:
-        yield bad(f"{host.name}: its certificate ends in {days} days", "renew it on the controller")
+        yield failure(
+            "directory.certificate",
+            f"{host.name}: its certificate ends in {days} days",
+            "renew it on the controller",
+        )
     if not hints and directory.policy_hints == "require":
-        yield bad(
+        yield failure(
+            "directory.policy-hints",
             f"{host.name}: no policy-hints control, so resets there are refused",
             'update the controller (Windows Server 2012, Samba 4.24), or set policy_hints = "prefer"',
         )
     if abs(skew) > SKEW:
-        yield bad(f"{host.name}: its clock differs by {skew:.0f} seconds", "set both by NTP")
+        yield failure(
+            "directory.clock", f"{host.name}: its clock differs by {skew:.0f} seconds", "set both by NTP"
+        )
 
 
 def _skew(link: Link) -> float:
@@ -72,46 +87,55 @@ def _skew(link: Link) -> float:
     return there.timestamp() - time.time()
 
 
-def _contents(config: Config, pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[Check]:
+def _contents(config: Config, pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[Finding]:
     scope, domain = config.ceiling.scope, parse_dn(directory.base)
     try:
         with pool.link(host, deadline=pool.deadline()) as link:
             for setting, dns in (("deny_groups", scope.deny_groups), ("operators", scope.operators)):
                 for dn in (dn for dn in dns if domain_of(dn) == domain):
                     yield from _group(link, setting, dn, alone=len(config.directories) == 1)
-            yield from doctor_rights.checks(
+            yield from rights.checks(
                 link, directory.base, [base for base in scope.bases if domain_of(base) == domain]
             )
             yield from _thresholds(link, directory)
     except (Broken, DirectoryAway) as error:
-        yield bad(f"directory {directory.id}: {error}", "run this again")
+        yield failure("directory.reached", f"directory {directory.id}: {error}", "run this again")
 
 
-def _group(link: Link, setting: str, dn: str, *, alone: bool) -> Iterator[Check]:
+def _group(link: Link, setting: str, dn: str, *, alone: bool) -> Iterator[Finding]:
     what = f"[scope] {setting}: {dn}"
     try:
         group_sid(link, dn)
     except DistributionGroup:
-        yield bad(f"{what} is a distribution group, so it protects nobody", "name a security group")
+        yield failure(
+            "directory.groups",
+            f"{what} is a distribution group, so it protects nobody",
+            "name a security group",
+        )
         return
     except LookupError:
-        yield bad(f"{what} is no group that can be read", "correct the name")
+        yield failure("directory.groups", f"{what} is no group that can be read", "correct the name")
         return
     except Unreadable as error:
-        yield bad(f"[scope] {setting}: {error}", "let the service account read the group")
+        yield failure(
+            "directory.groups", f"[scope] {setting}: {error}", "let the service account read the group"
+        )
         return
-    yield good(what)
+    yield ok("directory.groups", what)
     _, found = link.search(dn, "(objectClass=group)", ["groupType"])
     if not alone and found and integer(found[0], "grouptype") & DOMAIN_LOCAL:
-        yield bad(
+        yield failure(
+            "directory.groups",
             f"{what} is a domain-local group, so it protects people of its own domain only",
             "make it a universal group, or name a group of each domain",
         )
 
 
-def _thresholds(link: Link, directory: DirectoryConfig) -> Iterator[Check]:
+def _thresholds(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
     found = shut_out(link, directory.base)
     for one in found:
-        yield bad(one.sentence, one.command)
+        yield failure("directory.lockout", one.sentence, one.command)
     if not found:
-        yield good(f"directory {directory.id}: no lockout threshold shuts people out of sign-in")
+        yield ok(
+            "directory.lockout", f"directory {directory.id}: no lockout threshold shuts people out of sign-in"
+        )

@@ -1,0 +1,51 @@
+"""`writeback doctor`: everything that a worker needs, looked at one after the other."""
+
+import argparse
+from collections.abc import Sequence
+
+from writeback.cli.common import CommandError, Commands, add_command, read_config_as_worker
+from writeback.cli.doctor.examining import examine
+from writeback.config import ConfigError
+from writeback.envelope.findings import Finding, accept, as_json, as_text, failure, worst
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "doctor", "Check everything that the worker needs.")
+    parser.add_argument("--json", action="store_true", help="one line of JSON for programs")
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CHECK",
+        help="a check whose warnings are known and meant, such as policy.minimum-age; may be repeated",
+    )
+    parser.set_defaults(perform=perform)
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Print what was found; 0 if all is well, 1 if there are warnings, 2 if there are failures."""
+    findings = accept(_findings(args), args.accept)
+    print(as_json(findings) if args.json else as_text(findings))
+    return worst(findings).exit_status
+
+
+def _findings(args: argparse.Namespace) -> Sequence[Finding]:
+    try:
+        config = read_config_as_worker(args)
+    except ConfigError as error:
+        return [_wrong_setting(problem, str(args.config)) for problem in error.problems]
+    except CommandError as error:
+        says, _, mend = str(error).partition("; ")
+        return [failure("settings.user", says, mend)]
+    except OSError as error:
+        return [
+            failure("settings.user", f"the folder of keys can't be looked at: {error}", "run this as root")
+        ]
+    return examine(config)
+
+
+def _wrong_setting(problem: str, path: str) -> Finding:
+    """Make a finding of a sentence; those that end in a command name it after `; run:`."""
+    says, _, command = problem.removesuffix(".").partition("; run: ")
+    return failure("settings.value", says, command or f"correct {path}")

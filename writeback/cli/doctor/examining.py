@@ -1,0 +1,64 @@
+"""All checks in their order; one that fails or hangs keeps no other from its turn."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Thread
+
+from writeback.cli.doctor import broker, directories, keys, records, relay
+from writeback.config import Config
+from writeback.envelope.findings import Finding, failure, gather, ok
+
+Look = Callable[[Config], Iterator[Finding]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Checks that belong together.
+
+    Args:
+        name: the check under which a fault of the part itself is told.
+        look: yields the findings.
+        seconds: after which it is given up.
+    """
+
+    name: str
+    look: Look
+    seconds: float
+
+
+PARTS = (
+    Part(name="keys.folder", look=keys.checks, seconds=10),
+    Part(name="state.open", look=records.state, seconds=30),
+    Part(name="audit.chain", look=records.audit, seconds=60),
+    Part(name="redis.reached", look=broker.checks, seconds=30),
+    Part(name="directory.reached", look=directories.checks, seconds=180),
+    Part(name="mail.relay", look=relay.checks, seconds=30),
+)
+
+
+def examine(config: Config) -> list[Finding]:
+    """Return what all checks find."""
+    begun = ok(
+        "settings.value", f"the settings are read; the ceiling's hash is {config.ceiling_hash.hex()[:16]}"
+    )
+    return [begun, *(finding for part in PARTS for finding in look(part, config))]
+
+
+def look(part: Part, config: Config) -> list[Finding]:
+    """Return what one part finds; what it found before it was given up stays."""
+    found: list[Finding] = []
+
+    def noted() -> Iterator[Finding]:
+        for finding in part.look(config):
+            found.append(finding)
+            yield finding
+
+    whole: list[Finding] = []
+    # A daemon: what hangs for good must not keep the doctor from ending.
+    thread = Thread(target=lambda: whole.extend(gather(part.name, noted)), daemon=True)
+    thread.start()
+    thread.join(part.seconds)
+    if not thread.is_alive():
+        return whole
+    says = f"this check did not end within {part.seconds:g} seconds"
+    return [*found, failure(part.name, says, "see what hangs (disk, network), and run the doctor again")]

@@ -1,0 +1,19 @@
+"""The doctor's look at the mail relay: it answers, encrypts and takes the sign-in."""
+
+from collections.abc import Iterator
+
+from writeback.config import Config
+from writeback.couriers.mail import MailCourier
+from writeback.envelope.findings import Finding, failure, ok
+from writeback.ports import CourierAway
+
+
+def checks(config: Config) -> Iterator[Finding]:
+    """Yield what was found; nothing is sent."""
+    where = f"mail relay {config.mail.host}:{config.mail.port}"
+    try:
+        MailCourier(config.mail).probe()
+    except (CourierAway, OSError) as error:
+        yield failure("mail.relay", f"{where}: {error}", "correct [mail], or open the way to the relay")
+    else:
+        yield ok("mail.relay", f"{where}, {config.mail.security}")
