@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from writeback.envelope.addresses import LONGEST, AddressFault, UnusableAddress, check_address
 from writeback.envelope.names import LONGEST_NAME, holds_what_no_name_holds, trim
 from writeback.envelope.passwords import MOST_UNITS
 from writeback.envelope.secret import Secret
@@ -88,6 +89,46 @@ class PasswordField(forms.CharField):
             sentence = _("Use at most %(most)d characters. This one has %(units)d (an emoji counts as two).")
             raise ValidationError(sentence, code="too-long", params={"most": MOST_UNITS, "units": units})
         return Secret(text)
+
+
+NOT_AN_ADDRESS = {
+    AddressFault.SHAPE: _("Type a mail address like name@example.com."),
+    AddressFault.LOCAL: _(
+        "Codes can't be sent to an address with letters such as ä or é before the @. Type another address."
+    ),
+    AddressFault.DOMAIN: _("What stands after the @ can't be a mail domain. Check it for a typing mistake."),
+    AddressFault.LENGTH: _("A mail address has at most 254 characters, 64 of them before the @."),
+}
+
+
+class AddressField(forms.CharField):
+    """A mail address as typed; what can be sent to is for portal and worker the same."""
+
+    widget = forms.EmailInput
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Mail address"),
+            required=False,
+            max_length=LONGEST,
+            error_messages={
+                "max_length": NOT_AN_ADDRESS[AddressFault.LENGTH],
+                "null_characters_not_allowed": _("A mail address has no such characters."),
+            },
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attributes = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+        return super().widget_attrs(widget) | attributes
+
+    def clean(self, value: Any) -> str:
+        address = str(super().clean(value))
+        try:
+            if address:
+                check_address(address)
+        except UnusableAddress as error:
+            raise ValidationError(NOT_AN_ADDRESS[error.fault], code=error.fault.value) from None
+        return address
 
 
 class CodeField(forms.CharField):

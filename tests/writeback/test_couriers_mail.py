@@ -124,10 +124,22 @@ def test_a_subject_can_not_add_a_header() -> None:
         courier(config(1)).compose(replace(MESSAGE, subject="Code\r\nBcc: eve@evil.example"))
 
 
-def test_a_domain_of_another_script_is_written_as_dns_knows_it(relay: Relay) -> None:
-    courier(config(relay.port)).send(replace(MESSAGE, to="alice@bücher.example"))
+@pytest.mark.parametrize(
+    ("domain", "in_dns"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),
+        ("straße.example.", "xn--strae-oqa.example"),
+        ("XN--STRAE-OQA.example", "xn--strae-oqa.example"),
+    ],
+)
+def test_a_domain_of_another_script_is_written_as_dns_knows_it(
+    relay: Relay, domain: str, in_dns: str
+) -> None:
+    courier(config(relay.port)).send(replace(MESSAGE, to=f"alice@{domain}"))
 
-    assert relay.mails[0]["To"] == "alice@xn--bcher-kva.example"
+    assert relay.mails[0]["To"] == f"alice@{in_dns}"
 
 
 @pytest.mark.parametrize("answer", ["550 no such mailbox", "553 not here"])

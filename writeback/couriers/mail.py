@@ -16,6 +16,7 @@ from email.utils import format_datetime, localtime, make_msgid, parseaddr
 from functools import cache
 
 from writeback.config import MailConfig
+from writeback.envelope.addresses import ascii_domain
 from writeback.ports import CourierAway, CourierRefused, Message
 
 # What a mail address may be made of here: nothing that could end a header or begin a second address.
@@ -198,8 +199,8 @@ def _address(text: str, display: str = "") -> Address:
     match = _ADDRESS.fullmatch(text)
     if match is None or not text.isprintable():
         raise ValueError("not an address")
-    domain = match["domain"].encode("idna").decode("ascii")  # UnicodeError is a ValueError
-    return Address(display_name=display, username=match["local"], domain=domain)
+    # The local part may be of another script here: what a relay can't take is told of the one message.
+    return Address(display_name=display, username=match["local"], domain=ascii_domain(match["domain"]))
 
 
 def _failure(what: str, code: int) -> CourierAway | CourierRefused:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, and_, bindparam, or_
 
+from writeback.envelope.addresses import read_address
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt, Note
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, usable_from, whose
 from writeback.proof.kinds import KINDS
-from writeback.proof.mailbox import box_of, mask, read_address
+from writeback.proof.mailbox import box_of, mask
 from writeback.proof.standing import standing_of
 from writeback.state import put
 from writeback.state.sweep import TOMBSTONE_HEARS

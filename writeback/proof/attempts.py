@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from writeback.ceiling import HOUR, enough
+from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import AttemptOpened, GateOffer, SignedIn
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.names import Name
@@ -15,7 +16,7 @@ from writeback.proof import decoys
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, active, cooled, methods_of
 from writeback.proof.kinds import KINDS
-from writeback.proof.mailbox import mask, read_address
+from writeback.proof.mailbox import mask
 from writeback.proof.standing import standing_of
 from writeback.proof.ways import way_of, ways_before_proof
 from writeback.state import SIGNED_IN_IDLE, end_attempts

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Answer, FactorPending, Outcome
 from writeback.envelope.jobs import Method
 from writeback.envelope.secret import Secret
@@ -15,7 +16,7 @@ from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, row_of
 from writeback.proof.kinds import KINDS
-from writeback.proof.mailbox import mask, read_address
+from writeback.proof.mailbox import mask
 from writeback.proof.sending import digest_of_box, send_code
 from writeback.proof.standing import Standing, standing_of
 from writeback.state.tables import factors

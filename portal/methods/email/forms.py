@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal.web.forms import PlainForm
+from portal.web.forms import AddressField, PlainForm
 from portal.web.outcomes import sentence
 from writeback.envelope.answers import Answer
 from writeback.envelope.secret import Secret
@@ -22,21 +22,11 @@ class AddressForm(PlainForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the two.")},
     )
-    address = forms.EmailField(
-        label=_("Mail address"),
-        required=False,
-        max_length=254,
-        error_messages={
-            "invalid": _("Type a mail address like name@example.com."),
-            "max_length": _("A mail address has at most %(limit_value)d characters."),
-            "null_characters_not_allowed": _("A mail address has no such characters."),
-        },
-    )
+    address = AddressField()
 
     def __init__(self, *args: Any, own_mail: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        source, address = self.fields["source"], self.fields["address"]
-        address.widget.attrs.update(autocomplete="email", autocapitalize="none", spellcheck="false")
+        source = self.fields["source"]
         if own_mail and isinstance(source, forms.ChoiceField):
             source.choices = [(OWN, own_mail), (OTHER, _("Another address"))]
         else:

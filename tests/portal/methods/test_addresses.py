@@ -1,0 +1,42 @@
+"""What the page says of a mail address that nothing can be sent to."""
+
+import pytest
+
+from portal.methods.email.forms import AddressForm
+from portal.web.forms import NOT_AN_ADDRESS
+from writeback.envelope.addresses import AddressFault
+
+
+def form(address: str) -> AddressForm:
+    return AddressForm({"source": "other", "address": address}, own_mail="a•••@corp.example")
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ("alice", AddressFault.SHAPE),
+        ("Alice <alice@home.example>", AddressFault.SHAPE),
+        ("a@home.example,b@home.example", AddressFault.SHAPE),
+        ("jörg@home.example", AddressFault.LOCAL),
+        ("alice@home", AddressFault.DOMAIN),
+        ("alice@ho\u200dme.example", AddressFault.DOMAIN),
+        ("a" * 65 + "@home.example", AddressFault.LENGTH),
+        ("a" * 300 + "@home.example", AddressFault.LENGTH),
+        ("a@" + "ü" * 63 + ".example", AddressFault.DOMAIN),
+    ],
+)
+def test_each_fault_of_an_address_has_a_sentence_and_costs_nothing(typed: str, fault: AddressFault) -> None:
+    refused = form(typed)
+    assert refused.errors.get("address") == [NOT_AN_ADDRESS[fault]]
+    assert refused["address"].value() == typed
+
+
+@pytest.mark.parametrize(
+    "typed", ["jane@straße.example", "jane@XN--STRAE-OQA.example.", " jane@home.example"]
+)
+def test_an_address_goes_to_the_worker_as_it_was_typed(typed: str) -> None:
+    taken = form(typed)
+    assert taken.is_valid(), taken.errors
+    destination = taken.destination()
+    assert destination is not None
+    assert destination.reveal() == typed.strip()
