@@ -145,6 +145,7 @@ def build(config: Config, clock: Clock) -> Parts:
         gates=config.ceiling.told_gates(),
         allowed=tuple(sorted(config.ceiling.operations)),
         ceiling_hash=config.ceiling_hash,
+        notices=config.ceiling.notify.told(),
         ceiling=config.ceiling,
         denied=_denied(config, directories, clock),
         worries=Worries(state, clock),

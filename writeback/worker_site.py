@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from writeback.ceiling import Ceiling, judge
 from writeback.ceiling.denied import DeniedGroups
-from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, Outcome
+from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, NoticeRules, Outcome
 from writeback.ports import (
     Account,
     Audit,
@@ -40,6 +40,7 @@ class WorkerSite:
     gates: tuple[CeilingGates, ...]
     allowed: tuple[str, ...]
     ceiling_hash: bytes
+    notices: NoticeRules
     ceiling: Ceiling
     denied: Mapping[str, DeniedGroups]
     worries: Worries

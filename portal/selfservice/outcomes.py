@@ -36,6 +36,7 @@ HOPELESS = {
     Outcome.OUT_OF_SCOPE,
     Outcome.CANNOT_CHANGE,
     Outcome.SMART_CARD,
+    Outcome.UNREACHABLE,
     Outcome.NOT_ALLOWED,
 }
 

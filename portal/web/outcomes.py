@@ -61,6 +61,10 @@ SENTENCES: dict[Outcome, Promise] = {
         "Your account signs in with a smart card, so it has no password that you could set or change. If the "
         "card doesn't work, call the helpdesk."
     ),
+    Outcome.UNREACHABLE: gettext_lazy(
+        "There is no mail address at which we could tell you of this, and your organisation asks for one. "
+        "Nothing was changed. The helpdesk can give your account an address."
+    ),
     Outcome.REFUSED_BY_POLICY: gettext_lazy("The directory refused this password. Choose another one."),
     Outcome.UNUSABLE_PASSWORD: gettext_lazy(
         "The directory can't store this password. Use at most 128 characters that a keyboard can type."

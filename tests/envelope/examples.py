@@ -14,12 +14,14 @@ from writeback.envelope.answers import (
     Facts,
     GateOffer,
     HealthReport,
+    NoticeRules,
     Outcome,
     PolicyFacts,
     PolicyRefusal,
     Progress,
     Rule,
     SignedIn,
+    Unreachable,
     Wait,
 )
 from writeback.envelope.heartbeats import CourierLight, DirectoryLight, Heartbeat
@@ -126,6 +128,7 @@ FACTS: tuple[Facts, ...] = (
         gates=(CeilingGates(operation=Operation.RESET, methods=2, groups=2),),
         allowed=("Begin", "ResetPassword"),
         ceiling_hash=bytes(32),
+        notices=NoticeRules(unreachable=Unreachable.REFUSE, administrators=1, on_call=2),
     ),
 )
 

@@ -11,7 +11,7 @@ from tests.fakes.directory import BASE, FakeDirectory
 from tests.fakes.memory import ListAudit
 from writeback.admission import Admission
 from writeback.ceiling import Attempts, Ceiling, Limits, Notify, Scope, judge
-from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, Outcome
+from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, NoticeRules, Outcome
 from writeback.envelope.heartbeats import DirectoryLight, Heartbeat, sign_heartbeat
 from writeback.envelope.jobs import JOBS
 from writeback.envelope.keyring import rsa_der
@@ -72,6 +72,7 @@ class LoopSite:
     outbox: Outbox = field(init=False)
     allowed: tuple[str, ...] = field(init=False)
     gates: tuple[CeilingGates, ...] = field(init=False)
+    notices: NoticeRules = field(init=False)
 
     def __post_init__(self) -> None:
         desk = Desk(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
@@ -80,6 +81,7 @@ class LoopSite:
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)
         self.allowed = tuple(sorted(self.ceiling.operations))
         self.gates = self.ceiling.told_gates()
+        self.notices = self.ceiling.notify.told()
         self.state_id = self.state.id
 
     def clock_is_off(self) -> float:

@@ -7,7 +7,8 @@ from typing import cast
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
-from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, Outcome
+from writeback.ceiling import Notify
+from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, NoticeRules, Outcome
 from writeback.envelope.jobs import JOBS, Job
 from writeback.ports import (
     Account,
@@ -139,6 +140,7 @@ class MemorySite:
     worker: str = "w1"
     version: str = "0"
     ceiling_hash: bytes = bytes(32)
+    notices: NoticeRules = field(default_factory=Notify(contact="").told)
     state_id: bytes = bytes(16)
     off_by: float = 0.0
     directories: Mapping[str, Directory] = field(init=False)

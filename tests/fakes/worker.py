@@ -22,6 +22,7 @@ from writeback.envelope.answers import (
     FactorList,
     FactorPending,
     Facts,
+    NoticeRules,
     Outcome,
     SignedIn,
 )
@@ -87,6 +88,7 @@ class FakeSite:
     gates: tuple[CeilingGates, ...]
     allowed: tuple[str, ...]
     ceiling_hash: bytes
+    notices: NoticeRules
     state_id: bytes
     couriers: Sequence[Courier] = ()
     worker: str = "w1"
@@ -152,6 +154,7 @@ class FakeWorker:
             gates=self.ceiling.told_gates(),
             allowed=tuple(sorted(self.ceiling.operations)),
             ceiling_hash=self.ceiling.digest(),
+            notices=self.ceiling.notify.told(),
             state_id=self.state.id,
         )
 

@@ -134,6 +134,12 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ('contact = "helpdesk@corp.example"', "", "[notify] contact: is missing."),
         ('["ad:mail", "factors"]', "[]", "[notify] channels:"),
         ("on_call = []", 'on_call = ["ann"]', "[notify] on_call:"),
+        (
+            '"tell-administrators"',
+            '"tell-administrator"',
+            '[notify] unreachable: "tell-administrator" is not one of tell-administrators, tell-nobody, r',
+        ),
+        ("on_call = []", 'administrators = ["Ann"]', "[notify] administrators:"),
         ('"SignIn"', '"SignInn"', '[operations] allow: "SignInn" is not known here; did you mean "SignIn"?'),
         ('"JobStatus", ', "", "[operations] allow: must hold JobStatus"),
         ('code_life = "5m"', 'code_life = "11m"', '[attempts] code_life: "11m" is not between 1m and 10m.'),
@@ -230,3 +236,26 @@ def test_a_gate_that_is_not_named_has_the_values_of_the_product(folder: Path) ->
 
     assert config.gates[Operation.CHANGE].methods == 0
     assert config.limits.site == (Rate(count=60, seconds=60),)
+
+
+@pytest.mark.parametrize(
+    ("written", "hear"),
+    [
+        ("", ("helpdesk@corp.example",)),
+        ('on_call = ["ann@corp.example"]', ("ann@corp.example",)),
+        ('on_call = ["ann@corp.example"]\nadministrators = ["ben@corp.example"]', ("ben@corp.example",)),
+        ("administrators = []", ()),
+    ],
+)
+def test_somebody_hears_by_default_in_the_place_of_people_who_cannot_be_told(
+    folder: Path, written: str, hear: tuple[str, ...]
+) -> None:
+    changed(folder, "on_call = []", written)
+
+    assert read(folder).ceiling.notify.administrators == hear
+
+
+def test_a_contact_that_is_no_mail_address_hears_nothing(folder: Path) -> None:
+    changed(folder, 'contact = "helpdesk@corp.example"', 'contact = "extension 4711"')
+
+    assert read(folder).ceiling.notify.administrators == ()

@@ -16,11 +16,13 @@ PARAMETERS = {
     "method": "email",
     "hint": "j•••@example.com",
     "reference": "ABCD-EFGH",
+    "done": "reset",
     "ended": "2",
     "usable": "1790086400",
 }
 CONTACT = "helpdesk@corp.example"
 ALARMS = ("alarm-resets", "alarm-signins")
+INSTEAD = ("notice-unreachable",)
 FAULTS = ("alarm-closed", "alarm-unreadable")
 KINDS = (
     "code-confirm",
@@ -43,7 +45,7 @@ def text(kind: str, locale: str = "en", **parameters: str) -> Message:
 
 
 def test_the_kinds_are_these() -> None:
-    assert kinds() == tuple(sorted((*ALARMS, *FAULTS, *KINDS)))
+    assert kinds() == tuple(sorted((*ALARMS, *FAULTS, *INSTEAD, *KINDS)))
 
 
 @pytest.mark.parametrize("locale", languages())
@@ -67,6 +69,20 @@ def test_each_fault_says_when_and_which_command_tells_more(kind: str, locale: st
     assert "    writeback doctor\n" in message.body
     assert "$" not in message.subject + message.body
     assert max(map(len, message.body.splitlines())) <= 78
+
+
+@pytest.mark.parametrize("locale", languages())
+@pytest.mark.parametrize("done", ["reset", "change", "unlock", "factor-added", "factor-removed"])
+def test_administrators_read_what_was_done_to_whom_and_how_to_find_out_more(done: str, locale: str) -> None:
+    message = text(INSTEAD[0], locale, **{**PARAMETERS, "done": done})
+
+    assert "alice" in message.body
+    assert "    writeback audit show --reference ABCD-EFGH\n" in message.body
+    assert "14:13" in message.body
+    assert "$" not in message.subject + message.body
+    assert "—" not in message.body
+    assert len(message.subject) < 60
+    assert max(map(len, message.body.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("locale", languages())

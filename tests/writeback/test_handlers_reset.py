@@ -14,7 +14,7 @@ from writeback.envelope.jobs import Method, Operation, ResetPassword, UnlockAcco
 from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
 from writeback.journal import SqlJournal
-from writeback.ports import Account, Intent, Note, StateAway
+from writeback.ports import Account, Intent, Notices, StateAway
 from writeback.proof import SqlRegister
 from writeback.state.tables import factors
 
@@ -283,9 +283,7 @@ class AwayForNotices(SqlRegister):
 
     failures = 1
 
-    def notices(
-        self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]
-    ) -> tuple[Note, ...]:
+    def notices(self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]) -> Notices:
         if self.failures:
             self.failures -= 1
             raise StateAway("A value is sealed with a key that is not there.")

@@ -10,7 +10,7 @@ from tests.envelope.keys import NOW, PORTAL, SITE, keyring, prekey, signing_key
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory import ListAudit, MemoryJournal, MemorySite
 from writeback.admission import Admission
-from writeback.ceiling import Rate
+from writeback.ceiling import Notify, Rate
 from writeback.envelope import codec
 from writeback.envelope.answers import Answer, HealthReport, Outcome, Wait
 from writeback.envelope.errors import EnvelopeError, Fault
@@ -259,6 +259,7 @@ def test_an_answer_that_is_too_large_loses_its_facts_and_not_its_outcome() -> No
         gates=(),
         allowed=(),
         ceiling_hash=bytes(32),
+        notices=Notify(contact="").told(),
     )
     desk = Desk(act=lambda request, site: Answer(outcome=Outcome.DONE, facts=facts))
     assert desk.ask(Health(directory="corp")) == Answer(outcome=Outcome.DONE)

@@ -64,6 +64,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         gates=(),
         allowed=(),
         ceiling_hash=bytes(32),
+        notices=ceiling.notify.told(),
         ceiling=ceiling,
         denied={"corp": DeniedGroups([(directory, (OPERATORS,))], clock)},
         worries=Worries(state, clock),

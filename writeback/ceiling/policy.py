@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate
-from writeback.envelope.answers import CeilingGates
+from writeback.envelope.answers import CeilingGates, NoticeRules, Unreachable
 from writeback.envelope.jobs import Operation
 
 
@@ -101,11 +101,21 @@ class Notify:
         channels: "ad:mail" (the address in the directory) and "factors" (destinations of the factors).
         contact: the "this wasn't me" address or number, as people read it.
         on_call: mail addresses that are told when a breaker opens.
+        unreachable: what is done for somebody whom none of the channels reaches.
+        administrators: mail addresses that are told in the place of such people.
     """
 
     contact: str
     channels: tuple[str, ...] = ("ad:mail", "factors")
     on_call: tuple[str, ...] = ()
+    unreachable: Unreachable = Unreachable.TELL_ADMINISTRATORS
+    administrators: tuple[str, ...] = ()
+
+    def told(self) -> NoticeRules:
+        """Return these rules as a portal is told of them, without the addresses."""
+        return NoticeRules(
+            unreachable=self.unreachable, administrators=len(self.administrators), on_call=len(self.on_call)
+        )
 
 
 def _default_gates() -> dict[Operation, Gate]:

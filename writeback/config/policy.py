@@ -4,6 +4,7 @@ import re
 
 from writeback.ceiling import DAY, MINUTE, Attempts, Ceiling, Gate, Limits, Notify, Scope, parse_dn
 from writeback.config.reader import Section
+from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import JOBS, Operation
 
 METHOD_NAMES = ("email", "totp", "backup_codes", "sms", "questions", "passkey", "access_pass")
@@ -37,21 +38,33 @@ def _scope(part: Section, own_accounts: tuple[str, ...]) -> Scope:
 
 
 def _notify(part: Section) -> Notify:
+    contact, on_call = part.text("contact"), part.texts("on_call", ())
+    # Somebody is told by default: where nobody is named, the address that the mails name for questions.
+    usual = on_call or ((contact,) if _ADDRESS.fullmatch(contact) else ())
     notify = Notify(
-        contact=part.text("contact"),
+        contact=contact,
         channels=part.texts("channels", Notify(contact="").channels),
-        on_call=part.texts("on_call", ()),
+        on_call=on_call,
+        unreachable=_unreachable(part),
+        administrators=part.texts("administrators", usual),
     )
     if not notify.channels:
         part.problem("channels", "must name at least one: nobody is reset without being told")
     for channel in notify.channels:
         if channel not in ("ad:mail", "factors"):
             part.problem("channels", f'"{channel}" is not one of ad:mail, factors')
-    for address in notify.on_call:
-        if not _ADDRESS.fullmatch(address):
-            part.problem("on_call", f'"{address}" is no mail address')
+    for key in ("on_call", "administrators"):
+        for address in getattr(notify, key):
+            if not _ADDRESS.fullmatch(address):
+                part.problem(key, f'"{address}" is no mail address')
     part.done()
     return notify
+
+
+def _unreachable(part: Section) -> Unreachable:
+    usual = Notify(contact="").unreachable
+    word = part.choice("unreachable", tuple(Unreachable), usual)
+    return Unreachable(word) if word in tuple(Unreachable) else usual
 
 
 def _operations(part: Section) -> frozenset[str]:

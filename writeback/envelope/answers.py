@@ -39,6 +39,7 @@ class Outcome(StrEnum):
     NOT_LOCKED = "not-locked"  # an unlock was asked for and there is nothing to unlock
     CANNOT_CHANGE = "cannot-change"  # AD forbids this account to change its password
     SMART_CARD = "smart-card"  # the account signs in with a smart card; its password is nobody's
+    UNREACHABLE = "unreachable"  # nobody could be told of it, and the site does nothing then
 
     # The password
     REFUSED_BY_POLICY = "refused-by-policy"  # facts: PolicyRefusal
@@ -94,6 +95,14 @@ class DirectoryState(StrEnum):
     UP = "up"
     DEGRADED = "degraded"
     DOWN = "down"
+
+
+class Unreachable(StrEnum):
+    """What a site does for somebody who can't be told of it: no address in the directory, none registered."""
+
+    TELL_ADMINISTRATORS = "tell-administrators"
+    TELL_NOBODY = "tell-nobody"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,6 +337,20 @@ class CeilingGates(Facts):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeRules(Facts):
+    """Who hears of what is done.
+
+    Args:
+        administrators: how many mail addresses hear in the place of somebody who can't be told.
+        on_call: how many hear of breakers and faults.
+    """
+
+    unreachable: Unreachable
+    administrators: int
+    on_call: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class HealthReport(Facts):
     """Answer to Health."""
 
@@ -339,6 +362,7 @@ class HealthReport(Facts):
     gates: tuple[CeilingGates, ...]
     allowed: tuple[str, ...]  # names of jobs
     ceiling_hash: bytes
+    notices: NoticeRules
 
 
 FACTS: dict[int, type[Facts]] = {

@@ -22,6 +22,7 @@ def handle(_request: Request[Health], site: Site) -> Answer:
         gates=site.gates,
         allowed=site.allowed,
         ceiling_hash=site.ceiling_hash,
+        notices=site.notices,
     )
     return Answer(outcome=Outcome.DONE, facts=report)
 

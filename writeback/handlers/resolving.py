@@ -77,4 +77,6 @@ def _done(intent: Intent, *, at: int, unlocked: bool) -> Answer:
 
 def _notices(site: Site, directory: Directory, intent: Intent) -> tuple[Note, ...]:
     account = directory.read(intent.attempt.guid)
-    return notices_of(site, intent.job, account, intent.attempt, locale=intent.locale) if account else ()
+    if account is None:
+        return ()
+    return notices_of(site, intent.job, account, intent.attempt, locale=intent.locale).notes

@@ -14,11 +14,13 @@ from writeback.ports import (
     DirectoryAway,
     Intent,
     Note,
+    Notices,
     Preimage,
     Request,
     Settled,
     Site,
     StateAway,
+    Told,
     Written,
     nothing,
 )
@@ -95,6 +97,8 @@ class Write:
             return self._told("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
         preimage = self._directory.prepare(self.account)
         notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
+        if notices.refused:
+            return self._told("write.refused", Answer(outcome=Outcome.UNREACHABLE), job=job)
         began = self.site.clock.monotonic()
         refusal = self.site.journal.intend(
             Intent(jti=self.request.jti, job=job, locale=locale, attempt=self.attempt, preimage=preimage)
@@ -115,9 +119,11 @@ class Write:
         lost = written.outcome is Outcome.UNKNOWN
         if lost:
             self._end_others()
-        stands = answer if lost else self._settle(answer, notices, late=late)
+        stands = answer if lost else self._settle(answer, notices.notes, late=late)
         ended = stands.facts.ended if isinstance(stands.facts, Applied) else 0
-        more = {"ended": ended} if ended else {}
+        more: dict[str, str | int] = {"ended": ended} if ended else {}
+        if notices.told is not Told.PERSON and answer.outcome in _DONE:
+            more["told"] = notices.told.value
         self._told("write.outcome", answer, job=job, detail=written.detail, **more)
         return stands
 
@@ -185,8 +191,8 @@ def tell_of_two(site: Site, identifier: bytes, said: Answer, settled: Settled, *
         tell(site, "write.judged-twice", identifier, outcome=said.outcome.value, **outcomes, **facts)
 
 
-def notices_of(site: Site, job: str, account: Account, attempt: Attempt, *, locale: str) -> tuple[Note, ...]:
-    """Return the notices that tell a person of a write."""
+def notices_of(site: Site, job: str, account: Account, attempt: Attempt, *, locale: str) -> Notices:
+    """Return the notices that tell of a write."""
     parameters = {
         "at": str(int(site.clock.now())),
         "account": account.upn or account.name,

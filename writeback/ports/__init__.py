@@ -25,7 +25,7 @@ from writeback.ports.directory import (
     nothing,
 )
 from writeback.ports.journal import Entry, Intent, JobState, Journal, Settled
-from writeback.ports.register import Attempt, PasswordTry, Register, Started, StateAway
+from writeback.ports.register import Attempt, Notices, PasswordTry, Register, Started, StateAway, Told
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "MeanwhileError",
     "Message",
     "Note",
+    "Notices",
     "Outbox",
     "PasswordTry",
     "Preimage",
@@ -61,6 +62,7 @@ __all__ = [
     "Site",
     "Started",
     "StateAway",
+    "Told",
     "Unreadable",
     "Written",
     "nothing",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, SignedIn
@@ -73,6 +74,29 @@ class Started:
 
     answer: Answer
     sent: bool
+
+
+class Told(StrEnum):
+    """Whose addresses hear of something that is done to an account."""
+
+    PERSON = "person"
+    ADMINISTRATORS = "administrators"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notices:
+    """Who hears of something that is done to an account.
+
+    Args:
+        notes: one for each address.
+        told: whose addresses these are.
+        refused: True where the site does nothing for somebody who can't be told.
+    """
+
+    notes: tuple[Note, ...]
+    told: Told
+    refused: bool = False
 
 
 class Register(Protocol):
@@ -147,8 +171,6 @@ class Register(Protocol):
         """
         ...
 
-    def notices(
-        self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]
-    ) -> tuple[Note, ...]:
+    def notices(self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]) -> Notices:
         """Return one note for each address that must hear of what was done to an account."""
         ...

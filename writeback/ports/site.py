@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, Outcome
+from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, NoticeRules, Outcome
 from writeback.envelope.jobs import Job
 from writeback.envelope.secret import Secret
 from writeback.ports.couriers import Courier, Outbox
@@ -69,7 +69,7 @@ class Site(Protocol):
     Args:
         directories: by id.
         worker, version: how this worker calls itself.
-        gates, allowed, ceiling_hash: the ceiling's values, as Health tells them.
+        gates, allowed, ceiling_hash, notices: the ceiling's values, as Health tells them.
         state_id: what names the state that this worker uses, 16 bytes.
     """
 
@@ -85,6 +85,7 @@ class Site(Protocol):
     gates: tuple[CeilingGates, ...]
     allowed: tuple[str, ...]
     ceiling_hash: bytes
+    notices: NoticeRules
     state_id: bytes
 
     def clock_is_off(self) -> float:

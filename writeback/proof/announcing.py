@@ -1,22 +1,27 @@
-"""Who must hear of it: the directory's address, and every destination that is or lately was a factor."""
+"""Who must hear of it: the directory's address, and every destination that is or lately was a factor.
+
+Where there is none of these, administrators hear in the person's place, if the ceiling says so.
+"""
 
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, and_, bindparam, or_
 
 from writeback.envelope.addresses import read_address
+from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
-from writeback.ports import Attempt, Note
+from writeback.ports import NOTICE, Attempt, Note, Notices, Told
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, usable_from, whose
 from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import box_of, mask
-from writeback.proof.standing import standing_of
+from writeback.proof.standing import Standing, standing_of
 from writeback.state import put
 from writeback.state.sweep import TOMBSTONE_HEARS
 from writeback.state.tables import factors
 
+INSTEAD = "notice-unreachable"
 _ENDED_LATELY = and_(factors.c.state.in_(("removed", "disabled")), factors.c.ended > bindparam("ended_since"))
 _SENDING = [method for method, kind in KINDS.items() if kind.sends]
 _HEARING = OF_PERSON.where(factors.c.method.in_(_SENDING), or_(factors.c.state == "active", _ENDED_LATELY))
@@ -43,6 +48,35 @@ def notes_for(
     )
 
 
+def notices_for(
+    tx: Connection,
+    desk: Desk,
+    who: Attempt | Factor,
+    *,
+    own_mail: str,
+    kind: str,
+    locale: str,
+    parameters: Mapping[str, str],
+) -> Notices:
+    """Return who hears of something that is done to a person: they themselves, or others in their place."""
+    notes = notes_for(tx, desk, who, own_mail=own_mail, kind=kind, locale=locale, parameters=parameters)
+    return Notices(notes=notes, told=Told.PERSON) if notes else _in_their_place(desk, kind, parameters)
+
+
+def is_refused(tx: Connection, desk: Desk, attempt: Attempt, standing: Standing, *, adding: str = "") -> bool:
+    """Tell whether the ways of a person may not be changed because nobody could tell them.
+
+    Args:
+        tx: a transaction.
+        desk: the ceiling.
+        attempt: in which they are changed.
+        standing: the person's in it.
+        adding: the destination of the way that is to be added; empty for one without.
+    """
+    is_strict = desk.ceiling.notify.unreachable is Unreachable.REFUSE
+    return is_strict and not _hears(tx, desk, attempt, standing, adding=adding)
+
+
 def announce(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, *, kind: str, locale: str) -> None:
     """Tell a person that a factor was added or removed, in the transaction that does it."""
     standing = standing_of(tx, desk, attempt.directory, attempt.guid, attempt.id)
@@ -57,7 +91,36 @@ def announce(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, *, ki
     notes = notes_for(
         tx, desk, attempt, own_mail=standing.own_mail, kind=kind, locale=locale, parameters=parameters
     )
+    if not _hears(tx, desk, attempt, standing):
+        notes += _in_their_place(desk, kind, parameters).notes
     put(tx, desk.keys, notes, now=desk.now())
+
+
+def _hears(tx: Connection, desk: Desk, attempt: Attempt, standing: Standing, *, adding: str = "") -> bool:
+    """Tell whether the person has an address that hears.
+
+    Until somebody else has registered anything, only the directory's counts: the others are what this sign-in
+    has added itself, with nothing but the password.
+    """
+    channels = desk.ceiling.notify.channels
+    if "ad:mail" in channels and read_address(standing.own_mail):
+        return True
+    if standing.is_new or "factors" not in channels:
+        return False
+    return bool(adding or _destinations(tx, desk, attempt.directory, attempt.guid))
+
+
+def _in_their_place(desk: Desk, kind: str, parameters: Mapping[str, str]) -> Notices:
+    rules = desk.ceiling.notify
+    hearers = () if rules.unreachable is Unreachable.TELL_NOBODY else rules.administrators
+    given = {**parameters, "done": kind.removeprefix(NOTICE)}
+    return Notices(
+        notes=tuple(
+            Note(kind=INSTEAD, to=Secret(address), locale="en", parameters=given) for address in hearers
+        ),
+        told=Told.ADMINISTRATORS if hearers else Told.NOBODY,
+        refused=rules.unreachable is Unreachable.REFUSE,
+    )
 
 
 def _destinations(tx: Connection, desk: Desk, directory: str, guid: bytes) -> list[str]:

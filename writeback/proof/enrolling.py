@@ -10,7 +10,7 @@ from writeback.envelope.answers import Answer, FactorPending, Outcome
 from writeback.envelope.jobs import Method
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt
-from writeback.proof.announcing import announce
+from writeback.proof.announcing import announce, is_refused
 from writeback.proof.attempts import unmark_elsewhere
 from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
@@ -98,6 +98,8 @@ def remove(desk: Desk, attempt: Attempt, identifier: bytes, *, locale: str) -> A
             return Answer(outcome=Outcome.FACTOR_GONE)
         if len(standing.active) == 1:
             return Answer(outcome=Outcome.NOT_ALLOWED)
+        if is_refused(tx, desk, attempt, standing):
+            return Answer(outcome=Outcome.UNREACHABLE)
         _bury(tx, desk, attempt, factor)
         announce(tx, desk, attempt, factor, kind="notice-factor-removed", locale=locale)
     return Answer(outcome=Outcome.DONE)
@@ -123,6 +125,8 @@ def _refusal(
         return Outcome.NOT_PROVEN
     if address is None:
         return Outcome.BAD_DESTINATION
+    if is_refused(tx, desk, attempt, standing, adding=address):
+        return Outcome.UNREACHABLE
     if len(standing.active) >= _MOST:
         return Outcome.NOT_ALLOWED
     return Outcome.FACTOR_EXISTS if address and _is_taken(tx, desk, attempt, address) else None
@@ -165,6 +169,8 @@ def _activate(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, loca
         return Outcome.FACTOR_GONE
     if not standing.stepped_up:
         return Outcome.NOT_PROVEN
+    if is_refused(tx, desk, attempt, standing, adding=factor.destination):
+        return Outcome.UNREACHABLE
     if factor.destination and _is_taken(tx, desk, attempt, factor.destination):
         return Outcome.FACTOR_EXISTS
     if factor.method is Method.BACKUP_CODES:

@@ -8,9 +8,9 @@ from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcom
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Attempt, Note, PasswordTry, Started
+from writeback.ports import Account, Attempt, Notices, PasswordTry, Started
 from writeback.proof import attempts, decoys, enrolling, passwords
-from writeback.proof.announcing import notes_for
+from writeback.proof.announcing import notices_for
 from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, active, cooled
@@ -99,12 +99,10 @@ class SqlRegister:
     def settle_password(self, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
         passwords.settle(self._desk, tried, wrong=wrong, ended=ended)
 
-    def notices(
-        self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]
-    ) -> tuple[Note, ...]:
+    def notices(self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]) -> Notices:
         person = own_mailbox(self._desk, account.directory, account.guid, account.mail)
         with self._desk.state.reading() as tx:
-            return notes_for(
+            return notices_for(
                 tx,
                 self._desk,
                 person,

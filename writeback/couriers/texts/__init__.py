@@ -82,6 +82,7 @@ def _values(note: Note, words: dict[str, Any], contact: str) -> dict[str, str]:
         "at": _time(given.get("at", ""), words),
         "code": grouped(given.get("code", "")) or NOTHING,
         "contact": contact,
+        "done": str(words["done"].get(given.get("done", ""), NOTHING)),
         "ended": _ended(given.get("ended", ""), words),
         "minutes": _minutes(given.get("minutes", ""), words),
         "reference": given.get("reference") or NOTHING,
