@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.fakes.worker import FakeWorker, Registered, totp
-from writeback.envelope.answers import Answer, AttemptOpened, Outcome, Progress
+from tests.fakes.worker import FakeWorker, Registered, facts, totp
+from writeback.envelope.answers import Answer, AttemptOpened, FactorPending, Outcome, Progress
 from writeback.envelope.jobs import Method
 
 WRONG = Answer(outcome=Outcome.WRONG_CODE)
@@ -98,3 +98,15 @@ def test_a_handle_is_good_in_its_own_attempt_only(alice: Registered, worker: Fak
     first, second = worker.begin("alice"), worker.begin("alice")
     answer = worker.check(first.attempt, handle_of(second), alice.app_code())
     assert answer == Answer(outcome=Outcome.FACTOR_GONE)
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("length", [256, 257, 1024])
+def test_an_app_is_confirmed_however_long_the_upn_is(worker: FakeWorker, length: int) -> None:
+    upn = "b" * (length - 13) + "@corp.example"
+    worker.corp.add("bob", upn=upn, mail="")
+    session = worker.sign_in("bob")
+    app = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    assert app.account == (upn if length == 256 else "bob")
+    code = totp(app.secrets[0].reveal(), worker.clock.now())
+    assert worker.confirm(session.attempt, app.factor, code).outcome is Outcome.DONE

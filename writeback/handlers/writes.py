@@ -195,7 +195,7 @@ def notices_of(site: Site, job: str, account: Account, attempt: Attempt, *, loca
     """Return the notices that tell of a write."""
     parameters = {
         "at": str(int(site.clock.now())),
-        "account": account.upn or account.name,
+        "account": account.shown_name,
         "reference": reference_of(attempt.id),
     }
     return site.register.notices(NOTICES[job], account, locale=locale, parameters=parameters)

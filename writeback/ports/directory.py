@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, PolicyRefusal
-from writeback.envelope.names import Name
+from writeback.envelope.names import LONGEST_NAME, Name
 from writeback.envelope.secret import Secret
 
 
@@ -73,6 +73,14 @@ class Account:
     dc: str = ""
     unreadable: tuple[str, ...] = ()
     smart_card: bool = False
+
+    @property
+    def shown_name(self) -> str:
+        """What the account is called in apps and mails: its UPN, unless it has none that anybody could type.
+
+        AD takes UPNs of 1,024 characters, and account names of 256.
+        """
+        return self.upn if 0 < len(self.upn) <= LONGEST_NAME else self.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,7 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn:
         guid=account.guid,
         decoy=False,
     )
-    row = _row(desk, attempt, _SIGNED_IN_LIFE) | {"account": account.upn or account.name}
+    row = _row(desk, attempt, _SIGNED_IN_LIFE) | {"account": account.shown_name}
     row["pwd_last_set"] = account.pwd_last_set
     row["mail"] = desk.keys.seal("mail", mail, identifier, account.guid) if mail else None
     with desk.state.writing() as tx:

@@ -1,21 +1,44 @@
 """What a page shows of a new seed: groups of four, and an address for a link and a QR code."""
 
+import unicodedata
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
 from writeback.envelope.secret import Secret
 
-# Characters of the account's name: each may take twelve in the address, and a QR code holds 2,331 bytes.
-LONGEST_ACCOUNT = 64
+# Each character may take twelve in the address, which holds the issuer twice; a QR code holds 2,331 bytes.
+LONGEST_ACCOUNT, LONGEST_ISSUER = 64, 32
+_encoded = partial(quote, safe="", errors="replace")
 
 
 def link(secret: Secret, account: str) -> str:
-    """Return the otpauth address that authenticator apps read (Key Uri Format of Google Authenticator)."""
-    issuer = settings.KEYBACK_ORGANISATION or "Keyback"
+    """Return the otpauth address that authenticator apps read.
+
+    Args:
+        secret: the seed in base32.
+        account: as `label` returns it.
+
+    Source: Key Uri Format of Google Authenticator: a colon ends the issuer in the label, whether it is
+    written as %3A or not, so neither part may hold one.
+    """
+    issuer = label(settings.KEYBACK_ORGANISATION, longest=LONGEST_ISSUER) or "Keyback"
     words = {"secret": secret.reveal(), "issuer": issuer, "algorithm": "SHA1", "digits": "6", "period": "30"}
-    label = f"{quote(issuer)}:{quote(account[:LONGEST_ACCOUNT])}"
-    return f"otpauth://totp/{label}?{urlencode(words, quote_via=quote)}"
+    query = urlencode(words, quote_via=quote, safe="", errors="replace")
+    return f"otpauth://totp/{_encoded(issuer)}:{_encoded(account)}?{query}"
+
+
+def label(text: str, *, longest: int = LONGEST_ACCOUNT) -> str:
+    """Return a name as an app shows it: without colons and invisible characters, cut where it is too long."""
+    shown = "".join(each for each in text.replace(":", " ") if unicodedata.category(each)[0] != "C")
+    name = " ".join(unicodedata.normalize("NFC", shown).split())
+    if len(name) <= longest:
+        return name
+    end = longest - 1
+    while end and unicodedata.combining(name[end]):  # a mark belongs to the letter before it
+        end -= 1
+    return f"{name[:end].rstrip()}…"
 
 
 def groups(secret: Secret) -> list[str]:

@@ -45,7 +45,7 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
         pending = enrol(person, METHOD.kind, locale=language())
         if isinstance(pending, FactorPending) and pending.secrets:
             first = FirstCodeForm(initial=FirstCodeForm.shown(pending), method=METHOD)
-            return show(request, person, first, pending.secrets[0], pending.account)
+            return show(request, person, first, pending.secrets[0], qr.label(pending.account))
         if not isinstance(pending, FactorPending):
             form.refuse(pending)
     context = {"form": form, "person": person, "title": TITLE, "said": said(request)}
@@ -70,4 +70,4 @@ def confirm_app(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
         if answer and answer.outcome is Outcome.DONE:
             return lead_saying(request, "ways", _("Your authenticator app is set up."))
         form.refuse(answer)
-    return show(request, person, form, form.shown_secret(), form.cleaned_data.get("account", ""))
+    return show(request, person, form, form.shown_secret(), form.shown_account())

@@ -7,11 +7,8 @@ import pytest
 from portal.methods import registry
 from portal.methods.method import BadCodeError
 from portal.methods.registry import METHODS
-from portal.methods.totp import qr
-from portal.web.qr import picture
 from writeback.ceiling.verdict import GROUP_OF
 from writeback.envelope.jobs import Method as Kind
-from writeback.envelope.secret import Secret
 
 HOME = Path(registry.__file__).parent
 
@@ -64,13 +61,3 @@ def test_gaps_and_small_letters_are_forgiven(kind: Kind, typed: str, code: str) 
 def test_what_can_be_no_code_gets_a_sentence(kind: Kind, typed: str) -> None:
     with pytest.raises(BadCodeError, match=r"\.$"):
         METHODS[kind].read(typed)
-
-
-def test_a_qr_code_is_a_picture_without_script_style_or_the_seed_in_words() -> None:
-    seed = Secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-    drawn = picture(qr.link(seed, "alice@corp.example"))
-    assert drawn.startswith("<svg")
-    assert not {"style=", "<script", seed.reveal(), "alice"} & {
-        part for part in ("style=", "<script", seed.reveal(), "alice") if part in drawn
-    }
-    assert qr.groups(seed)[0] == "JBSW"
