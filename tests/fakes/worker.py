@@ -36,6 +36,7 @@ from writeback.envelope.jobs import (
     ListFactors,
     Method,
     Operation,
+    RemoveFactor,
     SignIn,
     StartFactor,
 )
@@ -206,6 +207,9 @@ class FakeWorker:
     def confirm(self, attempt: bytes, factor: bytes, code: str) -> Answer:
         return self.ask(ConfirmFactor(directory="corp", attempt=attempt, factor=factor, code=Secret(code)))
 
+    def remove(self, attempt: bytes, factor: bytes) -> Answer:
+        return self.ask(RemoveFactor(directory="corp", attempt=attempt, factor=factor))
+
     def list_factors(self, attempt: bytes) -> FactorList:
         return facts(self.ask(ListFactors(directory="corp", attempt=attempt)), FactorList)
 
@@ -228,7 +232,7 @@ class Registered:
         """The code that the app shows now, or so many steps later."""
         return totp(self.seed, self.worker.clock.now() + 30 * steps)
 
-    def prove(self, opened: AttemptOpened, *methods: Method) -> None:
+    def prove(self, opened: AttemptOpened | SignedIn, *methods: Method) -> None:
         """Pass gates of an attempt."""
         for method in methods:
             handle = next(offer.factor for offer in opened.offers if offer.method is method)
@@ -237,7 +241,7 @@ class Registered:
                 == Outcome.DONE
             )
 
-    def _code(self, opened: AttemptOpened, handle: bytes, method: Method) -> str:
+    def _code(self, opened: AttemptOpened | SignedIn, handle: bytes, method: Method) -> str:
         if method is Method.TOTP:
             return self.app_code()
         if method is Method.BACKUP_CODES:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from writeback.ceiling import Attempts, Ceiling, Limits, Rate
+from writeback.ceiling import Attempts, Ceiling, Gate, Limits, Rate
 from writeback.config import Config, ConfigError, load
 from writeback.envelope.jobs import JOBS, Operation
 
@@ -59,7 +59,7 @@ def test_the_shipped_example_starts(folder: Path) -> None:
 def test_the_shipped_example_shows_the_values_that_hold_without_it(folder: Path) -> None:
     text = (folder / "writeback.toml").read_text()
     shown = read(folder).ceiling
-    for name in ("gates.reset", "gates.unlock", "limits", "attempts"):
+    for name in ("gates.reset", "gates.unlock", "gates.register", "limits", "attempts"):
         text = re.sub(rf"^\[{re.escape(name)}\]\n(?:(?!\[).*\n)*", "", text, flags=re.MULTILINE)
     write(folder, text)
 
@@ -117,7 +117,17 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ("OU=Groups,DC=corp", "OU=Groups,DC=eu,DC=corp", "[scope] operators:"),
         ("OU=Staff,DC=corp", "OU=Staff,DC=eu,DC=corp", "[scope] bases:"),
         ("deny_spn = true", 'deny_spn = "yes"', "[scope] deny_spn: must be true or false."),
-        ("methods = 2", "methods = 1", "[gates.reset] methods: must be a whole number from 2 to 5."),
+        ("methods = 2", "methods = 1", "[gates.reset] methods: must be a whole number from 2 to 3."),
+        ("methods = 2", "methods = 4", "[gates.reset] methods: must be a whole number from 2 to 3."),
+        ("methods = 1    ", "methods = 0    ", "[gates.register] methods: must be a whole"),
+        ("[gates.register]", "[gates.register]\nnever_alone = ['app']", "[gates.register] never_alone:"),
+        ("[limits]", "[gates.change]\nmethods = 1\n[limits]", "[gates.change] methods: must be 0"),
+        ("[limits]", "[gates.change]\ngroups = 1\n[limits]", "[gates.change] groups: must be 0"),
+        (
+            "[limits]",
+            "[gates.change]\nnever_alone = ['totp']\n[limits]",
+            "[gates.change] never_alone: must be left out",
+        ),
         ("groups = 2", "groups = 3", "[gates.reset] groups: 2 methods can't span 3 groups."),
         (
             '["sms", "email"',
@@ -229,6 +239,15 @@ def test_the_hash_of_the_ceiling_follows_each_of_its_values(folder: Path) -> Non
     assert before == same
     assert before != after
     assert len(after) == 32
+
+
+@pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK, Operation.REGISTER])
+def test_every_setting_of_a_gate_is_read(folder: Path, operation: Operation) -> None:
+    text = re.sub(r"\[gates\.\w+\]\n(?:(?!\[).*\n)*", "", (folder / "writeback.toml").read_text())
+    gate = f'[gates.{operation}]\nmethods = 3\ngroups = 2\nnever_alone = ["totp"]\n\n[limits]'
+    write(folder, text.replace("[limits]", gate))
+
+    assert read(folder).ceiling.gates[operation] == Gate(methods=3, groups=2, never_alone=frozenset({"totp"}))
 
 
 def test_a_gate_that_is_not_named_has_the_values_of_the_product(folder: Path) -> None:

@@ -2,7 +2,18 @@
 
 import re
 
-from writeback.ceiling import DAY, MINUTE, Attempts, Ceiling, Gate, Limits, Notify, Scope, parse_dn
+from writeback.ceiling import (
+    DAY,
+    GROUP_OF,
+    MINUTE,
+    Attempts,
+    Ceiling,
+    Gate,
+    Limits,
+    Notify,
+    Scope,
+    parse_dn,
+)
 from writeback.config.reader import Section
 from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import JOBS, Operation
@@ -84,15 +95,35 @@ def _gates(part: Section) -> dict[Operation, Gate]:
     gates = {}
     for operation, gate in usual.items():
         inner = part.table(operation.value)
-        methods = inner.number("methods", gate.methods, least[operation], 5)
-        groups = inner.number("groups", min(gate.groups, methods), least[operation], 5)
-        if groups > methods:
-            inner.problem("groups", f"{methods} methods can't span {groups} groups")
-        never_alone = inner.words("never_alone", METHOD_NAMES, tuple(sorted(gate.never_alone)))
-        gates[operation] = Gate(methods=methods, groups=groups, never_alone=frozenset(never_alone))
+        gates[operation] = (
+            _asks_nothing(inner, gate)
+            if operation is Operation.CHANGE
+            else _gate(inner, gate, least[operation])
+        )
         inner.done()
     part.done()
     return gates
+
+
+def _gate(inner: Section, usual: Gate, least: int) -> Gate:
+    """Read a gate. One that asks for more than there is would shut everybody out without a word."""
+    methods = inner.number("methods", usual.methods, least, len(GROUP_OF))
+    groups = inner.number("groups", min(usual.groups, methods), least, len(set(GROUP_OF.values())))
+    if groups > methods:
+        inner.problem("groups", f"{methods} methods can't span {groups} groups")
+    never_alone = inner.words("never_alone", METHOD_NAMES, tuple(sorted(usual.never_alone)))
+    return Gate(methods=methods, groups=groups, never_alone=frozenset(never_alone))
+
+
+def _asks_nothing(inner: Section, usual: Gate) -> Gate:
+    """Read the gate of a change: nothing is asked but the old password, and nothing else can be set."""
+    numbers = [(key, inner.number(key, 0, 0, 5)) for key in ("methods", "groups")]
+    for key, number in numbers:
+        if number:
+            inner.problem(key, "must be 0: a change is proven by the old password, and by nothing else")
+    if inner.words("never_alone", METHOD_NAMES, ()):
+        inner.problem("never_alone", "must be left out: a change is proven by the old password")
+    return usual
 
 
 def _limits(part: Section) -> Limits:

@@ -3,12 +3,13 @@
 All of it is worked out anew in the transaction that uses it, since another sign-in may have changed it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
-from writeback.ceiling import MINUTE, enough
+from writeback.ceiling import MINUTE, Gate, enough
 from writeback.envelope.jobs import Method, Operation
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of, whose
@@ -23,6 +24,7 @@ _MARKS = (
     .where(marks.c.attempt == bindparam("in_attempt"), marks.c.at > bindparam("marked_since"))
     .order_by(marks.c.at)
 )
+_MARKS_BY_MAILBOX = _MARKS.where(marks.c.factor == bindparam("mailbox"))
 _MARKS_BY_FACTORS = _MARKS.join(factors, factors.c.id == marks.c.factor)
 _MARKS_BY_OTHERS = _MARKS_BY_FACTORS.where(factors.c.attempt != marks.c.attempt)
 _PENDING = OF_PERSON.where(
@@ -63,8 +65,9 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
     """Work out where a person stands.
 
     A first registration needs a code to the directory's mail address before anything is added; where
-    there is no address, the password has to do, and the cool-down holds. Everything later needs as many
-    existing factors as the ceiling's gate asks for, each proven in the last ten minutes.
+    there is no address, the password has to do, and the cool-down holds; for ten minutes that code is good
+    for more than a reset needs. Everything later needs existing factors, as the ceiling's gate asks for them,
+    each proven in the last ten minutes; who has fewer than it asks for proves one of each kind.
     """
     row = tx.execute(select(attempts).where(attempts.c.id == attempt)).one_or_none()
     held = active(tx, desk, directory, guid)
@@ -78,12 +81,13 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
         proven = _proven(tx, _MARKS, attempt, since=0.0)
         stepped_up = not own or bool(proven)
     else:
+        gate, since = desk.ceiling.gates.get(Operation.REGISTER), desk.now() - _STEP_UP_AGE
         others = tuple(factor for factor in held if factor.attempt != attempt)
-        ways = tuple(factor for factor in others or held if cooled(factor, desk)) or others or held
-        counting = _MARKS if is_new else _MARKS_BY_OTHERS if others else _MARKS_BY_FACTORS
-        proven = _proven(tx, counting, attempt, since=desk.now() - _STEP_UP_AGE)
-        gate = desk.ceiling.gates.get(Operation.REGISTER)
-        stepped_up = bool(proven) if is_new else enough(proven, gate)
+        ways = _to_offer(others or held, gate, desk)
+        proven = _proven(tx, _MARKS_BY_OTHERS if others else _MARKS_BY_FACTORS, attempt, since=since)
+        mailbox = own_mailbox(desk, directory, guid, own).id
+        began = is_new and _proven(tx, _MARKS_BY_MAILBOX, attempt, since=since, mailbox=mailbox)
+        stepped_up = bool(began) or _opens(proven, ways, gate)
     return Standing(
         active=held,
         pending=_pending(tx, desk, directory, guid, attempt),
@@ -97,6 +101,20 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
         own_mail=own,
         account=row.account if row else "",
     )
+
+
+def _to_offer(held: Sequence[Factor], gate: Gate | None, desk: Desk) -> tuple[Factor, ...]:
+    """Return the factors to step up with: those that have cooled down, where they can open the gate."""
+    older = tuple(factor for factor in held if cooled(factor, desk))
+    return older if enough(methods_of(older), gate) else tuple(held)
+
+
+def _opens(proven: Sequence[Method], ways: Sequence[Factor], gate: Gate | None) -> bool:
+    """Tell whether proofs open the gate; who can't open it with all that they have proves all of it."""
+    there = methods_of(ways)
+    if gate is None or enough(there, gate):
+        return enough(proven, gate)
+    return bool(there) and there.issubset(proven)
 
 
 def own_mailbox(desk: Desk, directory: str, guid: bytes, address: str) -> Factor:
@@ -120,8 +138,10 @@ def _knows(tx: Connection, directory: str, guid: bytes, *, but: bytes) -> bool:
     return bool(tx.execute(select(func.count()).select_from(factors).where(*ever)).scalar_one())
 
 
-def _proven(tx: Connection, counting: Select[Any], attempt: bytes, *, since: float) -> tuple[Method, ...]:
-    found = tx.execute(counting, {"in_attempt": attempt, "marked_since": since})
+def _proven(
+    tx: Connection, counting: Select[Any], attempt: bytes, *, since: float, **bound: bytes
+) -> tuple[Method, ...]:
+    found = tx.execute(counting, {"in_attempt": attempt, "marked_since": since, **bound})
     return tuple(map(Method, found.scalars()))
 
 
