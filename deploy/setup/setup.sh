@@ -39,6 +39,7 @@ missing_packages() {
     command -v redis-server >/dev/null || echo redis-server
     command -v chromium >/dev/null || echo chromium
     has_postgres || echo postgresql
+    [ -x /usr/sbin/nginx ] || echo nginx
     command -v debootstrap >/dev/null || echo debootstrap
     command -v unshare >/dev/null && command -v setpriv >/dev/null || echo util-linux
     command -v mount >/dev/null || echo mount

@@ -1,17 +1,46 @@
-"""Tells the audit what heartbeats say and must not."""
+"""Answers probes before anything else, and tells the audit what heartbeats say and must not."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from portal.dispatch.alarms import tell_findings
+from portal.dispatch.ready import Readiness
+
+Answering = Callable[[HttpRequest], HttpResponse]
 
 logger = logging.getLogger(__name__)
 
 
-def findings(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def probes(get_response: Answering) -> Answering:
+    """Answer /healthz (this process) and /readyz (what it needs to serve people); to be the first of all.
+
+    No host name, scheme, session or cookie matters: who probes speaks to an address, often without TLS.
+    """
+    readiness = Readiness()
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            if request.path_info == "/healthz":
+                return _plain(["ok"])
+            if request.path_info == "/readyz":
+                missing = readiness.missing()
+                return _plain(missing, status=503) if missing else _plain(["ok"])
+        return get_response(request)
+
+    return respond
+
+
+def _plain(lines: Iterable[str], *, status: int = 200) -> HttpResponse:
+    response = HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain", status=status)
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def findings(get_response: Answering) -> Answering:
     """After each request, tell what is new in the heartbeats that were read for it."""
 
     def respond(request: HttpRequest) -> HttpResponse:

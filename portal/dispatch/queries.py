@@ -75,6 +75,11 @@ def is_reachable(directory: str) -> bool:
     )
 
 
+def has_live_worker() -> bool:
+    """Tell whether any worker of the paired site lives, whatever it says of its directory."""
+    return portal_key() is not None and any(light.state is WorkerState.UP for light in _usable_lights())
+
+
 def workers_for(directory: str, *, fresh: bool = False) -> list[Light]:
     """Return the workers that can be asked about a directory, the one with the least to do first.
 

@@ -14,6 +14,7 @@ class MemoryBroker:
     Args:
         on_send: what the worker does with a job: returns the elements of the reply list.
         away: heartbeats can't be read.
+        on_read: is called while heartbeats are read.
         loses: sending fails; True if the job may have been sent all the same.
     """
 
@@ -24,9 +25,11 @@ class MemoryBroker:
     sent: list[tuple[str, bytes]] = field(default_factory=list)
     replies: dict[bytes, deque[bytes]] = field(default_factory=lambda: defaultdict(deque))
     reads: int = 0
+    on_read: Callable[[], object] = lambda: None
 
     def heartbeats(self, places: list[tuple[str, str]]) -> list[bytes | None]:
         self.reads += 1
+        self.on_read()
         if self.away:
             raise BrokerAway(sent=False)
         return [self.beats.get(place) for place in places]

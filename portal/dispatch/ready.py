@@ -1,0 +1,74 @@
+"""What the portal lacks to serve anybody, for load balancers and monitoring."""
+
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from threading import Lock
+
+from django.db import DatabaseError, connection
+
+from portal.dispatch.broker import BrokerAway
+from portal.dispatch.queries import broker, has_live_worker
+
+FRESH = 1.0
+_NOBODY = ("probe", "probe")  # a key that the portal's account may read, whoever is paired
+
+
+class Missing(StrEnum):
+    """Each in one word that is of no use to a stranger."""
+
+    DATABASE = "database"
+    REDIS = "redis"
+    WORKER = "worker"
+
+
+class Readiness:
+    """Looks at most once a second, in one request at a time, however many ask.
+
+    While something hangs, the others are told what was seen before.
+
+    Args:
+        monotonic: the time.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._seen: tuple[Missing, ...] | None = None
+        self._seen_at = float("-inf")
+        self._lock = Lock()
+
+    def missing(self) -> tuple[Missing, ...]:
+        """Return what is missing; nothing where people can be served."""
+        if self._is_fresh() or not self._lock.acquire(blocking=self._seen is None):
+            return self._seen or ()
+        try:
+            if not self._is_fresh():
+                self._seen = _look()
+                self._seen_at = self._monotonic()
+            return self._seen or ()
+        finally:
+            self._lock.release()
+
+    def _is_fresh(self) -> bool:
+        return self._monotonic() - self._seen_at < FRESH
+
+
+def _look() -> tuple[Missing, ...]:
+    found = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        found.append(Missing.DATABASE)
+    try:
+        broker().heartbeats([_NOBODY])
+    except BrokerAway:
+        found.append(Missing.REDIS)
+    return tuple(found) or _worker()
+
+
+def _worker() -> tuple[Missing, ...]:
+    try:
+        return () if has_live_worker() else (Missing.WORKER,)
+    except DatabaseError:  # it answers, and has no tables yet
+        return (Missing.DATABASE,)

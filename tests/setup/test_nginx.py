@@ -1,0 +1,168 @@
+"""The reverse proxy as it ships, run: what it logs, whom it lets ask, and what people read meanwhile."""
+
+import http.client
+import re
+import shutil
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import ThreadingUnixStreamServer
+from typing import Any
+
+import pytest
+
+from deploy.demo.supervisor import Child
+from deploy.lab.certificates import Authority
+from deploy.processes import answers, free_port
+from tests.architecture.sources import ROOT
+
+SHIPPED = (ROOT / "deploy" / "nginx.conf").read_text()
+NAME = "reset.corp.example"
+MAIN = """daemon off;
+user root;
+pid {home}/nginx.pid;
+error_log {home}/main.log;
+events {{ worker_connections 64; }}
+http {{
+    access_log {home}/debian.log;
+    error_log {home}/main.log;
+    client_body_temp_path {home}/body;
+    proxy_temp_path {home}/proxy;
+    fastcgi_temp_path {home}/fastcgi;
+    uwsgi_temp_path {home}/uwsgi;
+    scgi_temp_path {home}/scgi;
+    include {home}/keyback.conf;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A running nginx with the configuration that ships, at other addresses."""
+
+    home: Path
+    web: int
+    plain: int
+    authority: Authority
+
+    def get(self, target: str, *, source: str = "127.0.0.1") -> tuple[int, str]:
+        context = ssl.create_default_context(cafile=self.authority.ca_file)
+        where = ("127.0.0.1", self.web)
+        lines = (f"GET {target} HTTP/1.1", f"Host: {NAME}", "Referer: https://x.example/?q=hush-from")
+        with (
+            socket.create_connection(where, timeout=5, source_address=(source, 0)) as plain,
+            context.wrap_socket(plain, server_hostname=NAME) as tls,
+        ):
+            tls.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+            response = http.client.HTTPResponse(tls)
+            response.begin()
+            return response.status, response.read().decode()
+
+    def logged(self) -> str:
+        return "".join(path.read_text() for path in self.home.glob("*.log"))
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
+        pytest.fail("nginx is missing; `make setup` installs it")
+    home = tmp_path_factory.mktemp("nginx")
+    authority = Authority.create(home)
+    cert, key = authority.issue(home / "tls", names=[NAME], addresses=[])
+    made = Proxy(home, free_port(), free_port(), authority)
+    changes = {
+        r"^ *listen \[::\].*\n": "",
+        r"listen 80;": f"listen 127.0.0.1:{made.plain};",
+        r"listen 443 ": f"listen 127.0.0.1:{made.web} ",
+        r"/etc/ssl/keyback/fullchain.pem": str(cert),
+        r"/etc/ssl/keyback/key.pem": str(key),
+        r"rate=20r/s": "rate=20r/m",  # so that a slow machine is hasty too
+        r"/var/log/nginx": str(home),
+        r"/run/keyback-portal": str(home),
+    }
+    text = SHIPPED
+    for old, new in changes.items():
+        assert re.search(old, text, re.MULTILINE), old
+        text = re.sub(old, new, text, flags=re.MULTILINE)
+    (home / "keyback.conf").write_text(text)
+    (home / "nginx.conf").write_text(MAIN.format(home=home))
+    child = Child(
+        "nginx",
+        ["/usr/sbin/nginx", "-p", str(home), "-c", str(home / "nginx.conf")],
+        log=home / "out.log",
+        ready=lambda: answers("127.0.0.1", made.web),
+    )
+    child.start()
+    yield made
+    child.stop()
+
+
+class Portal(BaseHTTPRequestHandler):
+    """Says what it was asked for."""
+
+    def address_string(self) -> str:
+        return "nginx"
+
+    def log_message(self, *_: Any) -> None:
+        """Log nothing."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        told = (self.path, self.headers["X-Forwarded-For"], self.headers["X-Forwarded-Proto"])
+        self.wfile.write(" ".join(told).encode())
+
+
+@contextmanager
+def portal(home: Path) -> Iterator[None]:
+    path = home / "gunicorn.sock"
+    path.unlink(missing_ok=True)
+    with ThreadingUnixStreamServer(str(path), Portal) as server:
+        path.chmod(0o666)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+            path.unlink()
+
+
+def test_no_query_and_no_referrer_is_logged_whatever_becomes_of_the_request(proxy: Proxy) -> None:
+    with portal(proxy.home):
+        assert proxy.get("/reset/?name=hush-1") == (200, "/reset/?name=hush-1 127.0.0.1 https")
+        hasty = [proxy.get(f"/reset/?name=hush-2-{number}", source="127.0.0.5") for number in range(70)]
+    assert 429 in [status for status, _ in hasty]
+    assert proxy.get("/later/?name=hush-3", source="127.0.0.9")[0] == 503
+    plain = http.client.HTTPConnection("127.0.0.1", proxy.plain, timeout=5)
+    plain.request("GET", "/register/?name=hush-4", headers={"Host": NAME})
+    told = plain.getresponse()
+    assert (told.status, told.headers["Location"]) == (308, f"https://{NAME}/register/?name=hush-4")
+    plain.close()
+    logged = proxy.logged()
+    assert '"GET /reset/" 200' in logged
+    assert '"GET /later/" 503' in logged
+    assert '"GET /register/" 308' in logged
+    assert "hush" not in logged
+
+
+def test_only_the_monitor_may_ask_how_the_portal_is(proxy: Proxy) -> None:
+    with portal(proxy.home):
+        for probe in ("/healthz", "/readyz"):
+            assert proxy.get(probe) == (200, f"{probe} 127.0.0.1 https")
+            assert proxy.get(probe, source="127.0.0.8")[0] == 403
+    assert "healthz" not in proxy.logged()
+    assert "readyz" not in proxy.logged()
+
+
+def test_while_the_portal_is_away_people_read_that(proxy: Proxy) -> None:
+    status, page = proxy.get("/reset/", source="127.0.0.7")
+    assert status == 503
+    assert "Not available right now" in page
+    assert proxy.get("/readyz")[0] == 502
