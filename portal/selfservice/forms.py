@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +11,7 @@ from portal.methods.forms import ButtonForm
 from portal.selfservice.outcomes import PASSWORD_REFUSED, refusals
 from portal.web.forms import NameField, PasswordField, PlainForm
 from portal.web.outcomes import sentence
-from writeback.envelope.answers import Answer
+from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.secret import Secret
 
 __all__ = ["ButtonForm", "ChangeForm", "NewPasswordForm", "SignInForm", "WhoForm"]
@@ -32,6 +33,17 @@ class SignInForm(WhoForm):
     password = PasswordField(
         label=_("Work password"), autocomplete="current-password", required=_("Type your work password.")
     )
+
+    def refuse(self, answer: Answer | None) -> None:
+        if answer and answer.outcome is Outcome.BAD_DESTINATION:
+            said = _(
+                "Your password is right. But your organisation's directory has a mail address for you that "
+                "no mail can be sent to, so you can't set anything up yet. Ask %(contact)s to correct it."
+            )
+            contact = settings.KEYBACK_CONTACT or _("your IT support")
+            self.add_error(None, ValidationError(said, params={"contact": contact}, code=answer.outcome))
+            return
+        super().refuse(answer)
 
 
 class NewPasswordForm(PlainForm):

@@ -126,6 +126,10 @@ class ListAudit:
     def is_up(self) -> bool:
         return not self.full
 
+    def of(self, event: str) -> list[Mapping[str, str | int | bool]]:
+        """Return the facts of every event of one name."""
+        return [facts for name, _, facts in self.events if name == event]
+
 
 @dataclass
 class MemorySite:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from writeback.envelope.addresses import UnusableAddress, check_address
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AttemptJob, Job, Operation, reference_of
-from writeback.ports import Attempt, Request, Site
+from writeback.ports import Account, Attempt, Request, Site
 
 SIGNED_IN = frozenset({Operation.REGISTER})
 ANY = frozenset(Operation)
@@ -43,3 +44,16 @@ def told(site: Site, event: str, request: Request[Job], answer: Answer, **facts:
     identifier = job.attempt if isinstance(job, AttemptJob) else request.jti
     tell(site, event, identifier, **{"outcome": answer.outcome.value, **facts})
     return answer
+
+
+def tell_unusable_mail(site: Site, identifier: bytes, account: Account) -> None:
+    """Tell administrators of an account whose mail address in the directory can't be sent to.
+
+    The address itself is not told: the account's GUID and the fault are enough to find and mend it.
+    """
+    if not account.mail.strip():
+        return
+    try:
+        check_address(account.mail)
+    except UnusableAddress as error:
+        tell(site, "account.mail-unusable", identifier, account=account.guid.hex(), why=error.fault.value)

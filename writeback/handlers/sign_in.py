@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import SignIn
 from writeback.envelope.passwords import is_usable
-from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, tell, told
+from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, tell, tell_unusable_mail, told
 from writeback.handlers.finding import Meant, meant_by
 from writeback.handlers.trying import Trial, reserve
 from writeback.ports import Request, Site
@@ -24,7 +24,10 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
     answer = trial.run(lambda: _ask(request, site, trial, meant), counted=[Outcome.WRONG_PASSWORD])
     if answer.outcome not in _OPENS or meant.account is None:
         return answer
+    tell_unusable_mail(site, request.jti, meant.account)
     opened = site.register.open_signed_in(meant.account)
+    if isinstance(opened, Answer):
+        return told(site, "attempt.refused", request, opened, operation="register", account=meant.guid)
     tell(site, "attempt.opened", opened.attempt, operation="register", account=meant.guid, first=opened.first)
     return Answer(outcome=Outcome.DONE, facts=opened)
 

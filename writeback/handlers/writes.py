@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from writeback.envelope.answers import Answer, Applied, Facts, Outcome
 from writeback.envelope.jobs import AttemptJob, Operation, reference_of
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import attempt_of, tell, told
+from writeback.handlers.common import attempt_of, tell, tell_unusable_mail, told
 from writeback.ports import (
     Account,
     Attempt,
@@ -96,6 +96,7 @@ class Write:
         if not self.site.audit.is_up():
             return self._told("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
         preimage = self._directory.prepare(self.account)
+        tell_unusable_mail(self.site, self.attempt.id, self.account)
         notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
         if notices.refused:
             return self._told("write.refused", Answer(outcome=Outcome.UNREACHABLE), job=job)

@@ -111,7 +111,7 @@ class Register(Protocol):
         """Open an attempt for a name; without an account, or without enough usable factors, it is a decoy."""
         ...
 
-    def open_signed_in(self, account: Account) -> SignedIn:
+    def open_signed_in(self, account: Account) -> SignedIn | Answer:
         """Open a REGISTER attempt for somebody whose password has just been found right."""
         ...
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from writeback.ceiling import HOUR, enough
 from writeback.envelope.addresses import read_address
-from writeback.envelope.answers import AttemptOpened, GateOffer, SignedIn
+from writeback.envelope.answers import Answer, AttemptOpened, GateOffer, Outcome, SignedIn
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.names import Name
 from writeback.ports import Account, Attempt
@@ -68,8 +68,12 @@ def open_attempt(
     )
 
 
-def open_signed_in(desk: Desk, account: Account) -> SignedIn:
-    """Open a REGISTER attempt; whether it is the first is decided here, by what the register knows."""
+def open_signed_in(desk: Desk, account: Account) -> SignedIn | Answer:
+    """Open a REGISTER attempt; whether it is the first is decided here, by what the register knows.
+
+    Returns:
+        BAD_DESTINATION for a first one that could do nothing: the directory's address can't be sent to.
+    """
     identifier = os.urandom(16)
     mail = (read_address(account.mail) or "").encode()
     attempt = Attempt(
@@ -81,11 +85,16 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn:
     )
     row = _row(desk, attempt, _SIGNED_IN_LIFE) | {"account": account.shown_name}
     row["pwd_last_set"] = account.pwd_last_set
-    row["mail"] = desk.keys.seal("mail", mail, identifier, account.guid) if mail else None
+    # Sealed all the same where it can't be sent to: then it is empty, which is not the same as none.
+    has_mail = bool(account.mail.strip())
+    row["mail"] = desk.keys.seal("mail", mail, identifier, account.guid) if has_mail else None
     with desk.state.writing() as tx:
         row["first"] = standing_of(tx, desk, account.directory, account.guid, identifier).is_new
         tx.execute(_ENTER, row)
         now = standing_of(tx, desk, account.directory, account.guid, identifier)
+        if now.first and not now.stepped_up and not now.ways:
+            tx.execute(delete(attempts).where(attempts.c.id == identifier))
+            return Answer(outcome=Outcome.BAD_DESTINATION)
     offers = (offer(desk, identifier, factor, mask(factor.destination)) for factor in now.ways)
     return SignedIn(
         attempt=identifier,

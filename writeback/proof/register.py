@@ -34,7 +34,7 @@ class SqlRegister:
             self._desk, directory=directory, operation=operation, name=name, account=account
         )
 
-    def open_signed_in(self, account: Account) -> SignedIn:
+    def open_signed_in(self, account: Account) -> SignedIn | Answer:
         return attempts.open_signed_in(self._desk, account)
 
     def attempt(

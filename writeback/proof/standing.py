@@ -45,7 +45,7 @@ class Standing:
         proven: methods proven in this attempt that count now.
         stepped_up: factors may be changed now.
         ways: factors that a step-up may be made with.
-        own_mail: the directory's mail address, or empty.
+        own_mail: the directory's mail address as it is sent to; empty where there is none or it can't be.
     """
 
     active: tuple[Factor, ...]
@@ -66,8 +66,9 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
 
     A first registration needs a code to the directory's mail address before anything is added; where
     there is no address, the password has to do, and the cool-down holds; for ten minutes that code is good
-    for more than a reset needs. Everything later needs existing factors, as the ceiling's gate asks for them,
-    each proven in the last ten minutes; who has fewer than it asks for proves one of each kind.
+    for more than a reset needs. An address that can't be sent to is not none: then nothing can be added until
+    an administrator has mended it. Everything later needs existing factors, as the ceiling's gate asks for
+    them, each proven in the last ten minutes; who has fewer than it asks for proves one of each kind.
     """
     row = tx.execute(select(attempts).where(attempts.c.id == attempt)).one_or_none()
     held = active(tx, desk, directory, guid)
@@ -79,7 +80,8 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
     if first:
         ways = (own_mailbox(desk, directory, guid, own),) if own else ()
         proven = _proven(tx, _MARKS, attempt, since=0.0)
-        stepped_up = not own or bool(proven)
+        has_mail = row is not None and row.mail is not None
+        stepped_up = bool(proven) or not has_mail
     else:
         gate, since = desk.ceiling.gates.get(Operation.REGISTER), desk.now() - _STEP_UP_AGE
         others = tuple(factor for factor in held if factor.attempt != attempt)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from portal.methods.models import Factor
 from portal.people.models import Account
@@ -286,3 +287,18 @@ def test_a_second_sign_in_asks_for_a_way_that_is_there(
     assert "Before you add or remove anything" in browser.text
     browser.get("/register/step-up/")
     assert browser.url.endswith("/prove/")
+
+
+@pytest.mark.parametrize(("contact", "whom"), [("", "your IT support"), ("helpdesk, 4711", "helpdesk, 4711")])
+def test_who_has_an_unusable_address_is_told_whom_to_ask(
+    settings: Settings, worker: LoopWorker, browser: Browser, contact: str, whom: str
+) -> None:
+    settings.KEYBACK_CONTACT = contact
+    worker.directory.add("bob", OLD, mail="Bob <bob@mail.example>")
+    browser.get("/register/").send({"name": "bob", "password": OLD})
+    assert browser.status == 422
+    said = browser.complaint()
+    assert "Your password is right." in said
+    assert f"Ask {whom} to correct it." in said
+    assert 'value="bob"' in browser.text
+    assert Account.objects.count() == 0

@@ -1,0 +1,83 @@
+"""A mail address in the directory that can't be sent to: told to administrators, and not the same as none."""
+
+import pytest
+
+from tests.fakes.worker import PASSWORD, FakeWorker, Registered
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import Method, ResetPassword, SignIn
+
+UNUSABLE = {
+    "Bob Baker <bob@mail.example>": "no-address",
+    "bob@mail.example; bob@home.example": "no-address",
+    "bob@mail.example,bob@home.example": "no-address",
+    "bob": "no-address",
+    "bob.@mail.example": "no-address",
+    "jörg@mail.example": "local-part-not-ascii",
+    "bob@mail": "no-domain",
+    "bob@mail..example": "no-domain",
+    "b" * 65 + "@mail.example": "too-long",
+}
+
+
+@pytest.mark.parametrize("address", UNUSABLE)
+def test_the_password_alone_does_not_do_where_the_directory_has_an_unusable_address(
+    worker: FakeWorker, address: str
+) -> None:
+    worker.corp.add("bob", mail=address)
+    assert worker.ask(SignIn(directory="corp", name="bob"), PASSWORD) == Answer(
+        outcome=Outcome.BAD_DESTINATION
+    )
+
+
+def test_a_wrong_password_tells_nothing_of_the_address(worker: FakeWorker) -> None:
+    worker.corp.add("bob", mail="jörg@mail.example")
+    assert worker.ask(SignIn(directory="corp", name="bob"), "wrong").outcome is Outcome.WRONG_PASSWORD
+    assert not worker.audit.of("account.mail-unusable")
+
+
+@pytest.mark.parametrize("address", UNUSABLE)
+def test_administrators_are_told_of_whom_and_why_and_not_the_address(
+    worker: FakeWorker, address: str
+) -> None:
+    account = worker.corp.add("bob", mail=address)
+    worker.ask(SignIn(directory="corp", name="bob"), PASSWORD)
+    (told,) = worker.audit.of("account.mail-unusable")
+    assert (told["account"], told["why"]) == (account.guid.hex(), UNUSABLE[address])
+    assert "@" not in str(worker.audit.events)
+
+
+@pytest.mark.parametrize("address", ["", " ", "bob@mail.example", "bob@mail.example.", "bob@straße.example"])
+def test_no_address_and_a_usable_one_are_nobodys_trouble(worker: FakeWorker, address: str) -> None:
+    worker.corp.add("bob", mail=address)
+    session = worker.sign_in("bob")
+    assert bool(session.offers) is bool(address.strip())
+    assert not worker.audit.of("account.mail-unusable")
+
+
+def test_an_address_that_was_spoilt_after_the_sign_in_opens_nothing(worker: FakeWorker) -> None:
+    account = worker.corp.add("bob")
+    session = worker.sign_in("bob")
+    worker.corp.change_account(account.guid, mail="Bob <bob@mail.example>")
+    assert worker.enrol(session.attempt, Method.TOTP).outcome is Outcome.NOT_PROVEN
+
+
+def test_who_is_registered_goes_on_and_administrators_are_told(alice: Registered) -> None:
+    worker = alice.worker
+    worker.corp.change_account(alice.account.guid, mail="Alice <alice@mail.example>")
+    assert worker.sign_in("alice").offers
+    opened = worker.begin("alice")
+    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    worker.mails()
+    answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Autumn-leaves-77")
+    assert answer.outcome is Outcome.DONE
+    assert [note.to.reveal() for note in worker.mails()] == ["alice@home.example"]
+    assert len(worker.audit.of("account.mail-unusable")) == 2
+
+
+def test_once_mended_registration_goes_on(worker: FakeWorker) -> None:
+    account = worker.corp.add("bob", mail="Bob <bob@mail.example>")
+    worker.ask(SignIn(directory="corp", name="bob"), PASSWORD)
+    worker.corp.change_account(account.guid, mail="bob@mail.example")
+    session = worker.sign_in("bob")
+    assert session.first
+    assert session.offers[0].hint == "b•••@mail.example"
