@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @handles_secrets
 def who(request: HttpRequest, operation: Operation) -> HttpResponse:
-    door, closed = Door(request), why_closed(operation)
+    door, closed, reference = Door(request), why_closed(operation), ""
     form = WhoForm(request.POST if request.method == "POST" and not closed else None)
     if form.is_valid() and door.lets_in(form):
         name = form.cleaned_data["name"]
@@ -51,8 +51,9 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
             bind(request, attempt)
             return onward(request, attempt)
         form.refuse(attempt.answer)
+        reference = attempt.reference
     context = {"title": _("Who are you?"), "form": form, "operation": operation, "closed": closed}
-    return door.page("selfservice/who.html", context | {"step": 1, "steps": 4})
+    return door.page("selfservice/who.html", context | {"reference": reference, "step": 1, "steps": 4})
 
 
 @require_http_methods(GET_OR_POST)

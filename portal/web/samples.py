@@ -151,7 +151,7 @@ FACTORS = [
         "hint": "",
         "state": "cooling",
         "created": AT,
-        "usable_from": AT,
+        "ready_at": AT,
     },
     {
         "id": FACTOR_ID,
@@ -164,6 +164,9 @@ FACTORS = [
         "created": AT,
         "left": 9,
     },
+]
+COOLING: list[dict[str, object]] = [
+    factor | {"state": "cooling", "ready_at": AT, "last_used": None} for factor in FACTORS[:2]
 ]
 ATTEMPT = {"public_id": PUBLIC_ID, "reference": "K7QM-2XHD", "operation": "reset"}
 NEXT = [

@@ -19,6 +19,7 @@ def prove(**more: Any) -> Context:
     title = "Prove it's you"
     return (
         {"title": title, "form": samples.Prove(), "offers": samples.OFFERS, "needed": 2, "proven": 0}
+        | {"attempt": samples.ATTEMPT}
         | STEP_2
         | more
     )
@@ -41,15 +42,14 @@ def result(state: str, title: str, sentence: str, **more: Any) -> Context:
 
 
 def ways(**more: Any) -> Context:
-    made = {
+    made: Context = {
         "title": "Ways to prove it's you",
         "person": "Ada Lovelace",
         "factors": samples.FACTORS,
         "missing": "",
     }
-    return (
-        made | {"addable": samples.addable(), "stepped_up": True, "step_up_url": "/", "reference": ""} | more
-    )
+    made |= {"addable": samples.addable(), "stepped_up": True, "step_up_url": "/"}
+    return made | {"reference": samples.ATTEMPT["reference"]} | more
 
 
 def add(title: str, **more: Any) -> Context:
@@ -62,6 +62,7 @@ def went_wrong(status: int, title: str, sentence: str) -> Context:
 
 HOME = {"title": "Trouble signing in?", "choices": samples.choices()}
 WHO = {"title": "Who are you?", "operation": "reset"} | STEP_1
+UNLOCK = {"title": "Unlock your account", "attempt": samples.ATTEMPT} | STEP_3
 CHANGE = {"title": "Change your password", "rules": samples.RULES, "names": []}
 SIGN_IN = {"title": "Sign in to set things up", "form": samples.SignIn()}
 OLD = "It has expired. Choose a new one here; the old one is still good for this."
@@ -102,7 +103,7 @@ PAGES: dict[str, tuple[str, Context]] = {
         "selfservice/password.html",
         password(wrong(samples.NewPassword, new=SHORT, confirm="")),
     ),
-    "unlock": ("selfservice/unlock.html", {"title": "Unlock your account", "step": 3, "steps": 4}),
+    "unlock": ("selfservice/unlock.html", UNLOCK),
     "waiting": ("selfservice/result.html", result("waiting", "One moment", "")),
     "done": (
         "selfservice/result.html",
@@ -153,6 +154,10 @@ PAGES: dict[str, tuple[str, Context]] = {
     "change-expired": ("selfservice/change.html", CHANGE | {"form": samples.Change(), "why": OLD}),
     "sign-in": ("selfservice/sign_in.html", SIGN_IN),
     "ways": ("selfservice/ways.html", ways()),
+    "ways-cooling": (
+        "selfservice/ways.html",
+        ways(factors=samples.COOLING, ready_at=samples.AT, stepped_up=False),
+    ),
     "ways-first": (
         "selfservice/ways.html",
         ways(factors=[], missing="Add two of these, and you can reset your password yourself."),

@@ -1,8 +1,6 @@
 // Copy, save and print what is shown once.
 // Hooks: [data-copy="<id>"], [data-save="<id>"] with data-file, [data-print]; data-done is what the button says
-// afterwards, to everybody through [data-codes-status].
-
-const status = document.querySelector("[data-codes-status]");
+// afterwards, to everybody through the [data-codes-status] beside it.
 
 function text(id) {
   const place = document.getElementById(id);
@@ -11,7 +9,7 @@ function text(id) {
 }
 
 function say(button) {
-  status.textContent = button.dataset.done;
+  button.parentElement.querySelector("[data-codes-status]").textContent = button.dataset.done;
 }
 
 function save(button) {

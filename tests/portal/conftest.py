@@ -12,8 +12,9 @@ from portal.dispatch.flows import pair
 from portal.dispatch.keys import make_portal_key
 from portal.dispatch.queries import forget
 from portal.people.flows import create_admin
-from tests.fakes.loop import LoopBroker, LoopWorker, WallClock
+from tests.fakes.loop import LoopBroker, LoopWorker, WallClock, open_ceiling
 from tests.portal.walk import Browser
+from writeback.ceiling import Ceiling
 from writeback.envelope.pairing import write_portal_enrolment
 from writeback.vault import Vault
 
@@ -28,8 +29,14 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Vault, Path]:
 
 
 @pytest.fixture
+def ceiling() -> Ceiling:
+    """The worker's policy; a file of tests may have another."""
+    return open_ceiling()
+
+
+@pytest.fixture
 def worker(
-    transactional_db: None, settings: Settings, tmp_path: Path, keys: tuple[Vault, Path]
+    transactional_db: None, settings: Settings, tmp_path: Path, keys: tuple[Vault, Path], ceiling: Ceiling
 ) -> Iterator[LoopWorker]:
     """One worker, paired and alive."""
     vault, folder = keys
@@ -38,7 +45,7 @@ def worker(
     if not (folder / "portal.key").exists():
         vault.pin_portal(write_portal_enrolment(make_portal_key()))
     forget()
-    made = LoopWorker(vault, tmp_path)
+    made = LoopWorker(vault, tmp_path, ceiling)
     LoopBroker.reset(made)
     pair(made.enrolment())
     yield made

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.fakes.worker import DAY, FakeWorker, Registered, enrol_all, facts, register, step_up
+from tests.fakes.worker import (
+    DAY,
+    FakeWorker,
+    Registered,
+    enrol_all,
+    enrol_paper,
+    facts,
+    register,
+    step_up,
+)
 from writeback.envelope.answers import Answer, FactorList, FactorPending, FactorState, Outcome, SignedIn
 from writeback.envelope.jobs import ListFactors, Method, Operation, RemoveFactor, ResetPassword
 
@@ -134,7 +143,7 @@ def test_the_list_is_masked_and_says_from_when_a_factor_counts(alice: Registered
     listed = alice.worker.list_factors(session.attempt)
     mail, app = sorted(listed.factors, key=lambda one: one.method)
     assert (mail.method, mail.hint, mail.state) == (Method.EMAIL, "a•••@home.example", FactorState.ACTIVE)
-    assert mail.usable_from == mail.created + DAY
+    assert mail.ready_at == 0
     assert (app.method, app.hint, listed.own_mail) == (Method.TOTP, "", "a•••@mail.example")
     assert (listed.methods, listed.groups, listed.enough, listed.stepped_up) == (2, 2, True, False)
 
@@ -295,3 +304,27 @@ def test_an_attempt_of_one_directory_is_unknown_in_another(alice: Registered) ->
         session.attempt, directory="elsewhere", operations=frozenset(Operation)
     )
     assert found is None
+
+
+def test_the_list_says_from_when_the_ways_suffice_and_not_before_they_do(worker: FakeWorker) -> None:
+    account = worker.corp.add("bob", mail="")
+    session = worker.sign_in("bob")
+    assert worker.list_factors(session.attempt).ready_at == 0
+    enrol_all(worker, session, account, "bob@home.example")
+    ready = worker.list_factors(session.attempt).ready_at
+    assert ready == int(worker.clock.now()) + DAY
+    worker.clock.move(3600)
+    later = worker.sign_in("bob")
+    listed = worker.list_factors(later.attempt)
+    assert (listed.enough, listed.ready_at) == (True, ready)
+    assert {one.ready_at for one in listed.factors} == {ready}
+    worker.clock.move(DAY)
+    assert worker.list_factors(worker.sign_in("bob").attempt).ready_at == 0
+
+
+def test_a_third_way_does_not_put_off_what_two_older_ones_allow(alice: Registered) -> None:
+    session = session_of(alice)
+    enrol_paper(alice.worker, session)
+    listed = alice.worker.list_factors(session.attempt)
+    assert sorted(one.ready_at for one in listed.factors) == [0, 0, int(alice.worker.clock.now()) + DAY]
+    assert listed.ready_at == 0

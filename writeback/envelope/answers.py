@@ -180,7 +180,8 @@ class FactorFacts(Facts):
 
     Args:
         created, last_used: Unix time in whole seconds; last_used is 0 if never.
-        usable_from: Unix time from which it may be used for a reset (cool-down).
+        ready_at: Unix time from which it may be used for a reset or an unlock, while that is to come by the
+            worker's clock (cool-down); else 0.
         left: unused codes (backup codes), else 0.
     """
 
@@ -190,7 +191,7 @@ class FactorFacts(Facts):
     hint: str
     created: int
     last_used: int
-    usable_from: int
+    ready_at: int
     left: int = 0
 
 
@@ -202,6 +203,7 @@ class FactorList(Facts):
         factors: active and pending ones, oldest first.
         methods, groups: what a reset asks for.
         enough: True if the active factors will do for a reset (their cool-down aside).
+        ready_at: Unix time from which they will do, while that is to come; else 0.
         stepped_up: True if changes are allowed now.
         offers: ways to step up, where stepped_up is False.
         own_mail: masked mail address that AD holds and that may be enrolled as it is, or empty.
@@ -214,6 +216,7 @@ class FactorList(Facts):
     stepped_up: bool
     offers: tuple[GateOffer, ...]
     own_mail: str = ""
+    ready_at: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

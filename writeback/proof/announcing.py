@@ -13,7 +13,7 @@ from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import NOTICE, Attempt, Note, Notices, Told
 from writeback.proof.desk import Desk
-from writeback.proof.factor import OF_PERSON, Factor, load, usable_from, whose
+from writeback.proof.factor import OF_PERSON, Factor, load, ready_at, whose
 from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import box_of, mask
 from writeback.proof.standing import Standing, standing_of
@@ -85,7 +85,7 @@ def announce(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, *, ki
         "account": standing.account,
         "method": factor.method.value,
         "hint": mask(factor.destination),
-        "usable": str(int(usable_from(factor, desk))),
+        "usable": str(int(ready_at(factor, desk))),
         "reference": reference_of(attempt.id),
     }
     notes = notes_for(

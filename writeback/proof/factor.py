@@ -66,10 +66,10 @@ def load(tx: Connection, desk: Desk, query: Select[Any], **bound: object) -> tup
 
 def cooled(factor: Factor, desk: Desk) -> bool:
     """Tell whether a factor is old enough to be used for a reset."""
-    return usable_from(factor, desk) <= desk.now()
+    return ready_at(factor, desk) <= desk.now()
 
 
-def usable_from(factor: Factor, desk: Desk) -> float:
+def ready_at(factor: Factor, desk: Desk) -> float:
     """Return the Unix time from which a factor may be used for a reset."""
     return factor.confirmed + desk.ceiling.limits.new_factor_cooldown
 

@@ -1,11 +1,15 @@
 """A signed-in person's factors, as they are shown."""
 
+from collections.abc import Sequence
+from math import ceil
+
+from writeback.ceiling import Gate, enough
 from writeback.envelope.answers import FactorFacts, FactorList, FactorState
 from writeback.envelope.jobs import Operation
 from writeback.ports import Attempt
 from writeback.proof.attempts import offer, strongest_first
 from writeback.proof.desk import Desk
-from writeback.proof.factor import Factor, usable_from
+from writeback.proof.factor import Factor, methods_of, ready_at
 from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import mask
 from writeback.proof.standing import standing_of
@@ -25,7 +29,21 @@ def list_factors(desk: Desk, attempt: Attempt) -> FactorList:
         stepped_up=now.stepped_up,
         offers=() if now.stepped_up else strongest_first(ways),
         own_mail=mask(now.own_mail),
+        ready_at=_all_ready_at(desk, now.active, gate),
     )
+
+
+def _all_ready_at(desk: Desk, held: Sequence[Factor], gate: Gate | None) -> int:
+    """Return the Unix time from which some of these open a gate; 0 if they do now, or never will."""
+    times = {factor: ready_at(factor, desk) for factor in held}
+    for then in sorted(times.values()):
+        if enough(methods_of([factor for factor, time in times.items() if time <= then]), gate):
+            return _if_to_come(desk, then)
+    return 0
+
+
+def _if_to_come(desk: Desk, then: float) -> int:
+    return ceil(then) if then > desk.now() else 0
 
 
 def _facts(desk: Desk, factor: Factor) -> FactorFacts:
@@ -37,6 +55,6 @@ def _facts(desk: Desk, factor: Factor) -> FactorFacts:
         hint=mask(factor.destination),
         created=int(factor.created),
         last_used=int(factor.last_used),
-        usable_from=int(usable_from(factor, desk)) if is_active else 0,
+        ready_at=_if_to_come(desk, ready_at(factor, desk)) if is_active else 0,
         left=KINDS[factor.method].left(factor),
     )

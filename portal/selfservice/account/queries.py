@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +23,7 @@ def ways_page(person: SignedInPerson, told: FactorList) -> dict[str, Any]:
         "reference": person.reference,
         "factors": [_card(facts, names.get(facts.factor.hex(), "")) for facts in told.factors],
         "missing": _missing(told),
+        "ready_at": _instant(told.ready_at),
         "addable": _addable(told),
         "stepped_up": told.stepped_up,
         "step_up_url": "" if told.stepped_up or not told.offers else reverse("step-up"),
@@ -40,7 +40,7 @@ def _card(facts: FactorFacts, label: str) -> dict[str, Any]:
         "label": label,
         "hint": facts.hint,
         "state": _state(facts),
-        "usable_from": _instant(facts.usable_from),
+        "ready_at": _instant(facts.ready_at),
         "created": _instant(facts.created),
         "last_used": _instant(facts.last_used),
         "left": facts.left,
@@ -50,7 +50,7 @@ def _card(facts: FactorFacts, label: str) -> dict[str, Any]:
 def _state(facts: FactorFacts) -> str:
     if facts.state is FactorState.PENDING:
         return "pending"
-    return "cooling" if facts.usable_from > timezone.now().timestamp() else "ready"
+    return "cooling" if facts.ready_at else "ready"
 
 
 def _instant(seconds: int) -> datetime | None:

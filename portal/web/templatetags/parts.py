@@ -158,8 +158,8 @@ def rules(bound: BoundField, rules: Iterable[RuleText], names: Sequence[str] = (
 
 @register.simple_block_tag
 def notice(content: str, kind: str = "info", title: str = "") -> SafeString:
-    """Show a box of one of four kinds: info, good, warn, bad."""
-    icons = {"info": "info", "good": "good", "warn": "warn", "bad": "bad"}
+    """Show a box of one of five kinds: info, good, wait, warn, bad."""
+    icons = {"info": "info", "good": "good", "wait": "clock", "warn": "warn", "bad": "bad"}
     return render_to_string(
         "parts/notice.html", {"content": content, "kind": kind, "title": title, "icon_name": icons[kind]}
     )
