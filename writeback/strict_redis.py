@@ -7,6 +7,7 @@ import redis
 
 from writeback.config import RedisConfig
 from writeback.envelope.bounds import Strict
+from writeback.envelope.tls import VerifiedTLS
 
 # RESP2 knows neither pushed messages nor maps. CLIENT SETINFO is not in the accounts' lists (Redis 7.0 can't
 # name it there), and would tell Redis which libraries run here.
@@ -19,8 +20,8 @@ class StrictConnection(Strict, redis.Connection):
     no_answer = redis.InvalidResponse
 
 
-class StrictTLSConnection(Strict, redis.SSLConnection):
-    """For Redis over TLS; certificate and name are always checked."""
+class StrictTLSConnection(Strict, VerifiedTLS, redis.SSLConnection):
+    """For Redis over TLS; certificate and name are always checked, against the named authorities alone."""
 
     no_answer = redis.InvalidResponse
 

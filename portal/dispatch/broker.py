@@ -15,6 +15,7 @@ from redis.retry import Retry
 from writeback.envelope import post
 from writeback.envelope.bounds import UNPARSABLE, Strict
 from writeback.envelope.broker_faults import explain
+from writeback.envelope.tls import VerifiedTLS
 
 CONNECT_SECONDS = 3
 SOCKET_SECONDS = 5
@@ -127,8 +128,8 @@ class StrictConnection(Strict, redis.Connection):
     no_answer = redis.InvalidResponse
 
 
-class StrictTLSConnection(Strict, redis.SSLConnection):
-    """For Redis over TLS; certificate and name are always checked."""
+class StrictTLSConnection(Strict, VerifiedTLS, redis.SSLConnection):
+    """For Redis over TLS; certificate and name are always checked, against the named authorities alone."""
 
     no_answer = redis.InvalidResponse
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cryptography import x509
@@ -29,6 +30,21 @@ class Authority:
         made.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         return made
 
+    def issuing(self, name: str) -> "Authority":
+        """Make an authority that this one vouches for, in a folder below."""
+        place = self.folder / name.replace(" ", "-")
+        place.mkdir()
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = _build(name, self._common_name, key, self.key, authority=True)
+        made = Authority(place, key, certificate)
+        made.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        return made
+
+    @property
+    def _common_name(self) -> str:
+        (named,) = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(named.value)
+
     @property
     def ca_file(self) -> Path:
         """Its certificate as a file."""
@@ -37,7 +53,7 @@ class Authority:
     def issue(self, name: str, *, begin: float = -1, end: float = 365) -> Pair:
         """Write certificate and key for a DNS name, valid between two days from now."""
         key = ec.generate_private_key(ec.SECP256R1())
-        return self._write(_build(name, "Test CA", key, self.key, begin=begin, end=end), key)
+        return self._write(_build(name, self._common_name, key, self.key, begin=begin, end=end), key)
 
     def self_signed(self, name: str) -> Pair:
         """Write a certificate that nobody vouches for."""
@@ -56,6 +72,14 @@ class Authority:
             )
         )
         return cert_file, key_file
+
+
+@cache
+def any_authority() -> bytes:
+    """Return the PEM of an authority that vouches for nobody, for settings that must name one."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = _build("Nobody's CA", "Nobody's CA", key, key, authority=True)
+    return made.public_bytes(serialization.Encoding.PEM)
 
 
 def _build(

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.certificates import any_authority
 from writeback.ceiling import Attempts, Ceiling, Gate, Limits, Rate
 from writeback.config import Config, ConfigError, load
+from writeback.config.files import open_files
 from writeback.envelope.jobs import JOBS, Operation
 
 EXAMPLE = Path("deploy/writeback.toml.example")
@@ -19,8 +21,8 @@ def folder(tmp_path: Path) -> Path:
     for name in SECRETS:
         (tmp_path / f"{name}.secret").write_text(f"{name}-hush\n")
         (tmp_path / f"{name}.secret").chmod(0o600)
-    (tmp_path / "ca.pem").write_text("a certificate")
-    (tmp_path / "redis.pem").write_text("a certificate")
+    (tmp_path / "ca.pem").write_bytes(any_authority())
+    (tmp_path / "redis.pem").write_bytes(any_authority())
     write(tmp_path, EXAMPLE.read_text().replace("/etc/keyback/", ""))
     return tmp_path
 
@@ -221,12 +223,63 @@ def test_a_secret_file_must_hold_one_line(folder: Path, content: str) -> None:
     assert any(problem.startswith("[redis] password_file:") for problem in problems(folder))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root's worker insists that root owns the file")
-def test_a_file_that_others_can_write_does_not_start_a_worker_of_root(folder: Path) -> None:
-    (folder / "writeback.toml").chmod(0o666)
-    os.chown(folder / "writeback.toml", 12345, -1)
+@pytest.mark.parametrize("mode", [0o660, 0o646, 0o666])
+def test_a_file_that_others_can_write_is_refused_and_the_fix_is_told(folder: Path, mode: int) -> None:
+    path = folder / "writeback.toml"
+    path.chmod(mode)
 
-    assert len(problems(folder)) == 2
+    assert problems(folder) == (f"{path} can be written by others than its owner; run: chmod go-w {path}.",)
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707])
+def test_a_folder_in_which_others_could_replace_the_file_is_refused(folder: Path, mode: int) -> None:
+    folder.chmod(mode)
+
+    assert f"{folder} can be written by others than its owner; run: chmod go-w {folder}." in problems(folder)
+
+
+def test_a_folder_further_up_that_everybody_can_write_is_refused(folder: Path) -> None:
+    inner = folder / "inner"
+    inner.mkdir(mode=0o700)
+    (inner / "writeback.toml").write_text("")
+    folder.chmod(0o777)
+    found = list(open_files(inner / "writeback.toml"))
+    folder.chmod(0o1777)
+
+    assert found == [f"{folder} can be written by others than its owner; run: chmod go-w {folder}."]
+    assert list(open_files(inner / "writeback.toml")) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_a_file_and_a_folder_of_somebody_else_are_refused(folder: Path) -> None:
+    path = folder / "writeback.toml"
+    for place in (path, folder):
+        os.chown(place, 54321, -1)
+
+    assert problems(folder) == (
+        f"{path} belongs to #54321; run: chown root {path}.",
+        f"{folder} belongs to #54321; run: chown root {folder}.",
+    )
+    assert list(open_files(path, me=54321)) == []
+
+
+def test_authorities_in_another_encoding_are_named_with_the_command_that_makes_pem(folder: Path) -> None:
+    path = folder / "redis.pem"
+    path.write_bytes(any_authority().decode().encode("utf-16"))
+
+    (told,) = problems(folder)
+    says, _, command = told.partition("; run: ")
+    assert says == f"[redis] ca_file: {path} is UTF-16 text, as PowerShell's > writes it, and PEM is needed"
+    assert command == f"iconv -f UTF-16 -t UTF-8 {path} > {path}.new && mv {path}.new {path}."
+
+
+def test_authorities_that_everybody_can_change_are_refused(folder: Path) -> None:
+    path = folder / "ca.pem"
+    path.chmod(0o646)
+
+    assert problems(folder) == (
+        f"[[directory]] ca_file: everybody can change {path}; run: chmod go-w {path} {folder}.",
+    )
 
 
 def test_the_hash_of_the_ceiling_follows_each_of_its_values(folder: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from deploy.demo.mailbox import Mailbox
 from deploy.demo.redis import RedisServer
 from deploy.lab import Lab
+from tests.fakes.certificates import any_authority
 from writeback.cli.main import main
 from writeback.config import Config, load
 
@@ -27,8 +28,8 @@ class WorkerFiles:
         self.replace('security = "starttls"', 'security = "none"')
         self.replace('"mail.corp.example"', '"127.0.0.1"')
         self.replace("port = 587", "port = 1")
-        (folder / "ca.pem").write_text("")
-        (folder / "redis.pem").write_text("")
+        (folder / "ca.pem").write_bytes(any_authority())
+        (folder / "redis.pem").write_bytes(any_authority())
         self.secret("redis", "redis-hush")
         self.secret("directory", "directory-hush")
 

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import pwd
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TypeAlias
 
 from writeback.audit import AuditFile
 from writeback.config import Config, load
+from writeback.config.files import name_of
 from writeback.state import State, StateKeys
 from writeback.vault import Vault
 
@@ -47,16 +47,10 @@ def read_config_as_worker(args: argparse.Namespace) -> Config:
     folder = next(path for path in (config.site.keys, *config.site.keys.parents) if path.exists())
     owner = folder.stat().st_uid
     if folder == config.site.keys and owner != os.geteuid():
-        name = _name_of(owner)
+        name = name_of(owner)
+        name = f"'{name}'" if name.startswith("#") else name  # as sudo takes a number
         raise CommandError(f"{folder} belongs to {name}; run this as {name}: sudo -u {name} writeback …")
     return config
-
-
-def _name_of(user: int) -> str:
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:  # removed meanwhile; sudo takes the number like this
-        return f"'#{user}'"
 
 
 def moment(text: str) -> float:

@@ -50,7 +50,7 @@ def read_redis(part: Section) -> RedisConfig:
         url=url,
         username=part.text("username"),
         password=part.secret("password_file"),
-        ca_file=part.readable("ca_file"),
+        ca_file=part.authorities("ca_file"),
     )
     part.done()
     return redis
@@ -73,7 +73,7 @@ def read_directory(part: Section) -> DirectoryConfig:
         base=base,
         bind=part.text("bind"),
         password=part.secret("password_file"),
-        ca_file=part.readable("ca_file"),
+        ca_file=part.authorities("ca_file"),
         policy_hints="prefer" if hints == "prefer" else "require",
         connect_timeout=part.number("connect_timeout", 3, 1, 10),
         receive_timeout=part.number("receive_timeout", 10, 1, 12),
@@ -100,7 +100,7 @@ def read_mail(part: Section) -> MailConfig:
         sender=part.matching("sender", _SENDER, "mail address"),
         username=username,
         password=password,
-        ca_file=part.readable("ca_file"),
+        ca_file=part.authorities("ca_file"),
         timeout=part.number("timeout", 10, 1, 60),
     )
     part.done()

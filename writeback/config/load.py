@@ -1,13 +1,12 @@
 """From the file to the values, with all that is wrong told at once."""
 
-import os
-import stat
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
 from writeback.ceiling import domain_of, parse_dn
 from writeback.config.connections import read_directory, read_mail, read_portal, read_redis, read_site
+from writeback.config.files import open_files
 from writeback.config.policy import read_ceiling
 from writeback.config.reader import Section
 from writeback.config.values import Config
@@ -27,7 +26,7 @@ def load(path: Path) -> Config:
     Raises:
         ConfigError: with every problem that was found, each naming its setting.
     """
-    problems = _owner_problems(path)
+    problems = list(open_files(path)) if path.exists() else []
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -77,16 +76,3 @@ def _lies_in_one_of(name: str, domains: Iterable[str]) -> bool:
         return domain_of(name) in [parse_dn(domain) for domain in domains]
     except ValueError:
         return False
-
-
-def _owner_problems(path: Path) -> list[str]:
-    """Who can write the file decides what may be reset: as root, only root's word counts."""
-    if os.geteuid() != 0 or not path.exists():
-        return []
-    about = path.stat()
-    problems = []
-    if about.st_uid != 0:
-        problems.append(f"{path} does not belong to root; run: chown root {path}.")
-    if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        problems.append(f"{path} can be written by others than root; run: chmod go-w {path}.")
-    return problems

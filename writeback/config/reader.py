@@ -1,7 +1,6 @@
 """Reading one table of a TOML file: each reader returns the right type and notes what is wrong."""
 
 import difflib
-import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +9,8 @@ from typing import Any
 
 from writeback import ceiling
 from writeback.ceiling import Rate
+from writeback.config.files import may_be_changed_by_all
+from writeback.envelope.authority_files import WrongFile, read_authorities
 from writeback.envelope.secret import Secret
 
 
@@ -146,13 +147,21 @@ class Section:
     def path(self, key: str) -> Path:
         return self._base / self.text(key)
 
-    def readable(self, key: str) -> Path | None:
-        """An optional public file (an authority's certificate) that must be there if it is named."""
+    def authorities(self, key: str) -> Path | None:
+        """An optional file of authorities' certificates, which must hold some if it is named."""
         if self.take(key) is None:
             return None
         path = self.path(key)
-        if not os.access(path, os.R_OK) or not path.is_file():
-            self.problem(key, f"{path} can't be read")
+        try:
+            found = read_authorities(path)
+            is_open = may_be_changed_by_all(path)
+        except OSError as error:
+            self.problem(key, f"{path} can't be read: {error.strerror}")
+            return path
+        if isinstance(found, WrongFile):
+            self.problem(key, str(found))
+        if is_open:
+            self.problem(key, f"everybody can change {path}; run: chmod go-w {path} {path.parent}")
         return path
 
     def secret(self, key: str) -> Secret:

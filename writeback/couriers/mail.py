@@ -17,6 +17,7 @@ from functools import cache
 
 from writeback.config import MailConfig
 from writeback.envelope.addresses import ascii_domain
+from writeback.envelope.tls import certificate_fault, client_context
 from writeback.ports import CourierAway, CourierRefused, Message
 
 # What a mail address may be made of here: nothing that could end a header or begin a second address.
@@ -49,7 +50,7 @@ class MailCourier:
         self._config = config
         display, address = parseaddr(config.sender)
         self._sender, self._domain = str(_address(address, display)), address.rpartition("@")[2]
-        self._tls = ssl.create_default_context(cafile=config.ca_file)
+        self._tls = client_context(config.ca_file)
         self._kept = threading.local()
         self._probe_lock = threading.Lock()
         self._probed, self._was_up = -float(_PROBE_KEPT), False
@@ -212,7 +213,7 @@ def _kind(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{type(error).__name__} {error.smtp_code}"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate does not hold, {error.verify_message}"
+        return "; ".join(certificate_fault(error, whose="the relay", setting="[mail] ca_file"))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return type(error).__name__

@@ -15,9 +15,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 import ldap3
-from ldap3.core.exceptions import LDAPCommunicationError, LDAPException
+from ldap3.core.exceptions import LDAPException
 from pyasn1.error import PyAsn1Error
 
+from writeback.directory.sentences import Told, of_connection
 from writeback.directory.settings import Host
 from writeback.directory.tls import TOO_LATE, GuardedSocket, NamedTls
 from writeback.ports import MeanwhileError, nothing
@@ -54,12 +55,13 @@ class Broken(Exception):  # noqa: N818  # a state of the connection, not a fault
     """The connection can't be used any more.
 
     Args:
-        detail: one sentence without secrets.
+        told: one sentence without secrets, with what mends it where that is known.
         sent: True if the request may have reached the server.
     """
 
-    def __init__(self, detail: str, *, sent: bool = False) -> None:
-        super().__init__(detail)
+    def __init__(self, told: str | Told, *, sent: bool = False) -> None:
+        super().__init__(str(told))
+        self.told = told if isinstance(told, Told) else Told(told)
         self.sent = sent
 
 
@@ -88,11 +90,12 @@ class Link:
         self.hints: str | None = None
         self.sids: frozenset[str] = frozenset()
         self._patience = receive_timeout
+        self._tls = NamedTls(context, host.name, self._time_left)
         server = ldap3.Server(
             host.address or host.name,
             port=host.port,
             use_ssl=True,
-            tls=NamedTls(context, host.name, self._time_left),
+            tls=self._tls,
             get_info=ldap3.NONE,
             connect_timeout=connect_timeout,
             allowed_referral_hosts=[],
@@ -232,15 +235,11 @@ class Link:
         try:
             return call()
         except LIBRARY_FAULTS as fault:
-            # Only these speak of sockets and certificates; others may quote what was to be sent.
-            telling = isinstance(fault, (OSError, LDAPCommunicationError))
-            problem = f"{self.host.name}: {type(fault).__name__}" + (
-                f": {str(fault)[:300]}" if telling else ""
-            )
+            told = of_connection(self.host, fault, handshake=self._tls.fault)
         sent = guarded and connection.sent
         self.close()
         # Raised out here, so that no chained exception carries the request.
-        raise Broken(problem, sent=sent)
+        raise Broken(told, sent=sent)
 
 
 def _do(meanwhile: Callable[[], None]) -> None:

@@ -45,7 +45,8 @@ def probe(
         try:
             seen.append(_look_at(pool, host, deadline, now))
         except (Broken, DirectoryAway) as fault:
-            problems.append(f"{host.name} can't be used: {fault}")
+            named = host.name in str(fault)
+            problems.append(str(fault) if named else f"{host.name} can't be used: {fault}")
     for dc in seen:
         if dc.certificate_days < CERTIFICATE_WARNING:
             problems.append(f"the certificate of {dc.name} ends in {dc.certificate_days} days")

@@ -12,6 +12,7 @@ from writeback.directory.attributes import sid, text
 from writeback.directory.connection import Broken, Link, Reply
 from writeback.directory.refusals import Verb, ad_code
 from writeback.directory.rests import Rests
+from writeback.directory.sentences import of_bind
 from writeback.directory.settings import DirectorySettings, Host
 from writeback.directory.tls import tls_context
 from writeback.ports import DirectoryAway
@@ -195,18 +196,19 @@ class Pool:
             with self._lock:
                 self._rests.let_in(name)
             return
+        code = ad_code(Verb.BIND, reply.message)
+        told = of_bind(host, result=reply.result, code=code, text=str(reply))
         if reply.result != WRONG_CREDENTIALS:
             self._resting[name] = now + REST
-            raise Broken(f"{name}: {reply}")
-        problem = f"{name} refused the service account: {reply}"
+            raise Broken(told)
         with self._lock:
-            self._rests.refused(name, code=ad_code(Verb.BIND, reply.message), problem=problem, now=now)
-        raise Broken(problem)
+            self._rests.refused(name, code=code, problem=told, now=now)
+        raise Broken(told)
 
     def _need_no_rest(self, host: Host) -> None:
-        problem = self._rests.why_not(host.name, now=time.monotonic())
-        if problem:
-            raise Broken(problem)
+        told = self._rests.why_not(host.name, now=time.monotonic())
+        if told is not None:
+            raise Broken(told)
 
     def _learn(self, link: Link) -> None:
         """Read the offered policy-hints control, the PDC emulator, and whom the connection acts as.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from writeback.directory.refusals import ANY
+from writeback.directory.sentences import Told
 
 WRONG_PASSWORD = 0x52E
 """AD's code for a wrong name or password (MS-ERREF 2.2, ERROR_LOGON_FAILURE)."""
@@ -26,11 +27,11 @@ class Refusal:
 
     Args:
         until: time.monotonic until which it is not asked again.
-        problem: one sentence for administrators.
+        problem: what administrators are told.
     """
 
     until: float
-    problem: str
+    problem: Told
 
 
 class Rests:
@@ -48,13 +49,13 @@ class Rests:
         """Tell whether any controller has refused the account, and not let it in since."""
         return bool(self._refused)
 
-    def refused(self, host: str, *, code: int, problem: str, now: float) -> None:
+    def refused(self, host: str, *, code: int, problem: Told, now: float) -> None:
         """Note a refusal.
 
         Args:
             host: name of the controller.
             code: AD's own; ANY where there was none, which could be a wrong password.
-            problem: one sentence for administrators.
+            problem: what administrators are told.
             now: time.monotonic.
         """
         rest = LONG_REST if code in (WRONG_PASSWORD, ANY) else SHORT_REST
@@ -69,12 +70,13 @@ class Rests:
         refusal = self._refused.get(host)
         return refusal is not None and now < refusal.until
 
-    def why_not(self, host: str, *, now: float) -> str:
-        """Return why the account must not be tried on a controller now; empty if it may be.
+    def why_not(self, host: str, *, now: float) -> Told | None:
+        """Return why the account must not be tried on a controller now; None if it may be.
 
         After several have agreed, one try for all of them is made each time that the rest is over.
         """
         refusals = self._refused.values()
         if len(refusals) >= self._enough and any(now < refusal.until for refusal in refusals):
-            return "; ".join(refusal.problem for refusal in refusals)
-        return self._refused[host].problem if self.is_resting(host, now=now) else ""
+            says = " and ".join(dict.fromkeys(refusal.problem.says for refusal in refusals))
+            return Told(says, next(refusal.problem.mend for refusal in refusals))
+        return self._refused[host].problem if self.is_resting(host, now=now) else None

@@ -8,6 +8,8 @@ from typing import Any
 
 import ldap3
 
+from writeback.envelope.tls import client_context
+
 LARGEST_ANSWER = 2**20
 """Bytes that one request may bring back; the largest honest one, an account in 1,000 groups, has 50 KB."""
 
@@ -61,14 +63,19 @@ class GuardedSocket(ssl.SSLSocket):
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
     """Return a context that verifies chain, name and dates, speaks TLS ≥ 1.2, and makes guarded sockets."""
-    context = ssl.create_default_context(cafile=ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = client_context(ca_file)
     context.sslsocket_class = GuardedSocket
     return context
 
 
 class NamedTls(ldap3.Tls):
-    """ldap3 checks names by code of its own, after the handshake; this leaves it to OpenSSL, within it."""
+    """ldap3 checks names by code of its own, after the handshake; this leaves it to OpenSSL, within it.
+
+    Attributes:
+        fault: what ended the last handshake; ldap3 itself keeps no more of it than a text.
+    """
+
+    fault: OSError | None = None
 
     def __init__(self, context: ssl.SSLContext, name: str, patience: Callable[[], float]) -> None:
         """Take the DNS name to verify, and a function that says how many seconds a handshake may take."""
@@ -78,4 +85,8 @@ class NamedTls(ldap3.Tls):
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: ARG002
         """Shake hands, or raise; ldap3 calls this on a socket that has just connected."""
         connection.socket.settimeout(self._patience())
-        connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._name)
+        try:
+            connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._name)
+        except OSError as error:
+            self.fault = error
+            raise

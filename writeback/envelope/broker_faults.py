@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from writeback.envelope.tls import certificate_fault
+
 _GRANT = "put into its aclfile the line that `writeback grant` prints"
 _CODES = {
     "READONLY": (
@@ -35,19 +37,7 @@ _CODES = {
     "UNBLOCKED": ("Redis sent its clients away, as in a failover", "wait until the failover is done"),
     "ERR": ("Redis refuses a command", "see its version (6.2 or newer) and its log"),
 }
-_CERTIFICATES = {  # by OpenSSL's number (x509_vfy.h)
-    9: ("the certificate of Redis is not valid yet", "see its dates, and the clocks of both machines"),
-    10: ("the certificate of Redis has expired", "give Redis a new one, and restart it"),
-    62: (
-        "the certificate of Redis is for another name",
-        "use the name in it, or give it a new one",
-    ),
-    64: ("the certificate of Redis is for another address", "use the address in it, or give it a new one"),
-}
-_AUTHORITY = (
-    "the certificate of Redis is not signed by the authority that is named",
-    "name the file of the authority that signed it (worker: [redis] ca_file, portal: KEYBACK_REDIS_CA)",
-)
+_AUTHORITY = "[redis] ca_file (portal: KEYBACK_REDIS_CA)"
 _NO_TLS = ("Redis does not speak TLS as it must", "see tls-port in its settings, and the port that is named")
 _SILENT = ("Redis does not answer in time", "see whether it runs, and who may reach its port")
 _GONE = ("Redis can't be reached", "see whether it runs, and who may reach its port")
@@ -86,7 +76,7 @@ def explain(error: BaseException) -> BrokerFault:
     chain = list(_chain(error))
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _fault("CERTIFICATE", _CERTIFICATES.get(cause.verify_code, _AUTHORITY))
+            return _fault("CERTIFICATE", certificate_fault(cause, whose="Redis", setting=_AUTHORITY))
         if isinstance(cause, ssl.SSLError):
             return _fault("TLS", _NO_TLS)
     code = _code_of(error)

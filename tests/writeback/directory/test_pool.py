@@ -105,12 +105,21 @@ def test_a_certificate_that_is_about_to_end_is_told(
     assert "certificate" in health.detail
 
 
-@pytest.mark.parametrize("code", [1, 8, 51, 52, 80])
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (1, "1 operationsError: not now"),
+        (8, "asks for more than a password over TLS"),
+        (51, "is busy"),
+        (52, "is not available"),
+        (80, "80 other: not now"),
+    ],
+)
 def test_a_controller_that_can_not_let_anybody_in_is_asked_again_later(
-    directory: ActiveDirectory, server: LdapServer, code: int
+    directory: ActiveDirectory, server: LdapServer, code: int, told: str
 ) -> None:
     server.answers[BIND] = lambda body: Answer(code=code, message="not now")
-    with pytest.raises(DirectoryAway, match=f"{code} .*not now"):
+    with pytest.raises(DirectoryAway, match=told):
         directory.read(GUID)
     del server.answers[BIND]
     assert directory.read(GUID) is not None

@@ -9,6 +9,7 @@ from tests.writeback.directory.conftest import DC1, DC2, MakeDirectory, MakeServ
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.refusals import ANY
 from writeback.directory.rests import LONG_REST, SHORT_REST, WRONG_PASSWORD, Rests
+from writeback.directory.sentences import Told
 from writeback.envelope.answers import DirectoryState
 from writeback.ports import DirectoryAway
 
@@ -58,7 +59,7 @@ def test_one_controller_that_refuses_the_account_rests_alone(
     assert [read(directory) for _ in range(3)] == [True, True, True]
     health = directory.health()
     assert (health.state, health.dc) == (DirectoryState.DEGRADED, DC2)
-    assert "refused the service account" in health.detail
+    assert "refuses the name or password of the service account" in health.detail
     assert len(late.received.binds) == 1
 
 
@@ -117,9 +118,9 @@ def test_a_refusal_that_counts_no_wrong_password_is_tried_again_soon(
 )
 def test_only_what_may_count_as_a_wrong_password_rests_long(code: int, rest: int) -> None:
     rests = Rests(1)
-    rests.refused(DC1, code=code, problem="no", now=100.0)
-    assert rests.why_not(DC1, now=100.0 + rest - 1) == "no"
-    assert rests.why_not(DC1, now=100.0 + rest) == ""
+    rests.refused(DC1, code=code, problem=Told("no"), now=100.0)
+    assert rests.why_not(DC1, now=100.0 + rest - 1) == Told("no")
+    assert rests.why_not(DC1, now=100.0 + rest) is None
 
 
 def test_another_try_is_made_within_a_minute_and_a_quarter_of_an_hour() -> None:
@@ -130,17 +131,17 @@ def test_another_try_is_made_within_a_minute_and_a_quarter_of_an_hour() -> None:
 def test_after_the_rest_one_try_is_made_for_all_controllers() -> None:
     rests = Rests(3)
     for name in (DC1, DC2):
-        rests.refused(name, code=WRONG_PASSWORD, problem=name, now=0.0)
-    assert rests.why_not(DC3, now=1.0) == f"{DC1}; {DC2}"
-    assert rests.why_not(DC1, now=901.0) == ""
-    rests.refused(DC1, code=WRONG_PASSWORD, problem=DC1, now=901.0)
+        rests.refused(name, code=WRONG_PASSWORD, problem=Told(name), now=0.0)
+    assert rests.why_not(DC3, now=1.0) == Told(f"{DC1} and {DC2}")
+    assert rests.why_not(DC1, now=901.0) is None
+    rests.refused(DC1, code=WRONG_PASSWORD, problem=Told(DC1), now=901.0)
     assert [bool(rests.why_not(name, now=902.0)) for name in (DC1, DC2, DC3)] == [True, True, True]
 
 
 def test_a_controller_that_lets_the_account_in_ends_the_agreement() -> None:
     rests = Rests(3)
     for name in (DC1, DC2):
-        rests.refused(name, code=WRONG_PASSWORD, problem=name, now=0.0)
+        rests.refused(name, code=WRONG_PASSWORD, problem=Told(name), now=0.0)
     rests.let_in(DC1)
     assert [bool(rests.why_not(name, now=1.0)) for name in (DC1, DC2, DC3)] == [False, True, False]
     rests.let_in(DC2)

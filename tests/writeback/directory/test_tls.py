@@ -119,4 +119,4 @@ def test_what_went_wrong_with_the_certificate_is_told_to_the_admin(
     authority: Authority, make_server: MakeServer, make_directory: MakeDirectory
 ) -> None:
     trap = make_server(certificate=authority.issue(DC1, begin=-9, end=-1))
-    assert "certificate has expired" in make_directory(trap).health().detail
+    assert f"the certificate of {DC1} has expired" in make_directory(trap).health().detail
