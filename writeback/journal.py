@@ -12,13 +12,24 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from writeback.ceiling import DAY, Ceiling, enough
-from writeback.envelope.answers import FACTS, Answer, Applied, Outcome, Wait
+from writeback.envelope.answers import FACTS, Answer, Applied, Facts, Outcome, PolicyRefusal, Wait
 from writeback.envelope.codec import decode, encode
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.jobs import ChangePassword, Job, Method, Operation, ResetPassword, UnlockAccount
 from writeback.envelope.keyring import VerifyKey
 from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, nothing
-from writeback.state import Count, State, StateKeys, end_attempts, give_back, put, require_trusted, take
+from writeback.state import (
+    Count,
+    State,
+    StateKeys,
+    end_attempts,
+    give_back,
+    passwords_left,
+    put,
+    require_trusted,
+    take,
+    writes_of,
+)
 from writeback.state.tables import attempts, journal, marks
 
 WRITES = (ResetPassword, ChangePassword, UnlockAccount)
@@ -175,13 +186,26 @@ class SqlJournal:
             give_back(tx, jti)
             tx.execute(_RELEASE, {"job_id": jti})
             return answer
-        ended = self._free(tx, jti, spent=_FINAL.get(answer.outcome) in _SPENT)
+        ended = self._free(tx, jti, answer.outcome)
         put(tx, self._keys, [_counting(note, ended) for note in notices], now=self._clock.now())
-        if not isinstance(answer.facts, Applied):
+        if isinstance(answer.facts, Applied):
+            facts: Facts = replace(answer.facts, ended=ended)
+        elif isinstance(answer.facts, PolicyRefusal):
+            facts = self._with_what_is_left(tx, jti, answer.facts)
+        else:
             return answer
-        facts = replace(answer.facts, ended=ended)
         tx.execute(_CHANGE, {"job_id": jti, "facts": encode(facts)})
         return replace(answer, facts=facts)
+
+    def _with_what_is_left(self, tx: Connection, jti: bytes, facts: PolicyRefusal) -> PolicyRefusal:
+        job, most = tx.execute(_JOB, {"job_id": jti}).one(), self._ceiling.attempts.refused_passwords
+        mine, now = self._writes_of(job), self._clock.now()
+        left, again = passwords_left(tx, mine, job.attempt, most=most, now=now)
+        return replace(facts, left=left, again=again)
+
+    def _writes_of(self, row: Row[Any]) -> Count:
+        rates = self._ceiling.limits.per_user
+        return writes_of(rates, operation=row.operation, directory=row.directory, guid=row.guid)
 
     def look_up(self, jti: bytes) -> Entry | None:
         with self._state.reading() as tx:
@@ -241,12 +265,9 @@ class SqlJournal:
             return Answer(outcome=Outcome.NOT_PROVEN)
         if self._is_under_way(tx, attempt, now):
             return Answer(outcome=Outcome.ATTEMPT_GONE)
-        limits, who = self._ceiling.limits, f"{attempt.directory}:{attempt.guid.hex()}"
-        # Anybody can begin a change of somebody else's password: it never counts against reset and unlock.
-        mine = f"intent:change:{who}" if attempt.operation == Operation.CHANGE else f"intent:{who}"
         counts = [
-            Count(subject=mine, rates=limits.per_user),
-            Count(subject="intent", rates=limits.site),
+            self._writes_of(attempt),
+            Count(subject="intent", rates=self._ceiling.limits.site),
         ]
         wait = take(tx, counts, now=now, ticket=intent.jti)
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait)) if wait else None
@@ -258,22 +279,25 @@ class SqlJournal:
         person = {"person_directory": attempt.directory, "person_guid": attempt.guid, "now": now}
         return tx.execute(_UNDER_WAY, person).first() is not None
 
-    def _free(self, tx: Connection, jti: bytes, *, spent: bool) -> int:
+    def _free(self, tx: Connection, jti: bytes, outcome: Outcome) -> int:
         """Release what a job reserved, or spend it; then everything else that was open of the person ends.
+
+        Only refused passwords wear an attempt out: a directory that is away is nobody's try.
 
         Returns:
             how many other attempts and sign-ins were ended.
         """
         job = {"job_id": jti}
-        if spent:
+        if _FINAL.get(outcome) in _SPENT:
             tx.execute(_SPEND, job)
             done = tx.execute(_JOB, job).one()
             now, idle = self._clock.now(), self._ceiling.attempts.idle
             return end_attempts(
                 tx, directory=done.directory, guid=done.guid, now=now, idle=idle, spare=done.attempt
             )
-        tx.execute(_COUNT_REFUSAL, job)
-        tx.execute(_VOID, job | {"many": self._ceiling.attempts.refused_passwords})
+        if outcome is Outcome.REFUSED_BY_POLICY:
+            tx.execute(_COUNT_REFUSAL, job)
+            tx.execute(_VOID, job | {"many": self._ceiling.attempts.refused_passwords})
         tx.execute(_RELEASE, job)
         return 0
 

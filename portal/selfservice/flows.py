@@ -14,7 +14,14 @@ from portal.gates.flows import end_others, note_repeated, open_signed_in
 from portal.gates.models import Attempt
 from portal.people.flows import remember
 from portal.people.models import Account
-from portal.selfservice.outcomes import APPLIED, PASSWORD_REFUSED, STILL_GOING, TRY_AGAIN, facts_to_keep
+from portal.selfservice.outcomes import (
+    APPLIED,
+    PASSWORD_REFUSED,
+    STILL_GOING,
+    TRY_AGAIN,
+    facts_to_keep,
+    was_the_last,
+)
 from portal.web.flows import take
 from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Applied, Outcome, SignedIn
@@ -125,13 +132,14 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
         Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.SENT).update(outcome=answer.outcome)
     if answer is None or answer.outcome in STILL_GOING:
         return
-    state = _state_after(answer.outcome)
+    facts_kept = facts_to_keep(answer.facts)
+    state = _state_after(answer.outcome, facts_kept)
     if attempt.state == state == Attempt.State.UNSURE:
         return
     told: dict[str, object] = {
         "state": state,
         "outcome": answer.outcome,
-        "facts": facts_to_keep(answer.facts),
+        "facts": facts_kept,
         "finished": None,
     }
     if state != Attempt.State.OPEN:
@@ -151,7 +159,9 @@ def _who(attempt: Attempt, *, now_done: bool) -> dict[str, str]:
     return {"account": attempt.name} if proved else {}
 
 
-def _state_after(outcome: Outcome) -> Attempt.State:
+def _state_after(outcome: Outcome, facts: dict[str, object]) -> Attempt.State:
+    if was_the_last(outcome, facts):
+        return Attempt.State.NOT_DONE
     if outcome in APPLIED:
         return Attempt.State.DONE
     if outcome is Outcome.UNKNOWN:

@@ -18,6 +18,7 @@ MAY_COUNT = {Outcome.WRONG_PASSWORD, Outcome.UNKNOWN, *STILL_GOING}
 APPLIED = {Outcome.DONE, Outcome.PARTIAL}
 # Another password may do: the attempt goes on.
 PASSWORD_REFUSED = {Outcome.REFUSED_BY_POLICY, Outcome.UNUSABLE_PASSWORD}
+FEW_LEFT = 2
 # Nothing was changed and no proof was spent: the same attempt may be tried again.
 TRY_AGAIN = {
     Outcome.DIRECTORY_AWAY,
@@ -79,7 +80,8 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
         case Applied():
             return {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
         case PolicyRefusal():
-            return {"broken": broken_rules(facts), "policy": _numbers(facts.policy)}
+            told = {"broken": broken_rules(facts), "policy": _numbers(facts.policy)}
+            return {**told, "left": facts.left, "again": facts.again}
         case Wait():
             return {"seconds": facts.seconds}
         case _:
@@ -97,9 +99,19 @@ def _numbers(policy: PolicyFacts) -> dict[str, int]:
 
 
 def refusals(outcome: str, facts: dict[str, object]) -> list[str]:
-    """Return the sentences for the field of a new password that the directory refused."""
-    broken = facts.get("broken")
-    return [str(each) for each in broken] if isinstance(broken, list) else [str(SENTENCES[Outcome(outcome)])]
+    """Return the sentences for the field of a refused new password; where few tries are left, how many."""
+    broken, left = facts.get("broken"), facts.get("left")
+    said = [str(each) for each in broken] if isinstance(broken, list) else [str(SENTENCES[Outcome(outcome)])]
+    if isinstance(left, int) and 0 < left <= FEW_LEFT:
+        said[-1] += " " + ngettext("You have %(count)d try left.", "You have %(count)d tries left.", left) % {
+            "count": left
+        }
+    return said
+
+
+def was_the_last(outcome: str, facts: dict[str, object]) -> bool:
+    """Tell whether a password was refused, and no other may be tried for now."""
+    return outcome == Outcome.REFUSED_BY_POLICY and facts.get("left") == 0
 
 
 def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: float) -> Ending:
@@ -118,11 +130,25 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
         return _applied(operation, code, facts)
     if code is Outcome.UNKNOWN:
         return Ending(state="unsure", sentence=sentence(Answer(outcome=code)))
+    if was_the_last(outcome, facts):
+        return _out_of_tries(outcome, facts)
     seconds = facts.get("seconds")
     said = sentence(Answer(outcome=code))
     return Ending(
         state="not-done", sentence=f"{said} {waiting(seconds)}" if isinstance(seconds, int) else said
     )
+
+
+def _out_of_tries(outcome: str, facts: dict[str, object]) -> Ending:
+    said = _("This password was refused, and no other one can be tried for now. Nothing was changed.")
+    then, again = refusals(outcome, facts), facts.get("again")
+    if isinstance(again, int) and again > 0:
+        then.append(
+            waiting(again) + " " + _("Then you can start again. If you need it sooner, call the helpdesk.")
+        )
+    else:
+        then.append(_("Start again to choose another one; you prove who you are anew."))
+    return Ending(state="not-done", sentence=said, next=then)
 
 
 def _still_waiting(waited: float, code: Outcome) -> Ending:

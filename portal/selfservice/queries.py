@@ -11,7 +11,7 @@ from portal.dispatch.flows import domain_rules, person_rules
 from portal.dispatch.queries import excess, is_reachable
 from portal.gates.models import Attempt
 from portal.gates.queries import directories, is_switched_off, policy
-from portal.selfservice.outcomes import HOPELESS, PASSWORD_REFUSED, Ending, ending
+from portal.selfservice.outcomes import HOPELESS, PASSWORD_REFUSED, Ending, ending, was_the_last
 from portal.web.outcomes import rules
 from writeback.envelope.answers import Outcome, PolicyFacts
 from writeback.envelope.jobs import Operation
@@ -149,6 +149,8 @@ def retry_url(attempt: Attempt) -> str:
         return ""
     if attempt.outcome == Outcome.NOT_LOCKED:
         return reverse("reset")
+    if was_the_last(attempt.outcome, attempt.facts):
+        return "" if attempt.facts.get("again") else reverse(attempt.operation)
     again = attempt.state == Attempt.State.OPEN and not attempt.is_expired()
     if again and attempt.operation in PAGES:
         return reverse(PAGES[attempt.operation], args=[attempt.public_id])
@@ -157,4 +159,6 @@ def retry_url(attempt: Attempt) -> str:
 
 def retry_label(attempt: Attempt) -> str:
     """Return what the button to `retry_url` says; empty for "Try again"."""
+    if was_the_last(attempt.outcome, attempt.facts):
+        return _("Start again")
     return _("Reset my password") if attempt.outcome == Outcome.NOT_LOCKED else ""

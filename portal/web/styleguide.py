@@ -1,64 +1,13 @@
 """Every part and every page in every state, for development: no worker, no database, nobody's data."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
 from portal.web import samples
-from portal.web.forms import PlainForm
+from portal.web.contexts import STEP_1, STEP_3, Context, add, code, password, prove, result, ways, went_wrong
 from portal.web.qr import picture
 from portal.web.samples import wrong
-
-Context = dict[str, Any]
-STEP_1, STEP_2, STEP_3, STEP_4 = ({"step": number, "steps": 4} for number in range(1, 5))
-
-
-def prove(**more: Any) -> Context:
-    title = "Prove it's you"
-    return (
-        {"title": title, "form": samples.Prove(), "offers": samples.OFFERS, "needed": 2, "proven": 0}
-        | {"attempt": samples.ATTEMPT}
-        | STEP_2
-        | more
-    )
-
-
-def code(kind: int, **more: Any) -> Context:
-    offer = samples.OFFERS[kind] | {"digits": (6, 8, 0)[kind], "sends": kind == 1, "help": samples.HELP[kind]}
-    made = {"title": "Prove it's you", "form": samples.Code(), "attempt": samples.ATTEMPT, "offer": offer}
-    return made | {"others": True, "resend_in": 10} | STEP_2 | more
-
-
-def password(form: PlainForm) -> Context:
-    made = {"title": "Choose a new password", "form": form, "attempt": samples.ATTEMPT, "username": "ada"}
-    return made | {"rules": samples.RULES, "names": ["ada", "lovelace"]} | STEP_3
-
-
-def result(state: str, title: str, sentence: str, **more: Any) -> Context:
-    made = {"title": title, "state": state, "sentence": sentence, "attempt": samples.ATTEMPT}
-    return made | STEP_4 | more
-
-
-def ways(**more: Any) -> Context:
-    made: Context = {
-        "title": "Ways to prove it's you",
-        "person": "Ada Lovelace",
-        "factors": samples.FACTORS,
-        "missing": "",
-    }
-    made |= {"addable": samples.addable(), "stepped_up": True, "step_up_url": "/"}
-    return made | {"reference": samples.ATTEMPT["reference"]} | more
-
-
-def add(title: str, **more: Any) -> Context:
-    return {"title": title, "person": "Ada Lovelace", "factor": samples.FACTORS[0]} | more
-
-
-def went_wrong(status: int, title: str, sentence: str) -> Context:
-    return {"status": status, "title": title, "sentence": sentence}
-
 
 HOME = {"title": "Trouble signing in?", "choices": samples.choices()}
 WHO = {"title": "Who are you?", "operation": "reset"} | STEP_1
@@ -129,6 +78,18 @@ PAGES: dict[str, tuple[str, Context]] = {
             "Nothing was changed",
             "The directory didn't answer in time. Your old password is still the one that works.",
             retry_url="/reset/",
+        ),
+    ),
+    "not-done-tries": (
+        "selfservice/result.html",
+        result(
+            "not-done",
+            "Nothing was changed",
+            "This password was refused, and no other one can be tried for now. Nothing was changed.",
+            next=[
+                SHORT,
+                "Wait 52 minutes. Then you can start again. If you need it sooner, call the helpdesk.",
+            ],
         ),
     ),
     "unsure": (

@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.worker import PASSWORD, FakeWorker, Registered
 from writeback.envelope.answers import Answer, Outcome, PolicyRefusal, Rule
 from writeback.envelope.jobs import ChangePassword, Method, Operation, ResetPassword
+from writeback.journal import SqlJournal
 from writeback.ports import DirectoryAway
 
 NAMED = "alice-Alice-2026"
@@ -38,6 +39,11 @@ def broken(answer: Answer) -> tuple[Rule, ...]:
     return answer.facts.rules
 
 
+def left(answer: Answer) -> tuple[int, int]:
+    assert isinstance(answer.facts, PolicyRefusal)
+    return answer.facts.left, answer.facts.again
+
+
 def test_a_reset_to_the_own_name_is_refused_unsent_and_costs_no_proof(alice: Registered) -> None:
     refused, done = reset(alice, NAMED, NEW)
     assert broken(refused) == (Rule.NAME_IN_PASSWORD,)
@@ -57,6 +63,31 @@ def test_such_refusals_are_counted_as_the_directorys_are(alice: Registered) -> N
     assert [answer.outcome for answer in refused] == [Outcome.REFUSED_BY_POLICY] * most
     assert last.outcome is not Outcome.DONE
     assert alice.worker.corp.writes == []
+
+
+def test_each_refusal_says_how_many_more_may_be_tried_and_the_last_one_when_again(alice: Registered) -> None:
+    *before, last = map(left, reset(alice, *[NAMED] * 5))
+    assert before == [(4, 0), (3, 0), (2, 0), (1, 0)]
+    assert last == (0, 3600)
+
+
+def test_where_there_is_room_for_another_attempt_it_may_begin_at_once(alice: Registered) -> None:
+    worker = alice.worker
+    ceiling = replace(worker.ceiling, attempts=replace(worker.ceiling.attempts, refused_passwords=2))
+    worker.journal = SqlJournal(worker.state, worker.keys, worker.clock, ceiling)
+    worker.site.journal = worker.journal
+    assert [left(answer) for answer in reset(alice, NAMED, NAMED)] == [(1, 0), (0, 0)]
+
+
+def test_what_was_tried_in_an_earlier_attempt_counts_for_what_is_left(alice: Registered) -> None:
+    reset(alice, NAMED, NAMED, NAMED)
+    alice.worker.clock.move(60)
+    assert [left(answer) for answer in reset(alice, NAMED)] == [(1, 0)]
+
+
+def test_a_change_says_it_too(worker: FakeWorker) -> None:
+    worker.corp.add("alice")
+    assert [left(change(worker))[0] for _ in range(5)] == [4, 3, 2, 1, 0]
 
 
 def test_without_complexity_a_name_is_a_word_like_others(alice: Registered) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
@@ -169,6 +170,21 @@ def test_a_refused_password_costs_no_proof_until_the_fifth(alice: Registered) ->
     assert refusal == Answer(outcome=Outcome.ATTEMPT_GONE)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.DIRECTORY_AWAY, Outcome.DIRECTORY_REFUSED])
+def test_what_is_no_fault_of_the_password_does_not_wear_an_attempt_out(
+    alice: Registered, outcome: Outcome
+) -> None:
+    attempt = proven(alice)
+    for _ in range(5):
+        intent = received(alice.worker, attempt)
+        assert alice.worker.journal.intend(intent) is None
+        alice.worker.journal.settle(intent.jti, Answer(outcome=outcome))
+    alice.worker.clock.move(5)
+    refusal = alice.worker.journal.intend(received(alice.worker, attempt))
+    assert refusal is not None
+    assert refusal.outcome is Outcome.LIMIT_REACHED
+
+
 def test_five_intents_an_hour_are_enough_for_anybody(alice: Registered) -> None:
     for refused in (3, 2):
         attempt = proven(alice)
@@ -206,7 +222,8 @@ def test_the_outcome_and_its_facts_are_kept(alice: Registered) -> None:
     alice.worker.journal.settle(intent.jti, answer)
     entry = alice.worker.journal.look_up(intent.jti)
     assert entry is not None
-    assert (entry.state, entry.answer) == (JobState.REFUSED, answer)
+    kept = replace(answer, facts=replace(facts, left=4))
+    assert (entry.state, entry.answer) == (JobState.REFUSED, kept)
 
 
 def test_facts_that_could_hold_a_secret_are_not_kept(worker: FakeWorker) -> None:

@@ -282,12 +282,16 @@ class PolicyRefusal(Facts):
         policy: the rules that hold for this person.
         length: UTF-16 units of the refused password.
         wait: seconds until the minimum age has passed; 0 if that is not the matter.
+        left: how many more may be tried before the attempt ends, or the person has had enough for now.
+        again: seconds until the person may begin again where none is left; 0 for at once.
     """
 
     rules: tuple[Rule, ...]
     policy: PolicyFacts
     length: int
     wait: int = 0
+    left: int = 0
+    again: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from writeback.state.sealing import StateKeys
 from writeback.state.store import State, StateUnusable, host_id
 from writeback.state.sweep import sweep
 from writeback.state.switch import Switch, SwitchedOff, require_trusted
+from writeback.state.wearing import passwords_left, writes_of
 from writeback.state.worries import CLOSED, UNREADABLE, WORRYING, Worries
 
 __all__ = [
@@ -31,10 +32,12 @@ __all__ = [
     "end_attempts",
     "give_back",
     "host_id",
+    "passwords_left",
     "put",
     "require_trusted",
     "restore",
     "sweep",
     "take",
     "wait_for",
+    "writes_of",
 ]

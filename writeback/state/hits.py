@@ -75,6 +75,12 @@ def wait_for(tx: Connection, counts: Sequence[Count], *, now: float) -> int:
     return max((_wait(tx, count, rate, now) for count in counts for rate in count.rates), default=0)
 
 
+def room_for(tx: Connection, count: Count, *, now: float) -> int:
+    """Return how many more hits a count that doesn't lock has room for at this moment."""
+    rooms = (rate.count - count_since(tx, count.subject, now - rate.seconds) for rate in count.rates)
+    return max(0, min(rooms))
+
+
 def _wait(tx: Connection, count: Count, rate: Rate, now: float) -> int:
     # Of the newest `rate.count` hits the oldest decides: is it in one window with the newest, or with now?
     since = now - 2 * rate.seconds

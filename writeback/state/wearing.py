@@ -1,0 +1,35 @@
+"""What refused passwords use up: the proofs of an attempt, and what a person may try within the hour."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, select
+
+from writeback.ceiling import Rate
+from writeback.state.hits import Count, room_for, wait_for
+from writeback.state.tables import attempts
+
+_REFUSALS = select(attempts.c.refusals).where(attempts.c.id == bindparam("attempt_id"))
+
+
+def writes_of(rates: Sequence[Rate], *, operation: str, directory: str, guid: bytes) -> Count:
+    """Return the count of a person's writes.
+
+    Anybody can begin a change of somebody else's password: it never counts against reset and unlock.
+    """
+    kind = "intent:change" if operation == "change" else "intent"
+    return Count(subject=f"{kind}:{directory}:{guid.hex()}", rates=rates)
+
+
+def passwords_left(tx: Connection, mine: Count, attempt: bytes, *, most: int, now: float) -> tuple[int, int]:
+    """Return how many more passwords may be tried, and where none, the seconds until one may be again.
+
+    Args:
+        tx: the transaction that has counted the refusal.
+        mine: the person's writes, see `writes_of`.
+        attempt: its id, 16 bytes.
+        most: refused passwords that an attempt bears.
+        now: Unix time.
+    """
+    refusals: int = tx.execute(_REFUSALS, {"attempt_id": attempt}).scalar_one()
+    left = min(most - refusals, room_for(tx, mine, now=now))
+    return (left, 0) if left > 0 else (0, wait_for(tx, [mine], now=now))
