@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Concatenate, ParamSpec
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ from portal.web.rules import Rate
 from portal.web.views import too_many
 
 KEY = "signed_in"
+TRACE_LASTS = 12 * 3600  # seconds: for those who come back later on the same day
 # Almost every page of theirs is a job; one person must not use up what a worker takes in a minute.
 RATES = (Rate(60, 60),)
 P = ParamSpec("P")
@@ -71,20 +74,65 @@ def current(request: HttpRequest) -> SignedInPerson | None:
     if not kept or kept["until"] <= timezone.now().timestamp():
         return None
     person = SignedInPerson(**kept)
-    ended = Account.objects.filter(pk=person.account).values_list("signed_out", flat=True).first()
-    return None if ended and person.since <= ended.timestamp() else person
+    return None if _was_ended(person) else person
+
+
+def leave_trace(response: HttpResponse) -> HttpResponse:
+    """Have the browser remember that somebody was signed in: the session is gone when its time is over.
+
+    Nothing about the person stands in it.
+    """
+    secure: bool = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(_trace(), "1", max_age=TRACE_LASTS, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+def forget_trace(response: HttpResponse) -> HttpResponse:
+    """Have the browser forget that somebody was signed in."""
+    response.delete_cookie(_trace(), samesite="Lax")
+    return response
 
 
 def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Lead to the sign-in page; who was signed in is told that it is over, and why."""
-    if KEY not in request.session:
-        return redirect("sign-in")
+    """Lead to the sign-in page, which says what is over and why, what was kept, and what was not done."""
+    was_in = KEY in request.session or bool(request.COOKIES.get(_trace()))
+    if request.method != "POST" and not was_in and request.path == reverse("ways"):
+        return redirect("sign-in")  # the front door
+    said = [_why_over(request)] if was_in else [_("You aren't signed in here, or not any more.")]
+    if request.method == "POST":
+        said.append(_("What you sent last was not done."))
+    if was_in:
+        said.append(_("What you had confirmed before is kept; what you hadn't has to be added again."))
+    said.append(_("Sign in again to go on.") if was_in else _("Sign in to go on."))
     request.session.flush()
-    said = _(
-        "You were signed out. A sign-in ends after 15 minutes without you, after an hour, and when your "
-        "password is set or your account is unlocked. Sign in again to go on."
+    return forget_trace(lead_saying(request, "sign-in", " ".join(said)))
+
+
+def _trace() -> str:
+    return "__Host-keyback-was-in" if settings.SESSION_COOKIE_SECURE else "keyback-was-in"
+
+
+def _why_over(request: HttpRequest) -> str:
+    kept, now = request.session.get(KEY), timezone.now().timestamp()
+    if kept and _was_ended(SignedInPerson(**kept)):
+        return _(
+            "Your sign-in to set up ways to prove it's you is over, because your password was set or your "
+            "account was unlocked meanwhile."
+        )
+    if not kept or kept["until"] <= now:
+        return _(
+            "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, "
+            "and after an hour in any case."
+        )
+    return _(  # the worker's word, which gives no reason
+        "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, after "
+        "an hour, and when your password is set or your account is unlocked."
     )
-    return lead_saying(request, "sign-in", said)
+
+
+def _was_ended(person: SignedInPerson) -> bool:
+    ended = Account.objects.filter(pk=person.account).values_list("signed_out", flat=True).first()
+    return bool(ended and person.since <= ended.timestamp())
 
 
 def for_signed_in(

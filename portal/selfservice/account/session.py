@@ -6,7 +6,7 @@ from django.utils import timezone
 from portal.gates.models import Attempt
 from portal.gates.session import bind, ended, onward
 from portal.people.models import Account
-from portal.people.session import SignedInPerson, sign_in
+from portal.people.session import SignedInPerson, leave_trace, sign_in
 from portal.selfservice.flows import check_sign_in
 from portal.selfservice.forms import SignInForm
 from portal.selfservice.journey import lead_to_change
@@ -54,4 +54,4 @@ def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpRe
     sign_in(request, person)
     know(request, person=account.username)
     bind(request, attempt)
-    return onward(request, attempt)
+    return leave_trace(onward(request, attempt))

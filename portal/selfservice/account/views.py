@@ -10,7 +10,7 @@ from portal.gates.session import of_this_browser, onward
 from portal.methods.flows import read_factors, remove, rename
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
-from portal.people.session import SignedInPerson, for_signed_in, sign_out
+from portal.people.session import SignedInPerson, for_signed_in, forget_trace, sign_out
 from portal.selfservice.account.forms import LabelForm
 from portal.selfservice.account.queries import ways_page
 from portal.selfservice.account.session import refused_list, signed_in
@@ -32,14 +32,16 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" and not closed else None)
     if form.is_valid() and door.lets_in(form) and (onwards := signed_in(request, form, door)):
         return onwards
-    context = {"title": _("Sign in to set things up"), "form": form, "closed": closed, "said": said(request)}
+    over = said(request)
+    title = _("Sign in again") if over else _("Sign in to set things up")
+    context = {"title": title, "form": form, "closed": closed, "said": over}
     return door.page("selfservice/sign_in.html", context)
 
 
 @require_POST
 def sign_out_now(request: HttpRequest) -> HttpResponse:
     sign_out(request)
-    return redirect("home")
+    return forget_trace(redirect("home"))
 
 
 @require_safe

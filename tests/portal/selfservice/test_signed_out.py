@@ -1,6 +1,7 @@
 """A sign-in to /register/ ends with a write, in every browser, and the page says so."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -12,7 +13,11 @@ from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
 from writeback.envelope.jobs import Operation
 
-OVER = "You were signed out. A sign-in ends after 15 minutes without you"
+OVER = "Your sign-in to set up ways to prove it&#x27;s you is over"
+BY_A_WRITE = "because your password was set or your account was unlocked meanwhile."
+BY_TIME = "it ends after 15 minutes without you, and after an hour in any case."
+KEPT = "What you had confirmed before is kept; what you hadn&#x27;t has to be added again."
+NOT_DONE = "What you sent last was not done."
 
 
 @pytest.fixture
@@ -48,6 +53,7 @@ def test_a_reset_in_one_browser_signs_out_all_others(
     asked = len(LoopBroker.jobs)
     signed_in.get("/register/")
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
+    assert BY_A_WRITE in signed_in.text
     assert len(LoopBroker.jobs) == asked
     signed_in.get("/register/sign-in/")
     assert OVER not in signed_in.text
@@ -100,6 +106,8 @@ def test_where_the_worker_has_ended_a_sign_in_each_page_says_so(
     else:
         signed_in.post(page, {"address": "new@home.example"})
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True), signed_in.text
+    assert (KEPT in signed_in.text, "Sign in again to go on." in signed_in.text) == (True, True)
+    assert (NOT_DONE in signed_in.text) == (page not in {"/register/", "/register/step-up/"})
     assert Event.objects.filter(event="sign-in.over").count() == 1
 
 
@@ -111,6 +119,50 @@ def test_a_way_is_not_renamed_after_the_sign_in_is_over(signed_in: Browser) -> N
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
 
 
+def forget_session(browser: Browser) -> None:
+    """Do what time does: cookie and row of the session are gone."""
+    Session.objects.all().delete()
+    del browser.client.cookies["__Host-keyback"]
+
+
+def test_who_comes_back_after_the_session_is_gone_is_told_once(signed_in: Browser) -> None:
+    forget_session(signed_in)
+    signed_in.get("/register/")
+    assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
+    assert all(part in signed_in.text for part in (BY_TIME, KEPT, "<h1>", "Sign in again"))
+    assert NOT_DONE not in signed_in.text
+    signed_in.get("/register/")
+    assert (signed_in.url, "is over" in signed_in.text) == ("/register/sign-in/", False)
+
+
+@pytest.mark.parametrize(
+    "page", ["add/totp/", "add/email/", "add/backup-codes/confirm/", "factor/{}/remove/"]
+)
+def test_what_is_sent_after_the_session_is_gone_is_told_as_not_done(signed_in: Browser, page: str) -> None:
+    forget_session(signed_in)
+    asked = len(LoopBroker.jobs)
+    signed_in.post("/register/" + page.format("ab" * 16), {"address": "new@home.example"})
+    assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
+    assert NOT_DONE in signed_in.text
+    assert "new@home.example" not in signed_in.text
+    assert len(LoopBroker.jobs) == asked
+
+
+def test_an_inner_page_without_a_sign_in_never_shows_a_bare_sign_in_page(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    browser.get("/register/add/totp/")
+    assert (browser.url, "You aren&#x27;t signed in here, or not any more." in browser.text) == (
+        "/register/sign-in/",
+        True,
+    )
+    browser.post("/register/add/totp/")
+    assert NOT_DONE in browser.text
+
+
 def test_who_was_never_signed_in_is_told_nothing_of_it(worker: LoopWorker, browser: Browser) -> None:
     browser.get("/register/")
-    assert (browser.url, "signed out" in browser.text) == ("/register/sign-in/", False)
+    assert (browser.url, "is over" in browser.text) == ("/register/sign-in/", False)
+    browser.send({"name": "alice", "password": "wrong"})
+    browser.post("/register/sign-out/").get("/register/")
+    assert (browser.url, "is over" in browser.text) == ("/register/sign-in/", False)
