@@ -16,7 +16,7 @@ from portal.audit.words import ASKED, as_told, said
 from portal.dispatch.flows import ask
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
-from portal.gates.rules import SENDINGS, TRIES_OF_METHOD, TRIES_OF_PERSON
+from portal.gates.rules import SENDINGS, TRIES
 from portal.people.flows import end_sign_ins
 from portal.people.models import Account
 from portal.web import client
@@ -134,10 +134,10 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
 def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> Answer | None:
     """Have the worker check a code.
 
-    The failure is counted before the worker is asked and taken back when the code was right, so that
-    parallel tries can't outrun the count (NIST SP 800-63B-4 §3.2.2).
+    The try is counted before the worker is asked, and taken back unless it was a wrong one, so that parallel
+    tries can't outrun the count (NIST SP 800-63B-4 §3.2.2).
     """
-    wait = _reserve(attempt, offer)
+    wait = take("tries", attempt.public_id, rates=TRIES)
     if wait:
         record("factor.throttled", reference=attempt.reference, method=offer.kind)
         return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait))
@@ -146,7 +146,7 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
     )
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
     if answer and answer.outcome not in COUNTED:
-        _give_back(attempt, offer)
+        give_back("tries", attempt.public_id)
     right = answer is not None and answer.outcome is Outcome.DONE
     if answer and right and isinstance(answer.facts, Progress):
         _mark(attempt, answer.facts)
@@ -240,28 +240,6 @@ def _mark(attempt: Attempt, progress: Progress) -> None:
         attempt.offers.filter(kind__in=[kind.value for kind in progress.proven]).update(proven=True)
         attempt.enough = progress.enough
         attempt.save(update_fields=["enough"])
-
-
-def _tries(attempt: Attempt, offer: Offer) -> tuple[str, str]:
-    person = f"{attempt.directory}:{' '.join(attempt.name.split()).casefold()}"
-    return person, f"tries:{offer.kind}"
-
-
-def _reserve(attempt: Attempt, offer: Offer) -> int:
-    person, bucket = _tries(attempt, offer)
-    wait = take("tries", person, rates=TRIES_OF_PERSON)
-    if wait:
-        return wait
-    wait = take(bucket, person, rates=TRIES_OF_METHOD)
-    if wait:
-        give_back("tries", person)
-    return wait
-
-
-def _give_back(attempt: Attempt, offer: Offer) -> None:
-    person, bucket = _tries(attempt, offer)
-    give_back(bucket, person)
-    give_back("tries", person)
 
 
 def tell_turned_away(sender: object, request: HttpRequest, what: str, scope: str, **_: object) -> None:

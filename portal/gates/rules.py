@@ -9,9 +9,9 @@ from portal.web.rules import Rate
 from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
 
-# Tries of one person at one method, and at all of them; the worker keeps counters of its own.
-TRIES_OF_METHOD = (Rate(5, 3600), Rate(10, 86400))
-TRIES_OF_PERSON = (Rate(15, 86400),)
+# Codes that may be typed in one attempt. The worker counts for the person; a count of ours by the typed name
+# would let anybody use up what its owner has.
+TRIES = (Rate(12, 900),)
 # What one attempt may ask a worker to send, or to begin: refused ones count, as each of them is a job.
 SENDINGS = (Rate(12, 900),)
 RESEND_AFTER = 60

@@ -156,7 +156,9 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ('"JobStatus", ', "", "[operations] allow: must hold JobStatus"),
         ('code_life = "5m"', 'code_life = "11m"', '[attempts] code_life: "11m" is not between 1m and 10m.'),
         ("code_digits = 8", "code_digits = 5", "[attempts] code_digits:"),
-        ("wrong_in_a_row = 50", "wrong_in_a_row = 51", "[attempts] wrong_in_a_row:"),
+        ("wrong_in_a_row = 50 ", "wrong_in_a_row = 51 ", "[attempts] wrong_in_a_row:"),
+        ("wrong_a_year = 20", "wrong_a_year = 26", "[attempts] wrong_a_year:"),
+        ('first_rest = "15m"', 'first_rest = "25h"', "[attempts] first_rest:"),
         ("[attempts]", "[atempts]", '[atempts]: is not a setting; did you mean "attempts"?'),
     ],
 )

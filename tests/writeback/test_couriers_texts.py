@@ -19,6 +19,7 @@ PARAMETERS = {
     "done": "reset",
     "ended": "2",
     "usable": "1790086400",
+    "until": "1790000900",
 }
 CONTACT = "helpdesk@corp.example"
 ALARMS = ("alarm-resets", "alarm-signins")
@@ -32,6 +33,7 @@ KINDS = (
     "notice-change",
     "notice-factor-added",
     "notice-factor-removed",
+    "notice-factor-rests",
     "notice-reset",
     "notice-unlock",
 )
@@ -72,7 +74,9 @@ def test_each_fault_says_when_and_which_command_tells_more(kind: str, locale: st
 
 
 @pytest.mark.parametrize("locale", languages())
-@pytest.mark.parametrize("done", ["reset", "change", "unlock", "factor-added", "factor-removed"])
+@pytest.mark.parametrize(
+    "done", ["reset", "change", "unlock", "factor-added", "factor-removed", "factor-rests"]
+)
 def test_administrators_read_what_was_done_to_whom_and_how_to_find_out_more(done: str, locale: str) -> None:
     message = text(INSTEAD[0], locale, **{**PARAMETERS, "done": done})
 

@@ -92,6 +92,7 @@ def test_real_people_and_decoys_are_slowed_down_alike(alice: Registered, worker:
     for name in ("alice", "zed"):
         opened = worker.begin(name)
         mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+        app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
         outcomes[name] = [
             worker.check(opened.attempt, mail, "00000000").outcome,
             worker.start(opened.attempt, mail).outcome,
@@ -100,7 +101,8 @@ def test_real_people_and_decoys_are_slowed_down_alike(alice: Registered, worker:
         ]
         worker.clock.move(61)
         outcomes[name].append(worker.start(opened.attempt, mail).outcome)
-        outcomes[name] += [worker.check(opened.attempt, mail, "00000000").outcome for _ in range(3)]
+        outcomes[name] += [worker.check(opened.attempt, mail, "00000000").outcome for _ in range(4)]
+        outcomes[name] += [worker.check(opened.attempt, app, "000000").outcome for _ in range(6)]
     real, false = outcomes.values()
     assert real == false
     assert real[-1] == Outcome.TOO_MANY_TRIES

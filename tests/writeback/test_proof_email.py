@@ -1,14 +1,17 @@
 """Codes by mail: the newest only, for a few minutes and tries, where they were asked for."""
 
+import json
 import string
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
 
 from tests.fakes.worker import FakeWorker, Registered, facts
 from writeback.envelope.answers import Answer, AttemptOpened, FactorPending, Outcome, Wait
 from writeback.envelope.jobs import Method, Operation, reference_of
 from writeback.proof.mailbox import box_of, mask
+from writeback.state.tables import outbox
 
 WRONG = Answer(outcome=Outcome.WRONG_CODE)
 TOO_OLD = Answer(outcome=Outcome.CODE_EXPIRED)
@@ -73,14 +76,31 @@ def test_only_the_newest_code_is_right(alice: Registered) -> None:
     assert check(alice, opened, second).outcome == Outcome.DONE
 
 
-def test_a_new_code_does_not_forgive_wrong_tries(alice: Registered) -> None:
+def test_a_new_code_has_tries_of_its_own_and_so_many_codes_are_sent(alice: Registered) -> None:
+    """Ten codes a day and three tries at each: that is the bound of what can be guessed."""
     opened, code = asked(alice)
-    answers = [check(alice, opened, other(code)) for _ in range(3)]
+    for _ in range(4):
+        assert [check(alice, opened, other(code)) for _ in range(4)] == [WRONG] * 3 + [TOO_OLD]
+        alice.worker.clock.move(61)
+        assert alice.worker.start(opened.attempt, mail_of(opened)).outcome == Outcome.DONE
+        code = alice.worker.mailed_code()
     alice.worker.clock.move(61)
-    alice.worker.start(opened.attempt, mail_of(opened))
-    answers += [check(alice, opened, "00000000") for _ in range(2)]
-    assert {answer.outcome for answer in answers} == {Outcome.WRONG_CODE}
-    assert check(alice, opened, alice.worker.mailed_code()).outcome == Outcome.TOO_MANY_TRIES
+    assert alice.worker.start(opened.attempt, mail_of(opened)).outcome == Outcome.LIMIT_REACHED
+    assert check(alice, opened, code).outcome == Outcome.DONE
+
+
+def test_a_code_that_was_never_sent_has_nothing_that_could_be_guessed(alice: Registered) -> None:
+    spent = alice.worker.ceiling.limits.sends_per_destination[0].count
+    for _ in range(spent):
+        asked(alice)
+        alice.worker.clock.move(61)
+    opened = alice.worker.begin("alice@mail.example")
+    assert alice.worker.start(opened.attempt, mail_of(opened)).outcome == Outcome.DONE
+    assert alice.worker.mails() == []
+    with alice.worker.state.reading() as tx:
+        row = tx.execute(select(outbox).order_by(outbox.c.id.desc()).limit(1)).one()
+    told = json.loads(alice.worker.keys.unseal("outbox", row.sealed, row.key, row.kind.encode()))
+    assert check(alice, opened, told[1]["code"]) == WRONG
 
 
 def test_a_code_is_good_in_the_attempt_that_asked_for_it_only(alice: Registered) -> None:

@@ -6,19 +6,29 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from tests.fakes.worker import DAY, FakeWorker, Registered, ceiling_for_tests, register
+from tests.fakes.worker import (
+    DAY,
+    FakeWorker,
+    Registered,
+    ceiling_for_tests,
+    enrol_all,
+    register,
+    step_up,
+)
 from writeback.ceiling import Attempts, Ceiling, Rate
-from writeback.envelope.answers import Answer, Outcome, Wait
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.answers import Answer, AttemptOpened, Outcome, Wait
+from writeback.envelope.jobs import Method, Operation, ResetPassword
 from writeback.state.tables import hits
 
-HOUR = 3600
+HOUR, QUARTER = 3600, 900
 WRONG = "000000"
 
 
-def try_once(alice: Registered, code: str = WRONG, method: Method = Method.TOTP) -> Answer:
+def try_once(
+    alice: Registered, code: str = WRONG, method: Method = Method.TOTP, *, name: str = "alice"
+) -> Answer:
     """One try in an attempt of its own, as an attacker with many browsers has it."""
-    opened = alice.worker.begin("alice")
+    opened = alice.worker.begin(name)
     handle = next(offer.factor for offer in opened.offers if offer.method is method)
     if method is Method.EMAIL:
         alice.worker.start(opened.attempt, handle)
@@ -27,49 +37,156 @@ def try_once(alice: Registered, code: str = WRONG, method: Method = Method.TOTP)
     return alice.worker.check(opened.attempt, handle, code)
 
 
-def test_the_sixth_try_in_an_hour_is_refused_even_if_it_is_right(alice: Registered) -> None:
+def wait_of(answer: Answer) -> int:
+    assert isinstance(answer.facts, Wait), answer
+    return answer.facts.seconds
+
+
+def spend(alice: Registered, name: str) -> None:
+    """Use up what strangers have under a name."""
+    for _ in range(5):
+        assert try_once(alice, name=name).outcome == Outcome.WRONG_CODE
+    assert try_once(alice, name=name).outcome == Outcome.TOO_MANY_TRIES
+
+
+def test_the_sixth_wrong_try_in_a_row_is_refused_even_if_it_is_right(alice: Registered) -> None:
     for _ in range(5):
         assert try_once(alice).outcome == Outcome.WRONG_CODE
     answer = try_once(alice, alice.app_code())
-    assert answer == Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=HOUR))
+    assert answer == Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=QUARTER))
 
 
-def test_the_lock_lasts_an_hour_from_the_last_try_and_tries_meanwhile_do_not_count(alice: Registered) -> None:
+def test_each_rest_is_twice_as_long_as_the_one_before_and_none_longer_than_a_day(alice: Registered) -> None:
+    for _ in range(4):
+        try_once(alice)
+    waits = []
+    for _ in range(9):
+        assert try_once(alice).outcome == Outcome.WRONG_CODE
+        waits.append(wait_of(try_once(alice)))
+        alice.worker.clock.move(waits[-1])
+    assert waits == [QUARTER << number for number in range(7)] + [DAY, DAY]
+    assert try_once(alice, alice.app_code()).outcome == Outcome.DONE
+
+
+def test_tries_while_an_app_rests_do_not_make_the_rest_longer(alice: Registered) -> None:
     for _ in range(5):
         try_once(alice)
-        alice.worker.clock.move(60)
-    alice.worker.clock.move(HOUR - 61)
-    assert try_once(alice).outcome == Outcome.TOO_MANY_TRIES
-    alice.worker.clock.move(1)
-    assert try_once(alice, alice.app_code()).outcome == Outcome.DONE
+    for _ in range(3):
+        alice.worker.clock.move(QUARTER // 3)
+        left = try_once(alice)
+    assert left.outcome == Outcome.WRONG_CODE
+    assert wait_of(try_once(alice)) == 2 * QUARTER
 
 
-def test_the_tenth_wrong_try_in_a_day_locks_for_a_day(alice: Registered) -> None:
-    for _ in range(2):
-        for _ in range(5):
-            try_once(alice)
-        alice.worker.clock.move(HOUR)
-    alice.worker.clock.move(DAY - 2 * HOUR)
-    assert try_once(alice, alice.app_code()).outcome == Outcome.TOO_MANY_TRIES
-    alice.worker.clock.move(HOUR)
-    assert try_once(alice, alice.app_code()).outcome == Outcome.DONE
+@pytest.mark.parametrize("apart", [2 * DAY - 1, 2 * DAY])
+def test_tries_are_in_a_row_with_less_than_two_days_between_them(alice: Registered, apart: int) -> None:
+    for _ in range(4):
+        try_once(alice)
+    alice.worker.clock.move(apart)
+    try_once(alice)
+    rests = try_once(alice).outcome == Outcome.TOO_MANY_TRIES
+    assert rests is (apart < 2 * DAY)
 
 
-def test_hopping_between_methods_ends_at_fifteen(worker: FakeWorker) -> None:
+def test_the_owner_is_told_of_each_rest_and_where_it_ends(alice: Registered) -> None:
+    for _ in range(4):
+        try_once(alice)
+    assert alice.worker.mails() == []
+    for number in range(2):
+        try_once(alice)
+        notes = alice.worker.mails()
+        assert {note.kind for note in notes} == {"notice-factor-rests"}
+        assert {note.to.reveal() for note in notes} == {alice.account.mail, alice.address}
+        about = notes[0].parameters
+        assert (about["account"], about["method"]) == (alice.account.upn or "alice", "totp")
+        assert int(about["until"]) - int(about["at"]) == QUARTER << number
+        try_once(alice)
+        assert alice.worker.mails() == []
+        alice.worker.clock.move(QUARTER << number)
+
+
+@pytest.mark.parametrize("ways", [(Method.EMAIL, Method.TOTP), (Method.BACKUP_CODES, Method.TOTP)])
+def test_a_stranger_takes_no_reset_away(worker: FakeWorker, ways: tuple[Method, ...]) -> None:
+    """While the app rests, its codes are good after another proof; and that ends the rest for all."""
     alice = register(worker, paper=True)
-    outcomes = []
-    for method in (Method.TOTP, Method.BACKUP_CODES):
-        outcomes += [try_once(alice, method=method).outcome for _ in range(5)]
-    worker.clock.move(HOUR)
-    outcomes += [try_once(alice).outcome for _ in range(5)]
-    assert set(outcomes) == {Outcome.WRONG_CODE}
-    assert try_once(alice, alice.paper[0], Method.BACKUP_CODES).outcome == Outcome.TOO_MANY_TRIES
+    for _ in range(6):
+        for method in (Method.TOTP, Method.BACKUP_CODES):
+            try_once(alice, method=method)
+    assert try_once(alice, alice.app_code()).outcome == Outcome.TOO_MANY_TRIES
+    worker.mails()
+    opened = worker.begin("alice")
+    alice.prove(opened, *ways)
+    assert (
+        worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Spring-sun-77").outcome
+        == Outcome.DONE
+    )
 
 
-def test_one_locked_method_leaves_the_others(alice: Registered) -> None:
+def test_two_proofs_end_the_rest_for_everybody(alice: Registered) -> None:
+    spend(alice, "alice")
+    alice.worker.clock.move(61)
+    other = "alice@mail.example"
+    assert try_once(alice, alice.app_code(), name=other).outcome == Outcome.WRONG_CODE
+    alice.prove(alice.worker.begin(other), Method.EMAIL, Method.TOTP)
+    alice.worker.clock.move(61)
+    assert try_once(alice, alice.app_code(), name=other).outcome == Outcome.DONE
+
+
+@pytest.mark.parametrize("method", [Method.EMAIL, Method.BACKUP_CODES])
+def test_what_nobody_can_guess_never_rests(worker: FakeWorker, method: Method) -> None:
+    alice = register(worker, paper=True)
+    for _ in range(3):
+        for _ in range(4):
+            try_once(alice, method=method)
+        worker.clock.move(DAY)
+    opened = worker.begin("alice")
+    alice.prove(opened, method)
+
+
+def test_rests_leave_the_other_ways_alone(alice: Registered) -> None:
     for _ in range(6):
         try_once(alice)
     assert try_once(alice, "00000000", Method.EMAIL).outcome == Outcome.WRONG_CODE
+
+
+def test_after_twenty_wrong_tries_in_a_year_an_app_is_looked_at_after_another_proof(
+    alice: Registered,
+) -> None:
+    for number in range(20):
+        assert try_once(alice).outcome == Outcome.WRONG_CODE
+        alice.worker.clock.move(2 * DAY)
+        told = alice.worker.mails()
+        assert bool(told) is (number >= 19) or not told
+    assert try_once(alice, alice.app_code()).outcome == Outcome.WRONG_CODE
+    opened = alice.worker.begin("alice")
+    alice.prove(opened, Method.EMAIL, Method.TOTP)
+    alice.worker.clock.move(61)
+    assert try_once(alice, alice.app_code()).outcome == Outcome.WRONG_CODE
+    alice.worker.clock.move(365 * DAY)
+    assert try_once(alice, alice.app_code()).outcome == Outcome.DONE
+
+
+def test_wrong_tries_before_registering_do_not_block_the_new_app(worker: FakeWorker) -> None:
+    name = worker.corp.add("bob").name
+    for _ in range(30):
+        opened = worker.begin(name)
+        app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+        worker.check(opened.attempt, app, WRONG)
+        worker.clock.move(QUARTER)
+    session = worker.sign_in(name)
+    step_up(worker, session)
+    bob = enrol_all(worker, session, worker.corp.add("carol"), "bob@home.example")
+    worker.clock.move(DAY)
+    assert try_once(bob, bob.app_code(), name=name).outcome == Outcome.DONE
+
+
+def test_wrong_tries_of_strangers_leave_a_sign_in_its_own(alice: Registered) -> None:
+    spend(alice, "alice")
+    session = alice.worker.sign_in("alice")
+    app = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    for _ in range(4):
+        assert alice.worker.check(session.attempt, app, WRONG).outcome == Outcome.WRONG_CODE
+    assert alice.worker.check(session.attempt, app, alice.app_code()).outcome == Outcome.DONE
 
 
 @pytest.mark.race
@@ -98,18 +215,36 @@ def test_a_right_code_takes_back_its_own_try_only(alice: Registered) -> None:
 
 
 @pytest.fixture
+def proven(alice: Registered) -> AttemptOpened:
+    """An attempt in which the mailbox is proven already."""
+    opened = alice.worker.begin("alice")
+    alice.prove(opened, Method.EMAIL)
+    return opened
+
+
+def test_after_another_proof_ten_wrong_codes_a_day_are_looked_at(
+    alice: Registered, proven: AttemptOpened
+) -> None:
+    app = next(offer.factor for offer in proven.offers if offer.method is Method.TOTP)
+    answers = [alice.worker.check(proven.attempt, app, WRONG) for _ in range(6)]
+    assert [answer.outcome for answer in answers[:5]] == [Outcome.WRONG_CODE] * 5
+    assert answers[5] == Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=HOUR))
+
+
+@pytest.fixture
 def lenient() -> Ceiling:
-    """A ceiling under which one can be wrong often: what is left is the limit in a row."""
+    """A ceiling under which one can be wrong often after a proof: what is left is the limit in a row."""
     often = (Rate(count=1000, seconds=HOUR),)
-    return replace(ceiling_for_tests(), attempts=Attempts(wrong_per_method=often, wrong_per_user=often))
+    return replace(ceiling_for_tests(), attempts=Attempts(wrong_per_method=often))
 
 
-def test_fifty_wrong_tries_in_a_row_switch_a_factor_off_and_tell_its_owner(
+def test_fifty_wrong_tries_after_another_proof_switch_a_factor_off_and_tell_its_owner(
     lenient: Ceiling, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     worker = FakeWorker(tmp_path_factory.mktemp("lenient"), ceiling=lenient)
     alice = register(worker)
     opened = worker.begin("alice")
+    alice.prove(opened, Method.EMAIL)
     app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
     for _ in range(49):
         worker.check(opened.attempt, app, WRONG)
@@ -125,6 +260,7 @@ def test_a_right_code_starts_the_row_anew(lenient: Ceiling, tmp_path_factory: py
     worker = FakeWorker(tmp_path_factory.mktemp("lenient"), ceiling=lenient)
     alice = register(worker)
     opened = worker.begin("alice")
+    alice.prove(opened, Method.EMAIL)
     app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
     for _ in range(2):
         for _ in range(49):

@@ -74,9 +74,11 @@ class Attempts:
 
     Args:
         tries_per_code: wrong tries after which a sent code is dead.
-        wrong_per_method: wrong tries of one person with one method.
-        wrong_per_user: wrong tries of one person with all methods together.
-        wrong_in_a_row: then the factor is switched off and must be registered anew.
+        wrong_before_rest: wrong tries in a row after which something that can be guessed rests.
+        first_rest: how long; each further wrong try doubles it, up to a day.
+        wrong_a_year: such tries in a year, after which it is good only after another proof in the attempt.
+        wrong_per_method: wrong tries of one person with one method, after another proof in the same attempt.
+        wrong_in_a_row: such tries, after which the factor is switched off and must be registered anew.
         refused_passwords: passwords that AD may refuse before the proofs of an attempt are spent.
     """
 
@@ -86,8 +88,10 @@ class Attempts:
     code_digits: int = 8
     resend_wait: int = MINUTE
     tries_per_code: int = 3
+    wrong_before_rest: int = 5
+    first_rest: int = 15 * MINUTE
+    wrong_a_year: int = 20
     wrong_per_method: tuple[Rate, ...] = (Rate(count=5, seconds=HOUR), Rate(count=10, seconds=DAY))
-    wrong_per_user: tuple[Rate, ...] = (Rate(count=15, seconds=DAY),)
     wrong_in_a_row: int = 50
     refused_passwords: int = 5
     pending_factor_life: int = 10 * MINUTE

@@ -154,8 +154,10 @@ def _attempts(part: Section) -> Attempts:
         code_digits=part.number("code_digits", usual.code_digits, 6, 10),
         resend_wait=part.duration("resend_wait", usual.resend_wait, 0, 10 * minute),
         tries_per_code=part.number("tries_per_code", usual.tries_per_code, 1, 10),
+        wrong_before_rest=part.number("wrong_before_rest", usual.wrong_before_rest, 1, 10),
+        first_rest=part.duration("first_rest", usual.first_rest, minute, DAY),
+        wrong_a_year=part.number("wrong_a_year", usual.wrong_a_year, 1, 25),
         wrong_per_method=part.rates("wrong_per_method", usual.wrong_per_method),
-        wrong_per_user=part.rates("wrong_per_user", usual.wrong_per_user),
         wrong_in_a_row=part.number("wrong_in_a_row", usual.wrong_in_a_row, 1, 50),
         refused_passwords=part.number("refused_passwords", usual.refused_passwords, 1, 10),
         pending_factor_life=part.duration(

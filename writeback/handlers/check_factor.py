@@ -12,7 +12,7 @@ def handle(request: Request[CheckFactor], site: Site) -> Answer:
     attempt = attempt_of(request, site, ANY - {Operation.CHANGE})
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
-    answer = site.register.check(attempt, job.factor, job.code)
+    answer = site.register.check(attempt, job.factor, job.code, locale=job.locale)
     proven = ",".join(answer.facts.proven) if isinstance(answer.facts, Progress) else ""
     no_code = {"outcome": "no-code-fits"} if attempt.decoy and answer.outcome is Outcome.WRONG_CODE else {}
     return told(site, "factor.checked", request, answer, decoy=attempt.decoy, proven=proven, **no_code)

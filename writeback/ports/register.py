@@ -133,8 +133,11 @@ class Register(Protocol):
         """Make a code and put it in the outbox, where the factor sends; do nothing where it does not."""
         ...
 
-    def check(self, attempt: Attempt, factor: bytes, code: Secret) -> Answer:
-        """Check a code at the cost of a try; a right one marks the row. DONE brings Progress."""
+    def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
+        """Check a code at the cost of a try; a right one marks the row. DONE brings Progress.
+
+        A wrong one may begin a rest of what can be guessed; the owner is told, in this language.
+        """
         ...
 
     def factors(self, attempt: Attempt) -> FactorList:

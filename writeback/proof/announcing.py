@@ -4,6 +4,7 @@ Where there is none of these, administrators hear in the person's place, if the 
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, bindparam, or_
 
@@ -77,8 +78,17 @@ def is_refused(tx: Connection, desk: Desk, attempt: Attempt, standing: Standing,
     return is_strict and not _hears(tx, desk, attempt, standing, adding=adding)
 
 
-def announce(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, *, kind: str, locale: str) -> None:
-    """Tell a person that a factor was added or removed, in the transaction that does it."""
+def announce(
+    tx: Connection,
+    desk: Desk,
+    attempt: Attempt,
+    factor: Factor,
+    *,
+    kind: str,
+    locale: str,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Tell a person what became of a factor, in the transaction that it happens in."""
     standing = standing_of(tx, desk, attempt.directory, attempt.guid, attempt.id)
     parameters = {
         "at": str(int(desk.now())),
@@ -87,6 +97,7 @@ def announce(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, *, ki
         "hint": mask(factor.destination),
         "usable": str(int(ready_at(factor, desk))),
         "reference": reference_of(attempt.id),
+        **more,
     }
     notes = notes_for(
         tx, desk, attempt, own_mail=standing.own_mail, kind=kind, locale=locale, parameters=parameters

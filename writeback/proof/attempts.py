@@ -54,7 +54,8 @@ def open_attempt(
             decoy=not is_real,
             typed=shadow.hex(),
         )
-        tx.execute(_ENTER, _row(desk, attempt, life))
+        whom = _whom(desk, identifier, account) if account and is_real else {}
+        tx.execute(_ENTER, _row(desk, attempt, life) | whom)
     ways = ways_before_proof(
         desk, identifier, directory=directory, guid=attempt.guid, held=held if is_real else ()
     )
@@ -75,7 +76,6 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn | Answer:
         BAD_DESTINATION for a first one that could do nothing: the directory's address can't be sent to.
     """
     identifier = os.urandom(16)
-    mail = (read_address(account.mail) or "").encode()
     attempt = Attempt(
         id=identifier,
         directory=account.directory,
@@ -83,11 +83,8 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn | Answer:
         guid=account.guid,
         decoy=False,
     )
-    row = _row(desk, attempt, _SIGNED_IN_LIFE) | {"account": account.shown_name}
+    row = _row(desk, attempt, _SIGNED_IN_LIFE) | _whom(desk, identifier, account)
     row["pwd_last_set"] = account.pwd_last_set
-    # Sealed all the same where it can't be sent to: then it is empty, which is not the same as none.
-    has_mail = bool(account.mail.strip())
-    row["mail"] = desk.keys.seal("mail", mail, identifier, account.guid) if has_mail else None
     with desk.state.writing() as tx:
         row["first"] = standing_of(tx, desk, account.directory, account.guid, identifier).is_new
         tx.execute(_ENTER, row)
@@ -192,6 +189,15 @@ def strongest_first(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:
     """Return offers in the order of the kinds."""
     order = list(KINDS)
     return tuple(sorted(offers, key=lambda one: order.index(one.method)))
+
+
+def _whom(desk: Desk, identifier: bytes, account: Account) -> dict[str, Any]:
+    """Return what the notices of an attempt need to know of its person."""
+    mail = (read_address(account.mail) or "").encode()
+    # Sealed all the same where it can't be sent to: then it is empty, which is not the same as none.
+    has_mail = bool(account.mail.strip())
+    sealed = desk.keys.seal("mail", mail, identifier, account.guid) if has_mail else None
+    return {"account": account.shown_name, "mail": sealed}
 
 
 def _asks_nothing(operation: Operation) -> bool:

@@ -25,9 +25,13 @@ _AT_ONCE = BoundedSemaphore(2)  # 19 MiB each
 
 
 class BackupCodes:
-    """A sheet of paper. The set has one salt, so that one digest is compared with all that are left."""
+    """A sheet of paper. The set has one salt, so that one digest is compared with all that are left.
+
+    Nobody guesses 65 bits, so nobody can make it rest: who holds the sheet can always go on.
+    """
 
     method = Method.BACKUP_CODES
+    guessable = False
     sends = False
 
     def make(self, desk: Desk, /) -> Made:

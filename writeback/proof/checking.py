@@ -1,10 +1,12 @@
 """Checking a code: count the try, work it out, burn it; the same steps for real and made-up people."""
 
 import os
+from collections.abc import Mapping
 
-from sqlalchemy import Connection, Update, select, update
+from sqlalchemy import Connection, Update, bindparam, select, update
 
 from writeback.envelope.answers import Answer, Outcome, Wait
+from writeback.envelope.jobs import Operation
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt
 from writeback.proof.announcing import announce
@@ -13,8 +15,15 @@ from writeback.proof.desk import Desk
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.kind import Trial
 from writeback.proof.kinds import KINDS
+from writeback.proof.tries import Source, Taken, give_back_try, take_try
 from writeback.state import Count, give_back, take
-from writeback.state.tables import attempts, factors
+from writeback.state.tables import attempts, factors, marks
+
+_OTHER_PROOF = (
+    select(marks.c.method)
+    .where(marks.c.attempt == bindparam("in_attempt"), marks.c.method != bindparam("but"))
+    .limit(1)
+)
 
 
 class Check:
@@ -24,31 +33,29 @@ class Check:
         desk: state, keys, time and policy.
         attempt: within which the code was typed.
         factor: that it is to prove.
+        counted: the factor that wrong tries count for: the first of all that are one way.
+        locale: of the notice, if there is one.
     """
 
-    def __init__(self, desk: Desk, attempt: Attempt, factor: Factor) -> None:
-        self._desk, self._attempt, self._factor = desk, attempt, factor
+    def __init__(
+        self, desk: Desk, attempt: Attempt, factor: Factor, *, counted: Factor | None = None, locale: str
+    ) -> None:
+        self._desk, self._attempt, self._factor, self._locale = desk, attempt, factor, locale
+        self._counted = counted or factor
         self._kind = KINDS[factor.method]
         self._trial = Trial(desk=desk, attempt=attempt.id, factor=factor)
         self._ticket = os.urandom(16)
+        self._taken: list[tuple[bytes, Source, Taken]] = []
+        self._rests = False  # nothing that is typed is right now, and nobody is told
+        self._after_proof = False
 
     def reserve(self) -> Answer | None:
         """Count a failure before anything is looked at; an answer says why no try is to be had."""
-        rules = self._desk.ceiling.attempts
-        who = f"wrong:{self._attempt.directory}:{self._attempt.guid.hex()}"
-        counts = [
-            Count(subject=f"{who}:{self._factor.method}", rates=rules.wrong_per_method, locks=True),
-            Count(subject=who, rates=rules.wrong_per_user, locks=True),
-        ]
         with self._desk.state.writing() as tx:
-            wait = take(tx, counts, now=self._desk.now(), ticket=self._ticket)
-            if wait:
-                return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait))
             if not self._kind.ready(tx, self._trial):
-                give_back(tx, self._ticket)
                 return Answer(outcome=Outcome.CODE_EXPIRED)
-            tx.execute(self._row().values(failures=factors.c.failures + 1))
-        return None
+            wait = self._take(tx) if self._kind.guessable else 0
+        return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait)) if wait else None
 
     def evidence(self, code: Secret) -> bytes:
         """Work out what the code amounts to; slow for some kinds, and outside any transaction."""
@@ -57,14 +64,74 @@ class Check:
     def settle(self, tx: Connection, evidence: bytes) -> bool:
         """Tell whether the code is right; then it is burnt, and the counted failure is taken back."""
         row = tx.execute(select(attempts).where(attempts.c.id == self._attempt.id)).one_or_none()
-        right = self._kind.accept(tx, self._trial, evidence)
+        right = self._kind.accept(tx, self._trial, b"" if self._rests else evidence)
         is_real = row is not None and not row.decoy and is_open(row, self._desk)
         if right and is_real and self._factor.state != MADE_UP:
             give_back(tx, self._ticket)
+            for whose, source, taken in self._taken:
+                give_back_try(tx, whose, source, taken)
             tx.execute(self._row().values(failures=0, last_used=self._desk.now()))
             return True
+        self._tell_of_rest(tx)
         self._switch_off(tx)
         return False
+
+    def _take(self, tx: Connection) -> int:
+        """Count one wrong try at what can be guessed; returns the seconds to wait if there is none."""
+        method = self._factor.method
+        if self._factor.state == "pending":
+            return self._take_hit(tx, f"wrong:{self._factor.id.hex()}")
+        other = {"in_attempt": self._attempt.id, "but": method}
+        if tx.execute(_OTHER_PROOF, other).first() is None:
+            return self._take_alone(tx)
+        self._after_proof = True
+        wait = self._take_hit(tx, f"wrong:{self._attempt.directory}:{self._attempt.guid.hex()}:{method}")
+        if not wait:
+            tx.execute(self._row().values(failures=factors.c.failures + 1))
+        return wait
+
+    def _take_hit(self, tx: Connection, subject: str) -> int:
+        rates = self._desk.ceiling.attempts.wrong_per_method
+        return take(
+            tx,
+            [Count(subject=subject, rates=rates, locks=True)],
+            now=self._desk.now(),
+            ticket=self._ticket,
+        )
+
+    def _take_alone(self, tx: Connection) -> int:
+        """Count a try before any other proof.
+
+        Strangers are told what the typed name has used up, and never what the factor has: then their codes
+        are wrong ones, as those of a name that nobody has are in any case.
+        """
+        if self._attempt.operation is Operation.REGISTER:
+            return self._count(tx, self._counted.id, Source.SIGNED_IN)
+        name = self._attempt.typed.encode()
+        told = self._desk.keys.digest("tries", self._attempt.directory.encode(), name, self._method())[:16]
+        wait = self._count(tx, told, Source.TOLD)
+        if not wait:
+            is_none = self._counted.state == MADE_UP or self._attempt.decoy
+            source = Source.NOBODY if is_none else Source.STRANGER
+            self._rests = self._count(tx, self._counted.id, source) > 0
+        return wait
+
+    def _count(self, tx: Connection, whose: bytes, source: Source) -> int:
+        taken = take_try(tx, self._desk, whose, source)
+        if not taken.wait:
+            self._taken.append((whose, source, taken))
+        return taken.wait
+
+    def _method(self) -> bytes:
+        return self._factor.method.encode()
+
+    def _tell_of_rest(self, tx: Connection) -> None:
+        """Tell the owner that a rest of the factor begins with this wrong try."""
+        until = max(
+            (taken.rests_until for whose, _, taken in self._taken if whose == self._counted.id), default=0.0
+        )
+        if until and self._counted.state == "active":
+            self._announce(tx, "notice-factor-rests", {"until": str(int(until))})
 
     def _switch_off(self, tx: Connection) -> None:
         worn_out = (
@@ -72,8 +139,11 @@ class Check:
             factors.c.state == "active",
         )
         ended = {"state": "disabled", "ended": self._desk.now()}
-        if tx.execute(self._row().where(*worn_out).values(**ended)).rowcount:
-            announce(tx, self._desk, self._attempt, self._factor, kind="notice-factor-removed", locale="en")
+        if self._after_proof and tx.execute(self._row().where(*worn_out).values(**ended)).rowcount:
+            self._announce(tx, "notice-factor-removed", {})
+
+    def _announce(self, tx: Connection, kind: str, more: Mapping[str, str]) -> None:
+        announce(tx, self._desk, self._attempt, self._factor, kind=kind, locale=self._locale, more=more)
 
     def _row(self) -> Update:
         return update(factors).where(factors.c.id == self._factor.id)

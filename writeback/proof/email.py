@@ -1,6 +1,7 @@
 """Codes sent by mail: eight digits, five minutes, three tries, the newest only, for one attempt."""
 
 import hmac
+import os
 import secrets
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
@@ -13,9 +14,10 @@ from writeback.state.tables import codes
 
 
 class Email:
-    """A mailbox."""
+    """A mailbox. Guesses are bounded by the codes that may be sent, and three tries at each."""
 
     method = Method.EMAIL
+    guessable = False
     sends = True
 
     def make(self, _desk: Desk, /) -> Made:
@@ -46,14 +48,20 @@ class Email:
         return 0
 
 
-def make_code(tx: Connection, trial: Trial) -> str:
-    """Make a new code in place of any older one, and return it."""
+def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
+    """Make a new code in place of any older one, and return it.
+
+    Args:
+        tx: a writing transaction.
+        trial: where it is good.
+        sent: False makes one that is never right: what nobody is sent, nobody may guess.
+    """
     rules = trial.desk.ceiling.attempts
     code = f"{secrets.randbelow(10**rules.code_digits):0{rules.code_digits}}"
     row = {
         "attempt": trial.attempt,
         "factor": trial.factor.id,
-        "mac": _mac(trial, code),
+        "mac": _mac(trial, code) if sent else os.urandom(32),
         "expires": trial.desk.now() + rules.code_life,
     }
     tx.execute(delete(codes).where(*_of(trial)))

@@ -74,7 +74,7 @@ def confirm(desk: Desk, attempt: Attempt, identifier: bytes, code: Secret, *, lo
     if factor.method is Method.BACKUP_CODES:
         with desk.state.writing() as tx:
             return Answer(outcome=_activate(tx, desk, attempt, factor, locale))
-    check = Check(desk, attempt, factor)
+    check = Check(desk, attempt, factor, locale=locale)
     refusal = check.reserve()
     if refusal:
         return refusal

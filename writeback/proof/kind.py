@@ -40,6 +40,8 @@ class Kind(Protocol):
 
     method: Method
     sends: bool
+    guessable: bool
+    """Its codes are so short, and good for so long, that wrong tries must be counted over attempts."""
 
     def make(self, desk: Desk, /) -> Made:
         """Make the secret of a new factor."""

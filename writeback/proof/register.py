@@ -18,6 +18,7 @@ from writeback.proof.kinds import KINDS
 from writeback.proof.listing import list_factors
 from writeback.proof.sending import send_code
 from writeback.proof.standing import own_mailbox, standing_of
+from writeback.proof.tries import end_rests
 from writeback.proof.ways import Way, way_of, ways_before_proof
 
 
@@ -59,13 +60,13 @@ class SqlRegister:
             kind = "code-confirm" if first.state == "pending" else f"code-{attempt.operation}"
             return send_code(tx, self._desk, attempt, first, also=others, kind=kind, locale=locale)
 
-    def check(self, attempt: Attempt, factor: bytes, code: Secret) -> Answer:
+    def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
         with self._desk.state.reading() as tx:
             way = self._way(tx, attempt, factor)
         if way is None:
             return Answer(outcome=Outcome.FACTOR_GONE)
         found = way.factor_for(self._desk, attempt.id, code)
-        check = Check(self._desk, attempt, found)
+        check = Check(self._desk, attempt, found, counted=way.factors[0], locale=locale)
         refusal = check.reserve()
         if refusal:
             return refusal
@@ -76,6 +77,8 @@ class SqlRegister:
                 return Answer(outcome=Outcome.WRONG_CODE)
             attempts.mark(tx, self._desk, attempt, found)
             progress = self._progress(tx, attempt)
+            if progress.enough:
+                self._end_rests(tx, attempt)
         return Answer(outcome=Outcome.DONE, facts=progress)
 
     def factors(self, attempt: Attempt) -> FactorList:
@@ -111,6 +114,10 @@ class SqlRegister:
                 locale=locale,
                 parameters=parameters,
             )
+
+    def _end_rests(self, tx: Connection, attempt: Attempt) -> None:
+        held = active(tx, self._desk, attempt.directory, attempt.guid)
+        end_rests(tx, [factor.id for factor in held])
 
     def _progress(self, tx: Connection, attempt: Attempt) -> Progress:
         if attempt.operation is Operation.REGISTER:

@@ -46,7 +46,7 @@ def send_code(
     if refusal is not None:
         return Started(answer=refusal, sent=False)
     is_sent = _is_to_be_sent(tx, desk, attempt, factor)
-    code = make_code(tx, Trial(desk=desk, attempt=attempt.id, factor=factor))
+    code = make_code(tx, Trial(desk=desk, attempt=attempt.id, factor=factor), sent=is_sent)
     life = desk.ceiling.attempts.code_life
     parameters = {"code": code, "minutes": str(life // MINUTE), "reference": reference_of(attempt.id)}
     boxes = [factor]

@@ -24,6 +24,7 @@ class Totp:
     """An authenticator app."""
 
     method = Method.TOTP
+    guessable = True
     sends = False
 
     def make(self, _desk: Desk, /) -> Made:

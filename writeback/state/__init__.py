@@ -7,7 +7,7 @@ from writeback.state.hits import Count, add, count_since, give_back, take, wait_
 from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
 from writeback.state.store import State, StateUnusable, host_id
-from writeback.state.sweep import sweep
+from writeback.state.sweep import STREAK_LIFE, sweep
 from writeback.state.switch import Switch, SwitchedOff, require_trusted
 from writeback.state.wearing import passwords_left, writes_of
 from writeback.state.worries import CLOSED, UNREADABLE, WORRYING, Worries
@@ -15,6 +15,7 @@ from writeback.state.worries import CLOSED, UNREADABLE, WORRYING, Worries
 __all__ = [
     "CLOSED",
     "SIGNED_IN_IDLE",
+    "STREAK_LIFE",
     "UNREADABLE",
     "WORRYING",
     "Count",

@@ -38,9 +38,19 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
         "ALTER TABLE attempts ADD COLUMN pwd_last_set BIGINT NOT NULL DEFAULT 0",
         "CREATE INDEX attempts_person ON attempts (directory, guid)",
         "ALTER TABLE attempts ADD COLUMN typed VARCHAR(32) NOT NULL DEFAULT ''",
+        (
+            "CREATE TABLE tries (whose {bytes} NOT NULL, source VARCHAR(16) NOT NULL, "
+            "began {double} NOT NULL, wrong INTEGER NOT NULL, in_a_row INTEGER NOT NULL, "
+            "last {double} NOT NULL, rests_until {double} NOT NULL, PRIMARY KEY (whose, source))"
+        ),
+        "CREATE INDEX tries_last ON tries (last)",
     ),
 }
-"""SQL that brings version n to n + 1; only forward."""
+"""SQL that brings version n to n + 1; only forward. A type in braces has another name in each dialect."""
+_TYPES: Mapping[str, Mapping[str, str]] = {
+    "sqlite": {"bytes": "BLOB", "double": "DOUBLE"},
+    "postgresql": {"bytes": "BYTEA", "double": "DOUBLE PRECISION"},
+}
 
 _PATIENCE = 5.0
 """Seconds that a writer waits for SQLite: for those of its own process, and in what is left for others."""
@@ -241,7 +251,7 @@ def _migrate(connection: Connection) -> None:
     version = int(found) if found and found.isdigit() else 0
     while version in MIGRATIONS:
         for statement in MIGRATIONS[version]:
-            connection.execute(text(statement))
+            connection.execute(text(statement.format_map(_TYPES[connection.dialect.name])))
         version += 1
     if version != SCHEMA:
         raise StateUnusable(

@@ -37,10 +37,11 @@ attempts = Table(
     Column("expires", Double, nullable=False),
     Column("reserved_by", LargeBinary(16)),  # jti of the job at INTENT
     Column("refusals", Integer, nullable=False, default=0),
-    # of a REGISTER attempt only
-    Column("first", Boolean, nullable=False, default=False),
+    # of somebody who is served: for notices
     Column("account", String(256), nullable=False, default=""),
     Column("mail", LargeBinary),  # sealed: the address in the directory
+    # of a REGISTER attempt only
+    Column("first", Boolean, nullable=False, default=False),
     Column("pwd_last_set", BigInteger, nullable=False, default=0),  # of the account at its sign-in
     Index("attempts_person", "directory", "guid"),
 )
@@ -83,6 +84,19 @@ codes = Table(
     Column("mac", LargeBinary(32), nullable=False),
     Column("expires", Double, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    Column("whose", LargeBinary(16), primary_key=True),  # a factor, or a digest of typed name and method
+    Column("source", String(16), primary_key=True),
+    Column("began", Double, nullable=False),  # of the year in which `wrong` counts
+    Column("wrong", Integer, nullable=False),
+    Column("in_a_row", Integer, nullable=False),
+    Column("last", Double, nullable=False),
+    Column("rests_until", Double, nullable=False),
+    Index("tries_last", "last"),
 )
 
 hits = Table(

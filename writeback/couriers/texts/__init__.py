@@ -86,6 +86,7 @@ def _values(note: Note, words: dict[str, Any], contact: str) -> dict[str, str]:
         "ended": _ended(given.get("ended", ""), words),
         "minutes": _minutes(given.get("minutes", ""), words),
         "reference": given.get("reference") or NOTHING,
+        "until": _time(given.get("until", ""), words),
         "usable": _usable(given.get("usable", ""), given.get("at", ""), words),
         "way": _way(given.get("method", ""), given.get("hint", ""), words),
     }

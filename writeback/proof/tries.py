@@ -1,0 +1,112 @@
+"""Wrong tries at what can be guessed, and the rest that it takes after them: doubling, and a day at most.
+
+Tries are counted for each factor and apart for each source, so that no source uses up what another one has.
+The count of a year bounds what can be guessed, however patient somebody is.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from writeback.ceiling import DAY
+from writeback.proof.desk import Desk
+from writeback.state import STREAK_LIFE
+from writeback.state.tables import tries
+
+YEAR = 365 * DAY
+_LONGEST_REST = DAY
+_OF = tries.c.whose == bindparam("subject"), tries.c.source == bindparam("by")
+_FIND = select(tries).where(*_OF)
+_FORGET = delete(tries).where(*_OF)
+_ENTER = insert(tries)
+
+
+class Source(StrEnum):
+    """Who tries, as far as the worker can tell; each has tries of its own."""
+
+    STRANGER = "stranger"
+    SIGNED_IN = "signed-in"  # the AD password was right
+    NOBODY = "nobody"  # a try at a factor that does not exist: the same work, and never of use
+    TOLD = "told"  # of the typed name: what strangers are told, whoever stands behind the name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What came of the wish for a try.
+
+    Args:
+        wait: seconds until there is one; 0 if it was counted.
+        rests_until: Unix time until which a rest lasts that this try begins if it is wrong; 0 for none.
+    """
+
+    wait: int = 0
+    rests_until: float = 0.0
+
+
+def rest_after(in_a_row: int, *, free: int, first: int) -> int:
+    """Return the seconds of rest after so many wrong tries in a row.
+
+    Args:
+        in_a_row: wrong tries with less than two days between them.
+        free: so many, and the last of them begins the first rest.
+        first: seconds of the first rest; each further wrong try doubles it.
+    """
+    further = in_a_row - free
+    return min(_LONGEST_REST, first << min(further, 16)) if further >= 0 else 0
+
+
+def take_try(tx: Connection, desk: Desk, whose: bytes, source: Source) -> Taken:
+    """Count a wrong try before anything is looked at, or say how long there is none to be had.
+
+    Args:
+        tx: a writing transaction; all workers of the site take turns at those.
+        desk: time and policy.
+        whose: 16 bytes: the factor, or what stands for a typed name and a method.
+        source: who tries.
+    """
+    rules, now, key = desk.ceiling.attempts, desk.now(), {"subject": whose, "by": source}
+    row = tx.execute(_FIND, key).one_or_none()
+    began, wrong, in_a_row, rests = (
+        (row.began, row.wrong, row.in_a_row, row.rests_until) if row else (now, 0, 0, 0)
+    )
+    if now >= began + YEAR:
+        began, wrong = now, 0
+    if row and now >= row.last + STREAK_LIFE:
+        in_a_row = 0
+    if wrong >= rules.wrong_a_year and source is not Source.TOLD:
+        rests = began + YEAR
+    if now < rests:
+        return Taken(wait=ceil(rests - now))
+    rest = rest_after(in_a_row + 1, free=rules.wrong_before_rest, first=rules.first_rest)
+    until = now + rest if rest else 0.0
+    counted = {
+        "began": began,
+        "wrong": wrong + 1,
+        "in_a_row": in_a_row + 1,
+        "last": now,
+        "rests_until": until,
+    }
+    tx.execute(_FORGET, key)
+    tx.execute(_ENTER, {"whose": whose, "source": source} | counted)
+    return Taken(rests_until=until)
+
+
+def give_back_try(tx: Connection, whose: bytes, source: Source, taken: Taken) -> None:
+    """Take back a try that was right, with the rest that it would have begun."""
+    mine = tries.c.whose == whose, tries.c.source == source
+    less: dict[str, Any] = {"wrong": tries.c.wrong - 1, "in_a_row": tries.c.in_a_row - 1}
+    tx.execute(update(tries).where(*mine, tries.c.in_a_row > 0).values(**less))
+    if taken.rests_until:
+        tx.execute(
+            update(tries).where(*mine, tries.c.rests_until == taken.rests_until).values(rests_until=0.0)
+        )
+
+
+def end_rests(tx: Connection, whose: Collection[bytes]) -> None:
+    """End the rests of some factors, because their owner has proven enough; the count of the year stays."""
+    rested = update(tries).where(tries.c.whose.in_(whose), tries.c.source != Source.TOLD)
+    tx.execute(rested.values(in_a_row=0, rests_until=0.0))
