@@ -141,7 +141,10 @@ PAGES: dict[str, tuple[str, Context]] = {
             own_mail="a•••@corp.example",
         ),
     ),
-    "confirm-email": ("methods/email/confirm.html", add("Confirm the address", form=samples.Code())),
+    "confirm-email": (
+        "methods/email/confirm.html",
+        add("Check your mail", form=samples.Code(), address="ada.lovelace@exmaple.com"),
+    ),
     "add-totp": ("methods/totp/add.html", add("Set up an authenticator app")),
     "add-totp-show": (
         "methods/totp/add.html",

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.methods.email import typed
 from portal.methods.email.forms import AddressForm
 from portal.methods.email.method import METHOD
 from portal.methods.flows import confirm, enrol, read_factors, send_again
@@ -17,6 +18,7 @@ from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.outcomes import sentence
 from writeback.envelope.answers import FactorList, FactorPending, Outcome
+from writeback.envelope.secret import Secret
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +32,7 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language(), destination=form.destination())
         if isinstance(pending, FactorPending):
-            return redirect("confirm-email", pending.factor.hex()) if pending.expires else _added(request)
+            return _pending(request, pending, form.destination())
         form.refuse(pending)
     context = {"form": form, "person": person, "own_mail": listed.own_mail, "title": _("Add a mail address")}
     return render(request, "methods/email/add.html", context, status=422 if form.errors else 200)
@@ -50,7 +52,10 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
         return redirect("confirm-email", factor_id)
     form = form or CodeForm.refused(METHOD, said(request))
     context = {"form": form, "person": person, "factor": factor, "title": _("Check your mail")}
-    context |= {"sent": request.GET.get("sent") == "again"}
+    context |= {
+        "address": typed.kept(request, factor_id) or factor.hint,
+        "sent": request.GET.get("sent") == "again",
+    }
     return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)
 
 
@@ -65,5 +70,14 @@ def again(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpR
     return redirect(page)
 
 
+def _pending(request: HttpRequest, pending: FactorPending, address: Secret | None) -> HttpResponse:
+    if not pending.expires:
+        return _added(request)
+    if address:
+        typed.keep(request, address, factor_id=pending.factor.hex(), seconds=pending.expires)
+    return redirect("confirm-email", pending.factor.hex())
+
+
 def _added(request: HttpRequest) -> HttpResponse:
+    typed.forget(request)
     return lead_saying(request, "ways", _("Your mail address is set up."))
