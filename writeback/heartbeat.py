@@ -61,6 +61,10 @@ class LiveKeys:
             old = self.current
             self.current = Keyring(identity=old.identity, portal=None, prekeys=old.prekeys, rsas=old.rsas)
 
+    def sign(self, label: bytes, data: bytes) -> bytes:
+        """Return the signature of W-id over label ‖ data, 64 bytes."""
+        return self.current.identity.sign(label, data)
+
     def _heed_switch(self) -> None:
         """Forget the portal's key where another host has switched the site off, or paired it anew."""
         portal = self._vault.portal()

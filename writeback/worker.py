@@ -48,7 +48,17 @@ from writeback.ports import (
     StateAway,
 )
 from writeback.proof import Desk, SqlRegister
-from writeback.state import SqlOutbox, State, StateClock, StateKeys, StateUnusable, Switch, Worries, sweep
+from writeback.state import (
+    SqlAnchors,
+    SqlOutbox,
+    State,
+    StateClock,
+    StateKeys,
+    StateUnusable,
+    Switch,
+    Worries,
+    sweep,
+)
 from writeback.trouble import LONGEST_WAIT, Trouble
 from writeback.vault import Vault, VaultError
 from writeback.worker_site import WorkerSite
@@ -138,6 +148,7 @@ def build(config: Config, clock: Clock) -> Parts:
         journal=SqlJournal(
             state, keys, time, config.ceiling, time.measure, portal=lambda: live.current.portal
         ),
+        anchors=SqlAnchors(state, time),
         outbox=outbox,
         couriers=(mail,),
         worker=config.site.worker,
@@ -151,6 +162,7 @@ def build(config: Config, clock: Clock) -> Parts:
         worries=Worries(state, clock),
         state_id=state.id,
         clock_is_off=time.host_is_off,
+        sign=live.sign,
     )
     runner = OutboxRunner(outbox=outbox, courier=mail, audit=audit, contact=config.ceiling.notify.contact)
     box = PostBox(config.redis)

@@ -8,6 +8,7 @@ from writeback.ceiling.denied import DeniedGroups
 from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, NoticeRules, Outcome
 from writeback.ports import (
     Account,
+    Anchors,
     Audit,
     CantJudge,
     Clock,
@@ -33,6 +34,7 @@ class WorkerSite:
     audit: Audit
     register: Register
     journal: Journal
+    anchors: Anchors
     outbox: Outbox
     couriers: Sequence[Courier]
     worker: str
@@ -46,6 +48,7 @@ class WorkerSite:
     worries: Worries
     state_id: bytes
     clock_is_off: Callable[[], float]
+    sign: Callable[[bytes, bytes], bytes]
 
     def judge(self, account: Account) -> Outcome | None:
         """Say why an account must not be touched, or None; the groups are asked for live."""
@@ -76,6 +79,10 @@ class WorkerSite:
     def note_unreadable(self, account: str) -> None:
         """Have administrators told that an account (objectGUID in hex) can't be judged."""
         self.worries.note_unreadable(account)
+
+    def note_broken_audit(self) -> None:
+        """Have administrators told that the portal's audit is not what this site has seen of it."""
+        self.worries.note_broken_audit()
 
     def health(self, directory: str) -> DirectoryHealth:
         """Say how a directory is, and whether its people can be judged; never raises."""

@@ -63,6 +63,7 @@ contact = "{contact}"
 allow = [
     "Begin", "SignIn", "ListFactors", "EnrolFactor", "ConfirmFactor", "RemoveFactor", "StartFactor",
     "CheckFactor", "ReadPolicy", "ResetPassword", "ChangePassword", "UnlockAccount", "JobStatus", "Health",
+    "AnchorAudit",
 ]
 """
 # What somebody registers in the demo is to be tried out at once, and more than five times an hour.

@@ -1,12 +1,14 @@
 """The one verb: record."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from portal.audit.models import Event, Head
+from portal.audit.models import Event, Head, Receipt
 from portal.audit.rules import Fact
 
 
@@ -32,6 +34,33 @@ def record(event: str, *, reference: str = "", **facts: Fact) -> Event:
         entry.save(force_insert=True)
         Head.objects.filter(pk=1).update(number=entry.number, hash=entry.hash)
     return entry
+
+
+def keep_receipt(*, site: str, number: int, digest: str, at: datetime, signature: bytes) -> None:
+    """Keep a site's signed word that it has seen the end of the chain.
+
+    Args:
+        site: its name.
+        number: of the event that was the last one.
+        digest: of that event, in hex.
+        at: when, by the clock of the site's worker.
+        signature: by the site's key.
+    """
+    told = {"hash": digest, "at": at, "signature": signature}
+    Receipt.objects.update_or_create(site=site, number=number, defaults=told)
+
+
+def thin_receipts() -> int:
+    """Delete, of the receipts of earlier days, all but the last of each day; return how many."""
+    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    earlier = Receipt.objects.filter(at__lt=today)
+    days = earlier.values("site", day=TruncDate("at", tzinfo=UTC)).annotate(last=Max("number"))
+    kept = {(row["site"], row["last"]) for row in days}
+    old = earlier.values_list("pk", "site", "number")
+    gone = [pk for pk, site, number in old if (site, number) not in kept]
+    for start in range(0, len(gone), 500):
+        Receipt.objects.filter(pk__in=gone[start : start + 500]).delete()
+    return len(gone)
 
 
 def pseudonym(name: str) -> str:

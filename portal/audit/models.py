@@ -59,6 +59,26 @@ class Event(models.Model):
         )
 
 
+class Receipt(models.Model):
+    """A site's signed word that it has seen the chain with this event at its end.
+
+    `site` is its name, `at` the time by its worker's clock, `signature` that of its pinned key.
+    """
+
+    site = models.CharField(max_length=32)
+    number = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    signature = models.BinaryField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["site", "number"], name="one_receipt_per_event")]
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.number} {self.hash[:8]}"
+
+
 class Head(models.Model):
     """Where the chain ends; its row's lock puts the events in order."""
 

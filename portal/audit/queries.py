@@ -1,8 +1,10 @@
 """Reading the chain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from portal.audit.models import Event, Head
+from portal.audit.models import Event, Head, Receipt
 from portal.audit.rules import GENESIS
 from portal.web.queries import only
 
@@ -16,29 +18,95 @@ class Verdict:
         head: hash of the last one.
         broken_at: number of the first event that is wrong or missing; 0 if all is well.
         why: one English sentence; empty if all is well.
+        is_not_as_seen: True where the chain holds by itself and is not the one that was seen.
     """
 
     events: int
     head: str
     broken_at: int = 0
     why: str = ""
+    is_not_as_seen: bool = False
 
 
-def verify() -> Verdict:
-    """Walk the chain from its first event and stop at the first fault."""
-    previous, number = GENESIS, 0
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """An end of the chain that somebody outside has seen.
+
+    Args:
+        site: who.
+        at: when.
+        number, hash: of the event that was the last one then; the hash in hex.
+    """
+
+    site: str
+    at: datetime
+    number: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"the site {self.site} on {self.at:%Y-%m-%d at %H:%M} UTC"
+
+
+def verify(seen: Sequence[Seen] = ()) -> Verdict:
+    """Walk the chain from its first event and stop at the first fault.
+
+    Args:
+        seen: ends of it that were seen earlier, and must still be there.
+    """
+    expected = sorted(seen, key=lambda each: each.number)
+    previous, number, fits_until = GENESIS, 0, 0
     for event in Event.objects.order_by("number").iterator():
         number += 1
-        if event.number != number:
-            return Verdict(number - 1, previous, number, f"Event {number} is missing.")
-        if event.previous != previous:
-            return Verdict(number - 1, previous, number, f"Event {number} doesn't follow the one before it.")
-        if event.hash != event.right_hash():
-            return Verdict(number - 1, previous, number, f"Event {number} was changed.")
+        wrong = _wrong_with(event, number, previous)
+        if wrong:
+            return Verdict(number - 1, previous, number, wrong)
+        while expected and expected[0].number == number:
+            other = expected.pop(0)
+            if other.hash != event.hash:
+                why = _replaced(other, fits_until)
+                return Verdict(number - 1, previous, number, why, is_not_as_seen=True)
+            fits_until = number
         previous = event.hash
     head = only(Head.objects.filter(pk=1)) or Head()
     if (head.number, head.hash) != (number, previous):
-        return Verdict(
-            number, previous, number + 1, f"The chain ends at {number}, but {head.number} were written."
-        )
+        why = f"The chain ends at {number}, but {head.number} were written."
+        return Verdict(number, previous, number + 1, why)
+    if expected:
+        return Verdict(number, previous, number + 1, _cut(expected[-1], number), is_not_as_seen=True)
     return Verdict(number, previous)
+
+
+def _wrong_with(event: Event, number: int, previous: str) -> str:
+    if event.number != number:
+        return f"Event {number} is missing."
+    if event.previous != previous:
+        return f"Event {number} doesn't follow the one before it."
+    return "" if event.hash == event.right_hash() else f"Event {number} was changed."
+
+
+def _replaced(seen: Seen, fits_until: int) -> str:
+    until = f"up to event {fits_until} all is as it was seen" if fits_until else "nothing before it was seen"
+    return f"Event {seen.number} is not the one that {seen} has seen; {until}. The rest was written anew."
+
+
+def _cut(seen: Seen, number: int) -> str:
+    return (
+        f"The chain ends at {number}, but {seen} has seen event {seen.number}: "
+        f"events {number + 1} to {seen.number} were removed."
+    )
+
+
+def end_of_chain() -> tuple[int, str]:
+    """Return the number and the hash of the last event, as the chain's head has them."""
+    head = only(Head.objects.filter(pk=1)) or Head()
+    return head.number, head.hash if head.number else ""
+
+
+def hash_of(number: int) -> str:
+    """Return the hash of the event that has this number now; empty where there is none."""
+    return Event.objects.filter(number=number).values_list("hash", flat=True).first() or ""
+
+
+def receipts(site: str) -> list[Receipt]:
+    """Return what a site has signed, the oldest first; whether it holds is for whoever knows its key."""
+    return list(Receipt.objects.filter(site=site))

@@ -21,6 +21,7 @@ from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import (
+    AnchorAudit,
     AttemptJob,
     ChangePassword,
     Health,
@@ -42,7 +43,7 @@ _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 # A write that was answered so may still be done, or has been: JobStatus tells its end.
 _NOT_FINAL = (Outcome.UNKNOWN, Outcome.NOT_TAKEN)
 # What changes nothing is asked of the next worker without a look at what became of it at the one before.
-_REPEATABLE = (JobStatus, Health, ReadPolicy, ListFactors)
+_REPEATABLE = (JobStatus, Health, ReadPolicy, ListFactors, AnchorAudit)
 _PATIENCE = 0.25  # of the wait is given to a worker, where there is another one that could be asked
 _LOOKS = (Rate(30, 60),)
 # What JobStatus says where it can't tell yet; what comes after NEVER_SEEN is about the question, not the job.

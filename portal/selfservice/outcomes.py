@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.web.outcomes import SENTENCES, broken_rules, sentence, waiting
-from writeback.envelope.answers import Answer, Applied, Facts, Outcome, PolicyFacts, PolicyRefusal, Wait
+from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Wait
+from writeback.envelope.facts import Facts
 
 STILL_GOING = {Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.NOT_TAKEN}
 # After these a worker may have counted a wrong password at its site, or may still do so.

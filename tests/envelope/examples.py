@@ -1,5 +1,6 @@
 """One example of everything that may cross the border."""
 
+from writeback.envelope.anchors import Anchored
 from writeback.envelope.answers import (
     Answer,
     Applied,
@@ -11,7 +12,6 @@ from writeback.envelope.answers import (
     FactorList,
     FactorPending,
     FactorState,
-    Facts,
     GateOffer,
     HealthReport,
     NoticeRules,
@@ -24,8 +24,10 @@ from writeback.envelope.answers import (
     Unreachable,
     Wait,
 )
+from writeback.envelope.facts import Facts
 from writeback.envelope.heartbeats import CourierLight, DirectoryLight, Heartbeat
 from writeback.envelope.jobs import (
+    AnchorAudit,
     Begin,
     ChangePassword,
     CheckFactor,
@@ -67,6 +69,7 @@ JOBS: tuple[Job, ...] = (
     UnlockAccount(directory="corp", attempt=ATTEMPT),
     JobStatus(directory="corp", jti=FACTOR, close=True),
     Health(directory="corp"),
+    AnchorAudit(directory="corp", number=12, hash=bytes(32), since=7, since_hash=bytes(range(32))),
 )
 
 _OFFER = GateOffer(factor=FACTOR, method=Method.EMAIL, hint="a•••@b.example")
@@ -131,6 +134,7 @@ FACTS: tuple[Facts, ...] = (
         ceiling_hash=bytes(32),
         notices=NoticeRules(unreachable=Unreachable.REFUSE, administrators=1, on_call=2),
     ),
+    Anchored(number=12, hash=bytes(32), at=1_800_000_000, signature=bytes(64)),
 )
 
 ANSWERS: tuple[Answer, ...] = (

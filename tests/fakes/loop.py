@@ -14,15 +14,26 @@ from writeback.ceiling import Attempts, Ceiling, Limits, Notify, Scope, judge
 from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, NoticeRules, Outcome
 from writeback.envelope.heartbeats import DirectoryLight, Heartbeat, sign_heartbeat
 from writeback.envelope.jobs import JOBS
-from writeback.envelope.keyring import rsa_der
+from writeback.envelope.keyring import SigningKey, rsa_der
 from writeback.envelope.pairing import SiteEnrolment
 from writeback.envelope.secret import Secret
 from writeback.handlers import HANDLERS
 from writeback.intake import Intake
 from writeback.journal import SqlJournal
-from writeback.ports import Account, Audit, Clock, Courier, Directory, Journal, Note, Outbox, Register
+from writeback.ports import (
+    Account,
+    Anchors,
+    Audit,
+    Clock,
+    Courier,
+    Directory,
+    Journal,
+    Note,
+    Outbox,
+    Register,
+)
 from writeback.proof import Desk, SqlRegister
-from writeback.state import SqlOutbox, State, StateKeys
+from writeback.state import SqlAnchors, SqlOutbox, State, StateKeys
 from writeback.vault import Vault
 
 ALL = frozenset(kind.__name__ for kind in JOBS.values())
@@ -62,6 +73,7 @@ class LoopSite:
     ceiling: Ceiling
     directories: Mapping[str, Directory]
     audit: Audit
+    identity: SigningKey
     couriers: Sequence[Courier] = ()
     worker: str = "w1"
     version: str = "0"
@@ -69,6 +81,7 @@ class LoopSite:
     off_by: float = 0.0
     register: Register = field(init=False)
     journal: Journal = field(init=False)
+    anchors: Anchors = field(init=False)
     outbox: Outbox = field(init=False)
     allowed: tuple[str, ...] = field(init=False)
     gates: tuple[CeilingGates, ...] = field(init=False)
@@ -78,6 +91,7 @@ class LoopSite:
         desk = Desk(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
         self.register = SqlRegister(desk)
         self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
+        self.anchors = SqlAnchors(self.state, self.clock)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)
         self.allowed = tuple(sorted(self.ceiling.operations))
         self.gates = self.ceiling.told_gates()
@@ -95,6 +109,12 @@ class LoopSite:
 
     def note_unreadable(self, account: str) -> None:
         self.audit.record("noted", reference="", account=account)
+
+    def note_broken_audit(self) -> None:
+        self.audit.record("noted", reference="", what="broken audit")
+
+    def sign(self, label: bytes, data: bytes) -> bytes:
+        return self.identity.sign(label, data)
 
     def health(self, directory: str) -> DirectoryHealth:
         return self.directories[directory].health()
@@ -117,6 +137,7 @@ class LoopWorker:
         self.audit = ListAudit()
         self.site = LoopSite(
             audit=self.audit,
+            identity=self.vault.identity(),
             clock=self.clock,
             state=State(Secret(f"sqlite:///{home}/state.db")),
             keys=StateKeys(self.vault.state_keys()),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import cast
 
+from tests.envelope.keys import SITE
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
 from writeback.ceiling import Notify
@@ -12,6 +13,7 @@ from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, No
 from writeback.envelope.jobs import JOBS, Job
 from writeback.ports import (
     Account,
+    Anchors,
     Audit,
     Clock,
     Courier,
@@ -148,7 +150,8 @@ class MemorySite:
     state_id: bytes = bytes(16)
     off_by: float = 0.0
     directories: Mapping[str, Directory] = field(init=False)
-    # The border never touches these two.
+    # The border never touches these three.
+    anchors: Anchors = field(default_factory=lambda: cast("Anchors", None))
     register: Register = field(default_factory=lambda: cast("Register", None))
     outbox: Outbox = field(default_factory=lambda: cast("Outbox", None))
 
@@ -166,6 +169,12 @@ class MemorySite:
 
     def note_unreadable(self, account: str) -> None:
         raise AssertionError("The border reads no account.")
+
+    def note_broken_audit(self) -> None:
+        raise AssertionError("The border judges no audit.")
+
+    def sign(self, label: bytes, data: bytes) -> bytes:
+        return SITE.sign(label, data)
 
     def health(self, directory: str) -> DirectoryHealth:
         return self.directories[directory].health()

@@ -10,6 +10,7 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from tests.envelope.keys import SITE
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.memory import ListAudit
@@ -21,11 +22,11 @@ from writeback.envelope.answers import (
     DirectoryHealth,
     FactorList,
     FactorPending,
-    Facts,
     NoticeRules,
     Outcome,
     SignedIn,
 )
+from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import (
     JOBS,
     Begin,
@@ -45,6 +46,7 @@ from writeback.handlers import HANDLERS
 from writeback.journal import SqlJournal
 from writeback.ports import (
     Account,
+    Anchors,
     Audit,
     CantJudge,
     Clock,
@@ -59,7 +61,7 @@ from writeback.ports import (
     nothing,
 )
 from writeback.proof import Desk, SqlRegister
-from writeback.state import SqlOutbox, State, StateKeys
+from writeback.state import SqlAnchors, SqlOutbox, State, StateKeys
 
 DAY = 24 * 3600
 PASSWORD = "Winter-rain-42"
@@ -84,6 +86,7 @@ class FakeSite:
     audit: Audit
     register: Register
     journal: Journal
+    anchors: Anchors
     outbox: Outbox
     ceiling: Ceiling
     gates: tuple[CeilingGates, ...]
@@ -97,6 +100,7 @@ class FakeSite:
     off_by: float = 0.0
     closed: str = ""  # why nobody can be judged
     unreadable: list[str] = field(default_factory=list)
+    broken_audits: int = 0
 
     def clock_is_off(self) -> float:
         return self.off_by
@@ -111,6 +115,12 @@ class FakeSite:
 
     def note_unreadable(self, account: str) -> None:
         self.unreadable.append(account)
+
+    def note_broken_audit(self) -> None:
+        self.broken_audits += 1
+
+    def sign(self, label: bytes, data: bytes) -> bytes:
+        return SITE.sign(label, data)
 
     def health(self, directory: str) -> DirectoryHealth:
         return self.directories[directory].health()
@@ -150,6 +160,7 @@ class FakeWorker:
             audit=self.audit,
             register=SqlRegister(self.desk),
             journal=self.journal,
+            anchors=SqlAnchors(self.state, self.clock),
             outbox=self.outbox,
             ceiling=self.ceiling,
             gates=self.ceiling.told_gates(),

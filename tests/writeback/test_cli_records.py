@@ -11,9 +11,10 @@ import pytest
 from tests.writeback.worker_files import WorkerFiles
 from writeback.audit import AuditFile
 from writeback.cli.grant import redis_lines
+from writeback.clock import SystemClock
 from writeback.envelope.secret import Secret
-from writeback.ports import Note
-from writeback.state import State, StateKeys, put
+from writeback.ports import Head, Note
+from writeback.state import SqlAnchors, State, StateKeys, put
 from writeback.vault import Vault
 
 NOTE = Note(kind="notice-reset", to=Secret("alice@example.com"), locale="en", parameters={})
@@ -155,3 +156,20 @@ def test_grant_prints_the_redis_users_that_are_shipped(files: WorkerFiles) -> No
     assert redis_lines(files.config()) == tuple(
         line for line in shipped.splitlines() if line.startswith("user ")
     )
+
+
+def test_the_admin_has_the_portal_s_audit_taken_as_it_is_now(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = State(files.config().site.state)
+    anchors = SqlAnchors(state, SystemClock())
+    anchors.advance(Head(number=7, hash=b"a" * 32), since=Head())
+
+    assert files.run("audit", "reanchor") == 0
+    assert "event 7" in capsys.readouterr().out
+    assert anchors.last() is None
+    state.close()
+    assert files.run("audit", "show", "--event", "portal.audit-forgotten") == 0
+    assert (b"a" * 32).hex() in capsys.readouterr().out
+    assert files.run("audit", "reanchor") == 0
+    assert "nothing to forget" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from writeback.audit import AuditFile, lines
 from writeback.ceiling import Ceiling, Limits, Notify, Rate, Scope
 from writeback.couriers.alarms import Alarms
 from writeback.envelope.secret import Secret
-from writeback.state import Count, SqlOutbox, State, StateKeys, take
+from writeback.state import BROKEN_AUDIT, WORRYING, Count, SqlOutbox, State, StateKeys, take
 
 LIMITS = Limits(site=(Rate(count=3, seconds=60),), failed_signins=(Rate(count=2, seconds=600),))
 CEILING = Ceiling(
@@ -64,7 +64,11 @@ def test_below_the_limit_nobody_is_told(watch: Watch) -> None:
 
 @pytest.mark.parametrize(
     ("subject", "rates", "kind"),
-    [("intent", LIMITS.site, "alarm-resets"), ("password", LIMITS.failed_signins, "alarm-signins")],
+    [
+        ("intent", LIMITS.site, "alarm-resets"),
+        ("password", LIMITS.failed_signins, "alarm-signins"),
+        (BROKEN_AUDIT, WORRYING, "alarm-portal-audit"),
+    ],
 )
 def test_everybody_on_call_is_told_of_a_limit_that_is_reached(
     watch: Watch, subject: str, rates: tuple[Rate, ...], kind: str

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.envelope.keys import SITE
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import BASE, FakeDirectory
 from tests.fakes.memory import ListAudit, MemorySite
@@ -16,7 +17,7 @@ from writeback.couriers.alarms import Alarms
 from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.secret import Secret
 from writeback.ports import CantJudge
-from writeback.state import SqlOutbox, State, StateKeys, Worries
+from writeback.state import SqlAnchors, SqlOutbox, State, StateKeys, Worries
 from writeback.worker_site import WorkerSite
 
 OPERATORS = f"CN=Operators,{BASE}"
@@ -70,6 +71,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
         worries=Worries(state, clock),
         state_id=bytes(16),
         clock_is_off=lambda: 0.0,
+        anchors=SqlAnchors(state, clock),
+        sign=SITE.sign,
     )
     alarms = Alarms(state=state, keys=keys, clock=clock, audit=audit, ceiling=ceiling)
     yield Office(site, directory, clock, alarms, outbox, state)

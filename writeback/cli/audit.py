@@ -1,16 +1,29 @@
-"""`writeback audit verify` and `show`."""
+"""`writeback audit verify`, `show` and `reanchor`."""
 
 import argparse
 import json
 import sys
 from collections import deque
+from contextlib import closing
 from datetime import datetime
 
 from writeback.audit import BadLineError, Checkpoint, Line, lines, verify
-from writeback.cli.common import CommandError, Commands, add_command, moment, open_vault, read_config
+from writeback.cli.common import (
+    CommandError,
+    Commands,
+    add_command,
+    moment,
+    open_audit,
+    open_state,
+    open_vault,
+    read_config,
+    read_config_as_worker,
+)
+from writeback.clock import SystemClock
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.keyring import CHECKPOINT_LABEL, VerifyKey
 from writeback.envelope.references import references_like
+from writeback.state import SqlAnchors
 
 
 def add(commands: Commands) -> None:
@@ -20,6 +33,9 @@ def add(commands: Commands) -> None:
     add_command(verbs, "verify", "Check that nothing in the audit was changed or removed.").set_defaults(
         perform=check
     )
+    add_command(
+        verbs, "reanchor", "Take the portal's audit as it is now, after its database was restored."
+    ).set_defaults(perform=reanchor)
     parser = add_command(verbs, "show", "Print events, the oldest first.")
     parser.add_argument(
         "--reference", help="only those of this reference, such as ABCD-EFGH; however it was noted down"
@@ -41,6 +57,21 @@ def check(args: argparse.Namespace) -> int:
         print(f"BROKEN after {verdict.lines} good lines: {verdict.problem}")
         return 1
     print(f"All {verdict.lines} lines follow each other. The last has the hash {verdict.last}.")
+    return 0
+
+
+def reanchor(args: argparse.Namespace) -> int:
+    """Forget the newest head of the portal's audit; what was seen stays in this worker's own audit."""
+    config = read_config_as_worker(args)
+    with closing(open_state(config)) as state:
+        known = SqlAnchors(state, SystemClock()).forget()
+    if known is None:
+        print("This site has seen no end of the portal's audit: there is nothing to forget.")
+        return 0
+    digest = known.head.hash.hex()
+    open_audit(config).record("portal.audit-forgotten", reference="", number=known.head.number, hash=digest)
+    print(f"Forgotten: event {known.head.number} with the hash {digest}.")
+    print("The portal's next `manage.py tick` shows where its audit ends now, and that is kept.")
     return 0
 
 

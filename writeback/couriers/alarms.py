@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from writeback.ceiling import HOUR, Ceiling, Rate
 from writeback.envelope.secret import Secret
 from writeback.ports import Audit, Clock, Note
-from writeback.state import CLOSED, UNREADABLE, WORRYING, Count, State, StateKeys, put, take, wait_for
+from writeback.state import (
+    BROKEN_AUDIT,
+    CLOSED,
+    UNREADABLE,
+    WORRYING,
+    Count,
+    State,
+    StateKeys,
+    put,
+    take,
+    wait_for,
+)
 
 _HOURLY = (Rate(count=1, seconds=HOUR),)
 
@@ -27,6 +38,7 @@ class Alarms:
             "alarm-resets": Count(subject="intent", rates=ceiling.limits.site),
             "alarm-signins": Count(subject="password", rates=ceiling.limits.failed_signins, locks=True),
             "alarm-unreadable": Count(subject=UNREADABLE, rates=WORRYING),
+            "alarm-portal-audit": Count(subject=BROKEN_AUDIT, rates=WORRYING),
             "alarm-closed": Count(subject=CLOSED, rates=WORRYING),
         }
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from writeback.envelope.anchors import Anchored
+from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.outcomes import DirectoryState, FactorState, Outcome, Rule, Unreachable
 from writeback.envelope.secret import Secret
@@ -31,11 +33,6 @@ __all__ = [
     "Unreachable",
     "Wait",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What an answer tells besides its outcome."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +308,7 @@ FACTS: dict[int, type[Facts]] = {
     8: PolicyRefusal,
     9: Applied,
     10: HealthReport,
+    11: Anchored,
 }
 """The number on the wire of each kind of facts that an answer may carry; the others stand inside these."""
 

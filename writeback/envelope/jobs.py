@@ -175,6 +175,23 @@ class Health(Job):
     """Tell the worker's state in detail, and the values of its ceiling."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class AnchorAudit(Job):
+    """Keep how long the portal's audit is, and tell the newest that was kept.
+
+    Args:
+        number: of the audit's last event; 0 only asks.
+        hash: of that event, 32 bytes; empty where it only asks.
+        since: number of the newest event that the site has kept, as it told; 0 for none.
+        since_hash: of the event that has this number now, 32 bytes; empty where there is none.
+    """
+
+    number: int = 0
+    hash: bytes = b""
+    since: int = 0
+    since_hash: bytes = b""
+
+
 JOBS: dict[int, type[Job]] = {
     1: Begin,
     2: SignIn,
@@ -190,6 +207,7 @@ JOBS: dict[int, type[Job]] = {
     12: UnlockAccount,
     13: JobStatus,
     14: Health,
+    15: AnchorAudit,
 }
 """The number of each job on the wire. Numbers are never used again for another job."""
 

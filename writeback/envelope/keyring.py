@@ -33,6 +33,7 @@ JOB_LABEL = b"keyback/job/1"
 ANSWER_LABEL = b"keyback/answer/1"
 HEARTBEAT_LABEL = b"keyback/heartbeat/1"
 CHECKPOINT_LABEL = b"keyback/checkpoint/1"
+ANCHOR_LABEL = b"keyback/anchor/1"
 ENROLMENT_LABEL = b"keyback/enrolment/1"
 
 

@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from writeback.envelope import codec, wire
-from writeback.envelope.answers import FACTS, Answer, Facts, Outcome
+from writeback.envelope.answers import FACTS, Answer, Outcome
 from writeback.envelope.errors import EnvelopeError, Fault
+from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import JOBS, AttemptJob, Job
 from writeback.envelope.keyring import (
     ANSWER_LABEL,

@@ -7,6 +7,7 @@ from writeback.envelope import jobs
 from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import Job
 from writeback.handlers import (
+    anchor_audit,
     begin,
     change_password,
     check_factor,
@@ -57,5 +58,6 @@ HANDLERS: Mapping[type[Job], Handler] = dict(
         _for(jobs.UnlockAccount, unlock_account.handle),
         _for(jobs.JobStatus, job_status.handle),
         _for(jobs.Health, health.handle),
+        _for(jobs.AnchorAudit, anchor_audit.handle),
     )
 )

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from writeback.envelope.answers import Answer, Applied, Facts, Outcome
+from writeback.envelope.answers import Answer, Applied, Outcome
+from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import AttemptJob, Operation, reference_of
 from writeback.envelope.secret import Secret
 from writeback.handlers.common import attempt_of, tell, tell_unusable_mail, told

@@ -1,5 +1,6 @@
 """What the worker's core needs of the outside: protocols, and the values that pass through them."""
 
+from writeback.ports.anchors import Anchor, Anchors, Fit, Head
 from writeback.ports.couriers import (
     NOTICE,
     NOTICES_WAIT,
@@ -32,6 +33,8 @@ __all__ = [
     "NOTICE",
     "NOTICES_WAIT",
     "Account",
+    "Anchor",
+    "Anchors",
     "Attempt",
     "Audit",
     "CantJudge",
@@ -43,7 +46,9 @@ __all__ = [
     "DirectoryAway",
     "DistributionGroup",
     "Entry",
+    "Fit",
     "Handler",
+    "Head",
     "Intent",
     "JobState",
     "Journal",

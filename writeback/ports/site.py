@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, NoticeRules, Outcome
 from writeback.envelope.jobs import Job
 from writeback.envelope.secret import Secret
+from writeback.ports.anchors import Anchors
 from writeback.ports.couriers import Courier, Outbox
 from writeback.ports.directory import Account, Directory
 from writeback.ports.journal import Journal
@@ -78,6 +79,7 @@ class Site(Protocol):
     audit: Audit
     register: Register
     journal: Journal
+    anchors: Anchors
     outbox: Outbox
     couriers: Sequence[Courier]
     worker: str
@@ -106,6 +108,14 @@ class Site(Protocol):
 
     def note_unreadable(self, account: str) -> None:
         """Have administrators told that an account can't be judged; told again and again, it counts once."""
+        ...
+
+    def note_broken_audit(self) -> None:
+        """Have administrators told that the portal's audit is not what this site has seen of it."""
+        ...
+
+    def sign(self, label: bytes, data: bytes) -> bytes:
+        """Return the signature of W-id over label ‖ data, 64 bytes."""
         ...
 
     def health(self, directory: str) -> DirectoryHealth:

@@ -1,5 +1,6 @@
 """The site's memory: SQLite where the workers run on one host, PostgreSQL where they run on several."""
 
+from writeback.state.anchors import SqlAnchors
 from writeback.state.backup import back_up, restore
 from writeback.state.clock import StateClock
 from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
@@ -10,15 +11,17 @@ from writeback.state.store import State, StateUnusable, host_id
 from writeback.state.sweep import STREAK_LIFE, sweep
 from writeback.state.switch import Switch, SwitchedOff, require_trusted
 from writeback.state.wearing import passwords_left, writes_of
-from writeback.state.worries import CLOSED, UNREADABLE, WORRYING, Worries
+from writeback.state.worries import BROKEN_AUDIT, CLOSED, UNREADABLE, WORRYING, Worries
 
 __all__ = [
+    "BROKEN_AUDIT",
     "CLOSED",
     "SIGNED_IN_IDLE",
     "STREAK_LIFE",
     "UNREADABLE",
     "WORRYING",
     "Count",
+    "SqlAnchors",
     "SqlOutbox",
     "State",
     "StateClock",

@@ -10,7 +10,7 @@ from writeback.state.hits import Count, take
 from writeback.state.store import State
 from writeback.state.tables import hits
 
-UNREADABLE, CLOSED = "unreadable", "closed"
+UNREADABLE, CLOSED, BROKEN_AUDIT = "unreadable", "closed", "portal-audit"
 WORRYING = (Rate(count=1, seconds=HOUR),)
 """One in an hour is enough to tell the people on call."""
 
@@ -42,6 +42,14 @@ class Worries:
             StateAway: it could not be noted.
         """
         self._note(Count(subject=f"{CLOSED}:{directory}", rates=_ONCE), CLOSED, _IN_ALL)
+
+    def note_broken_audit(self) -> None:
+        """Note that the portal's audit is not what this site has seen of it.
+
+        Raises:
+            StateAway: it could not be noted.
+        """
+        self._note(Count(subject=f"{BROKEN_AUDIT}:seen", rates=_ONCE), BROKEN_AUDIT, _IN_ALL)
 
     def unreadable(self) -> int:
         """Return how many accounts could not be judged within the last hour.

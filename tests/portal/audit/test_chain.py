@@ -30,10 +30,11 @@ def five() -> None:
         record("test.event", reference="K7QM-2XHD", number=number)
 
 
-def test_a_chain_that_nobody_touched_is_whole(five: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_chain_that_nobody_touched_is_whole(five: None) -> None:
     assert verify().broken_at == 0
-    call_command("verify_audit")
-    assert "5 events, unbroken" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="5 events, unbroken") as told:
+        call_command("verify_audit")
+    assert told.value.returncode == 2  # no site has seen its end
 
 
 def test_an_event_is_three_statements_in_the_transaction_of_its_step(
@@ -105,8 +106,9 @@ def test_whatever_is_done_to_the_rows_the_spot_is_named(five: None, harm: str, s
     triggers.drop(connection)  # whoever does this may change the schema
     _sql(harm)()
     assert verify().broken_at == spot
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError) as told:
         call_command("verify_audit")
+    assert told.value.returncode == 1
 
 
 def test_events_are_neither_changed_nor_removed(five: None) -> None:

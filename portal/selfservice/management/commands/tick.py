@@ -1,36 +1,69 @@
-"""The portal's background work: forgetting what nobody needs any more. Run by a timer, or with --loop."""
+"""The portal's background work: forgetting what nobody needs any more, and showing the sites its audit.
+
+Run by a timer, or with --loop.
+"""
 
 import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from portal.audit.flows import thin_receipts
+from portal.dispatch.anchoring import Shown, show_audit
 from portal.dispatch.flows import forget_old_jobs
 from portal.gates.flows import forget_names, forget_old_attempts
 from portal.throttle.flows import forget_old_shares
 from portal.web.flows import forget_old_throttles
+from writeback.envelope.answers import Outcome
 
-EVERY = 3600
+EVERY = 300
 
 
 class Command(BaseCommand):
-    """`manage.py tick`: old attempts, jobs, throttles and sessions go; the audit stays."""
+    """`manage.py tick`: old attempts, jobs, throttles and sessions go; the audit stays, its end is shown."""
 
-    help = "Forget attempts, jobs and throttles that are two days old, names and sessions that are over."
+    help = (
+        "Forget attempts, jobs and throttles that are two days old, names and sessions that are over; show "
+        "the sites where the audit ends. Ends with status 1 where a site has seen another audit."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--loop", action="store_true", help="do it every hour until told to end")
+        parser.add_argument("--loop", action="store_true", help="do it every five minutes until told to end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            names, attempts, jobs = forget_names(), forget_old_attempts(), forget_old_jobs()
-            throttles = forget_old_throttles() + forget_old_shares()
-            call_command("clearsessions")
-            self.stdout.write(
-                f"Forgotten: {names} names, {attempts} rows of attempts, {jobs} jobs, {throttles} throttles."
-            )
+            self._forget()
+            shown = show_audit()
+            for each in shown:
+                self.stdout.write(_said(each))
             if not options["loop"]:
-                return
+                break
             time.sleep(EVERY)
+        if any(each.outcome is Outcome.REFUSED for each in shown):
+            raise CommandError("The audit is not what a site has seen of it. Run: manage.py verify_audit")
+
+    def _forget(self) -> None:
+        names, attempts, jobs = forget_names(), forget_old_attempts(), forget_old_jobs()
+        throttles = forget_old_throttles() + forget_old_shares()
+        thin_receipts()
+        call_command("clearsessions")
+        self.stdout.write(
+            f"Forgotten: {names} names, {attempts} rows of attempts, {jobs} jobs, {throttles} throttles."
+        )
+
+
+def _said(shown: Shown) -> str:
+    match shown.outcome:
+        case Outcome.DONE:
+            return f"The site {shown.site} has seen the audit up to event {shown.number}."
+        case Outcome.REFUSED:
+            return f"The site {shown.site} has seen event {shown.number} of another audit than this one."
+        case None:
+            return f"No worker of the site {shown.site} tells what it has seen of the audit."
+        case Outcome.NOT_ALLOWED:
+            return (
+                f"The site {shown.site} does not allow AnchorAudit: add it to [operations] of writeback.toml."
+            )
+    return f"The site {shown.site} has not looked at the audit: {shown.outcome.value}."

@@ -1,0 +1,41 @@
+"""Walk the audit chain, hold what the sites have seen of it against it, and name the first fault."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.audit.queries import verify
+from portal.dispatch.anchoring import seen_ends
+
+BROKEN, NOT_CHECKED = 1, 2
+_WAY_OUT = (
+    " If the database was restored from a backup, have the site take it as it is now: "
+    "writeback audit reanchor"
+)
+
+
+class Command(BaseCommand):
+    """`manage.py verify_audit`: status 1 where an event was changed or removed, 2 if the end is unchecked."""
+
+    help = "Walk the audit chain; name the first event that was changed or removed, a cut end included."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        ends = seen_ends()
+        verdict = verify(ends.seen)
+        if verdict.broken_at:
+            way_out = _WAY_OUT if verdict.is_not_as_seen else ""
+            raise CommandError(verdict.why + way_out, returncode=BROKEN)
+        found = f"{verdict.events} events, unbroken. The last one's hash is {verdict.head}."
+        if ends.silent:
+            sites = ", ".join(ends.silent)
+            raise CommandError(
+                f"{found} The end could not be checked: no worker of the site {sites} tells what was seen.",
+                returncode=NOT_CHECKED,
+            )
+        if not ends.seen:
+            raise CommandError(
+                f"{found} The end could not be checked: no site has seen any. Run: manage.py tick",
+                returncode=NOT_CHECKED,
+            )
+        last = max(ends.seen, key=lambda each: each.number)
+        self.stdout.write(f"{found} Event {last.number} was seen by {last}.")

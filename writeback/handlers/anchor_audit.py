@@ -1,0 +1,66 @@
+"""AnchorAudit: keep how long the portal's audit is, and sign what was kept."""
+
+from writeback.envelope.anchors import HASH_SIZE, Anchored, anchor_body
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import AnchorAudit
+from writeback.envelope.keyring import ANCHOR_LABEL
+from writeback.handlers.common import tell, told
+from writeback.ports import Anchor, Fit, Head, Request, Site
+
+
+def handle(request: Request[AnchorAudit], site: Site) -> Answer:
+    """Look at the portal's head, and tell the newest one that was kept; REFUSED if the two don't fit."""
+    job = request.job
+    head, since = _head(job.number, job.hash), _head(job.since, job.since_hash, may_be_gone=True)
+    if head is None or since is None:
+        return told(site, "portal.audit-refused", request, Answer(outcome=Outcome.REFUSED), why="malformed")
+    if not head.number and not since.number:
+        return Answer(outcome=Outcome.DONE, facts=_facts(site, site.anchors.last()))
+    before = site.anchors.last()
+    fit = site.anchors.advance(head, since=since)
+    last = site.anchors.last()
+    if fit is Fit.KEPT and last != before:
+        tell(site, "portal.audit-anchored", request.jti, number=head.number, hash=head.hash.hex())
+    if fit is Fit.BROKEN:
+        _tell_broken(request, site, head, since, last)
+    outcome = Outcome.DONE if fit is Fit.KEPT else Outcome.REFUSED
+    return Answer(outcome=outcome, facts=_facts(site, last))
+
+
+def _tell_broken(
+    request: Request[AnchorAudit], site: Site, head: Head, since: Head, last: Anchor | None
+) -> None:
+    known = last.head if last else Head()
+    tell(
+        site,
+        "portal.audit-broken",
+        request.jti,
+        ends_at=head.number,
+        known=known.number,
+        known_hash=known.hash.hex(),
+        shown_hash=since.hash.hex(),
+    )
+    site.note_broken_audit()
+
+
+def _head(number: int, digest: bytes, *, may_be_gone: bool = False) -> Head | None:
+    """Return a head as it came, or None for what is none.
+
+    One that may be gone has no hash where the portal has no event of that number any more.
+    """
+    sizes = {HASH_SIZE, 0} if may_be_gone else {HASH_SIZE}
+    if number < 0 or len(digest) not in (sizes if number else {0}):
+        return None
+    return Head(number=number, hash=digest)
+
+
+def _facts(site: Site, anchor: Anchor | None) -> Anchored:
+    if anchor is None:
+        return Anchored(number=0, hash=b"", at=0, signature=b"")
+    body = anchor_body(number=anchor.head.number, digest=anchor.head.hash, at=anchor.at, state=site.state_id)
+    return Anchored(
+        number=anchor.head.number,
+        hash=anchor.head.hash,
+        at=anchor.at,
+        signature=site.sign(ANCHOR_LABEL, body),
+    )

@@ -1,0 +1,51 @@
+"""The site's memory of how long the portal's audit was."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """Where a portal's audit ends.
+
+    Args:
+        number: of its last event; 0 for none.
+        hash: of that event, 32 bytes; empty for none.
+    """
+
+    number: int = 0
+    hash: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Anchor:
+    """A head that the site has seen, at a Unix time in whole seconds."""
+
+    head: Head
+    at: int
+
+
+class Fit(StrEnum):
+    """How a new head goes with the one that was kept."""
+
+    KEPT = "kept"
+    STALE = "stale"  # another head was kept since the portal asked for it
+    BROKEN = "broken"  # what the portal has now is not what the site has seen
+
+
+class Anchors(Protocol):
+    """Every method may raise StateAway."""
+
+    def last(self) -> Anchor | None:
+        """Return the newest head that was kept."""
+        ...
+
+    def advance(self, head: Head, *, since: Head) -> Fit:
+        """Keep a newer head.
+
+        Args:
+            head: where the portal's audit ends now.
+            since: the event that the portal has now under the number of the head that was kept.
+        """
+        ...
