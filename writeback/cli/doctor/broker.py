@@ -12,6 +12,7 @@ from writeback.config import Config, RedisConfig
 from writeback.envelope import post
 from writeback.envelope.findings import Finding, failure, ok
 from writeback.envelope.secret import Secret
+from writeback.strict_redis import strict_client
 
 SECONDS = 3
 GRANT = "put into its aclfile the line that `writeback grant` prints"
@@ -81,13 +82,5 @@ def _may(client: Any, command: tuple[str, ...]) -> bool:
 
 
 def _connect(config: RedisConfig) -> Any:  # redis-py's types know no raw commands
-    tls = {"ssl_ca_certs": str(config.ca_file)} if config.ca_file and config.url.startswith("rediss") else {}
-    return redis.Redis.from_url(
-        config.url,
-        username=config.username or None,
-        password=config.password.reveal() or None,
-        socket_connect_timeout=SECONDS,
-        socket_timeout=SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        **tls,
-    )
+    once = Retry(NoBackoff(), 0)
+    return strict_client(config, socket_connect_timeout=SECONDS, socket_timeout=SECONDS, retry=once)
