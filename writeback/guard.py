@@ -71,11 +71,21 @@ class Threads:
 
     Args:
         many: how many threads there are.
+
+    Attributes:
+        closed: no job is taken any more.
     """
 
     def __init__(self, many: int) -> None:
         self._many, self._busy, self._lock = many, 0, Lock()
         self._tell: Callable[[], object] = lambda: None
+        self.closed = False
+
+    def close(self) -> bool:
+        """Have no more jobs taken, and let those in hand be finished; tell whether it was open until now."""
+        with self._lock:
+            was_closed, self.closed = self.closed, True
+        return not was_closed
 
     def begin(self) -> None:
         """Count one more."""
@@ -179,6 +189,8 @@ class _GuardedQoS(virtual.QoS):
     _dirty: Any  # of these, what was acknowledged since
 
     def can_consume(self) -> bool:
+        if self.channel.threads.closed:
+            return self.channel.waits()  # what was asked for before that must be read, to be put back
         return not self.channel.threads.all_busy() and bool(super().can_consume())
 
     def append(self, message: Any, delivery_tag: str) -> None:
@@ -216,6 +228,11 @@ class _GuardedChannel(kombu_redis.Channel):
     connection_class_ssl: Any = StrictTLSConnection
     connection_errors: tuple[type[Exception], ...]
     _queue_cycle: Any
+    _in_poll: Any
+
+    def waits(self) -> bool:
+        """Tell whether Redis was asked for a job and has not answered yet."""
+        return bool(self._in_poll)
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         channel: Any = super()  # its types name no such method
@@ -234,6 +251,10 @@ class _GuardedChannel(kombu_redis.Channel):
         if element is None:
             raise Empty
         (queue,) = self.active_queues
+        if self.threads.closed:
+            with self.conn_or_acquire() as client:
+                client.rpush(queue, element)
+            raise Empty
         self._queue_cycle.rotate(queue)
         text = self.guard.admit(element)
         if text is None:

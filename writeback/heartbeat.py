@@ -28,6 +28,7 @@ _DOWN = DirectoryState.DOWN
 _RECORDS = "state-and-audit"
 _CLOCK = "clock"
 _QUEUE = "queue"
+_VERSION = "state-version"
 
 logger = logging.getLogger(__name__)
 
@@ -85,19 +86,25 @@ class Probes:
         is_writable: tells whether state and audit can be written. Where they can't, nothing can be done for
             anybody: every directory is down, so that portals close before people type.
         takes_jobs: tells whether jobs can be taken from the queue; where they can't, the same holds.
+        knows_state: tells whether the state has the version that this worker knows; else the same holds.
     """
 
     def __init__(
-        self, site: Site, is_writable: Callable[[], bool], takes_jobs: Callable[[], bool] = lambda: True
+        self,
+        site: Site,
+        is_writable: Callable[[], bool],
+        takes_jobs: Callable[[], bool] = lambda: True,
+        knows_state: Callable[[], bool] = lambda: True,
     ) -> None:
         self._site, self._is_writable, self._takes_jobs = site, is_writable, takes_jobs
+        self._knows_state = knows_state
         self._directories: Mapping[str, Callable[[], DirectoryState]] = {
             name: _state_of(site, name) for name in site.directories
         }
         self._couriers: Mapping[str, Callable[[], bool]] = {
             courier.name: courier.is_up for courier in site.couriers
         }
-        self._pool = ThreadPoolExecutor(len(self._directories) + len(self._couriers) + 1, "probe")
+        self._pool = ThreadPoolExecutor(len(self._directories) + len(self._couriers) + 2, "probe")
         self._asked: dict[str, Future[DirectoryState | bool]] = {}
 
     def ask(self) -> tuple[tuple[DirectoryLight, ...], tuple[CourierLight, ...]]:
@@ -106,6 +113,7 @@ class Probes:
             **{f"d:{name}": probe for name, probe in self._directories.items()},
             **{f"c:{name}": probe for name, probe in self._couriers.items()},
             _RECORDS: self._is_writable,
+            _VERSION: self._knows_state,
         }
         for key, probe in probes.items():
             if key not in self._asked or self._asked[key].done():
@@ -116,6 +124,8 @@ class Probes:
             for key, future in self._asked.items()
             if future.done() and future.exception() is None
         }
+        if told.get(_VERSION) is False:
+            return self._all_down(_VERSION)
         if told.get(_RECORDS) is False:
             logger.error("The state or the audit can't be written: nothing can be done for anybody.")
             return self._all_down(_RECORDS)
@@ -165,7 +175,9 @@ class Pulse:
             OSError.
         is_writable: tells whether state and audit can be written.
         takes_jobs: tells whether jobs can be taken from the queue.
+        knows_state: tells whether the state has the version that this worker knows.
         chores: what else is to be done with each beat, beside it: one that takes long delays no beat.
+        lives: is called several times for each beat.
     """
 
     name: str
@@ -175,7 +187,9 @@ class Pulse:
     publish: Callable[[bytes], None]
     is_writable: Callable[[], bool] = lambda: True
     takes_jobs: Callable[[], bool] = lambda: True
+    knows_state: Callable[[], bool] = lambda: True
     chores: Sequence[Callable[[], None]] = ()
+    lives: Callable[[], None] = lambda: None
     every: float = EVERY
     _stop: Event = field(default_factory=Event, init=False)
     _thread: Thread | None = field(default=None, init=False)
@@ -189,7 +203,7 @@ class Pulse:
 
     def start(self) -> None:
         """Beat once, then go on beside the jobs."""
-        probes = Probes(self.site, self.is_writable, self.takes_jobs)
+        probes = Probes(self.site, self.is_writable, self.takes_jobs, self.knows_state)
         self._beat(probes)
         self._thread = Thread(target=self._run, args=(probes,), name="pulse", daemon=True)
         self._thread.start()
@@ -218,6 +232,7 @@ class Pulse:
                     self._set()
                 else:
                     self._beat(probes)
+                self.lives()
         finally:
             probes.close()
             self._pool.shutdown(wait=False, cancel_futures=True)

@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -59,6 +60,7 @@ from writeback.state import (
     Worries,
     sweep,
 )
+from writeback.systemd import tell
 from writeback.trouble import LONGEST_WAIT, Trouble
 from writeback.vault import Vault, VaultError
 from writeback.worker_site import WorkerSite
@@ -66,6 +68,10 @@ from writeback.worker_site import WorkerSite
 THREADS = 4
 LEAVES_AFTER = 2.0
 """Seconds for which jobs are taken after the heartbeat was taken back: portals read it once a second."""
+OTHER_VERSION = (
+    "The state was brought to another version than this worker knows: it takes no more jobs. "
+    "Install the same version on all hosts of the site."
+)
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 _FIVE_MINUTES = 10  # beats
 _AN_HOUR = 120
@@ -117,6 +123,18 @@ class Parts:
             seldom(_FIVE_MINUTES, checkpoint),
             seldom(_AN_HOUR, forget),
         )
+
+    def knows_state(self, threads: Threads) -> bool:
+        """Tell whether the state has this worker's version.
+
+        From the first time that it has not, no more jobs are taken and no mails are sent.
+        """
+        with suppress(StateAway):
+            if not threads.closed and not self.state.is_known() and threads.close():
+                logger.error("%s", OTHER_VERSION)
+                tell(f"STATUS={OTHER_VERSION}")
+                self.couriers.stop(wait=0)
+        return not threads.closed
 
     def _read_state_keys(self) -> None:
         """Take up a state key that the CLI has added."""
@@ -210,6 +228,9 @@ def serve(
             box.answer(posted)
         parts.couriers.wake()
 
+    def knows_state() -> bool:
+        return parts.knows_state(threads)
+
     pulse = Pulse(
         name=name,
         site=site,
@@ -218,21 +239,30 @@ def serve(
         publish=lambda beat: box.heartbeat(name, site.worker, beat),
         is_writable=lambda: site.audit.is_up() and parts.state.is_up(),
         takes_jobs=lambda: not trouble.lasts(),
-        chores=(lambda: _tell_refused(site.audit, guard), *parts.chores()),
+        knows_state=knows_state,
+        chores=[
+            _while(knows_state, one) for one in (lambda: _tell_refused(site.audit, guard), *parts.chores())
+        ],
+        lives=lambda: tell("WATCHDOG=1"),
         every=every,
     )
     _quieten_celery()
     app = celery_app(parts.config.redis, site.worker, guard, do, threads=threads, trouble=trouble)
     box.remove_wrong_type(site.worker)
-    worker = _taker(app, site.worker)
-    leaving = _Leaving(pulse)
+    parts.couriers.start(threads.at_work)
+    return _take_jobs(_taker(app, site.worker), pulse, parts)
+
+
+def _take_jobs(worker: Any, pulse: Pulse, parts: Parts) -> int:
+    site, leaving = parts.site, _Leaving(pulse)
     worker_ready.connect(leaving.listen)
     try:
-        parts.couriers.start(threads.at_work)
         pulse.start()
+        tell("READY=1", "STATUS=Keyback's writeback worker runs.")
         site.audit.record("worker.started", reference="", worker=site.worker, version=site.version)
         worker.start()
     finally:
+        tell("STOPPING=1")
         pulse.stop()
         parts.couriers.stop()
         site.audit.record("worker.stopped", reference="", worker=site.worker)
@@ -263,10 +293,16 @@ class _Leaving:
     def _leave(self, number: int, _: object) -> None:
         for each, handler in self._celery.items():
             signal.signal(each, handler)
+        tell("STOPPING=1")
         self._pulse.leave()
         later = Timer(LEAVES_AFTER, os.kill, (os.getpid(), number))
         later.daemon = True
         later.start()
+
+
+def _while(holds: Callable[[], bool], chore: Callable[[], None]) -> Callable[[], None]:
+    """Return a chore that is left undone where the condition does not hold."""
+    return lambda: chore() if holds() else None
 
 
 def seldom(beats: int, chore: Callable[[], None]) -> Callable[[], None]:

@@ -33,11 +33,3 @@ def test_it_installs_nowhere_but_where_the_services_look(tmp_path: Path) -> None
     assert done.returncode == 1
     assert done.stderr.startswith("Not installed: ")
     assert [path.name for path in tmp_path.iterdir()] == ["deploy"]
-
-
-def test_the_units_start_what_is_in_the_checkout() -> None:
-    units = "".join(path.read_text() for path in (ROOT / "deploy" / "systemd").iterdir())
-    assert "-m writeback.cli.main run" in units
-    assert {"manage.py", "portal.wsgi:application"} <= set(units.split())
-    for unit in (ROOT / "deploy" / "systemd").iterdir():
-        assert unit.name in INSTALL.read_text()

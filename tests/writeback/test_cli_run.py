@@ -2,11 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,9 +32,9 @@ def files(tmp_path: Path, lab: Lab, redis_server: RedisServer, mailbox: Mailbox)
 
 
 @contextmanager
-def running(files: WorkerFiles) -> Iterator[subprocess.Popen[str]]:
+def running(files: WorkerFiles, **more: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "writeback.cli.main", "run", "--config", str(files.toml)]
-    environment = {"PATH": os.environ["PATH"]}
+    environment = {"PATH": os.environ["PATH"], **more}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     try:
         yield process
@@ -43,18 +43,31 @@ def running(files: WorkerFiles) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_a_worker_beats_and_ends_when_it_is_told_to(files: WorkerFiles, redis_server: RedisServer) -> None:
+@contextmanager
+def bound(manager: socket.socket, address: str) -> Iterator[None]:
+    manager.bind(address)
+    manager.settimeout(30)
+    yield
+
+
+def test_a_worker_beats_says_that_it_is_ready_and_ends_when_it_is_told_to(
+    files: WorkerFiles, redis_server: RedisServer
+) -> None:
     with redis_server.client() as attacker:
         attacker.delete("hb:main:w1")  # of a worker of an earlier test
     portal = redis_server.client(redis_server.portal)
-    with running(files) as process:
-        end = time.monotonic() + 30
-        while portal.get("hb:main:w1") is None and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.1)
+    address = str(files.folder / "notify")
+    with (
+        closing(portal),
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
+        bound(manager, address),
+        running(files, NOTIFY_SOCKET=address) as process,
+    ):
+        assert manager.recv(1000).startswith(b"READY=1\n")
         beat = portal.get("hb:main:w1")
         process.send_signal(signal.SIGTERM)
+        assert manager.recv(1000) == b"STOPPING=1"
         _, told = process.communicate(timeout=20)
-    portal.close()
 
     assert beat is not None, told
     assert process.returncode == 0, told

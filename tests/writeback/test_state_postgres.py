@@ -106,9 +106,13 @@ def test_a_turn_that_somebody_does_not_end_is_told_as_away_after_five_seconds(st
     assert count(state) == 1
 
 
-def test_a_version_that_is_not_ours_stops_the_start_with_a_sentence(state: State, url: str) -> None:
+def test_a_version_that_is_not_ours_is_noticed_and_stops_the_start_with_a_sentence(
+    state: State, url: str
+) -> None:
+    assert state.is_known()
     with psycopg.connect(url) as other:
         other.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
+    assert not state.is_known()
     with pytest.raises(StateUnusable, match=f"version 99 and this worker knows version {SCHEMA}"):
         State(Secret(url))
 

@@ -165,6 +165,15 @@ class State:
         with self._guarded():
             self.owners.hold()
 
+    def is_known(self) -> bool:
+        """Tell whether the state still has the version that this worker knows.
+
+        Raises:
+            StateAway: the state can't be read.
+        """
+        with self.reading() as tx:
+            return _version(tx) == str(SCHEMA)
+
     def is_up(self) -> bool:
         """Tell whether something can be written that lasts; tried twice: a turn may be long in coming."""
         return self._can_write() or self._can_write()
@@ -246,8 +255,12 @@ def host_id() -> str:
         return socket.gethostname()
 
 
+def _version(connection: Connection) -> str | None:
+    return connection.execute(select(meta.c.value).where(meta.c.name == "schema")).scalar_one_or_none()
+
+
 def _migrate(connection: Connection) -> None:
-    found = connection.execute(select(meta.c.value).where(meta.c.name == "schema")).scalar_one_or_none()
+    found = _version(connection)
     version = int(found) if found and found.isdigit() else 0
     while version in MIGRATIONS:
         for statement in MIGRATIONS[version]:
