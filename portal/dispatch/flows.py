@@ -18,7 +18,7 @@ from portal.dispatch.queries import broker, forget, others_than, remembered, sil
 from portal.dispatch.rules import why_not_paired
 from portal.web.flows import take
 from portal.web.rules import Rate
-from writeback.envelope.answers import Answer, Outcome, PolicyFacts
+from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import (
     AnchorAudit,
@@ -125,8 +125,10 @@ def domain_rules(directory: str) -> PolicyFacts | None:
     return facts
 
 
-def person_rules(directory: str, attempt: bytes) -> PolicyFacts | None:
+def person_rules(directory: str, attempt: bytes) -> PolicyFacts | PolicyRefusal | None:
     """Return the rules for the new password of an attempt's person; None where no worker tells.
+
+    A refusal stands for somebody who may not set one yet, and says from when.
 
     Nor for a page that is opened again and again: each look is a job, and one browser must not use up what a
     worker takes.
@@ -138,7 +140,7 @@ def person_rules(directory: str, attempt: bytes) -> PolicyFacts | None:
     if take("rules", attempt.hex(), rates=_LOOKS):
         return None
     answer = ask(ReadPolicy(directory=directory, attempt=attempt), wait=4.0).answer
-    return answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
+    return answer.facts if answer and isinstance(answer.facts, (PolicyFacts, PolicyRefusal)) else None
 
 
 def follow_up(record: JobRecord) -> Reply:

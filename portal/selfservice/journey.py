@@ -8,11 +8,11 @@ from portal.gates.models import Attempt
 from portal.gates.session import bind, finish, onward, renew
 from portal.selfservice.flows import change_password
 from portal.selfservice.forms import ChangeForm
-from portal.selfservice.outcomes import MAY_COUNT, refusals
+from portal.selfservice.outcomes import MAY_COUNT, kept_answer, refusals
 from portal.selfservice.queries import directory, is_refused
 from portal.throttle.door import Door, know
 from portal.web.language import language
-from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 
 CHANGE = "change"  # what the session keeps for the page of that name: why, for whom, and whose rules
@@ -65,7 +65,7 @@ def changed(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt | Non
         _learn(request, attempt)
         return None
     if attempt.outcome == Outcome.WRONG_PASSWORD:
-        form.refuse_all(Answer(outcome=Outcome.WRONG_PASSWORD))
+        form.refuse_all(kept_answer(attempt.outcome, attempt.facts))
         return None
     request.session.pop(CHANGE, None)
     return attempt

@@ -82,7 +82,8 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
             return {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
         case PolicyRefusal():
             told = {"broken": broken_rules(facts), "policy": _numbers(facts.policy)}
-            return {**told, "left": facts.left, "again": facts.again}
+            counted = {"left": facts.left, "again": facts.again} if facts.length else {}
+            return {**told, **counted}
         case Wait():
             return {"seconds": facts.seconds}
         case _:
@@ -133,11 +134,13 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
         return Ending(state="unsure", sentence=sentence(Answer(outcome=code)))
     if was_the_last(outcome, facts):
         return _out_of_tries(outcome, facts)
+    return Ending(state="not-done", sentence=sentence(kept_answer(code, facts)))
+
+
+def kept_answer(outcome: str, facts: dict[str, object]) -> Answer:
+    """Return an answer as far as it was kept: its outcome, and how long to wait."""
     seconds = facts.get("seconds")
-    said = sentence(Answer(outcome=code))
-    return Ending(
-        state="not-done", sentence=f"{said} {waiting(seconds)}" if isinstance(seconds, int) else said
-    )
+    return Answer(outcome=Outcome(outcome), facts=Wait(seconds=seconds) if isinstance(seconds, int) else None)
 
 
 def _out_of_tries(outcome: str, facts: dict[str, object]) -> Ending:

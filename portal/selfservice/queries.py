@@ -1,6 +1,6 @@
 """What the pages of the journeys show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.urls import reverse
@@ -12,8 +12,8 @@ from portal.dispatch.queries import excess, is_reachable
 from portal.gates.models import Attempt
 from portal.gates.queries import directories, is_switched_off, policy
 from portal.selfservice.outcomes import HOPELESS, PASSWORD_REFUSED, Ending, ending, was_the_last
-from portal.web.outcomes import rules
-from writeback.envelope.answers import Outcome, PolicyFacts
+from portal.web.outcomes import broken_rules, rules
+from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.jobs import Operation
 
 PAGES = {"reset": "password", "unlock": "unlock-now"}
@@ -26,10 +26,12 @@ class Shown:
     Args:
         rules: see portal.web.outcomes.rules.
         names: what the password may not contain.
+        not_yet: why no password can be set yet, and from when one can; empty if it can.
     """
 
-    rules: list[dict[str, str | int]]
-    names: list[str]
+    rules: list[dict[str, str | int]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    not_yet: str = ""
 
 
 def directory() -> str:
@@ -87,9 +89,21 @@ def password_rules(where: str, attempt: bytes | None) -> Shown:
     Where no worker answers, none are shown: the directory judges all the same.
     """
     if not where:
-        return Shown(rules=[], names=[])
+        return Shown()
     facts = person_rules(where, attempt) if attempt else domain_rules(where)
-    return Shown(rules=rules(facts), names=list(facts.names)) if facts else Shown(rules=[], names=[])
+    if isinstance(facts, PolicyRefusal):
+        return Shown(not_yet=" ".join(broken_rules(facts)))
+    if facts and attempt:  # whose minimum age has passed
+        facts = replace(facts, min_age=0)
+    return Shown(rules=rules(facts), names=list(facts.names)) if facts else Shown()
+
+
+def password_page(attempt: Attempt) -> dict[str, object]:
+    """Return what the page of a new password shows: the rules, or from when one can be set."""
+    shown = password_rules(attempt.directory, attempt.attempt_id)
+    title = _("You can't set a new password yet") if shown.not_yet else _("Choose a new password")
+    page: dict[str, object] = {"title": title, "attempt": attempt, "username": attempt.name}
+    return page | {"rules": shown.rules, "names": shown.names, "not_yet": shown.not_yet}
 
 
 def rules_to_change(told: dict[str, Any], closed: str) -> Shown:
@@ -102,7 +116,7 @@ def rules_to_change(told: dict[str, Any], closed: str) -> Shown:
     learnt = told.get("policy")
     if not learnt:
         return password_rules("" if closed else directory(), None)
-    return Shown(rules=rules(PolicyFacts(**learnt)), names=[])
+    return Shown(rules=rules(PolicyFacts(**learnt)))
 
 
 def ending_of(attempt: Attempt) -> Ending:

@@ -20,7 +20,7 @@ from portal.selfservice.queries import (
     directory,
     ending_of,
     is_refused,
-    password_rules,
+    password_page,
     result_page,
     rules_to_change,
     why_closed,
@@ -67,9 +67,7 @@ def password(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         set_password(attempt, form.cleaned_data["new"], locale=language())
         # Refused: back to this page, which says why, so that loading it again sends no password again.
         return onward(request, attempt) if is_refused(attempt) else to_result(request, attempt)
-    policy = password_rules(attempt.directory, attempt.attempt_id)
-    context = {"title": _("Choose a new password"), "form": form, "attempt": attempt, "step": 3, "steps": 4}
-    context |= {"username": attempt.name, "rules": policy.rules, "names": policy.names}
+    context = {"form": form, "step": 3, "steps": 4} | password_page(attempt)
     return render(request, "selfservice/password.html", context, status=422 if form.errors else 200)
 
 

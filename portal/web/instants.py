@@ -1,8 +1,10 @@
-"""Instants for admins: to the second, and with the zone that they are told in."""
+"""Instants: for admins to the second, for people to the minute, and with the zone that they are told in."""
 
-from datetime import datetime
+import math
+from datetime import UTC, datetime
 
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
 
 
 def exact(instant: datetime | None) -> str:
@@ -11,3 +13,10 @@ def exact(instant: datetime | None) -> str:
         return ""
     local = timezone.localtime(instant)
     return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"
+
+
+def told(seconds: float) -> str:
+    """Return "14:21 on 30 November (UTC)" for a Unix time, rounded up to the minute."""
+    local = timezone.localtime(datetime.fromtimestamp(math.ceil(seconds / 60) * 60, UTC))
+    time, day = formats.time_format(local, "H:i"), formats.date_format(local, "j F")
+    return _("%(time)s on %(day)s (%(zone)s)") % {"time": time, "day": day, "zone": local.tzname()}

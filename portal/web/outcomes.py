@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from portal.web.instants import told
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 
 SENTENCES: dict[Outcome, Promise] = {
@@ -29,7 +30,7 @@ SENTENCES: dict[Outcome, Promise] = {
     # Everybody reads this: who is near to being locked out, or not served here, is for nobody to know.
     Outcome.WRONG_PASSWORD: gettext_lazy(
         "The user name or the password isn't right, or there were too many wrong tries lately, or this "
-        "service isn't set up for your account. Type both again, or wait half an hour."
+        "service isn't set up for your account. Type both again."
     ),
     Outcome.MUST_CHANGE: gettext_lazy("Your password is right, but it must be changed before you can go on."),
     Outcome.PASSWORD_EXPIRED: gettext_lazy(
@@ -115,9 +116,12 @@ def sentence(answer: Answer | None) -> str:
     if answer is None:
         return _("The service inside your network doesn't answer now. Try again in a few minutes.")
     said = str(SENTENCES[answer.outcome])
-    if isinstance(answer.facts, Wait) and answer.facts.seconds > 0:
-        return f"{said} {waiting(answer.facts.seconds)}"
-    return said
+    if not isinstance(answer.facts, Wait) or answer.facts.seconds <= 0:
+        return said
+    wait = waiting(answer.facts.seconds)
+    if answer.outcome is Outcome.WRONG_PASSWORD:  # only one of its three reasons passes with time
+        return f"{said} {_('If you are sure of them:')} {wait}"
+    return f"{said} {wait}"
 
 
 def waiting(seconds: int) -> str:
@@ -149,10 +153,15 @@ def _broken(rule: Rule, refusal: PolicyRefusal) -> str:
         case Rule.NAME_IN_PASSWORD:
             return _("Leave your own name out of your password.")
         case Rule.MIN_AGE:
-            said = _("You changed your password only a short while ago.")
-            return f"{said} {waiting(refusal.wait)}" if refusal.wait else said
+            said = _("Your password was set only a short while ago, and has to stay for now.")
+            return f"{said} {changeable_from(refusal)}" if refusal.changeable_at else said
         case Rule.HISTORY_OR_FILTER:
             return _used_before(policy.history)
+
+
+def changeable_from(refusal: PolicyRefusal) -> str:
+    """Return from when somebody may set a password, whose last one is too young."""
+    return _("You can set another one from %(when)s.") % {"when": told(refusal.changeable_at)}
 
 
 def _used_before(history: int) -> str:
@@ -181,6 +190,8 @@ def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
         text = _("3 of these: capital letters, small letters, digits, signs, other alphabets")
         found.append(_shown(Rule.COMPLEXITY, text, 3, "page"))
         found.append(_shown(Rule.NAME_IN_PASSWORD, _("Without your name"), 0, "page"))
+    if policy.min_age:
+        found.append(_shown(Rule.MIN_AGE, _age(policy.min_age), policy.min_age, "directory"))
     if policy.history:
         text = ngettext(
             "Not your last %(n)d password", "Not one of your last %(n)d passwords", policy.history
@@ -189,6 +200,19 @@ def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
             _shown(Rule.HISTORY_OR_FILTER, text % {"n": policy.history}, policy.history, "directory")
         )
     return found
+
+
+def _age(seconds: int) -> str:
+    """Return the minimum age as a rule, in days, or in hours where it is less than one."""
+    if seconds >= 86400:
+        days = -(-seconds // 86400)
+        return ngettext(
+            "Your last one is at least %(n)d day old", "Your last one is at least %(n)d days old", days
+        ) % {"n": days}
+    hours = -(-seconds // 3600)
+    return ngettext(
+        "Your last one is at least %(n)d hour old", "Your last one is at least %(n)d hours old", hours
+    ) % {"n": hours}
 
 
 def _shown(rule: Rule, text: str, number: int, judge: str) -> dict[str, str | int]:

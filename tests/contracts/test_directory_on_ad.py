@@ -195,9 +195,47 @@ def test_the_minimum_age_holds_for_a_reset_too(lab: Lab, directory: ActiveDirect
         assert written.outcome is Outcome.REFUSED_BY_POLICY
         told = directory.explain_refusal(person, NEW)
         assert [rule.value for rule in told.rules] == ["min-age"]
-        assert 86_000 < told.wait <= 86_400
+        assert told.changeable_at == directory.changeable_at(person, by_reset=True)
+        assert 86_000 < told.changeable_at - time.time() <= 86_400
     finally:
         lab.set_policy(min_age_days=0)
+
+
+def test_a_minimum_age_is_told_before_anything_is_sent_and_is_as_ad_has_it(
+    lab: Lab, directory: ActiveDirectory
+) -> None:
+    person = known(directory.read(lab.add_person(password=PASSWORD).guid))
+    old, at = Secret(PASSWORD), directory.prepare(person)
+    assert directory.changeable_at(person, by_reset=False) == 0
+    lab.set_policy(min_age_days=1)
+    try:
+        due = directory.changeable_at(person, by_reset=False)
+        assert 86_000 < due - time.time() <= 86_401
+        assert directory.change_password(person, old, NEW, at=at).outcome is Outcome.REFUSED_BY_POLICY
+        must_change = known(directory.read(lab.add_person(password=PASSWORD, must_change=True).guid))
+        assert directory.changeable_at(must_change, by_reset=False) == 0
+        changed = directory.change_password(must_change, old, NEW, at=directory.prepare(must_change))
+        assert changed.outcome is Outcome.DONE
+    finally:
+        lab.set_policy(min_age_days=0)
+    assert directory.change_password(person, old, NEW, at=at).outcome is Outcome.DONE
+
+
+def test_the_minimum_age_of_a_pso_goes_before_the_domains(lab: Lab, directory: ActiveDirectory) -> None:
+    ivan = one_of(directory, "ivan")  # whose PSO has none
+    lab.set_policy(min_age_days=1)
+    try:
+        assert directory.policy(None).min_age == 86_400
+        assert directory.changeable_at(ivan, by_reset=True) == 0
+    finally:
+        lab.set_policy(min_age_days=0)
+
+
+def test_wrong_tries_count_as_long_as_the_longest_policy_says(lab: Lab, directory: ActiveDirectory) -> None:
+    with administrator(lab) as admin:
+        admin.search(lab.base_dn, "(objectClass=domain)", "BASE", attributes=["lockOutObservationWindow"])
+        (domain,) = admin.response[0]["raw_attributes"]["lockOutObservationWindow"]
+    assert directory.longest_window() >= -int(domain) // 10**7 > 0
 
 
 def test_a_missing_right_is_told_and_nothing_is_changed(lab: Lab, directory: ActiveDirectory) -> None:

@@ -1,5 +1,6 @@
 """A directory in memory that behaves like AD where Keyback looks (tests/contracts runs on both)."""
 
+import math
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +27,7 @@ from writeback.ports import (
     Written,
     nothing,
 )
-from writeback.ports.filetime import filetime
+from writeback.ports.filetime import filetime, unix_time
 
 DOMAIN = "S-1-5-21-1-2-3"
 DC = "dc1.corp.example"
@@ -63,6 +64,7 @@ class FakeDirectory:
         hidden_lockout: the service account may not read how near an account is to being locked.
         reported: the accounts that could not be judged.
         unreadable: objectGUIDs of accounts that the service account may find and not read.
+        window: seconds of the longest observation window; 0 tells none.
     """
 
     clock: Clock
@@ -71,6 +73,7 @@ class FakeDirectory:
         default_factory=lambda: PolicyFacts(min_length=8, complexity=True, history=5, min_age=0)
     )
     threshold: int = 5
+    window: int = 0
     away: bool = False
     loses_answers: bool = False
     refuses_writes: bool = False
@@ -153,6 +156,15 @@ class FakeDirectory:
         self._reach()
         return replace(self.rules, names=_parts(account)) if account and self.rules.complexity else self.rules
 
+    def changeable_at(self, account: Account, *, by_reset: bool) -> int:
+        self._reach()
+        set_at = account.pwd_last_set
+        at = math.ceil(unix_time(set_at) + self.rules.min_age) if set_at and self.rules.min_age else 0
+        return at if at > self.clock.now() else 0
+
+    def longest_window(self) -> int:
+        return self.window
+
     def lockout(self, account: Account) -> Lockout:
         self._reach()
         return Lockout(
@@ -229,7 +241,8 @@ class FakeDirectory:
         person = self.people[account.guid]
         rules = self._broken(person, new.reveal()) or (Rule.HISTORY_OR_FILTER,)
         length = len(new.reveal().encode("utf-16-le")) // 2
-        return PolicyRefusal(rules=rules, policy=self.policy(account), length=length)
+        at = self.changeable_at(person.account, by_reset=False)
+        return PolicyRefusal(rules=rules, policy=self.policy(account), length=length, changeable_at=at)
 
     def report_unreadable(self, account: Account) -> bool:
         is_news = account not in self.reported

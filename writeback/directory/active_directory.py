@@ -10,7 +10,7 @@ from writeback.directory.attributes import text
 from writeback.directory.connection import Broken, Link
 from writeback.directory.descriptors import Guarded, Reader
 from writeback.directory.health import probe
-from writeback.directory.lockouts import shut_out
+from writeback.directory.lockouts import longest_window, shut_out
 from writeback.directory.policy import Rules
 from writeback.directory.pool import Pool, Purpose
 from writeback.directory.readable import (
@@ -35,6 +35,8 @@ RULES_LIVE = 10
 """Seconds for which the lockout rules are remembered between two looks at accounts."""
 LOOK_AGAIN = 60
 """Seconds for which resets are trusted that left an account well: a missing right is missing for all."""
+WINDOW_LIVE = 300
+"""Seconds for which the longest observation window is remembered."""
 SCHEMA_LIVE = 3600
 """Seconds for which it is remembered how the schema guards attributes."""
 REPORTED = 3600
@@ -61,6 +63,7 @@ class ActiveDirectory:
         self._found_well_at = float("-inf")
         self._guards: tuple[float, dict[str, Guarded]] = (float("-inf"), {})
         self._reported: tuple[float, str] = (float("-inf"), "")
+        self._window: tuple[float, int] = (float("-inf"), 0)
 
     def canonical(self, typed: str) -> Name:
         """Return a typed name as this directory looks it up."""
@@ -94,6 +97,34 @@ class ActiveDirectory:
     def policy(self, account: Account | None) -> PolicyFacts:
         """Return the effective password rules of an account, or the domain's for None."""
         return policy.facts_of(self._pool.read(lambda link: self._rules_of(link, account)), account)
+
+    def changeable_at(self, account: Account, *, by_reset: bool) -> int:
+        """Return the Unix time at which the account's password may be set again; 0 where it may be now.
+
+        A reset that is sent without policy hints is not held to the minimum age (MS-ADTS 3.1.1.3.4.1.27).
+        """
+        if not account.pwd_last_set:
+            return 0
+
+        def ask(link: Link) -> int:
+            if by_reset and link.hints is None:
+                return 0
+            at = policy.changeable_at(self._rules_of(link, account), account.pwd_last_set)
+            return at if at > self._clock.now() else 0
+
+        return self._pool.read(ask)
+
+    def longest_window(self) -> int:
+        """Return the longest observation window of the domain and its PSOs in seconds; 0 if none is known."""
+        until, seconds = self._window
+        if time.monotonic() < until:
+            return seconds
+        try:
+            seconds = self._pool.read(lambda link: longest_window(link, self._settings.base))
+        except DirectoryAway:
+            return seconds  # which others tell; the last one that was read holds on
+        self._window = (time.monotonic() + WINDOW_LIVE, seconds)
+        return seconds
 
     def lockout(self, account: Account) -> Lockout:
         """Read how near the account is to being locked; to be asked before a password is tried."""

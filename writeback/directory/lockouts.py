@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from writeback.directory.attributes import integer, octets, text
+from writeback.directory.attributes import integer, octets, seconds, text
 from writeback.directory.connection import SUBTREE, Entry, Link
 
 PSO_CONTAINER = "CN=Password Settings Container,CN=System"
 _ALL_PSOS = "(objectClass=msDS-PasswordSettings)"
+_IN_DOMAIN = ("lockoutThreshold", "lockOutObservationWindow")
+_IN_PSO = ("msDS-LockoutThreshold", "msDS-LockoutObservationWindow")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,31 @@ def shut_out(link: Link, base: str) -> tuple[ShutOut, ...]:
     if any(_is_one(entry, "lockoutthreshold") for entry in domain):
         found.insert(0, ShutOut(dn="", command=_for_domain(base)))
     return tuple(found)
+
+
+def longest_window(link: Link, base: str) -> int:
+    """Return the longest time for which a wrong password counts, in seconds; 0 where nothing locks accounts.
+
+    It is one number for everybody: whose PSO has which would tell strangers who exists. A PSO that may not be
+    read is left out.
+
+    Args:
+        link: to a controller.
+        base: DN of the domain.
+
+    Raises:
+        Broken: the controller can't be asked.
+
+    Source: MS-SAMR 3.1.5.14 (LockOutObservationWindow).
+    """
+    _, domain = link.search(base, "(objectClass=*)", _IN_DOMAIN)
+    _, psos = link.search(f"{PSO_CONTAINER},{base}", _ALL_PSOS, _IN_PSO, scope=SUBTREE)
+    found = [_window(entry, *_IN_DOMAIN) for entry in domain] + [_window(entry, *_IN_PSO) for entry in psos]
+    return max(found, default=0)
+
+
+def _window(entry: Entry, threshold: str, window: str) -> int:
+    return seconds(entry, window.lower()) if integer(entry, threshold.lower()) else 0
 
 
 def _is_one(entry: Entry, name: str) -> bool:

@@ -133,13 +133,29 @@ def explain(policy: PolicyFacts, new: Secret, *, pwd_last_set: int, now: float) 
         broken.append(Rule.COMPLEXITY)
     if holds_name(new, policy.names):
         broken.append(Rule.NAME_IN_PASSWORD)
-    changeable = unix_time(pwd_last_set) + policy.min_age if pwd_last_set else 0
-    wait = max(0, math.ceil(changeable - now)) if policy.min_age > 0 else 0
-    if wait:
+    at = changeable_at(policy, pwd_last_set)
+    too_young = at > now
+    if too_young:
         broken.append(Rule.MIN_AGE)
     return PolicyRefusal(
-        rules=tuple(broken) or (Rule.HISTORY_OR_FILTER,), policy=policy, length=length, wait=wait
+        rules=tuple(broken) or (Rule.HISTORY_OR_FILTER,),
+        policy=policy,
+        length=length,
+        changeable_at=at if too_young else 0,
     )
+
+
+def changeable_at(policy: PolicyFacts | Rules, pwd_last_set: int) -> int:
+    """Return the Unix time at which the minimum age has passed; 0 where there is none or none is known.
+
+    Args:
+        policy: the rules that hold for the person.
+        pwd_last_set: FILETIME of the last change; 0 if the password must be changed, which may be done at
+            once (MS-SAMR 3.1.1.7.1).
+    """
+    if not policy.readable or policy.min_age <= 0 or not pwd_last_set:
+        return 0
+    return math.ceil(unix_time(pwd_last_set) + policy.min_age)
 
 
 def kinds_of_characters(password: str) -> int:

@@ -205,8 +205,8 @@ class PolicyRefusal(Facts):
     Args:
         rules: at least one.
         policy: the rules that hold for this person.
-        length: UTF-16 units of the refused password.
-        wait: seconds until the minimum age has passed; 0 if that is not the matter.
+        length: UTF-16 units of the refused password; 0 where none was looked at, and so none was counted.
+        changeable_at: Unix time at which the minimum age will have passed; 0 if that is not the matter.
         left: how many more may be tried before the attempt ends, or the person has had enough for now.
         again: seconds until the person may begin again where none is left; 0 for at once.
     """
@@ -214,7 +214,7 @@ class PolicyRefusal(Facts):
     rules: tuple[Rule, ...]
     policy: PolicyFacts
     length: int
-    wait: int = 0
+    changeable_at: int = 0
     left: int = 0
     again: int = 0
 

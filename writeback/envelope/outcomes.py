@@ -19,7 +19,7 @@ class Outcome(StrEnum):
     NOT_ALLOWED = "not-allowed"  # this operation or method is switched off at the worker
 
     # Sign-in and change
-    WRONG_PASSWORD = "wrong-password"  # noqa: S105
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105  # facts: Wait, the longest observation window
     MUST_CHANGE = "must-change"  # the password is right and must be changed first (773)
     PASSWORD_EXPIRED = "password-expired"  # noqa: S105  # the password is right and has expired (532)
     SIGN_IN_CLOSED = "sign-in-closed"  # the site's budget of failures is used up; facts: Wait

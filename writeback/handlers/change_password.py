@@ -6,13 +6,13 @@ from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ChangePassword, Operation
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, attempt_of, told
+from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, attempt_of, told, wrong_password
 from writeback.handlers.naming import holds_own_name, refused_for_name
+from writeback.handlers.ripening import too_young
 from writeback.handlers.trying import Trial, reserve
 from writeback.handlers.writes import Write, live_account
 from writeback.ports import Account, Attempt, Preimage, Request, Site, Written
 
-_WRONG = Answer(outcome=Outcome.WRONG_PASSWORD)
 _COUNTED = frozenset({Outcome.WRONG_PASSWORD, Outcome.UNKNOWN})
 _TOLD_AFTER_PROOF = frozenset({Outcome.ACCOUNT_DISABLED, Outcome.ACCOUNT_EXPIRED, Outcome.SMART_CARD})
 _OLD_ONE_JUDGED = frozenset(
@@ -38,6 +38,7 @@ class _Change:
     def __init__(self, request: Request[ChangePassword], site: Site, attempt: Attempt, trial: Trial) -> None:
         self._request, self._site, self._attempt, self._trial = request, site, attempt, trial
         self._directory = site.directories[attempt.directory]
+        self._wrong = wrong_password(site, attempt.directory)
         self._is_judged = False  # AD has seen the old password
 
     def answer(self) -> Answer:
@@ -47,9 +48,12 @@ class _Change:
         account = self._account(old)
         if isinstance(account, Answer):
             return account
+        young = self._too_young(account, old)
+        if young:
+            return self._told(young)
         refused = self._own_name(account, old, new)
         if refused and refused.outcome is Outcome.WRONG_PASSWORD:
-            return self._told(_WRONG)
+            return self._told(self._wrong)
         answer = Write(
             request=self._request, site=self._site, attempt=self._attempt, account=account, new=new
         ).apply(lambda at: refused or self._write(account, old, new, at))
@@ -57,7 +61,7 @@ class _Change:
             return answer
         # A limit or a job beside this one stood in the way: a stranger must not learn of it, as there is
         # none for a name that nobody has.
-        return answer if self._is_right(account, old) else self._told(_WRONG)
+        return answer if self._is_right(account, old) else self._told(self._wrong)
 
     def _write(self, account: Account, old: Secret, new: Secret, at: Preimage) -> Written:
         written = self._trial.change(account, old, new, at=at)
@@ -69,6 +73,16 @@ class _Change:
 
     def _is_right(self, account: Account, old: Secret) -> bool:
         return self._trial.bind(account, old) in RIGHT_PASSWORD
+
+    def _too_young(self, account: Account, old: Secret) -> Answer | None:
+        """Tell somebody who has proven the old password from when AD takes another one.
+
+        Nothing is sent to be changed, and nothing is counted against them.
+        """
+        at = self._directory.changeable_at(account, by_reset=False)
+        if not at:
+            return None
+        return too_young(self._directory, account, at) if self._is_right(account, old) else self._wrong
 
     def _own_name(self, account: Account, old: Secret, new: Secret) -> Written | None:
         """Refuse a new password for the name in it, or for the old one, which must be proven before that.
@@ -89,12 +103,14 @@ class _Change:
         """
         account = live_account(self._attempt, self._site)
         if self._attempt.decoy or not is_usable(old):
-            return self._told(_WRONG, **NOT_TRIED, decoy=self._attempt.decoy)
+            return self._told(self._wrong, **NOT_TRIED, decoy=self._attempt.decoy)
         if isinstance(account, Account):
-            return self._trial.near_lockout(account) or account
+            return self._wrong if self._trial.near_lockout(account) else account
         if account not in _TOLD_AFTER_PROOF:
-            return self._told(_WRONG, **NOT_TRIED, verdict=account.value)
-        return self._told(Answer(outcome=account) if self._is_proven(old) else _WRONG, verdict=account.value)
+            return self._told(self._wrong, **NOT_TRIED, verdict=account.value)
+        return self._told(
+            Answer(outcome=account) if self._is_proven(old) else self._wrong, verdict=account.value
+        )
 
     def _is_proven(self, old: Secret) -> bool:
         """Let AD judge the old password of an account whose password is not to be changed."""

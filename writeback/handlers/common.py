@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from writeback.envelope.addresses import UnusableAddress, check_address
-from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import AttemptJob, Job, Operation, reference_of
 from writeback.ports import Account, Attempt, Request, Site
 
@@ -44,6 +44,15 @@ def told(site: Site, event: str, request: Request[Job], answer: Answer, **facts:
     identifier = job.attempt if isinstance(job, AttemptJob) else request.jti
     tell(site, event, identifier, **{"outcome": answer.outcome.value, **facts})
     return answer
+
+
+def wrong_password(site: Site, directory: str) -> Answer:
+    """Return the one answer to a wrong password, and to all that must read like one.
+
+    It tells how long wrong tries count at most in that directory, to everybody alike.
+    """
+    seconds = site.directories[directory].longest_window()
+    return Answer(outcome=Outcome.WRONG_PASSWORD, facts=Wait(seconds=seconds) if seconds else None)
 
 
 def tell_unusable_mail(site: Site, identifier: bytes, account: Account) -> None:

@@ -3,6 +3,7 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ReadPolicy
 from writeback.handlers.common import ANY
+from writeback.handlers.ripening import rules_for
 from writeback.ports import Request, Site
 
 
@@ -21,4 +22,4 @@ def handle(request: Request[ReadPolicy], site: Site) -> Answer:
     account = directory.read(attempt.guid)
     if account is None:
         return Answer(outcome=Outcome.ACCOUNT_GONE)
-    return Answer(outcome=Outcome.DONE, facts=directory.policy(account))
+    return rules_for(directory, account, operation=attempt.operation)

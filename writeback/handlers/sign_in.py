@@ -3,7 +3,14 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import SignIn
 from writeback.envelope.passwords import is_usable
-from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, tell, tell_unusable_mail, told
+from writeback.handlers.common import (
+    NOT_TRIED,
+    RIGHT_PASSWORD,
+    tell,
+    tell_unusable_mail,
+    told,
+    wrong_password,
+)
 from writeback.handlers.finding import Meant, meant_by
 from writeback.handlers.trying import Trial, reserve
 from writeback.ports import Request, Site
@@ -35,11 +42,11 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
 def _ask(request: Request[SignIn], site: Site, trial: Trial, meant: Meant) -> Answer:
     """Have AD judge the password of somebody who is served; what is no proof of it reads like a wrong one."""
     (password,) = request.passwords()
-    account, wrong = meant.account, Answer(outcome=Outcome.WRONG_PASSWORD)
+    account, wrong = meant.account, wrong_password(site, request.job.directory)
     if account is None:
         return told(site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict=meant.verdict)
     if trial.near_lockout(account):
         return told(site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict="near-lockout")
-    outcome = trial.bind(account, password) if is_usable(password) else Outcome.WRONG_PASSWORD
+    outcome = trial.bind(account, password) if is_usable(password) else wrong.outcome
     told(site, "signin", request, Answer(outcome=outcome), account=meant.guid)
     return Answer(outcome=outcome) if outcome in RIGHT_PASSWORD else wrong

@@ -50,16 +50,16 @@ class Trial:
         self._settle(wrong=answer.outcome in counted)
         return answer
 
-    def near_lockout(self, account: Account) -> Answer | None:
-        """Refuse a try that could bring AD to lock the account: whoever types here must not be able to.
+    def near_lockout(self, account: Account) -> bool:
+        """Tell whether a try could bring AD to lock the account: whoever types here must not be able to.
 
-        It reads like a wrong password, as a stranger gets none of these; only the audit says which it was.
+        It has to read like a wrong password, as a stranger gets none of these; only the audit tells.
         """
         lockout = self._directory.lockout(account)
         if account.locked or not is_safe(lockout, open_tries=self.reserved.open_before):
             told(self.site, "password.not-tried", self.request, Answer(outcome=Outcome.SIGN_IN_CLOSED))
-            return Answer(outcome=Outcome.WRONG_PASSWORD)
-        return None
+            return True
+        return False
 
     def bind(self, account: Account, password: Secret) -> Outcome:
         """Let AD judge a password; where its answer is lost, it may have counted the try."""

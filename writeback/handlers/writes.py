@@ -7,7 +7,7 @@ from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import AttemptJob, Operation, reference_of
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import attempt_of, tell, tell_unusable_mail, told
+from writeback.handlers.common import attempt_of, tell, tell_unusable_mail, told, wrong_password
 from writeback.ports import (
     Account,
     Attempt,
@@ -165,6 +165,8 @@ class Write:
                 dc=preimage.dc,
                 account=self.account.guid,
             )
+        if written.outcome is Outcome.WRONG_PASSWORD:
+            return wrong_password(self.site, self.attempt.directory).facts
         if written.outcome is not Outcome.REFUSED_BY_POLICY or self.new is None:
             return None
         try:

@@ -180,6 +180,22 @@ class Directory(Protocol):
         """Return the effective password rules of an account, or the domain's for None."""
         ...
 
+    def changeable_at(self, account: Account, *, by_reset: bool) -> int:
+        """Return the Unix time at which the account's password may be set again; 0 where it may be now.
+
+        Args:
+            account: read a moment ago.
+            by_reset: a reset is meant, which a directory may hold to the minimum age or not.
+        """
+        ...
+
+    def longest_window(self) -> int:
+        """Return the longest time for which a wrong password counts, in seconds; 0 where none is known.
+
+        It is one number for everybody, as strangers are told it.
+        """
+        ...
+
     def lockout(self, account: Account) -> Lockout:
         """Read how near the account is to being locked; to be asked before a password is tried."""
         ...

@@ -22,7 +22,8 @@ def test_sentences_are_plain(outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("rule", list(Rule))
 def test_every_rule_has_a_sentence(rule: Rule) -> None:
-    assert broken_rules(PolicyRefusal(rules=(rule,), policy=POLICY, length=11, wait=7200))[0].endswith(".")
+    refusal = PolicyRefusal(rules=(rule,), policy=POLICY, length=11, changeable_at=1_800_000_000)
+    assert broken_rules(refusal)[0].endswith(".")
 
 
 def test_a_short_password_is_told_both_numbers() -> None:
@@ -39,11 +40,47 @@ def test_waits_are_told_in_units_that_people_use(seconds: int, said: str) -> Non
     assert sentence(Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds))).endswith(said)
 
 
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (1_800_000_000, "08:00 on 15 January (UTC)."),
+        (1_800_000_001, "08:01 on 15 January (UTC)."),
+        (1_800_057_540, "23:59 on 15 January (UTC)."),
+    ],
+)
+def test_a_password_that_is_too_young_is_told_from_when_there_can_be_another(at: int, said: str) -> None:
+    refusal = PolicyRefusal(rules=(Rule.MIN_AGE,), policy=POLICY, length=0, changeable_at=at)
+    assert broken_rules(refusal)[0].endswith(f"You can set another one from {said}")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (86400, "at least 1 day old"),
+        (3 * 86400, "at least 3 days old"),
+        (3600, "at least 1 hour old"),
+        (60, "at least 1 hour old"),
+        (90000, "at least 2 days old"),
+    ],
+)
+def test_the_minimum_age_is_among_the_rules(seconds: int, said: str) -> None:
+    policy = PolicyFacts(min_length=0, complexity=False, history=0, min_age=seconds)
+    assert [rule["text"] for rule in rules(policy)] == [f"Your last one is {said}"]
+
+
+def test_how_long_wrong_tries_count_is_told_only_where_that_is_known() -> None:
+    said = str(SENTENCES[Outcome.WRONG_PASSWORD])
+    assert sentence(Answer(outcome=Outcome.WRONG_PASSWORD)) == said
+    answer = Answer(outcome=Outcome.WRONG_PASSWORD, facts=Wait(seconds=900))
+    assert sentence(answer) == f"{said} If you are sure of them: Wait 15 minutes."
+
+
 def test_rules_say_who_judges_them() -> None:
     assert [(rule["key"], rule["number"], rule["judge"]) for rule in rules(POLICY)] == [
         ("min-length", 14, "page"),
         ("complexity", 3, "page"),
         ("name-in-password", 0, "page"),
+        ("min-age", 86400, "directory"),
         ("history-or-filter", 5, "directory"),
     ]
     assert rules(PolicyFacts(min_length=0, complexity=False, history=0, min_age=0)) == []

@@ -60,15 +60,15 @@ def test_without_complexity_only_length_and_age_can_be_named() -> None:
     assert refused("aaaaaaaa", complexity=False, names=()).rules == (Rule.HISTORY_OR_FILTER,)
 
 
-def test_the_minimum_age_is_named_with_the_seconds_to_wait() -> None:
+def test_the_minimum_age_is_named_with_the_time_from_which_it_has_passed() -> None:
     told = refused("Granite-window-1", pwd_last_set=filetime(NOW - 100), min_age=86_400)
-    assert (told.rules, told.wait) == ((Rule.MIN_AGE,), 86_300)
+    assert (told.rules, told.changeable_at) == ((Rule.MIN_AGE,), NOW + 86_300)
 
 
 @pytest.mark.parametrize("pwd_last_set", [0, filetime(NOW - 86_401)])
 def test_the_minimum_age_is_no_matter_once_it_has_passed_or_a_change_is_due(pwd_last_set: int) -> None:
     told = refused("Granite-window-1", pwd_last_set=pwd_last_set, min_age=86_400)
-    assert (told.rules, told.wait) == ((Rule.HISTORY_OR_FILTER,), 0)
+    assert (told.rules, told.changeable_at) == ((Rule.HISTORY_OR_FILTER,), 0)
 
 
 @pytest.mark.parametrize(
