@@ -29,6 +29,7 @@ _RECORDS = "state-and-audit"
 _CLOCK = "clock"
 _QUEUE = "queue"
 _VERSION = "state-version"
+_ON_CALL = "on-call"
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +139,7 @@ class Probes:
                 for name in self._directories
                 for state in [told.get(f"d:{name}")]
             ),
-            (*couriers, *self._clock()),
+            (*couriers, *self._clock(), *self._on_call()),
         )
 
     def _all_down(self, why: str) -> tuple[tuple[DirectoryLight, ...], tuple[CourierLight, ...]]:
@@ -154,6 +155,10 @@ class Probes:
             return ()
         logger.error("%s", clock_trouble(off))
         return (CourierLight(courier=_CLOCK, up=False),)
+
+    def _on_call(self) -> tuple[CourierLight, ...]:
+        """Return a light that says that nobody would be mailed if anything happened."""
+        return () if self._site.notices.on_call else (CourierLight(courier=_ON_CALL, up=False),)
 
     def close(self) -> None:
         """Ask no more."""

@@ -324,6 +324,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, VaultError, StateUnusable, StateAway, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201  # read by whoever starts it
         return 2
+    for _setting, sentence in parts.config.ceiling.notify.gaps():
+        logger.warning("%s.", sentence)
     signal.signal(signal.SIGTERM, _leave)
     return serve(parts)
 

@@ -58,6 +58,7 @@ operators = ["CN=Keyback-Admins,OU=Groups,{base}", "CN=Keyback-Helpdesk,OU=Group
 
 [notify]
 contact = "{contact}"
+on_call = ["{contact}"]
 
 [operations]
 allow = [

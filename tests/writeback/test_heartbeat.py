@@ -13,6 +13,7 @@ from tests.envelope.keys import PORTAL
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.memory import MemorySite
+from writeback.ceiling import Notify
 from writeback.envelope.answers import DirectoryHealth, DirectoryState
 from writeback.envelope.heartbeats import Heartbeat, read_heartbeat
 from writeback.envelope.pairing import write_portal_enrolment
@@ -111,6 +112,14 @@ def test_a_clock_that_is_off_the_database_s_is_told(
     assert [light.state for light in beat.directories] == [state]
     assert [(light.courier, light.up) for light in beat.couriers] == clock
     assert beat.state == rig.site.state_id
+
+
+def test_that_nobody_is_on_call_is_told(rig: Rig) -> None:
+    rig.site.notices = Notify(contact="").told()
+    rig.pulse.start()
+    beat = rig.beats()[0]
+    assert [(light.courier, light.up) for light in beat.couriers] == [("on-call", False)]
+    assert [light.state for light in beat.directories] == [DirectoryState.UP]
 
 
 def test_its_time_grows_even_where_the_clock_stands_still_or_goes_back(rig: Rig) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate
@@ -114,6 +114,24 @@ class Notify:
     on_call: tuple[str, ...] = ()
     unreachable: Unreachable = Unreachable.TELL_ADMINISTRATORS
     administrators: tuple[str, ...] = ()
+
+    def gaps(self) -> Iterator[tuple[str, str]]:
+        """Yield what nobody would hear of: the setting, and a sentence without its full stop."""
+        if not self.on_call:
+            yield (
+                "on_call",
+                "[notify] on_call is empty: nobody is mailed when the breaker opens or nobody can be served",
+            )
+        if self.unreachable is Unreachable.TELL_NOBODY:
+            yield (
+                "unreachable",
+                '[notify] unreachable is "tell-nobody": of people without an address nobody hears anything',
+            )
+        elif self.unreachable is Unreachable.TELL_ADMINISTRATORS and not self.administrators:
+            yield (
+                "administrators",
+                "[notify] names nobody who would hear of what is done to people without an address",
+            )
 
     def told(self) -> NoticeRules:
         """Return these rules as a portal is told of them, without the addresses."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Thread
 
-from writeback.cli.doctor import broker, directories, keys, records, relay
+from writeback.cli.doctor import broker, directories, keys, records, relay, telling
 from writeback.config import Config
 from writeback.envelope.findings import Finding, failure, gather, ok
 
@@ -33,6 +33,7 @@ PARTS = (
     Part(name="redis.reached", look=broker.checks, seconds=30),
     Part(name="directory.reached", look=directories.checks, seconds=180),
     Part(name="mail.relay", look=relay.checks, seconds=30),
+    Part(name="notify.told", look=telling.checks, seconds=10),
 )
 
 
