@@ -75,6 +75,8 @@ class Address(PlainForm):
 
 
 class Saved(PlainForm):
+    factor = forms.CharField(widget=forms.HiddenInput, initial=FACTOR_ID)
+    codes = forms.CharField(widget=forms.HiddenInput, initial="K7QM-2XHD-00F3T")
     saved = forms.BooleanField(
         label="I have saved or printed them", error_messages={"required": "Save them first."}
     )
@@ -175,6 +177,7 @@ NEXT = [
     "It can take up to 15 minutes at other sites.",
 ]
 CODES = [f"K7QM-2XHD-{number:02}F3T" for number in range(10)]
+SHEET = {"account": "ada@corp.example", "made": AT, "site": "https://reset.corp.example/"}
 SECRET = "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"  # noqa: S105  # nobody's
 LINK = (
     "otpauth://totp/Keyback:ada%40corp.example"

@@ -160,7 +160,7 @@ PAGES: dict[str, tuple[str, Context]] = {
     "add-backup-codes": ("methods/backup_codes/add.html", add("Add backup codes")),
     "backup-codes": (
         "methods/backup_codes/add.html",
-        add("Your backup codes", form=samples.Saved(), codes=samples.CODES),
+        add("Your backup codes", form=samples.Saved(), codes=samples.CODES) | samples.SHEET,
     ),
     "not-found": (
         "error.html",

@@ -1,5 +1,5 @@
-// Copy, save and print what is shown once.
-// Hooks: [data-copy="<id>"], [data-save="<id>"] with data-file, [data-print]; data-done is what the button says
+// Copy and print what is shown once; saving it as a file needs no script.
+// Hooks: [data-copy="<id>"], [data-print]; data-done is what the button says
 // afterwards, to everybody through the [data-codes-status] beside it.
 
 function text(id) {
@@ -12,21 +12,11 @@ function say(button) {
   button.parentElement.querySelector("[data-codes-status]").textContent = button.dataset.done;
 }
 
-function save(button) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text(button.dataset.save)], { type: "text/plain" }));
-  link.download = button.dataset.file;
-  link.click();
-  URL.revokeObjectURL(link.href);
-  say(button);
-}
-
 const actions = {
   copy: async (button) => {
     await navigator.clipboard.writeText(text(button.dataset.copy).trim());
     say(button);
   },
-  save,
   print: () => window.print(),
 };
 

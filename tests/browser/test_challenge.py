@@ -11,10 +11,10 @@ from tests.browser.chromium import PHONE
 from tests.browser.conftest import Fresh
 from tests.browser.test_road import portal
 from tests.fakes.loop import LoopWorker
-from tests.portal.conftest import keys, worker
+from tests.portal.conftest import ceiling, keys, worker
 from tests.portal.walk import Browser
 
-__all__ = ["keys", "portal", "worker"]
+__all__ = ["ceiling", "keys", "portal", "worker"]
 
 
 @pytest.fixture

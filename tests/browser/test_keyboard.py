@@ -45,7 +45,7 @@ def test_the_first_stop_skips_to_the_page(open_page: Open) -> None:
         ("who", ["name", "What's my user name?", "Continue", "Back"]),
         ("code-app", ["code", "Continue", "Use another way"]),
         ("password", ["new", "Show", "confirm", "Show", "Save the new password", "Stop"]),
-        ("backup-codes", ["Copy", "Save", "Print", "saved", "Done"]),
+        ("backup-codes", ["Copy", "Save as a file", "Print", "saved", "Done"]),
     ],
 )
 def test_tab_reaches_everything_in_order(open_page: Open, name: str, stops: list[str]) -> None:

@@ -13,10 +13,10 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser.conftest import Fresh
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopBroker, LoopWorker
-from tests.portal.conftest import keys, worker
+from tests.portal.conftest import ceiling, keys, worker
 from tests.portal.walk import NEW, OLD, Browser, register, totp
 
-__all__ = ["keys", "worker"]
+__all__ = ["ceiling", "keys", "worker"]
 
 
 @pytest.fixture
@@ -145,7 +145,11 @@ def test_codes_shown_at_registration_are_the_ones_that_count(
     _to(page, "Sign out")
     page.goto(f"{portal}/register/add/backup-codes/")
     page.get_by_role("button", name=re.compile("codes")).click()
-    assert page.locator("#codes li").count() == 10
+    codes = page.locator("#codes li").all_inner_texts()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    assert (download.value.suggested_filename, len(codes)) == ("backup-codes.txt", 10)
+    assert set(codes) <= set(download.value.path().read_text().splitlines())
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Done").click()
     page.wait_for_url("**/register/")

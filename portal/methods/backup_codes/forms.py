@@ -1,4 +1,4 @@
-"""The page's "I've saved these codes"."""
+"""The page's "I've saved these codes", and the codes as a file."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,26 +7,38 @@ from portal.methods.forms import ButtonForm
 from writeback.envelope.answers import FactorPending
 
 
-class SavedForm(ButtonForm):
-    """Codes count from the moment somebody says that they are saved.
+class ShownForm(ButtonForm):
+    """What the page was shown once, sent back by it, so that the portal need not keep it.
 
-    The page sends back what it showed, so that a forgotten tick doesn't cost the codes; nothing is taken
-    from them.
+    It is only shown again to the browser that sent it; nothing is ever taken from it.
     """
 
     factor = forms.RegexField("^[0-9a-f]{32}$", widget=forms.HiddenInput)
     codes = forms.RegexField("^[A-Z2-7 -]{0,400}$", widget=forms.HiddenInput, required=False)
-    saved = forms.BooleanField(
-        label=_("I've saved these codes"),
-        error_messages={"required": _("Save the codes first, then tick this.")},
-    )
+    account = forms.CharField(max_length=1024, widget=forms.HiddenInput, required=False)
 
     @staticmethod
     def shown(pending: FactorPending) -> dict[str, str]:
         """Return what the page is to send back."""
-        return {"factor": pending.factor.hex(), "codes": " ".join(code.reveal() for code in pending.secrets)}
+        codes = " ".join(code.reveal() for code in pending.secrets)
+        return {"factor": pending.factor.hex(), "codes": codes, "account": pending.account}
 
     def codes_again(self) -> list[str]:
         """Return the codes, for the browser that has just been shown them."""
-        kept = self.cleaned_data.get("codes", "") if self.is_bound else self.initial.get("codes", "")
-        return str(kept).split()
+        return self._kept("codes").split()
+
+    def account_again(self) -> str:
+        """Return whose they are, on one line."""
+        return " ".join(self._kept("account").split())
+
+    def _kept(self, name: str) -> str:
+        return str(self.cleaned_data.get(name, "") if self.is_bound else self.initial.get(name, ""))
+
+
+class SavedForm(ShownForm):
+    """Codes count from the moment somebody says that they are saved; a forgotten tick doesn't cost them."""
+
+    saved = forms.BooleanField(
+        label=_("I've saved these codes"),
+        error_messages={"required": _("Save the codes first, then tick this.")},
+    )

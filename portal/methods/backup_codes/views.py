@@ -2,11 +2,15 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.methods.backup_codes.forms import SavedForm
+from portal.methods.backup_codes.forms import SavedForm, ShownForm
 from portal.methods.backup_codes.method import METHOD
 from portal.methods.flows import confirm, enrol
 from portal.methods.forms import ButtonForm
@@ -15,6 +19,7 @@ from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.again import came_before, lead_saying, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
+from portal.web.views import bad_request
 from writeback.envelope.answers import FactorPending, Outcome
 from writeback.envelope.secret import Secret
 
@@ -22,8 +27,14 @@ PAGE, TITLE = "methods/backup_codes/add.html", gettext_lazy("Your backup codes")
 
 
 def show(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> HttpResponse:
-    context = {"title": TITLE, "person": person, "form": form, "codes": form.codes_again()}
+    context = {"title": TITLE, "person": person, "form": form} | sheet(request, form)
     return render(request, PAGE, context, status=422 if form.is_bound else 200)
+
+
+def sheet(request: HttpRequest, form: ShownForm) -> dict[str, object]:
+    """Return what stands on the sheet: in the page, on paper and in the file."""
+    there = {"codes": form.codes_again(), "account": form.account_again()}
+    return there | {"made": timezone.now(), "site": request.build_absolute_uri(reverse("home"))}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,6 +56,21 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             form.refuse(pending)
     context = {"form": form, "person": person, "title": TITLE, "said": said(request)}
     return render(request, PAGE, context, status=422 if form.errors else 200)
+
+
+@require_POST
+@handles_secrets
+@for_signed_in
+def save_as_file(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
+    """Send the codes that the page sends back, as a file; nothing is kept or asked of a worker."""
+    form = ShownForm(request.POST)
+    if not form.is_valid() or not form.codes_again():
+        return bad_request(request)
+    own_factor(person, form.cleaned_data["factor"])
+    text = render_to_string("methods/backup_codes/sheet.txt", sheet(request, form), request)
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, _("backup-codes.txt"))
+    return response
 
 
 @require_POST

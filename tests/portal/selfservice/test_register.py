@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django.fixtures import Settings
 
 from portal.methods.models import Factor
@@ -135,6 +138,46 @@ def test_backup_codes_are_shown_once_and_then_work(worker: LoopWorker, signed_in
     )
     assert signed_in.url.endswith("/prove/"), signed_in.text
     assert "Choose one more way" in signed_in.text
+
+
+def test_backup_codes_are_saved_as_a_file_that_says_whose_they_are_and_nothing_is_kept(
+    worker: LoopWorker, signed_in: Browser
+) -> None:
+    signed_in.post("/register/add/backup-codes/")
+    fields = {name: signed_in.hidden(name) for name in ("factor", "codes", "account")}
+    asked = len(LoopBroker.jobs)
+    file = signed_in.post("/register/add/backup-codes/file/", fields)
+    assert file.response["Content-Type"] == "text/plain; charset=utf-8"
+    assert file.response["Content-Disposition"] == 'attachment; filename="backup-codes.txt"'
+    assert "no-store" in file.response["Cache-Control"]
+    lines = file.text.splitlines()
+    assert set(fields["codes"].split()) <= set(lines)
+    for line in ("Backup codes for your work account", "Keyback", "Account: alice@corp.example"):
+        assert line in lines
+    assert f"Made on: {date_format(timezone.localdate(), 'DATE_FORMAT')}" in lines
+    assert "Use them at: http://testserver/" in lines
+    assert len(LoopBroker.jobs) == asked
+    code = fields["codes"].split()[0]
+    assert code not in str([session.get_decoded() for session in Session.objects.all()])
+    signed_in.post("/register/add/backup-codes/confirm/", {**fields, "saved": "on"})
+    assert (signed_in.url, "10 codes left" in signed_in.text) == ("/register/", True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"codes": ""},
+        {"codes": "<script>"},
+        {"codes": "A" * 500},
+        {"factor": "x"},
+        {"factor": "ab" * 16},
+        {"account": "a" * 2000},
+    ],
+)
+def test_only_what_the_page_showed_becomes_a_file(signed_in: Browser, changes: dict[str, str]) -> None:
+    mine = {"factor": factor("email").factor_id, "codes": "ABCDEFGHIJKLM", "account": "alice"}
+    assert signed_in.post("/register/add/backup-codes/file/", mine | changes).status in {400, 404}
+    assert signed_in.get("/register/add/backup-codes/file/").status == 405
 
 
 TOKEN = {"csrfmiddlewaretoken": "m" * 64}
