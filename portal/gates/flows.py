@@ -32,12 +32,22 @@ from writeback.envelope.answers import (
     SignedIn,
     Wait,
 )
-from writeback.envelope.jobs import Begin, CheckFactor, Health, Operation, StartFactor, reference_of
+from writeback.envelope.jobs import (
+    Begin,
+    CheckFactor,
+    Health,
+    Operation,
+    ReadPolicy,
+    StartFactor,
+    reference_of,
+)
 from writeback.envelope.secret import Secret
 
 DONE = Answer(outcome=Outcome.DONE)
 COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED, Outcome.TOO_MANY_TRIES, Outcome.FACTOR_GONE}
 # Of a network that knocks on it is recorded once, and of all of them so many, or they would fill the audit.
+# A look at a page is told to the worker so often; and so much must lie between two signs that it counts.
+TELL_EVERY, COUNTED_AFTER = timedelta(seconds=60), timedelta(seconds=15)
 TURNED_AWAY_ONCE, TURNED_AWAY_IN_ALL = Rate(1, 600), Rate(60, 600)
 
 
@@ -77,6 +87,7 @@ def begin(*, operation: Operation, name: str, directory: str, locale: str) -> At
         return NotBegun(answer=reply.answer, reference=reference)
     attempt = Attempt(operation=operation, directory=directory, name=name)
     attempt.methods, attempt.groups = facts.methods, facts.groups
+    attempt.idle, attempt.code_life = facts.idle, facts.code_life
     _open(attempt, facts.attempt, facts.expires, facts.offers)
     record("attempt.begun", reference=attempt.reference, operation=operation, name=pseudonym(name))
     return attempt
@@ -89,6 +100,7 @@ def open_signed_in(*, facts: SignedIn, account: Account) -> Attempt:
         operation=Operation.REGISTER, directory=account.directory, name=facts.name, account=account
     )
     attempt.methods = attempt.groups = gates
+    attempt.code_life = facts.code_life
     _open(attempt, facts.attempt, facts.expires, facts.offers)
     record("attempt.signed-in", reference=attempt.reference, account=facts.name, first=facts.first)
     return attempt
@@ -127,8 +139,20 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
         Offer.objects.filter(pk=offer.pk).update(sent=offer.sent)
     told = as_told(answer, done=ASKED)
     record("factor.started", reference=attempt.reference, method=offer.kind, outcome=told)
-    _end_if_gone(attempt, answer)
+    _note_answer(attempt, answer)
     return answer
+
+
+def stay(attempt: Attempt) -> None:
+    """Let a look at a page count as a sign of the person, at the worker too; once a minute is enough.
+
+    What the worker tells of the rules is of no interest here: that it was asked within the attempt is.
+    """
+    if not attempt.idle or timezone.now() - attempt.touched < TELL_EVERY:
+        return
+    answer = ask(ReadPolicy(directory=attempt.directory, attempt=attempt.attempt_id), wait=1.0).answer
+    if answer and answer.outcome in {Outcome.DONE, Outcome.NOT_PROVEN, Outcome.ATTEMPT_GONE}:
+        _note_answer(attempt, answer)
 
 
 def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> Answer | None:
@@ -152,7 +176,7 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
         _mark(attempt, answer.facts)
     event = "factor.proven" if right else "factor.failed"
     record(event, reference=attempt.reference, method=offer.kind, outcome=as_told(answer))
-    _end_if_gone(attempt, answer)
+    _note_answer(attempt, answer)
     return answer
 
 
@@ -204,11 +228,21 @@ def forget_old_attempts() -> int:
     return Attempt.objects.filter(expires__lt=timezone.now() - timedelta(days=2)).delete()[0]
 
 
-def _end_if_gone(attempt: Attempt, answer: Answer | None) -> None:
-    """End an attempt that the worker has ended: it counts idle time too."""
+def _note_answer(attempt: Attempt, answer: Answer | None) -> None:
+    """End an attempt that the worker has ended; any other answer was a sign of the person to it."""
     if answer and answer.outcome is Outcome.ATTEMPT_GONE:
         attempt.expires = timezone.now()
         attempt.save(update_fields=["expires"])
+    elif answer:
+        _touch(attempt)
+
+
+def _touch(attempt: Attempt) -> None:
+    """Keep when the worker had a sign of the person; it doesn't count more often itself."""
+    now = timezone.now()
+    if now - attempt.touched > COUNTED_AFTER:
+        attempt.touched = now
+        attempt.save(update_fields=["touched"])
 
 
 def _reserve_sending(offer: Offer) -> int:

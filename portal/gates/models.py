@@ -1,7 +1,7 @@
 """The policy, and attempts with what may be proven in them."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -72,6 +72,9 @@ class Attempt(models.Model):
         name: what was typed, until the attempt is over.
         methods, groups: what the worker asks for.
         enough: the worker's own word, at the last proof.
+        idle: seconds without a sign of the person after which it ends; 0 where something else ends it.
+        touched: when the worker had the last such sign.
+        code_life: seconds for which a code is good.
         sent: when its job left, the last time.
         repeated: its form came once more after its job had left; that one was not carried out.
         outcome, facts: how it ended; facts never hold a secret.
@@ -98,6 +101,9 @@ class Attempt(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     started = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField(db_index=True)
+    idle = models.PositiveIntegerField(default=0)
+    touched = models.DateTimeField(default=timezone.now)
+    code_life = models.PositiveIntegerField(default=300)
     sent = models.DateTimeField(null=True)
     repeated = models.BooleanField(default=False)
     finished = models.DateTimeField(null=True)
@@ -111,8 +117,18 @@ class Attempt(models.Model):
     def attempt_id(self) -> bytes:
         return bytes.fromhex(self.worker_id)
 
+    @property
+    def ends(self) -> datetime:
+        """When it ends if nothing is done in it."""
+        quiet = self.touched + timedelta(seconds=self.idle)
+        return min(self.expires, quiet) if self.idle else self.expires
+
     def is_expired(self, now: datetime | None = None) -> bool:
-        return (now or timezone.now()) >= self.expires
+        return (now or timezone.now()) >= self.ends
+
+    def was_left(self) -> bool:
+        """Tell whether it ended because nothing was done in it."""
+        return self.ends < self.expires and self.is_expired()
 
 
 class Offer(models.Model):

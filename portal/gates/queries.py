@@ -1,6 +1,6 @@
 """Reading the policy and how far an attempt has got."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -71,6 +71,22 @@ def to_prove(attempt: Attempt) -> list[Offer]:
 def chosen(attempt: Attempt, handle: str) -> Offer | None:
     """Return the offer of that handle, if it can still be proven."""
     return next((offer for offer in to_prove(attempt) if offer.handle == handle), None)
+
+
+def good_until(attempt: Attempt, offer: Offer) -> datetime | None:
+    """Return until when the code that was sent last is good; None where none is sent.
+
+    By the portal's own clock, which knows when it asked for the code: so it tells nothing of the person.
+    """
+    if offer.sent is None or not METHODS[Kind(offer.kind)].sends:
+        return None
+    return offer.sent + timedelta(seconds=attempt.code_life)
+
+
+def is_too_old(attempt: Attempt, offer: Offer) -> bool:
+    """Tell whether the code that was sent last is good no more."""
+    until = good_until(attempt, offer)
+    return until is not None and timezone.now() >= until
 
 
 def resend_in(offer: Offer) -> int:

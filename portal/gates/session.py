@@ -7,18 +7,23 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.audit.flows import record
-from portal.gates.flows import note_repeated, void
+from portal.gates.flows import note_repeated, stay, void
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
 from portal.gates.rules import Step
+from portal.web.context import ENDS, Ends
 from portal.web.outcomes import SENTENCES
 from portal.web.queries import only
 from writeback.envelope.answers import Outcome
+from writeback.envelope.jobs import Operation
 
 CURRENT, EARLIER, CHOSEN = "attempt", "attempts", "offer"
+GOING_ON = (Step.PROVE, Step.ACT)
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse]
 START = {"reset": "reset", "unlock": "unlock", "change": "change", "register": "sign-in"}
@@ -78,7 +83,7 @@ def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
                 return ended(
                     request, attempt, _("Another attempt in this browser took the place of this one.")
                 )
-            step = step_of(attempt)
+            step = _step_with(request, attempt)
             if request.method == "POST" and step is Step.RESULT and Step.ACT in steps:
                 note_repeated(attempt)
             return (
@@ -103,7 +108,19 @@ def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> 
             said = _("The ways that you have set up don't suffice for this. Call the helpdesk.")
             return ended(request, attempt, said)
         case _:
-            return ended(request, attempt, str(SENTENCES[Outcome.ATTEMPT_GONE]))
+            return ended(request, attempt, why_over(attempt))
+
+
+def why_over(attempt: Attempt) -> str:
+    """Return why an attempt can't go on whose time is over, or that the worker has ended."""
+    if not attempt.was_left():
+        return str(SENTENCES[Outcome.ATTEMPT_GONE])
+    said = ngettext(
+        "This attempt ended because nothing was done in it for %(minutes)d minute. Nothing was changed.",
+        "This attempt ended because nothing was done in it for %(minutes)d minutes. Nothing was changed.",
+        attempt.idle // 60,
+    )
+    return said % {"minutes": attempt.idle // 60}
 
 
 def ended(request: HttpRequest, attempt: Attempt | None, sentence: str, *, status: int = 410) -> HttpResponse:
@@ -115,6 +132,18 @@ def ended(request: HttpRequest, attempt: Attempt | None, sentence: str, *, statu
         "reference": attempt.reference if attempt else "",
     }
     return render(request, "selfservice/ended.html", context, status=status)
+
+
+def _step_with(request: HttpRequest, attempt: Attempt) -> Step:
+    """Return what is due, after a look at a page has been counted; the page is told when the attempt ends."""
+    step = step_of(attempt)
+    if step not in GOING_ON or attempt.operation == Operation.REGISTER:
+        return step
+    if request.method != "POST":
+        stay(attempt)
+        step = step_of(attempt) if attempt.is_expired() else step
+    request.META[ENDS] = Ends(at=attempt.ends, latest=attempt.expires, now=timezone.now())
+    return step
 
 
 def _act(attempt: Attempt) -> HttpResponse:

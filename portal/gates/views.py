@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.gates.flows import check_code, start_factor
 from portal.gates.forms import ProveForm
 from portal.gates.models import Attempt, Offer
-from portal.gates.queries import chosen, needed, offers, policy, resend_in, to_prove
+from portal.gates.queries import chosen, good_until, is_too_old, needed, offers, policy, resend_in, to_prove
 from portal.gates.rules import Step
 from portal.gates.session import at_step, choose, chosen_handle, onward, renew
 from portal.methods.forms import CodeForm
@@ -75,7 +75,8 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         if answer and answer.outcome in LEADS_ON:
             renew(request)
             return onward(request, attempt)
-        say(request, request.path, form.why(answer))
+        if not is_too_old(attempt, offer):  # else the page says that, and offers a new one
+            say(request, request.path, form.why(answer))
         return redirect("code", attempt.public_id)
     return code_page(request, attempt, offer, form or CodeForm.refused(method, said(request)))
 
@@ -83,6 +84,7 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 def code_page(request: HttpRequest, attempt: Attempt, offer: Offer, form: CodeForm) -> HttpResponse:
     context = {**page(attempt), "form": form, "offer": shown(offer), "resend_in": resend_in(offer)}
     context |= {"others": len(to_prove(attempt)) > 1, "sent": request.GET.get("sent") == "again"}
+    context |= {"good_until": good_until(attempt, offer), "too_old": is_too_old(attempt, offer)}
     return render(request, "gates/code.html", context, status=422 if form.errors else 200)
 
 

@@ -141,6 +141,7 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
         "outcome": answer.outcome,
         "facts": facts_kept,
         "finished": None,
+        "touched": timezone.now(),
     }
     if state != Attempt.State.OPEN:
         told |= {"finished": timezone.now(), "name": ""}

@@ -1,21 +1,49 @@
 """What every template knows."""
 
 import re
+from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+ENDS = "keyback.ends"
 # A mail address, or a phone number of at least six digits that may hold spaces, dashes, slashes and brackets.
 REACHED = re.compile(
     r"([^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+\.[^\s<>@,;:\"().]+)|(\+?\(?\d(?:[ ()/.\-]{0,2}\d){5,})"
 )
 
 
-def site(request: HttpRequest) -> dict[str, str]:
-    """Return the organisation's name and where to ask for help."""
-    return {"organisation": settings.KEYBACK_ORGANISATION, "contact": linked(settings.KEYBACK_CONTACT)}
+class Ends(NamedTuple):
+    """When what somebody is doing on a page ends.
+
+    Args:
+        at: if nothing is done.
+        latest: whatever is done.
+        now: by the clock of this server; the one of a browser may be wrong.
+    """
+
+    at: datetime
+    latest: datetime
+    now: datetime
+
+    @property
+    def left(self) -> int:
+        """Whole seconds until then."""
+        return max(0, int((self.at - self.now).total_seconds()))
+
+    @property
+    def can_be_put_off(self) -> bool:
+        """Whether a sign of the person gives more time."""
+        return self.at < self.latest
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Return the organisation's name, where to ask for help, and when this ends if it does."""
+    contact = linked(settings.KEYBACK_CONTACT)
+    return {"organisation": settings.KEYBACK_ORGANISATION, "contact": contact, "ends": request.META.get(ENDS)}
 
 
 def linked(text: str) -> SafeString:

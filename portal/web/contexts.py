@@ -1,19 +1,25 @@
 """What the templates are given on the pages of the styleguide, a function for each kind of page."""
 
+from datetime import timedelta
 from typing import Any
 
 from portal.web import samples
+from portal.web.context import Ends
 from portal.web.forms import PlainForm
 
 Context = dict[str, Any]
 STEP_1, STEP_2, STEP_3, STEP_4 = ({"step": number, "steps": 4} for number in range(1, 5))
 
 
+_AT = samples.AT
+ENDS = Ends(at=_AT + timedelta(minutes=7), latest=_AT + timedelta(minutes=12), now=_AT)
+
+
 def prove(**more: Any) -> Context:
     title = "Prove it's you"
     return (
         {"title": title, "form": samples.Prove(), "offers": samples.OFFERS, "needed": 2, "proven": 0}
-        | {"attempt": samples.ATTEMPT}
+        | {"attempt": samples.ATTEMPT, "ends": ENDS}
         | STEP_2
         | more
     )
@@ -22,12 +28,15 @@ def prove(**more: Any) -> Context:
 def code(kind: int, **more: Any) -> Context:
     offer = samples.OFFERS[kind] | {"digits": (6, 8, 0)[kind], "sends": kind == 1, "help": samples.HELP[kind]}
     made = {"title": "Prove it's you", "form": samples.Code(), "attempt": samples.ATTEMPT, "offer": offer}
-    return made | {"others": True, "resend_in": 10} | STEP_2 | more
+    made |= {"others": True, "resend_in": 10, "ends": ENDS}
+    if kind == 1:
+        made["good_until"] = ENDS.at
+    return made | STEP_2 | more
 
 
 def password(form: PlainForm) -> Context:
     made = {"title": "Choose a new password", "form": form, "attempt": samples.ATTEMPT, "username": "ada"}
-    return made | {"rules": samples.RULES, "names": ["ada", "lovelace"]} | STEP_3
+    return made | {"rules": samples.RULES, "names": ["ada", "lovelace"], "ends": ENDS} | STEP_3
 
 
 def result(state: str, title: str, sentence: str, **more: Any) -> Context:

@@ -13,8 +13,8 @@ SENTENCES: dict[Outcome, Promise] = {
         "Your new password is set, but your account is still locked. Unlock it, or call the helpdesk."
     ),
     Outcome.ATTEMPT_GONE: gettext_lazy(
-        "This attempt is over: it ends after 5 minutes without you, or 15 in all, and when your password "
-        "is set or your account is unlocked. Start again."
+        "This attempt is over: its time has run out, or your password was set or your account unlocked "
+        "meanwhile. Start again."
     ),
     Outcome.NOT_PROVEN: gettext_lazy(
         "You haven't proved enough yet for this. Use one more way, or start again."

@@ -1,25 +1,37 @@
 """Every part and every page in every state, for development: no worker, no database, nobody's data."""
 
+from datetime import timedelta
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
 from portal.web import samples
-from portal.web.contexts import STEP_1, STEP_3, Context, add, code, password, prove, result, ways, went_wrong
+from portal.web.contexts import (
+    ENDS,
+    STEP_1,
+    STEP_3,
+    Context,
+    add,
+    code,
+    password,
+    prove,
+    result,
+    ways,
+    went_wrong,
+)
 from portal.web.qr import picture
 from portal.web.samples import wrong
 
 HOME = {"title": "Trouble signing in?", "choices": samples.choices()}
 WHO = {"title": "Who are you?", "operation": "reset"} | STEP_1
-UNLOCK = {"title": "Unlock your account", "attempt": samples.ATTEMPT} | STEP_3
+UNLOCK = {"title": "Unlock your account", "attempt": samples.ATTEMPT, "ends": ENDS} | STEP_3
+ENDING = ENDS._replace(now=ENDS.at - timedelta(seconds=110))
 CHANGE = {"title": "Change your password", "rules": samples.RULES, "names": []}
 SIGN_IN = {"title": "Sign in to set things up", "form": samples.SignIn()}
 OLD = "It has expired. Choose a new one here; the old one is still good for this."
 SHORT = "Use at least 14 characters. This one has 11."
-OVER = (
-    "This attempt is over: it ends after 5 minutes without you, or 15 in all, and when your password "
-    "is set or your account is unlocked. Start again."
-)
+OVER = "This attempt ended because nothing was done in it for 10 minutes. Nothing was changed."
 TWICE = (
     "This form was sent more than once. Only the first one counted: a different password "
     "typed the second time was not set."
@@ -47,6 +59,8 @@ PAGES: dict[str, tuple[str, Context]] = {
         "gates/code.html",
         code(1, form=wrong(samples.Code, code="That isn't the right code. Check it and type it again.")),
     ),
+    "code-too-old": ("gates/code.html", code(1, too_old=True)),
+    "code-ending": ("gates/code.html", code(0, ends=ENDING)),
     "password": ("selfservice/password.html", password(samples.NewPassword())),
     "password-short": (
         "selfservice/password.html",

@@ -1,5 +1,5 @@
 // Times are told in the zone of whoever looks at them.
-// Hooks: time[datetime][data-moment="time" or "day"]
+// Hooks: time[datetime][data-moment="time", "day" or "clock"]; what is put into the page later sends "moments".
 
 const STYLES = {
   time: {
@@ -11,9 +11,15 @@ const STYLES = {
     timeZoneName: "short",
   },
   day: { dateStyle: "long" },
+  clock: { hour: "numeric", minute: "2-digit" },
 };
 
-for (const place of document.querySelectorAll("[data-moment]")) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, STYLES[place.dataset.moment]);
-  place.textContent = format.format(new Date(place.dateTime));
+function tell(within) {
+  for (const place of within.querySelectorAll("[data-moment]")) {
+    const format = new Intl.DateTimeFormat(document.documentElement.lang, STYLES[place.dataset.moment]);
+    place.textContent = format.format(new Date(place.dateTime));
+  }
 }
+
+tell(document);
+document.addEventListener("moments", (event) => tell(event.target));

@@ -77,7 +77,9 @@ _POLICY = PolicyFacts(min_length=8, complexity=True, history=5, min_age=86400, n
 
 FACTS: tuple[Facts, ...] = (
     Wait(seconds=60),
-    AttemptOpened(attempt=ATTEMPT, offers=(_OFFER,), methods=2, groups=2, expires=900),
+    AttemptOpened(
+        attempt=ATTEMPT, offers=(_OFFER,), methods=2, groups=2, expires=900, idle=600, code_life=300
+    ),
     SignedIn(
         attempt=ATTEMPT,
         account=FACTOR,
@@ -86,6 +88,7 @@ FACTS: tuple[Facts, ...] = (
         offers=(),
         first=True,
         expires=900,
+        code_life=300,
     ),
     FactorList(
         factors=(

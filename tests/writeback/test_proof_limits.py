@@ -298,8 +298,8 @@ def _has_mail(worker: FakeWorker, name: str) -> bool:
     return any(offer.method is Method.EMAIL for offer in worker.begin(name).offers)
 
 
-def test_an_attempt_lives_fifteen_minutes_and_five_idle_ones(alice: Registered) -> None:
-    for idle, alive in ((299, True), (300, False)):
+def test_an_attempt_lives_fifteen_minutes_and_ten_idle_ones(alice: Registered) -> None:
+    for idle, alive in ((599, True), (600, False)):
         opened = alice.worker.begin("alice", Operation.UNLOCK)
         alice.worker.clock.move(idle)
         gone = alice.worker.start(opened.attempt, opened.offers[0].factor).outcome == Outcome.ATTEMPT_GONE

@@ -83,7 +83,7 @@ class Attempts:
     """
 
     life: int = 15 * MINUTE
-    idle: int = 5 * MINUTE
+    idle: int = 10 * MINUTE
     code_life: int = 5 * MINUTE
     code_digits: int = 8
     resend_wait: int = MINUTE

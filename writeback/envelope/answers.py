@@ -67,6 +67,8 @@ class AttemptOpened(Facts):
         methods: how many different methods are needed (0 for CHANGE).
         groups: how many independence groups they must span.
         expires: seconds until the attempt ends.
+        idle: seconds without a sign of the person after which it ends before that.
+        code_life: seconds for which a code is good that is sent in it.
     """
 
     attempt: bytes
@@ -74,6 +76,8 @@ class AttemptOpened(Facts):
     methods: int
     groups: int
     expires: int
+    idle: int
+    code_life: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,7 @@ class SignedIn(Facts):
         offers: ways to step up; empty if no step-up is needed now.
         first: True while the person registers for the first time.
         expires: seconds until the attempt ends.
+        code_life: seconds for which a code is good that is sent in it.
     """
 
     attempt: bytes
@@ -97,6 +102,7 @@ class SignedIn(Facts):
     offers: tuple[GateOffer, ...]
     first: bool
     expires: int
+    code_life: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,8 @@ def open_attempt(
         methods=gate.methods if gate else 0,
         groups=gate.groups if gate else 0,
         expires=life,
+        idle=desk.ceiling.attempts.idle,
+        code_life=desk.ceiling.attempts.code_life,
     )
 
 
@@ -101,6 +103,7 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn | Answer:
         offers=() if now.stepped_up else strongest_first(offers),
         first=now.first,
         expires=_SIGNED_IN_LIFE,
+        code_life=desk.ceiling.attempts.code_life,
     )
 
 

@@ -80,6 +80,14 @@ def moment(instant: datetime, *, clock: bool = True) -> SafeString:
     )
 
 
+@register.simple_tag
+def clock(instant: datetime) -> SafeString:
+    """Show the hour and minute of an instant of these hours, as `moment` does."""
+    local = timezone.localtime(instant)
+    text = f"{date_format(local, 'H:i')} {local.tzname()}"
+    return format_html('<time datetime="{}" data-moment="clock">{}</time>', instant.isoformat(), text)
+
+
 @register.inclusion_tag("parts/steps.html")
 def steps(title: str, number: int = 0, total: int = 0) -> dict[str, object]:
     """Show the page's heading, and above it how far the journey has got.

@@ -84,7 +84,7 @@ def test_an_attempt_that_the_worker_has_ended_is_told_as_over(at_code: Browser, 
         tx.execute(delete(attempts))
     at_code.send({"code": "123456"})
     assert at_code.status == 410
-    assert "5 minutes without you, or 15 in all" in at_code.text
+    assert "its time has run out, or your password was set" in at_code.text
 
 
 def test_a_code_of_mail_that_wrong_tries_have_used_up_is_told_as_that(

@@ -280,7 +280,7 @@ def test_an_attempt_that_is_too_old_is_told_as_over(at_password: Browser) -> Non
     Attempt.objects.update(expires="2020-01-01T00:00:00Z")
     at_password.get(at_password.url)
     assert at_password.status == 410
-    assert "5 minutes without you, or 15 in all" in at_password.text
+    assert "its time has run out, or your password was set" in at_password.text
 
 
 class TestWaiting:

@@ -35,7 +35,7 @@ def test_the_last_two_tries_are_announced_and_the_last_one_is_told_as_that(at_pa
     assert LAST in at_password.text
     assert RULE in at_password.text
     assert "Wait 60 minutes." in at_password.text
-    assert "5 minutes without you" not in at_password.text
+    assert "its time has run out" not in at_password.text
 
 
 def test_beside_a_wait_nothing_says_try_again(at_password: Browser, alice: Person) -> None:

@@ -1,0 +1,162 @@
+"""How long an attempt and a code last: told before, the same on both sides, and alike for everybody."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+from sqlalchemy import select, update
+
+from portal.gates.models import Attempt, Offer
+from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.portal.walk import Browser, register, totp
+from writeback.state.tables import attempts, codes, hits
+
+
+def let_pass(worker: LoopWorker, seconds: int) -> None:
+    """Let everything that portal and worker know of attempts be so much older."""
+    gone = timedelta(seconds=seconds)
+    Attempt.objects.update(**{name: F(name) - gone for name in ("started", "touched", "expires")})
+    Offer.objects.update(sent=F("sent") - gone)
+    with worker.site.state.writing() as tx:
+        older = {name: attempts.c[name] - seconds for name in ("created", "touched", "expires")}
+        tx.execute(update(attempts).values(**older))
+        tx.execute(update(codes).values(expires=codes.c.expires - seconds))
+        tx.execute(update(hits).values(at=hits.c.at - seconds))
+
+
+@pytest.fixture
+def seed(worker: LoopWorker, browser: Browser) -> str:
+    worker.directory.add("alice")
+    return register(browser, worker)
+
+
+@pytest.fixture
+def at_code(worker: LoopWorker, browser: Browser, seed: str) -> Browser:
+    """Alice's browser, where a code from her app is asked for."""
+    browser.get("/reset/").send({"name": "alice"})
+    return browser.send({"offer": browser.offer("totp")})
+
+
+def at_mail(worker: LoopWorker, browser: Browser, name: str) -> Browser:
+    """A browser where a code from a mail is asked for."""
+    worker.notes()
+    worker.clock.ahead += 2  # past the pause between two mails
+    browser.get("/reset/").send({"name": name})
+    return browser.send({"offer": browser.offer("email")})
+
+
+def ends(browser: Browser) -> list[str]:
+    return re.findall(r'<time datetime="([^"]+)" data-moment="clock">', browser.text)
+
+
+def test_who_looks_at_the_page_now_and_then_is_there(at_code: Browser, worker: LoopWorker, seed: str) -> None:
+    let_pass(worker, 8 * 60)
+    at_code.get(at_code.url)
+    let_pass(worker, 6 * 60)
+    at_code.send({"code": totp(seed, worker)})
+    assert at_code.url.endswith("/prove/"), at_code.text
+    assert "Choose one more way" in at_code.text
+
+
+def test_who_does_nothing_for_ten_minutes_is_told_that_as_the_reason(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    let_pass(worker, 10 * 60)
+    asked = len(LoopBroker.jobs)
+    at_code.send({"code": "123456"})
+    assert at_code.status == 410
+    said = " ".join(at_code.text.split())
+    assert "This attempt ended because nothing was done in it for 10 minutes. Nothing was changed." in said
+    assert len(LoopBroker.jobs) == asked
+
+
+def test_nobody_has_more_than_fifteen_minutes(at_code: Browser, worker: LoopWorker) -> None:
+    for _ in range(3):
+        let_pass(worker, 4 * 60)
+        assert at_code.get(at_code.url).status == 200
+    let_pass(worker, 3 * 60)
+    assert at_code.get(at_code.url).status == 410
+    assert "its time has run out" in at_code.text
+
+
+def test_each_page_says_when_it_ends_and_the_worker_agrees(at_code: Browser, worker: LoopWorker) -> None:
+    let_pass(worker, 2 * 60)
+    first, latest = ends(at_code.get(at_code.url))
+    attempt = Attempt.objects.get(operation="reset")
+    assert (first, latest) == (attempt.ends.isoformat(), attempt.expires.isoformat())
+    assert timedelta(minutes=9, seconds=59) <= attempt.ends - timezone.now() <= timedelta(minutes=10)
+    with worker.site.state.reading() as tx:
+        row = tx.execute(select(attempts).where(attempts.c.id == attempt.attempt_id)).one()
+    hers = row.touched - worker.clock.ahead + worker.site.ceiling.attempts.idle
+    assert attempt.ends.timestamp() == pytest.approx(hers, abs=2)
+
+
+def test_near_its_latest_end_only_that_is_told(at_code: Browser, worker: LoopWorker) -> None:
+    let_pass(worker, 9 * 60)
+    at_code.get(at_code.url)
+    assert len(ends(at_code)) == 1
+    assert "For your safety this ends at" in at_code.text
+    assert "I need more time" not in at_code.text
+
+
+def test_a_page_that_is_loaded_again_and_again_asks_the_worker_once_a_minute(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    asked = len(LoopBroker.jobs)
+    for _ in range(5):
+        at_code.get(at_code.url)
+    assert len(LoopBroker.jobs) == asked
+    let_pass(worker, 70)
+    for _ in range(5):
+        at_code.get(at_code.url)
+    assert len(LoopBroker.jobs) == asked + 1
+
+
+def test_without_a_worker_the_page_shows_and_nothing_is_promised(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    let_pass(worker, 5 * 60)
+    before = Attempt.objects.get(operation="reset").ends
+    LoopBroker.worker = None
+    assert at_code.get(at_code.url).status == 200
+    assert Attempt.objects.get(operation="reset").ends == before
+
+
+def test_an_attempt_that_the_worker_has_ended_ends_at_the_next_look(
+    at_code: Browser, worker: LoopWorker
+) -> None:
+    with worker.site.state.writing() as tx:
+        tx.execute(update(attempts).values(state="void"))
+    let_pass(worker, 70)
+    assert at_code.get(at_code.url).status == 410
+
+
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_a_code_says_until_when_it_is_good_and_a_new_one_is_offered_then(
+    worker: LoopWorker, browser: Browser, seed: str, name: str
+) -> None:
+    at_mail(worker, browser, name)
+    offer = Offer.objects.get(attempt__operation="reset", kind="email")
+    assert offer.sent is not None
+    assert ends(browser)[0] == (offer.sent + timedelta(minutes=5)).isoformat()
+    let_pass(worker, 5 * 60)
+    browser.send({"code": "12345678"})
+    assert browser.status == 200
+    assert "has expired: it was good until" in browser.text
+    assert "Send a new code" in browser.text
+    assert 'name="code"' not in browser.text
+    browser.post(browser.url.replace("/code/", "/resend/"))
+    assert "We've sent a new code" in browser.text
+    assert 'name="code"' in browser.text
+
+
+def test_the_new_code_works(worker: LoopWorker, browser: Browser, seed: str) -> None:
+    at_mail(worker, browser, "alice")
+    old = worker.code()
+    let_pass(worker, 5 * 60)
+    browser.send({"code": old})
+    browser.post(browser.url.replace("/code/", "/resend/"))
+    browser.send({"code": worker.code()})
+    assert "Choose one more way" in browser.text
