@@ -43,18 +43,21 @@ python() {
 
 worker() {
     account keyback-writeback keyback-writeback /var/lib/keyback
-    install -d -o keyback-writeback -g keyback-writeback -m 0700 /var/lib/keyback /var/log/keyback /run/keyback
+    install -d -o keyback-writeback -g keyback-writeback -m 0700 /var/lib/keyback /var/log/keyback /run/keyback \
+        /var/backups/keyback
     example deploy/writeback.toml.example "$settings/writeback.toml" keyback-writeback
     install -m 0755 deploy/install/writeback /usr/local/bin/writeback
-    units keyback-writeback.service
+    units keyback-writeback.service keyback-backup.service keyback-backup.timer
 }
 
 portal() {
     account keyback-portal www-data /var/lib/keyback-portal
-    install -d -o keyback-portal -g www-data -m 0700 /var/lib/keyback-portal "$settings/portal"
+    install -d -o keyback-portal -g www-data -m 0700 /var/lib/keyback-portal "$settings/portal" \
+        /var/backups/keyback-portal
     example deploy/portal.env.example "$settings/portal.env" root
     install -m 0755 deploy/install/keyback-manage /usr/local/sbin/keyback-manage
-    units keyback-portal.service keyback-tick.service keyback-tick.timer
+    units keyback-portal.service keyback-tick.service keyback-tick.timer \
+        keyback-portal-backup.service keyback-portal-backup.timer
 }
 
 cd "$(dirname "$0")/../.."

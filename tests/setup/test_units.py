@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,25 @@ def test_the_units_start_what_is_in_the_checkout_and_are_installed() -> None:
     assert "-m writeback.cli.main run" in units
     assert {"manage.py", "portal.wsgi:application"} <= set(units.split())
     assert [unit.name for unit in UNITS if unit.name not in INSTALLER] == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "kept", "gone"),
+    [
+        ("keyback-backup.service", "state-2026-11-20T031500Z.db", ".state-x.db.7.part"),
+        ("keyback-portal-backup.service", "portal-2026-11-20T031500Z.sqlite3", ".portal-x.sqlite3.7.part"),
+    ],
+)
+def test_old_backups_go_and_nothing_else_does(tmp_path: Path, unit: str, kept: str, gone: str) -> None:
+    find, folder, *how = shlex.split(value(unit, "ExecStartPost"))
+    assert folder == shlex.split(value(unit, "ExecStart"))[-1] == value(unit, "ReadWritePaths")
+    assert folder in INSTALLER
+    ages = {kept: 29, f"{kept[:-20]}old{kept[-8:]}": 32, gone: 3, f"{gone}.part": 0, "notes.txt": 400}
+    for name, days in ages.items():
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - days * 86400,) * 2)
+    subprocess.run([find, str(tmp_path), *how], check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([kept, f"{gone}.part", "notes.txt"])
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd")

@@ -1,5 +1,6 @@
 """Keys, pairing and the switch, by command."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.terminal import Terminal
 from tests.writeback.worker_files import WorkerFiles
 from writeback.audit import lines
 from writeback.cli.main import main
@@ -106,9 +108,53 @@ def test_a_text_that_was_not_copied_whole_is_told(
     assert "not copied whole" in capsys.readouterr().err
 
 
-def test_without_a_fingerprint_and_nobody_to_ask_nothing_is_paired(files: WorkerFiles) -> None:
+@pytest.mark.parametrize(
+    "stdin", [None, io.StringIO(""), io.StringIO("yes\n")], ids=["closed", "empty", "pipe"]
+)
+def test_without_a_terminal_setup_says_how_the_fingerprint_is_given_and_changes_nothing(
+    fresh: WorkerFiles,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    stdin: io.StringIO | None,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stdin)
+    before = sorted(fresh.folder.rglob("*"))
+    assert fresh.run("setup", "--portal", TEXT) == 2
+    told = capsys.readouterr().err
+    assert "no terminal to ask at: nothing was changed" in told
+    assert "--fingerprint" in told
+    assert "differ" not in told
+    assert sorted(fresh.folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("stdin", [None, io.StringIO("")], ids=["closed", "empty"])
+def test_without_a_terminal_setup_leaves_the_pairing_for_later(
+    files: WorkerFiles,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    stdin: io.StringIO | None,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert files.run("setup") == 0
+    assert "Then pair with: writeback setup --portal STRING" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("typed", ["", "no\n", "y\n"])
+def test_a_fingerprint_that_is_not_confirmed_at_the_terminal_pairs_nothing(
+    files: WorkerFiles, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
     assert files.run("setup", "--portal", TEXT) == 2
+    assert "The fingerprint was not confirmed: nothing was paired." in capsys.readouterr().err
     assert files.run("status") == 1
+
+
+def test_a_fingerprint_is_confirmed_at_the_terminal(
+    files: WorkerFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
+    assert files.run("setup", "--portal", TEXT) == 0
+    assert files.run("status") == 0
 
 
 def test_disable_forgets_the_portal_at_once_and_enable_does_not_bring_it_back(files: WorkerFiles) -> None:

@@ -1,6 +1,7 @@
 """Backup and restore, the audit, and the commands that delegate rights."""
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,7 +66,31 @@ def test_a_backup_never_writes_over_a_file(files: WorkerFiles, capsys: pytest.Ca
 
     assert files.run("backup", str(files.folder / "copy")) == 2
     assert (files.folder / "copy").read_text() == "dear"
-    assert "can't be written" in capsys.readouterr().err
+    assert "exists. Name a folder" in capsys.readouterr().err
+
+
+def test_backups_into_a_folder_have_names_of_their_own_and_each_can_be_restored(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = files.folder / "backups"
+    folder.mkdir()
+    queue_a_note(files)
+    assert files.run("backup", str(folder)) == 0
+    (made,) = folder.iterdir()
+    assert re.fullmatch(r"state-\d{4}-\d\d-\d\dT\d{6}Z\.db", made.name)
+    assert str(made) in capsys.readouterr().out
+    made.rename(folder / "state-2026-11-20T031500Z.db")
+    queue_a_note(files)
+    assert files.run("backup", str(folder)) == 0
+    first, second = sorted(folder.iterdir())
+    for backup, waiting in ((first, 1), (second, 2)):
+        for left in files.folder.glob("state.db*"):
+            if left.is_file():
+                left.unlink()
+        assert files.run("restore", str(backup)) == 0
+        capsys.readouterr()
+        files.run("status")
+        assert f"mails waiting  {waiting}" in capsys.readouterr().out
 
 
 def test_a_restore_never_writes_over_a_state(files: WorkerFiles, capsys: pytest.CaptureFixture[str]) -> None:

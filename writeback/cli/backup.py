@@ -22,7 +22,9 @@ from writeback.state import back_up, restore
 def add(commands: Commands) -> None:
     """Add the commands."""
     parser = add_command(commands, "backup", "Copy the state into a file; the workers may go on meanwhile.")
-    parser.add_argument("file", type=Path, help="a file that does not exist yet")
+    parser.add_argument(
+        "file", type=Path, help="a file that does not exist yet, or a folder: it is named by the time then"
+    )
     parser.set_defaults(perform=write_backup)
     parser = add_command(commands, "restore", "Make the state out of a backup; the workers must be stopped.")
     parser.add_argument("file", type=Path, help="what `writeback backup` wrote")
@@ -33,9 +35,9 @@ def write_backup(args: argparse.Namespace) -> int:
     """Write the copy, and say what it is worth without the keys."""
     config = read_config_as_worker(args)
     with closing(open_state(config)) as state:
-        back_up(state, args.file)
+        written = back_up(state, args.file)
     open_audit(config).record("state.backed-up", reference="")
-    print(f"The state is in {args.file}. It is of no use without the keys in {config.site.keys}:")
+    print(f"The state is in {written}. It is of no use without the keys in {config.site.keys}:")
     print("keep a copy of that folder too, in another place than this file.")
     return 0
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,6 +65,22 @@ def moment(text: str) -> float:
     except ValueError:
         raise CommandError(f'"{text}" is no time; write it in UTC, such as 2026-11-20T08:00.') from None
     return (typed if typed.tzinfo else typed.replace(tzinfo=UTC)).timestamp()
+
+
+def can_ask() -> bool:
+    """Tell whether somebody sits at a terminal; standard input may be a file, a pipe, or closed."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(question: str) -> str:
+    """Return what is typed; nothing where nobody can answer, or the terminal was closed."""
+    if not can_ask():
+        return ""
+    try:
+        return input(question).strip()
+    except EOFError:
+        print()
+        return ""
 
 
 def open_vault(config: Config) -> Vault:

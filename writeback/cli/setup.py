@@ -1,13 +1,14 @@
 """`writeback setup`: the keys of the site, and the pairing with the portal."""
 
 import argparse
-import sys
 from contextlib import closing
 
 from writeback.cli.common import (
     CommandError,
     Commands,
     add_command,
+    ask,
+    can_ask,
     open_audit,
     open_state,
     open_vault,
@@ -36,6 +37,11 @@ def add(commands: Commands) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Make what is missing, print what the portal needs, and pin what the portal gave."""
     config = read_config_as_worker(args)
+    if args.portal and args.fingerprint is None and not can_ask():
+        raise CommandError(
+            "There is no terminal to ask at: nothing was changed. Give the fingerprint that the portal's "
+            "admin reads out: writeback setup --portal STRING --fingerprint FINGERPRINT"
+        )
     vault = open_vault(config)
     vault.create()
     with closing(open_state(config)) as state:
@@ -55,7 +61,7 @@ def perform(args: argparse.Namespace) -> int:
     print(write_site_enrolment(enrolment, identity))
     print("\nBoth of you compare this site's fingerprint, by another way than the text above:\n")
     print(f"    {identity.public.fingerprint}\n")
-    text = args.portal or _ask("Text of the portal (Enter to leave that for later): ")
+    text = args.portal or ask("Text of the portal (Enter to leave that for later): ")
     if not text:
         print("Then pair with: writeback setup --portal STRING")
         return 0
@@ -66,7 +72,9 @@ def _pair(config: Config, vault: Vault, text: str, fingerprint: str | None) -> i
     if vault.is_disabled():
         raise CommandError("Writeback is switched off; run first: writeback enable.")
     key = read_portal_enrolment(text)
-    if not _is_confirmed(key, fingerprint):
+    if fingerprint is None and not _is_confirmed(key):
+        raise CommandError("The fingerprint was not confirmed: nothing was paired.")
+    if fingerprint is not None and fingerprint.strip().upper() != key.fingerprint:
         raise CommandError("The fingerprints differ: nothing was paired. Have the text sent again.")
     with closing(open_state(config)) as state:
         Switch(state).pair(key)
@@ -76,18 +84,6 @@ def _pair(config: Config, vault: Vault, text: str, fingerprint: str | None) -> i
     return 0
 
 
-def _is_confirmed(key: VerifyKey, fingerprint: str | None) -> bool:
-    if fingerprint is not None:
-        return fingerprint.strip().upper() == key.fingerprint
+def _is_confirmed(key: VerifyKey) -> bool:
     print(f"\nThe portal's fingerprint:\n\n    {key.fingerprint}\n")
-    return _ask('Does the portal\'s admin read out the same? Type "yes": ').lower() == "yes"
-
-
-def _ask(question: str) -> str:
-    """Ask where somebody can answer; elsewhere the answer is none."""
-    if not sys.stdin.isatty():
-        return ""
-    try:
-        return input(question).strip()
-    except EOFError:
-        return ""
+    return ask('Does the portal\'s admin read out the same? Type "yes": ').lower() == "yes"

@@ -1,18 +1,22 @@
 """Backup and restore of a SQLite state while workers run; PostgreSQL has tools of its own."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from writeback.envelope.secret import Secret
+from writeback.envelope.sqlite_copy import copy_database, named_by_time
 from writeback.state.store import State, StateUnusable
 
 
-def back_up(state: State, target: Path) -> None:
-    """Copy a SQLite state into one file of mode 0600; workers may go on meanwhile.
+def back_up(state: State, target: Path) -> Path:
+    """Copy a SQLite state into one file of mode 0600, and return it; workers may go on meanwhile.
 
-    The target must not exist yet. The keyring is not in the copy: keep that apart.
+    The file is there whole or not at all. The keyring is not in the copy: keep that apart.
+
+    Args:
+        state: what is copied.
+        target: a file that does not exist yet, or a folder, in which the file is named by the time (UTC).
 
     Raises:
         StateUnusable: the state is PostgreSQL, or the file exists or can't be written.
@@ -20,11 +24,15 @@ def back_up(state: State, target: Path) -> None:
     if state.path is None:
         raise StateUnusable("The state is PostgreSQL: back it up with pg_dump.")
     try:
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(state.path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
+        named = named_by_time(target, "state", "db") if target.is_dir() else target
+        copy_database(state.path, named)
+    except FileExistsError:
+        raise StateUnusable(
+            f"The backup can't be written: {target} exists. Name a folder, and each gets a name of its own."
+        ) from None
     except (OSError, sqlite3.Error) as error:
         raise StateUnusable(f"The backup can't be written: {error}.") from None
+    return named
 
 
 def restore(backup: Path, target: Path, *, known: bytes | None = None) -> None:
@@ -42,12 +50,8 @@ def restore(backup: Path, target: Path, *, known: bytes | None = None) -> None:
         raise StateUnusable(f"{target} exists: stop the workers and move it away first.")
     try:
         with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)) as source:
-            if source.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-                raise StateUnusable(f"{backup} is damaged.")
             source.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            with closing(sqlite3.connect(target)) as copy:
-                source.backup(copy)
+        copy_database(backup, target)
     except (OSError, sqlite3.Error) as error:
         raise StateUnusable(f"{backup} can't be restored: {error}.") from None
     try:

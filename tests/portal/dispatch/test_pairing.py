@@ -1,6 +1,7 @@
 """Pairing: strings that people carry, fingerprints that they compare."""
 
 import io
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from portal.dispatch import keys
 from portal.dispatch.models import Site
 from tests.envelope.examples import enrolment
 from tests.envelope.keys import SITE, signing_key
+from tests.fakes.terminal import Terminal
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import read_portal_enrolment, write_site_enrolment
 
@@ -62,9 +64,31 @@ def test_a_string_may_come_from_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_without_a_terminal_the_fingerprint_must_be_given() -> None:
-    with pytest.raises(CommandError, match="--fingerprint"):
+@pytest.mark.parametrize(
+    "stdin", [None, io.StringIO(FINGERPRINT), Terminal("")], ids=["closed", "pipe", "end"]
+)
+def test_who_can_t_be_asked_is_told_to_give_the_fingerprint(
+    monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO | None
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stdin)
+    with pytest.raises(CommandError, match=r"nothing was changed.*--fingerprint") as caught:
         pair(STRING)
+    assert caught.value.returncode == 2
+    assert not Site.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_fingerprint_is_typed_at_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(FINGERPRINT.lower() + "\n"))
+    pair(STRING)
+    assert Site.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_string_is_not_read_from_a_closed_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(CommandError, match="Standard input is closed"):
+        pair("-", fingerprint=FINGERPRINT)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,8 @@
 """Local admins, and people of a directory who never have a password here."""
 
+import getpass
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from portal.people.flows import REFUSALS_RECORDED, create_admin, remember, tell_
 from portal.people.models import Account
 from portal.people.site import CHECKS
 from portal.web.devices import AdminDevice
+from tests.fakes.terminal import Terminal
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "A-long-pass-phrase-77"
@@ -138,6 +142,18 @@ def test_the_command_makes_an_admin_and_shows_the_seed_once(
     assert AdminDevice.objects.get().bin_key == b"\xab" * 20
     with pytest.raises(CommandError, match="already exists"):
         call_command("create_admin", "erin", **files)
+
+
+@pytest.mark.parametrize("stdin", [None, io.StringIO(PASSWORD), Terminal("")], ids=["closed", "pipe", "end"])
+def test_who_can_t_be_asked_for_a_password_is_told_to_give_a_file(
+    monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO | None
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stdin)
+    monkeypatch.setattr(getpass, "getpass", input)  # which would open /dev/tty
+    with pytest.raises(CommandError, match=r"nothing was changed.*--password-file") as caught:
+        call_command("create_admin", "erin")
+    assert caught.value.returncode == 2
+    assert Account.objects.count() == 0
 
 
 def test_a_weak_password_makes_no_admin(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Pin a site by the string that `writeback setup` printed there."""
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.dispatch.flows import PairingRefusedError, pair, require_pairable
+from portal.web.terminal import ask, read_all
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.pairing import SiteEnrolment, read_site_enrolment
 
@@ -39,14 +39,13 @@ class Command(BaseCommand):
         self.stdout.write("Paired.")
 
     def _confirmed(self, enrolment: SiteEnrolment) -> bool:
-        if not sys.stdin.isatty():
-            raise CommandError("There is no terminal to ask at: give --fingerprint.")
-        return _same(enrolment.key.fingerprint, input("Type the fingerprint that the worker shows: "))
+        typed = ask("Type the fingerprint that the worker shows: ", instead="it with --fingerprint")
+        return _same(enrolment.key.fingerprint, typed)
 
 
 def _text(argument: str) -> str:
     if argument == "-":
-        return sys.stdin.read()
+        return read_all(instead="the string itself, or @FILE")
     return Path(argument[1:]).read_text(encoding="utf-8") if argument.startswith("@") else argument
 
 

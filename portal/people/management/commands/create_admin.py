@@ -1,7 +1,5 @@
 """Make the first admin, who signs in with a password and a TOTP code of the portal's own."""
 
-import getpass
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.people.flows import create_admin
+from portal.web.terminal import ask_secret
 
 
 class Command(BaseCommand):
@@ -45,9 +44,8 @@ def _read(path: Path | None) -> str:
 
 
 def _ask() -> str:
-    if not sys.stdin.isatty():
-        raise CommandError("There is no terminal to ask at: give --password-file.")
-    password = getpass.getpass("Password: ")
-    if password != getpass.getpass("Once more: "):
+    instead = "a file that holds it with --password-file"
+    password = ask_secret("Password: ", instead=instead)
+    if password != ask_secret("Once more: ", instead=instead):
         raise CommandError("The two are not the same.")
     return password

@@ -1,0 +1,60 @@
+"""Copies of SQLite databases, which are there whole or not at all; both sides back theirs up with it."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database into one new file of mode 0600; others may write to the source meanwhile.
+
+    Args:
+        source: nothing is changed in it.
+        target: it is there when the copy is whole, sound and on the disk, and nothing is written over.
+
+    Raises:
+        FileExistsError: the target exists.
+        OSError, sqlite3.Error: it can't be read or written, or is damaged.
+    """
+    uri = f"{source.absolute().as_uri()}?mode=ro"
+    with (
+        closing(sqlite3.connect(uri, uri=True)) as opened,
+        _whole(target) as part,
+        closing(sqlite3.connect(part)) as copy,
+    ):
+        opened.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # so that it is one file, also while it is read
+        if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("what was copied is damaged")
+
+
+def named_by_time(folder: Path, name: str, ending: str) -> Path:
+    """Return where a copy goes that has a name of its own: `name-2026-11-20T031500Z.ending`."""
+    return folder / f"{name}-{datetime.now(UTC):%Y-%m-%dT%H%M%S}Z.{ending}"
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """Give a file to write to, which gets its name when all of it is on the disk; else it goes."""
+    if target.exists():
+        raise FileExistsError(target)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield part
+        _sync(part)
+        os.link(part, target)  # unlike a renaming it does not take the place of a file
+        _sync(target.parent)
+    finally:
+        part.unlink()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
