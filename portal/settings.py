@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "portal.web.middleware.headers",
     "portal.dispatch.middleware.findings",
     "portal.throttle.browser.cookies",
+    "portal.gates.chain.cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

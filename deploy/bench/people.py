@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.http import HttpRequest
 from sqlalchemy import insert
 
 from deploy.demo.product import Product
@@ -70,7 +71,9 @@ class Registrar:
         Raises:
             LabError: it was not to be had.
         """
-        attempt = begin(operation=operation, name=person.name, directory=DIRECTORY, locale="en")
+        attempt = begin(
+            HttpRequest(), operation=operation, name=person.name, directory=DIRECTORY, locale="en"
+        )
         if not isinstance(attempt, Attempt):
             raise LabError(f"no attempt: {attempt.answer}")
         return attempt

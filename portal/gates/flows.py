@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.audit.flows import pseudonym, record
 from portal.audit.words import ASKED, as_told, said
 from portal.dispatch.flows import ask
+from portal.gates.chain import chain_of, keep_chain
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
 from portal.gates.rules import SENDINGS, TRIES
@@ -64,10 +65,13 @@ class NotBegun:
     reference: str
 
 
-def begin(*, operation: Operation, name: str, directory: str, locale: str) -> Attempt | NotBegun:
+def begin(
+    request: HttpRequest, *, operation: Operation, name: str, directory: str, locale: str
+) -> Attempt | NotBegun:
     """Open an attempt for somebody who says a name.
 
     Args:
+        request: of the browser, which brings the token of its attempts and gets it with the answer.
         operation: RESET, UNLOCK or CHANGE.
         name: as typed; kept until the attempt is over.
         directory: where the person is looked for.
@@ -78,13 +82,21 @@ def begin(*, operation: Operation, name: str, directory: str, locale: str) -> At
         return NotBegun(answer=Answer(outcome=Outcome.NOT_ALLOWED), reference="")
     selected = operation is Operation.RESET and rules.reset_scope == rules.Scope.SELECTED
     groups = rules.group_list() if selected else ()
-    job = Begin(directory=directory, locale=locale, operation=operation, name=name, only_groups=groups)
+    job = Begin(
+        directory=directory,
+        locale=locale,
+        operation=operation,
+        name=name,
+        only_groups=groups,
+        chain=chain_of(request),
+    )
     reply = ask(job, floor=settings.KEYBACK_FLOOR)
     facts = reply.answer.facts if reply.answer else None
     if not isinstance(facts, AttemptOpened):
         reference = reference_of(reply.jti)
         record("attempt.refused", reference=reference, operation=operation, outcome=said(reply.answer))
         return NotBegun(answer=reply.answer, reference=reference)
+    keep_chain(request, facts.chain)
     attempt = Attempt(operation=operation, directory=directory, name=name)
     attempt.methods, attempt.groups = facts.methods, facts.groups
     attempt.idle, attempt.code_life = facts.idle, facts.code_life

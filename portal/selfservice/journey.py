@@ -51,7 +51,9 @@ def changed(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt | Non
     """Send a change; return its attempt, or None with the reason in the form."""
     told = form.cleaned_data
     request.session[CHANGE] = {**request.session.get(CHANGE, {}), "policy": None}
-    attempt = begin(operation=Operation.CHANGE, name=told["name"], directory=directory(), locale=language())
+    attempt = begin(
+        request, operation=Operation.CHANGE, name=told["name"], directory=directory(), locale=language()
+    )
     if isinstance(attempt, NotBegun):
         door.was_right()
         form.refuse_all(attempt.answer)

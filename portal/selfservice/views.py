@@ -46,7 +46,7 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
     form = WhoForm(request.POST if request.method == "POST" and not closed else None)
     if form.is_valid() and door.lets_in(form):
         name = form.cleaned_data["name"]
-        attempt = begin(operation=operation, name=name, directory=directory(), locale=language())
+        attempt = begin(request, operation=operation, name=name, directory=directory(), locale=language())
         if isinstance(attempt, Attempt):
             bind(request, attempt)
             return onward(request, attempt)

@@ -52,10 +52,17 @@ from writeback.envelope.secret import Secret
 ATTEMPT = bytes(range(16))
 STATE = bytes(range(100, 116))
 FACTOR = bytes(range(16, 32))
+CHAIN = bytes(range(32, 64))
 CODE = Secret("12345678")
 
 JOBS: tuple[Job, ...] = (
-    Begin(directory="corp", operation=Operation.RESET, name="CORP\\ålice", only_groups=("CN=All,DC=x",)),
+    Begin(
+        directory="corp",
+        operation=Operation.RESET,
+        name="CORP\\ålice",
+        only_groups=("CN=All,DC=x",),
+        chain=CHAIN,
+    ),
     SignIn(directory="corp", name="alice@corp.example"),
     ListFactors(directory="corp", attempt=ATTEMPT),
     EnrolFactor(directory="corp", attempt=ATTEMPT, method=Method.EMAIL, destination=Secret("a@b.example")),
@@ -78,7 +85,14 @@ _POLICY = PolicyFacts(min_length=8, complexity=True, history=5, min_age=86400, n
 FACTS: tuple[Facts, ...] = (
     Wait(seconds=60),
     AttemptOpened(
-        attempt=ATTEMPT, offers=(_OFFER,), methods=2, groups=2, expires=900, idle=600, code_life=300
+        attempt=ATTEMPT,
+        offers=(_OFFER,),
+        methods=2,
+        groups=2,
+        expires=900,
+        idle=600,
+        code_life=300,
+        chain=CHAIN,
     ),
     SignedIn(
         attempt=ATTEMPT,

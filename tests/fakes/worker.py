@@ -199,8 +199,11 @@ class FakeWorker:
             self.outbox.sent(one)
         return [one.note for one in queued]
 
-    def begin(self, name: str, operation: Operation = Operation.RESET) -> AttemptOpened:
-        return facts(self.ask(Begin(directory="corp", operation=operation, name=name)), AttemptOpened)
+    def begin(
+        self, name: str, operation: Operation = Operation.RESET, *, chain: bytes | None = None
+    ) -> AttemptOpened:
+        job = Begin(directory="corp", operation=operation, name=name, chain=chain)
+        return facts(self.ask(job), AttemptOpened)
 
     def sign_in(self, name: str, password: str = PASSWORD) -> SignedIn:
         return facts(self.ask(SignIn(directory="corp", name=name), password), SignedIn)

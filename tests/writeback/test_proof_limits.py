@@ -274,7 +274,9 @@ def test_made_up_people_use_up_nothing_of_what_the_site_may_send_and_feel_its_li
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     made = ceiling_for_tests()
-    tight = replace(made, limits=replace(made.limits, sends_per_site=(Rate(count=3, seconds=HOUR),)))
+    tight = replace(
+        made, limits=replace(made.limits, sends_per_site=(Rate(count=4, seconds=HOUR),))
+    )  # 3 of them for strangers
     worker = FakeWorker(tmp_path_factory.mktemp("tight"), ceiling=tight)
     register(worker)
     worker.clock.move(HOUR)

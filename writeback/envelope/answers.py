@@ -69,6 +69,7 @@ class AttemptOpened(Facts):
         expires: seconds until the attempt ends.
         idle: seconds without a sign of the person after which it ends before that.
         code_life: seconds for which a code is good that is sent in it.
+        chain: what the browser brings with its next Begin, so that strangers can't use up what it has.
     """
 
     attempt: bytes
@@ -78,6 +79,7 @@ class AttemptOpened(Facts):
     expires: int
     idle: int
     code_life: int
+    chain: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)

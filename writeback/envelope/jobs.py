@@ -63,11 +63,14 @@ class Begin(Job):
         name: what was typed: account name, UPN, mail address or DOMAIN\name.
         only_groups: DNs of groups; who is in none of them, nested ones counted, gets a decoy. Empty: no
             such rule. (The portal's "selected groups": they narrow the worker's own scope, never widen it.)
+        chain: the token that came with the answer to the browser's last Begin; None if it has none. One that
+            the worker did not make counts as none.
     """
 
     operation: Operation
     name: str
     only_groups: tuple[str, ...] = ()
+    chain: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     if account and job.only_groups and groups.isdisjoint(account.sids):
         account, verdict = None, Outcome.OUT_OF_SCOPE.value
     opened = site.register.open(
-        directory=job.directory, operation=job.operation, name=meant.name, account=account
+        directory=job.directory, operation=job.operation, name=meant.name, account=account, chain=job.chain
     )
     meant.report(site, opened.attempt)
     tell(

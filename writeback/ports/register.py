@@ -31,6 +31,7 @@ class Attempt:
         decoy: True if nobody stands behind it; nothing in it ever succeeds.
         typed: what stands for the name that was typed, as hex; empty where a password was proven. What is
             told before proof is counted by it: two names of one person share no more than those of nobody.
+        chain: 16 bytes that its browser's attempts have in common; empty where a password was proven.
         proven: whether the marks in the row sufficed for the operation when it was found; INTENT looks again.
         pwd_last_set: of a sign-in, the account's pwdLastSet when it was made (FILETIME); else 0.
     """
@@ -41,6 +42,7 @@ class Attempt:
     guid: bytes
     decoy: bool
     typed: str = field(default="", compare=False)
+    chain: bytes = field(default=b"", compare=False)
     proven: bool = field(default=False, compare=False)
     pwd_last_set: int = field(default=0, compare=False)
 
@@ -106,9 +108,18 @@ class Register(Protocol):
     """
 
     def open(
-        self, *, directory: str, operation: Operation, name: Name, account: Account | None
+        self,
+        *,
+        directory: str,
+        operation: Operation,
+        name: Name,
+        account: Account | None,
+        chain: bytes | None = None,
     ) -> AttemptOpened:
-        """Open an attempt for a name; without an account, or without enough usable factors, it is a decoy."""
+        """Open an attempt for a name; without an account, or without enough usable factors, it is a decoy.
+
+        A chain that is no token of this site's counts as none.
+        """
         ...
 
     def open_signed_in(self, account: Account) -> SignedIn | Answer:

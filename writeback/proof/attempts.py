@@ -13,6 +13,7 @@ from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.names import Name
 from writeback.ports import Account, Attempt
 from writeback.proof import decoys
+from writeback.proof.chains import read_chain, token_of
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, active, cooled, methods_of
 from writeback.proof.kinds import KINDS
@@ -36,12 +37,28 @@ _MARKED = select(marks.c.method).where(marks.c.attempt == bindparam("attempt_id"
 
 
 def open_attempt(
-    desk: Desk, *, directory: str, operation: Operation, name: Name, account: Account | None
+    desk: Desk,
+    *,
+    directory: str,
+    operation: Operation,
+    name: Name,
+    account: Account | None,
+    token: bytes | None,
 ) -> AttemptOpened:
-    """Open an attempt; real and made-up people cost the same, and are shown the same."""
+    """Open an attempt; real and made-up people cost the same, and are shown the same.
+
+    Args:
+        desk: state, keys, time and policy.
+        directory: where the person is looked for.
+        operation: what the attempt is for.
+        name: as it was looked up.
+        account: of whoever is served under it.
+        token: of the browser's chain, as the portal gave it.
+    """
     gate = desk.ceiling.gates.get(operation)
     shadow = decoys.shadow_of(desk, directory, name)
     identifier, life = os.urandom(16), desk.ceiling.attempts.life
+    chain = read_chain(desk, token)
     with desk.state.writing() as tx:
         guid = account.guid if account else shadow
         held = tuple(factor for factor in active(tx, desk, directory, guid) if cooled(factor, desk))
@@ -53,6 +70,7 @@ def open_attempt(
             guid=guid if is_real else shadow,
             decoy=not is_real,
             typed=shadow.hex(),
+            chain=chain,
         )
         whom = _whom(desk, identifier, account) if account and is_real else {}
         tx.execute(_ENTER, _row(desk, attempt, life) | whom)
@@ -68,6 +86,7 @@ def open_attempt(
         expires=life,
         idle=desk.ceiling.attempts.idle,
         code_life=desk.ceiling.attempts.code_life,
+        chain=token_of(desk, chain),
     )
 
 
@@ -126,6 +145,7 @@ def find_attempt(
         guid=row.guid,
         decoy=row.decoy,
         typed=row.typed,
+        chain=bytes.fromhex(row.chain),
         proven=not row.decoy and suffice(_methods(rows), desk, Operation(row.operation)),
         pwd_last_set=row.pwd_last_set,
     )
@@ -216,6 +236,7 @@ def _row(desk: Desk, attempt: Attempt, life: int) -> dict[str, Any]:
         "guid": attempt.guid,
         "decoy": attempt.decoy,
         "typed": attempt.typed,
+        "chain": attempt.chain.hex(),
         "state": "open",
         "created": now,
         "touched": now,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, Update, bindparam, select, update
 
 from writeback.envelope.answers import Answer, Outcome, Wait
-from writeback.envelope.jobs import Operation
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt
 from writeback.proof.announcing import announce
 from writeback.proof.attempts import is_open
+from writeback.proof.chains import source_of
 from writeback.proof.desk import Desk
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.kind import Trial
@@ -103,17 +103,20 @@ class Check:
         """Count a try before any other proof.
 
         Strangers are told what the typed name has used up, and never what the factor has: then their codes
-        are wrong ones, as those of a name that nobody has are in any case.
+        are wrong ones, as those of a name that nobody has are in any case. A known browser that has used up
+        its own tries goes on as a stranger.
         """
-        if self._attempt.operation is Operation.REGISTER:
-            return self._count(tx, self._counted.id, Source.SIGNED_IN)
+        source = source_of(tx, self._desk, self._attempt)
+        own = 0 if source is Source.STRANGER else self._count(tx, self._counted.id, source)
+        if source is not Source.STRANGER and not (source is Source.KNOWN and own):
+            return own
         name = self._attempt.typed.encode()
         told = self._desk.keys.digest("tries", self._attempt.directory.encode(), name, self._method())[:16]
         wait = self._count(tx, told, Source.TOLD)
         if not wait:
             is_none = self._counted.state == MADE_UP or self._attempt.decoy
-            source = Source.NOBODY if is_none else Source.STRANGER
-            self._rests = self._count(tx, self._counted.id, source) > 0
+            kept = Source.NOBODY if is_none else Source.STRANGER
+            self._rests = self._count(tx, self._counted.id, kept) > 0
         return wait
 
     def _count(self, tx: Connection, whose: bytes, source: Source) -> int:

@@ -11,6 +11,7 @@ from writeback.envelope.secret import Secret
 from writeback.ports import Account, Attempt, Notices, PasswordTry, Started
 from writeback.proof import attempts, decoys, enrolling, passwords
 from writeback.proof.announcing import notices_for
+from writeback.proof.chains import make_known
 from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, active, cooled
@@ -29,10 +30,16 @@ class SqlRegister:
         self._desk = desk
 
     def open(
-        self, *, directory: str, operation: Operation, name: Name, account: Account | None
+        self,
+        *,
+        directory: str,
+        operation: Operation,
+        name: Name,
+        account: Account | None,
+        chain: bytes | None = None,
     ) -> AttemptOpened:
         return attempts.open_attempt(
-            self._desk, directory=directory, operation=operation, name=name, account=account
+            self._desk, directory=directory, operation=operation, name=name, account=account, token=chain
         )
 
     def open_signed_in(self, account: Account) -> SignedIn | Answer:
@@ -79,6 +86,7 @@ class SqlRegister:
             progress = self._progress(tx, attempt)
             if progress.enough:
                 self._end_rests(tx, attempt)
+                make_known(tx, self._desk, attempt)
         return Answer(outcome=Outcome.DONE, facts=progress)
 
     def factors(self, attempt: Attempt) -> FactorList:

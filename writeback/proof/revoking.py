@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, or_, select, update
 
 from writeback.proof.announcing import notes_for
+from writeback.proof.chains import forget_chains
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, whose
 from writeback.proof.mailbox import mask
@@ -96,6 +97,7 @@ def _forget(tx: Connection, desk: Desk, owner: Owner, taken: Collection[Factor],
     tomb = {"state": "removed", "ended": desk.now(), "secret": None}
     for factor in taken:
         tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))
+    forget_chains(tx, owner.directory, owner.guid)
     end_attempts(
         tx,
         directory=owner.directory,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -10,11 +11,13 @@ from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt, Note, Started
+from writeback.proof.chains import source_of
 from writeback.proof.desk import Desk
 from writeback.proof.email import make_code
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.kind import Trial
 from writeback.proof.mailbox import box_of
+from writeback.proof.tries import Source
 from writeback.state import Count, put, take, wait_for
 
 
@@ -30,8 +33,9 @@ def send_code(
 ) -> Started:
     """Make a code and put it in the outbox, or say why that can't be now.
 
-    Before proof, what is told is counted by the typed name alone. A mailbox or a person that has had enough
-    by other names gets nothing more, and the browser hears what it hears of a name that nobody has.
+    What a stranger is told is counted by the typed name alone. A mailbox or a person that has had enough by
+    other names gets nothing more, and the browser hears what it hears of a name that nobody has. Known
+    browsers and sign-ins have counts of their own, and are told the truth.
 
     Args:
         tx: the transaction in which everything about this code is written.
@@ -42,16 +46,17 @@ def send_code(
         kind: of text.
         locale: BCP 47 tag of its language.
     """
-    refusal = _refusal(tx, desk, attempt, factor)
+    by = source_of(tx, desk, attempt)
+    refusal = _refusal(tx, desk, attempt, factor, by)
     if refusal is not None:
         return Started(answer=refusal, sent=False)
-    is_sent = _is_to_be_sent(tx, desk, attempt, factor)
+    is_sent = _is_to_be_sent(tx, desk, attempt, factor, by)
     code = make_code(tx, Trial(desk=desk, attempt=attempt.id, factor=factor), sent=is_sent)
     life = desk.ceiling.attempts.code_life
     parameters = {"code": code, "minutes": str(life // MINUTE), "reference": reference_of(attempt.id)}
     boxes = [factor]
     if is_sent:
-        boxes += [other for other in also if _has_room(tx, desk, attempt, other)]
+        boxes += [other for other in also if _has_room(tx, desk, attempt, other, by)]
     notes = [
         Note(kind=kind, to=Secret(box.destination), locale=locale, parameters=parameters, life=life)
         for box in boxes
@@ -65,47 +70,55 @@ def digest_of_box(desk: Desk, address: str) -> bytes:
     return desk.keys.digest("box", box_of(address).encode())
 
 
-def _refusal(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> Answer | None:
-    """Count one more code, before proof for the typed name and after it for the mailbox; or tell a wait."""
+def _refusal(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> Answer | None:
+    """Count one more code, for strangers by the typed name and else for the mailbox; or tell a wait."""
     limits, now = desk.ceiling.limits, desk.now()
-    box, counts = digest_of_box(desk, factor.destination).hex(), _of_box(desk, attempt, factor)
-    if attempt.typed:
+    counts, place = (
+        _of_box(desk, attempt, factor, by),
+        f"{digest_of_box(desk, factor.destination).hex()}:{by}",
+    )
+    if by is Source.STRANGER:
         rates = (*limits.sends_per_destination, *limits.sends_per_person)
         counts = [Count(subject=f"send:name:{attempt.directory}:{attempt.typed}", rates=rates)]
+        place = attempt.typed
     # What is not sent must not use up what the site may send; that it is used up is told to everybody.
-    seconds = wait_for(tx, [*counts, _of_site(desk)], now=now)
+    seconds = wait_for(tx, [*counts, _of_site(desk, by)], now=now)
     if seconds:
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=seconds))
     pause = Count(
-        subject=f"send:pause:{attempt.typed or box}",
-        rates=[Rate(count=1, seconds=desk.ceiling.attempts.resend_wait)],
+        subject=f"send:pause:{place}", rates=[Rate(count=1, seconds=desk.ceiling.attempts.resend_wait)]
     )
     seconds = take(tx, [pause, *counts], now=now, ticket=os.urandom(16))
     return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds)) if seconds else None
 
 
-def _is_to_be_sent(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> bool:
+def _is_to_be_sent(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> bool:
     """Count one more mail to a person under whatever name, and tell whether it may be sent."""
     if attempt.decoy or factor.state == MADE_UP:
         return False
-    counts = [*(_of_box(desk, attempt, factor) if attempt.typed else ()), _of_site(desk)]
-    return take(tx, counts, now=desk.now(), ticket=os.urandom(16)) == 0
+    uncounted = _of_box(desk, attempt, factor, by) if by is Source.STRANGER else ()
+    return take(tx, [*uncounted, _of_site(desk, by)], now=desk.now(), ticket=os.urandom(16)) == 0
 
 
-def _has_room(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> bool:
+def _has_room(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> bool:
     """Count one more mail to another box of the same person, and tell whether it may be sent."""
-    counts = [_of_box(desk, attempt, factor)[0], _of_site(desk)]
+    counts = [_of_box(desk, attempt, factor, by)[0], _of_site(desk, by)]
     return take(tx, counts, now=desk.now(), ticket=os.urandom(16)) == 0
 
 
-def _of_box(desk: Desk, attempt: Attempt, factor: Factor) -> list[Count]:
+def _of_box(desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> list[Count]:
+    """Return what is counted for a mailbox and its owner; each source has as much."""
     limits, box = desk.ceiling.limits, digest_of_box(desk, factor.destination).hex()
     person = f"{attempt.directory}:{attempt.guid.hex()}"
     return [
-        Count(subject=f"send:box:{box}", rates=limits.sends_per_destination),
-        Count(subject=f"send:{person}", rates=limits.sends_per_person),
+        Count(subject=f"send:box:{box}:{by}", rates=limits.sends_per_destination),
+        Count(subject=f"send:{person}:{by}", rates=limits.sends_per_person),
     ]
 
 
-def _of_site(desk: Desk) -> Count:
-    return Count(subject="send", rates=desk.ceiling.limits.sends_per_site)
+def _of_site(desk: Desk, by: Source) -> Count:
+    """Return what is counted for all mails; strangers leave the last quarter to everybody else."""
+    rates = desk.ceiling.limits.sends_per_site
+    if by is Source.STRANGER:
+        rates = tuple(replace(rate, count=max(1, rate.count * 3 // 4)) for rate in rates)
+    return Count(subject="send", rates=rates)

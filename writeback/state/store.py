@@ -44,6 +44,12 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
             "last {double} NOT NULL, rests_until {double} NOT NULL, PRIMARY KEY (whose, source))"
         ),
         "CREATE INDEX tries_last ON tries (last)",
+        "ALTER TABLE attempts ADD COLUMN chain VARCHAR(32) NOT NULL DEFAULT ''",
+        (
+            "CREATE TABLE chains (chain {bytes} NOT NULL, directory VARCHAR(64) NOT NULL, "
+            "guid {bytes} NOT NULL, at {double} NOT NULL, PRIMARY KEY (chain, directory, guid))"
+        ),
+        "CREATE INDEX chains_person ON chains (directory, guid)",
     ),
 }
 """SQL that brings version n to n + 1; only forward. A type in braces has another name in each dialect."""

@@ -4,7 +4,7 @@ from sqlalchemy import delete, select
 
 from writeback.ceiling import DAY, HOUR
 from writeback.state.store import State
-from writeback.state.tables import attempts, codes, factors, hits, journal, marks, outbox, tries
+from writeback.state.tables import attempts, chains, codes, factors, hits, journal, marks, outbox, tries
 
 JOURNAL_LIFE = 30 * DAY
 QUESTIONS_LIFE = HOUR
@@ -15,6 +15,8 @@ REFUSED_LIFE = DAY
 Who holds a portal's key can have thousands of them written in an hour."""
 OF_NO_FACTOR = ("nobody", "told")
 """Sources of tries that no factor stands behind: of names that anybody may invent."""
+CHAIN_LIFE = 180 * DAY
+"""So long after the last proof in it a browser's chain is known."""
 STREAK_LIFE = 2 * DAY
 """So long after the last wrong try the next one is the first in a row."""
 TRIES_LIFE = 365 * DAY
@@ -39,6 +41,7 @@ def sweep(state: State, *, now: float, window: int = 2 * DAY) -> None:
         tx.execute(delete(attempts).where(attempts.c.expires < old))
         tx.execute(delete(codes).where(codes.c.expires < old))
         tx.execute(delete(hits).where(hits.c.at < old))
+        tx.execute(delete(chains).where(chains.c.at < now - CHAIN_LIFE))
         tx.execute(delete(tries).where(tries.c.last < now - TRIES_LIFE))
         tx.execute(delete(tries).where(tries.c.last < now - STREAK_LIFE, tries.c.source.in_(OF_NO_FACTOR)))
         tx.execute(delete(factors).where(factors.c.state == "pending", factors.c.created < old))

@@ -29,6 +29,7 @@ attempts = Table(
     Column("directory", String(64), nullable=False),
     Column("guid", LargeBinary(16), nullable=False),
     Column("typed", String(32), nullable=False, default=""),  # keyed digest of the name, before proof
+    Column("chain", String(32), nullable=False, default=""),  # of the browser, before proof
     Column("decoy", Boolean, nullable=False),
     Column("operation", String(16), nullable=False),
     Column("state", String(8), nullable=False),  # open, spent, void
@@ -84,6 +85,16 @@ codes = Table(
     Column("mac", LargeBinary(32), nullable=False),
     Column("expires", Double, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
+)
+
+chains = Table(
+    "chains",
+    metadata,
+    Column("chain", LargeBinary(16), primary_key=True),
+    Column("directory", String(64), primary_key=True),
+    Column("guid", LargeBinary(16), primary_key=True),
+    Column("at", Double, nullable=False),  # when enough was proven in it
+    Index("chains_person", "directory", "guid"),
 )
 
 tries = Table(

@@ -123,6 +123,21 @@ def test_p_06_the_worker_counts_guesses_whatever_the_portal_forgets(worker: Loop
     assert check(opened.attempt, handle(opened, Method.TOTP), right) == Outcome.TOO_MANY_TRIES
 
 
+@pytest.mark.parametrize("size", [0, 16, 31, 32, 33, 3000])
+def test_p_06_a_token_of_the_portal_s_own_making_buys_no_try(
+    worker: LoopWorker, seed: str, size: int
+) -> None:
+    """Only browsers in which somebody has proven enough have tries of their own."""
+    for _ in range(5):
+        opened = begin("alice")
+        check(opened.attempt, handle(opened, Method.TOTP), "000000")
+    job = Begin(directory="corp", operation=Operation.RESET, name="alice", chain=os.urandom(size))
+    facts = say(job).facts
+    assert isinstance(facts, AttemptOpened)
+    right = totp(seed, worker)
+    assert check(facts.attempt, handle(facts, Method.TOTP), right) == Outcome.TOO_MANY_TRIES
+
+
 def test_p_11_proofs_are_good_for_what_they_were_asked_for(worker: LoopWorker, seed: str) -> None:
     unlock, session = begin("alice", Operation.UNLOCK), sign_in("alice")
     assert check(unlock.attempt, handle(unlock, Method.TOTP), totp(seed, worker)) == Outcome.DONE

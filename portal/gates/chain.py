@@ -1,0 +1,49 @@
+"""The worker's token of a browser's attempts: kept in a cookie, and brought along with the next one.
+
+Only the worker can tell whether a token is one of its own; here it is passed on as it is.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+LASTS = 180 * 24 * 3600  # seconds, as the worker remembers it
+_LONGEST = 64  # characters; a token has 32 bytes
+_FRESH = "keyback.chain.fresh"
+
+
+def chain_of(request: HttpRequest) -> bytes | None:
+    """Return the token that this browser brought along; None if it has none, or none that could be one."""
+    value = request.COOKIES.get(_cookie(), "")
+    if not 0 < len(value) <= _LONGEST:
+        return None
+    try:
+        return base64.b64decode(value, altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def keep_chain(request: HttpRequest, token: bytes) -> None:
+    """Give the browser this token with the answer."""
+    request.META[_FRESH] = base64.urlsafe_b64encode(token).decode("ascii")
+
+
+def cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Set the cookie of a token that the worker gave out for this request; a middleware."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        value = request.META.get(_FRESH)
+        if value:
+            secure = settings.SESSION_COOKIE_SECURE
+            response.set_cookie(_cookie(), value, max_age=LASTS, secure=secure, httponly=True, samesite="Lax")
+        return response
+
+    return respond
+
+
+def _cookie() -> str:
+    return "__Host-keyback-chain" if settings.SESSION_COOKIE_SECURE else "keyback-chain"

@@ -1,0 +1,64 @@
+"""The worker's token in a browser: strangers can't use up what a browser has that was here before."""
+
+import pytest
+from django.test import Client
+from sqlalchemy import select
+
+from tests.fakes.loop import LoopWorker
+from tests.portal.walk import Browser, prove, register, totp
+from writeback.state.tables import attempts
+
+COOKIE = "__Host-keyback-chain"
+
+
+def stranger() -> Browser:
+    return Browser(Client(raise_request_exception=False))
+
+
+def chains_of(worker: LoopWorker) -> list[str]:
+    """Return the chain of each attempt that the worker has."""
+    with worker.site.state.reading() as tx:
+        return list(tx.execute(select(attempts.c.chain)).scalars())
+
+
+def test_a_browser_that_has_proven_enough_gets_in_while_strangers_are_told_to_wait(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    worker.directory.add("alice")
+    seed = register(browser, worker)
+    browser.get("/reset/").send({"name": "alice"})
+    prove(browser, worker, "totp", seed)
+    prove(browser, worker, "email")
+    for number in range(6):
+        other = stranger()
+        other.get("/reset/").send({"name": "alice"})
+        other.send({"offer": other.offer("totp")}).send({"code": f"00000{number}"})
+    assert "Too many wrong tries" in other.complaint()
+    browser.get("/reset/").send({"name": "alice"})
+    worker.clock.ahead += 30
+    browser.send({"offer": browser.offer("totp")}).send({"code": totp(seed, worker)})
+    assert browser.url.endswith("/prove/"), browser.text
+
+
+def test_the_token_goes_on_with_the_next_attempt_and_no_script_sees_it(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    browser.get("/reset/")
+    assert COOKIE not in browser.client.cookies
+    browser.send({"name": "zed"})
+    cookie = browser.client.cookies[COOKIE]
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax")
+    browser.get("/unlock/").send({"name": "zed"})
+    assert browser.client.cookies[COOKIE].value == cookie.value
+    first, second = chains_of(worker)
+    assert first == second != ""
+
+
+@pytest.mark.parametrize("value", ["x", "!", "a" * 65, "a" * 5000, "ä", "AAAA" * 16, "\x00"])
+def test_a_token_that_is_none_is_no_fault_and_is_replaced(
+    worker: LoopWorker, browser: Browser, value: str
+) -> None:
+    browser.client.cookies[COOKIE] = value
+    browser.get("/reset/").send({"name": "zed"})
+    assert browser.url.endswith("/prove/")
+    assert browser.client.cookies[COOKIE].value not in ("", value)
