@@ -4,18 +4,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.words import ToldFilter, neutral
 from portal.dispatch.flows import switched
 from portal.dispatch.health import details, summary
 from portal.dispatch.models import JobRecord, Site
+from portal.dispatch.queries import in_the_way_of
+from portal.dispatch.troubles import troubles
 from portal.web.instants import exact
-from portal.web.typed import LooksOnly, ModelAdmin
+from portal.web.typed import LooksOnly, ModelAdmin, ModelForm
 from writeback.envelope.references import references_like
 
 PINNED = ["name", "fingerprint", "directories", "workers", "redis", "paired_at"]
@@ -25,17 +30,39 @@ def lines(sentences: Iterable[str]) -> SafeString:
     return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in sentences))
 
 
+class SiteForm(ModelForm[Site]):
+    """Refuses what would close the portal, and says why."""
+
+    def clean_enabled(self) -> bool:
+        enabled: bool = self.cleaned_data["enabled"]
+        other = in_the_way_of(self.instance) if enabled else ""
+        if other == self.instance.name:
+            raise ValidationError(
+                _("This site serves several directories, and this version serves one. Pair it with one.")
+            )
+        if other:
+            raise ValidationError(
+                _(
+                    "The site %(other)s is switched on already. This version serves one site: people of a "
+                    "second one would be looked up in the first. Switch %(other)s off first."
+                ),
+                params={"other": other},
+            )
+        return enabled
+
+
 @admin.register(Site)
 class SiteAdmin(ModelAdmin[Site]):
     """A site can be switched off here; its key is changed by pairing again, and by nothing else."""
 
-    list_display = ["name", "enabled", "fingerprint", "heard"]
-    readonly_fields = [*PINNED, "heard", "asked"]
+    form = SiteForm
+    list_display = ["name", "enabled", "fingerprint", "heard", "wrong"]
+    readonly_fields = [*PINNED, "heard", "wrong", "asked", "seen"]
 
     def get_fields(self, request: HttpRequest, obj: Site | None = None) -> Any:
         # A worker is asked when the page is looked at, not while Django holds a transaction for a POST.
         asked = ["asked"] if request.method == "GET" else []
-        return ["enabled", *PINNED, "heard", *asked]
+        return ["enabled", *PINNED, "wrong", "heard", "seen", *asked]
 
     def has_delete_permission(self, request: HttpRequest, obj: Site | None = None) -> bool:
         return False
@@ -47,12 +74,24 @@ class SiteAdmin(ModelAdmin[Site]):
     def heard(self, site: Site) -> SafeString:
         return lines(summary(site))
 
+    @admin.display(description=_("alarms"))
+    def wrong(self, site: Site) -> str:
+        found = troubles(site.name) if site.enabled else []
+        return render_to_string("admin/troubles.html", {"troubles": found}) if found else gettext("none")
+
+    @admin.display(description=_("audit"))
+    def seen(self, site: Site) -> str:
+        if site.anchored_at is None:
+            return gettext("The site has not seen yet where the portal's audit ends.")
+        told = {"number": site.anchored, "at": exact(site.anchored_at)}
+        return gettext("seen up to event %(number)d on %(at)s") % told
+
     @admin.display(description=_("health"))
     def asked(self, site: Site) -> SafeString:
         return lines(details(site))
 
     def save_model(self, request: HttpRequest, obj: Site, form: object, change: bool) -> None:
-        switched(obj)
+        switched(obj, by=request.user.get_username())
 
 
 @admin.register(JobRecord)

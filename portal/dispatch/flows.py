@@ -203,6 +203,8 @@ def pair(enrolment: SiteEnrolment) -> Site:
             "directories": list(enrolment.directories),
             "state": enrolment.state.hex(),
             "findings": [],
+            "troubles": {},
+            "misfit": {},
             "enabled": True,
             "paired_at": timezone.now(),
         },
@@ -221,14 +223,15 @@ def unpair(name: str) -> bool:
     return bool(gone)
 
 
-def switched(site: Site) -> None:
+def switched(site: Site, *, by: str) -> None:
     """Keep whether a site may be asked; one that is switched off is asked nothing any more.
 
     Args:
         site: with `enabled` as it shall be.
+        by: user name of the admin.
     """
     site.save(update_fields=["enabled"])
-    record("site.switched", site=site.name, enabled=site.enabled)
+    record("site.switched", site=site.name, enabled=site.enabled, account=by)
     forget()
 
 

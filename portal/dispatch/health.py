@@ -10,7 +10,7 @@ from portal.dispatch.flows import ask
 from portal.dispatch.lights import WorkerState
 from portal.dispatch.models import Site
 from portal.dispatch.queries import WorkerHealth, site_health
-from writeback.envelope.answers import DirectoryHealth, HealthReport
+from writeback.envelope.answers import DirectoryHealth, HealthReport, NoticeRules, Unreachable
 from writeback.envelope.jobs import Health
 
 
@@ -65,7 +65,23 @@ def _of_directory(directory: str) -> Iterator[str]:
     for gate in report.gates:
         told = {"operation": gate.operation.value, "methods": gate.methods, "groups": gate.groups}
         yield _("Ceiling for %(operation)s: at least %(methods)d methods of %(groups)d kinds") % told
+    yield _of_notices(report.notices)
     yield _("Allowed: %(jobs)s") % {"jobs": ", ".join(report.allowed)}
+
+
+def _of_notices(rules: NoticeRules) -> str:
+    match rules.unreachable:
+        case Unreachable.REFUSE:
+            return _("For people without a mail address nothing is done.")
+        case Unreachable.TELL_ADMINISTRATORS if rules.administrators:
+            said = ngettext(
+                "Of what is done to people without a mail address, %(count)d administrator is told.",
+                "Of what is done to people without a mail address, %(count)d administrators are told.",
+                rules.administrators,
+            )
+            return said % {"count": rules.administrators}
+        case _:
+            return _("Of what is done to people without a mail address, nobody is told.")
 
 
 def _of_probe(found: DirectoryHealth) -> str:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.dispatch.alarms import tell_findings
 from portal.dispatch.ready import Readiness
+from portal.dispatch.troubles import note_troubles
 
 Answering = Callable[[HttpRequest], HttpResponse]
 
@@ -41,12 +42,13 @@ def _plain(lines: Iterable[str], *, status: int = 200) -> HttpResponse:
 
 
 def findings(get_response: Answering) -> Answering:
-    """After each request, tell what is new in the heartbeats that were read for it."""
+    """After each request, tell and remember what is new in the heartbeats that were read for it."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         try:
             tell_findings()
+            note_troubles()
         except DatabaseError as error:
             logger.error("alarm of a site not recorded: %s", type(error).__name__)  # noqa: TRY400  # no more is known
         return response

@@ -22,7 +22,8 @@ class Site(models.Model):
 
     `state` is the id of that state, in hex. `findings` are the oddities of its workers that the audit has.
     `anchored` is the number of the newest event of the portal's audit that the site has seen; `misfit` says
-    since when and where the audit is not what it has seen, and is empty if all is well.
+    since when and where the audit is not what it has seen, and is empty if all is well. `troubles` says
+    since when (Unix time) its workers are in trouble.
     """
 
     name = models.CharField(_("name"), max_length=32, unique=True)
@@ -33,6 +34,9 @@ class Site(models.Model):
     directories: "models.JSONField[list[str], list[str]]" = models.JSONField(_("directories"), default=list)
     state = models.CharField(_("state"), max_length=32, blank=True)
     findings: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list, editable=False)
+    troubles: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(
+        default=dict, editable=False
+    )
     anchored = models.PositiveBigIntegerField(default=0, editable=False)
     anchored_at = models.DateTimeField(null=True, blank=True, editable=False)
     misfit: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(

@@ -14,7 +14,7 @@ from portal.dispatch.broker import Broker
 from portal.dispatch.keys import forget_portal_key, portal_key
 from portal.dispatch.lights import Light, Lights, Place, WorkerState
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.rules import Excess, Finding, Served, find_excess
+from portal.dispatch.rules import Excess, Finding, Served, find_excess, who_is_in_the_way
 from writeback.envelope.answers import DirectoryState, PolicyFacts
 from writeback.envelope.jobs import reference_of
 
@@ -49,9 +49,14 @@ def lights() -> Lights:
     return Lights(broker())
 
 
-def site_health() -> list[WorkerHealth]:
-    """Return every worker of every enabled site, and how it is."""
-    seen = {(light.place.site, light.place.worker): light for light in lights().look(_places())}
+def site_health(*, fresh: bool = True) -> list[WorkerHealth]:
+    """Return every worker of every enabled site, and how it is.
+
+    Args:
+        fresh: False takes what was read last, however long ago.
+    """
+    read = lights().look if fresh else lights().last
+    seen = {(light.place.site, light.place.worker): light for light in read(_places())}
     found = sorted(lights().findings())
     return [
         WorkerHealth(
@@ -116,6 +121,15 @@ def state_of(directory: str) -> bytes | None:
 def others_than(name: str) -> list[Served]:
     """Return the paired sites of other names."""
     return _served(Site.objects.exclude(name=name))
+
+
+def in_the_way_of(site: Site) -> str:
+    """Return the name of the site because of which this one can't be switched on; empty if there is none.
+
+    It is its own where it has several directories.
+    """
+    others = Site.objects.filter(enabled=True).exclude(pk=site.pk)
+    return who_is_in_the_way(_served([site])[0], _served(others))
 
 
 def _served(sites: Iterable[Site]) -> list[Served]:

@@ -68,6 +68,18 @@ def find_excess(served: Sequence[Served]) -> Excess | None:
     return None
 
 
+def who_is_in_the_way(site: Served, others: Sequence[Served]) -> str:
+    """Return the name of the site because of which this one can't be switched on; empty if there is none.
+
+    Args:
+        site: the one to be switched on.
+        others: those that are switched on.
+    """
+    if find_excess([site]):
+        return site.site
+    return next((other.site for other in others if find_excess([site, other])), "")
+
+
 def why_not_paired(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
     """Return the sentence that refuses a pairing and says what to do; empty if the site may be paired.
 

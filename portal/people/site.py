@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.dispatch.troubles import troubles
 from portal.people.sign_in import StaffForm
 from portal.throttle.browser import name_browser
 from portal.throttle.locks import is_at_home
@@ -39,6 +40,9 @@ class KeybackAdminSite(AdminSite):
         named = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         ours = [model for model in named if model.__module__.startswith("portal.")]
         super().register(ours, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().index(request, {**(extra_context or {}), "troubles": troubles()})
 
     def has_permission(self, request: HttpRequest) -> bool:
         fresh = timezone.now().timestamp() - request.session.get(SINCE, 0) < LONGEST

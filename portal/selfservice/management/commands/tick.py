@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from portal.audit.flows import thin_receipts
 from portal.dispatch.anchoring import Shown, show_audit
 from portal.dispatch.flows import forget_old_jobs
+from portal.dispatch.troubles import note_troubles
 from portal.gates.flows import forget_names, forget_old_attempts
 from portal.throttle.flows import forget_old_shares
 from portal.web.flows import forget_old_throttles
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         while True:
             self._forget()
             shown = show_audit()
+            note_troubles()
             for each in shown:
                 self.stdout.write(_said(each))
             if not options["loop"]:

@@ -1,0 +1,191 @@
+"""What is wrong with sites and workers, in sentences for administrators, and since when."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.dispatch.keys import portal_key
+from portal.dispatch.lights import WorkerState
+from portal.dispatch.models import Site
+from portal.dispatch.queries import WorkerHealth, excess, lights, site_health
+from portal.dispatch.rules import Excess, Finding, Oddity
+from writeback.envelope.answers import DirectoryState
+
+_SHOWN_LATE = timedelta(minutes=15)
+"""Three times what lies between two ticks."""
+_LONGEST_NAME = 32
+_COURIER = gettext_lazy("Messages can't be sent: the courier %(name)s is down.")
+_LIGHTS = {
+    "state-and-audit": (gettext_lazy("Its state or its audit can't be written: it does nothing."), True),
+    "state-version": (gettext_lazy("Its state was brought to a newer version: it does nothing."), True),
+    "queue": (gettext_lazy("It takes no jobs: its log says what is wrong with Redis."), True),
+    "clock": (gettext_lazy("Its host's clock is off the clock of its database."), True),
+    "on-call": (gettext_lazy("Nobody is on call: its alarms are mailed to nobody."), False),
+}
+"""What a worker tells besides its couriers, and whether that keeps people out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """One thing that is wrong.
+
+    Args:
+        site: name of the site; empty for what is wrong with the portal itself.
+        worker: name of the worker; empty for what is wrong with its site.
+        what: names it, always with the same text.
+        says: a sentence, in the language of who reads it.
+        grave: False for what keeps nobody out.
+        since: when it was first seen; None where nobody knows.
+    """
+
+    site: str = ""
+    worker: str = ""
+    what: str
+    says: str
+    grave: bool = True
+    since: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is remembered under at its site."""
+        return f"{self.worker}: {self.what}"
+
+
+def troubles(site: str = "") -> list[Trouble]:
+    """Return what is wrong now, the grave first.
+
+    Args:
+        site: its name, for what is wrong with it, its workers and the portal itself; empty for all sites.
+    """
+    sites = list(Site.objects.filter(enabled=True))
+    since = {one.name: one.troubles for one in sites}
+    found = [
+        *_of_portal(sites),
+        *(each for one in sites for each in _of_audit(one)),
+        *_of_workers(site_health()),
+    ]
+    mine = [each for each in found if not site or each.site in (site, "")]
+    dated = [_dated(each, since.get(each.site, {})) for each in mine]
+    return sorted(dated, key=lambda each: (not each.grave, each.site, each.worker, each.what))
+
+
+def note_troubles() -> None:
+    """Remember since when workers are in trouble, by what this process has read last."""
+    seen = lights()
+    if seen.reads == seen.noted_reads:
+        return
+    seen.noted_reads = seen.reads
+    found = frozenset((each.site, each.key) for each in _of_workers(site_health(fresh=False)))
+    if found == seen.noted:
+        return
+    for name in Site.objects.filter(enabled=True).values_list("name", flat=True):
+        _keep(name, {key for site, key in found if site == name})
+    seen.noted = found
+
+
+@transaction.atomic
+def _keep(name: str, keys: set[str]) -> None:
+    site = Site.objects.select_for_update().filter(name=name).first()
+    if site is None or set(site.troubles) == keys:
+        return
+    now = int(timezone.now().timestamp())
+    known = {key: site.troubles.get(key, now) for key in keys}
+    Site.objects.filter(pk=site.pk).update(troubles=known)
+
+
+def _dated(trouble: Trouble, since: Mapping[str, int]) -> Trouble:
+    if trouble.since is not None or trouble.key not in since:
+        return trouble
+    at = datetime.fromtimestamp(since[trouble.key], UTC)
+    return replace(trouble, since=at)
+
+
+def _of_portal(sites: Iterable[Site]) -> Iterator[Trouble]:
+    if portal_key() is None:
+        yield Trouble(what="no-key", says=_("The key that signs jobs can't be used: see the portal's log."))
+    if not sites:
+        yield Trouble(what="no-site", says=_("No site is paired and switched on: nobody can be served."))
+    match excess():
+        case Excess.SITES:
+            says = _("Several sites are switched on, so none is used. Switch all but one off.")
+            yield Trouble(what="excess", says=says)
+        case Excess.DIRECTORIES:
+            says = _("The site serves several directories, so it is not used. Pair it with one.")
+            yield Trouble(what="excess", says=says)
+
+
+def _of_audit(site: Site) -> Iterator[Trouble]:
+    if site.misfit:
+        says = _(
+            "The portal's audit is not what the site has seen of it: event %(seen)d is gone or another one. "
+            "Run: manage.py verify_audit"
+        )
+        at = datetime.fromtimestamp(site.misfit["since"], UTC)
+        yield Trouble(site=site.name, what="audit", says=says % site.misfit, since=at)
+    last = max(site.anchored_at or site.paired_at, site.paired_at)
+    if timezone.now() - last > _SHOWN_LATE:
+        says = _("The site was not shown where the portal's audit ends. Does keyback-tick.timer run?")
+        yield Trouble(site=site.name, what="not-shown", says=says, grave=False, since=last)
+
+
+def _of_workers(health: Iterable[WorkerHealth]) -> Iterator[Trouble]:
+    for each in health:
+        for what, says, grave, since in (*_standing(each), *_odd(each), *_said(each)):
+            yield Trouble(site=each.site, worker=each.worker, what=what, says=says, grave=grave, since=since)
+
+
+_Told = tuple[str, str, bool, datetime | None]
+
+
+def _standing(health: WorkerHealth) -> Iterator[_Told]:
+    if any(finding.what is Oddity.WEAK_KEY for finding in health.findings):
+        return
+    if health.light is None:
+        yield "unheard", _("Nothing is heard of it."), True, None
+    elif health.state is WorkerState.DOWN:
+        at = datetime.fromtimestamp(health.light.beat.time, UTC)
+        yield "down", _("It is down: no sign of life came any more."), True, at
+    elif health.state is WorkerState.CLOCK:
+        yield "clock", _("It lives, but its clock and the portal's differ by more than a minute."), True, None
+
+
+def _odd(health: WorkerHealth) -> Iterator[_Told]:
+    for finding in health.findings:
+        yield f"{finding.what.value} {finding.detail}", _oddity(finding), True, None
+
+
+def _oddity(finding: Finding) -> str:
+    match finding.what:
+        case Oddity.FOREIGN_DIRECTORY:
+            says = _(
+                "It speaks of a directory that was not paired (%(detail)s), and is not asked about that."
+            )
+        case Oddity.WEAK_KEY:
+            says = _("It announces a key that is too weak (%(detail)s), and is not used.")
+        case Oddity.OTHER_STATE:
+            says = _("It uses another state (%(detail)s) than was paired: the whole site is not used.")
+    return says % {"detail": finding.detail}
+
+
+def _said(health: WorkerHealth) -> Iterator[_Told]:
+    """Yield what a living worker itself says is wrong."""
+    if health.light is None or health.state is WorkerState.DOWN:
+        return
+    for directory in health.light.beat.directories:
+        if directory.directory in health.light.place.directories and directory.state is not DirectoryState.UP:
+            is_down = directory.state is DirectoryState.DOWN
+            says = (
+                _("The directory %(name)s is down.") if is_down else _("The directory %(name)s is degraded.")
+            )
+            what = f"directory {directory.directory} {directory.state.value}"
+            yield what, says % {"name": directory.directory}, is_down, None
+    for light in health.light.beat.couriers:
+        if not light.up:
+            name = light.courier[:_LONGEST_NAME]
+            sentence, grave = _LIGHTS.get(name, (_COURIER, True))
+            yield f"light {name}", str(sentence) % {"name": name}, grave, None
