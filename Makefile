@@ -3,7 +3,7 @@ python := .venv/bin/python
 # What runs in the foreground ends with make, however make ends.
 bound := setpriv --pdeathsig TERM
 
-.PHONY: help setup lab demo test smoke bench lint lock shots clean
+.PHONY: help setup lab demo test smoke bench timing lint lock shots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -25,6 +25,9 @@ smoke: setup ## a real Chromium resets a password in the running demo
 
 bench: setup ## the figures, measured side by side
 	@$(bound) $(python) -m deploy.bench
+
+timing: setup ## whether a stranger can tell kinds of people apart by the time of an answer
+	@$(bound) $(python) -m deploy.timing
 
 shots: setup ## the screenshots in docs
 	@$(bound) $(python) -m deploy.shots

@@ -20,6 +20,7 @@ class Answer:
     body: bytes
     size: int
     location: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
@@ -43,13 +44,17 @@ class Browser:
 
     def post(self, path: str, **fields: str) -> Answer:
         """Send a form to the page that it stands on, and follow to the page after it."""
+        answer = self.send(path, **fields)
+        return self.get(answer.location) if answer.location else answer
+
+    def send(self, path: str, **fields: str) -> Answer:
+        """Send a form to the page that it stands on, and stay there."""
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Origin": self._origin,
             "Referer": self._origin + path,
         }
-        answer = self._ask("POST", path, urlencode(fields), headers)
-        return self.get(answer.location) if answer.location else answer
+        return self._ask("POST", path, urlencode(fields), headers)
 
     def close(self) -> None:
         """Hang up."""
@@ -67,7 +72,8 @@ class Browser:
             name, _, value = cookie.partition(";")[0].partition("=")
             self._cookies[name] = value
         size = len(content) + sum(len(name) + len(value) + 4 for name, value in answer.getheaders())
-        return Answer(answer.status, content, size, answer.headers.get("Location", ""))
+        location = answer.headers.get("Location", "")
+        return Answer(answer.status, content, size, location, tuple(answer.getheaders()))
 
 
 class NewPasswordPage:

@@ -49,7 +49,13 @@ class Registrar:
 
     def person(self) -> Person:
         """Return somebody new with a mailbox, an app and backup codes."""
-        person, now = self._lab.add_person(), self._desk.now()
+        person = self._lab.add_person()
+        self.register(person)
+        return person
+
+    def register(self, person: Person, *, age: float = 0.0) -> None:
+        """Give somebody a mailbox, an app and backup codes, as if they had set them up `age` seconds ago."""
+        then = self._desk.now() - age
         with self._desk.state.writing() as tx:
             for kind in KINDS.values():
                 factor = Factor(
@@ -59,11 +65,10 @@ class Registrar:
                     method=kind.method,
                     secret=kind.make(self._desk).secret,
                     destination=person.mail if kind.sends else "",
-                    created=now,
+                    created=then,
                 )
-                row = row_of(factor, self._desk.keys, box=None) | {"confirmed": now}
+                row = row_of(factor, self._desk.keys, box=None) | {"confirmed": then}
                 tx.execute(insert(factors).values(**row))
-        return person
 
     def begun(self, person: Person, operation: Operation = Operation.RESET) -> Attempt:
         """Begin an attempt, over the whole road.

@@ -43,12 +43,16 @@ class Stage:
 
 
 @contextmanager
-def stage(home: Path, *, network: str) -> Iterator[Stage]:
+def stage(
+    home: Path, *, network: str, limits: str = LIMITS, environment: dict[str, str] = NO_WAITING
+) -> Iterator[Stage]:
     """Start everything below `home`, and stop it again.
 
     Args:
         home: a folder of the bench's own, which is emptied.
         network: the first three numbers of the loopback addresses.
+        limits: the end of the worker's TOML.
+        environment: of the portal.
     """
     lab = Lab(home / "lab", f"{network}.10")
     with ExitStack() as undo:
@@ -63,7 +67,7 @@ def stage(home: Path, *, network: str) -> Iterator[Stage]:
         undo.callback(sink.stop)
         sink.start()
         product = Product(
-            home / "product", lab=lab, redis=redis, mailbox=mailbox, limits=LIMITS, environment=NO_WAITING
+            home / "product", lab=lab, redis=redis, mailbox=mailbox, limits=limits, environment=environment
         )
         undo.callback(product.stop)
         product.start()

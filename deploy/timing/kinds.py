@@ -1,0 +1,17 @@
+"""The kinds of people that a stranger must not be able to tell apart."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Who stands behind a name. All but the last two have ways set up."""
+
+    REGISTERED = "registered"
+    RESTING = "registered today"
+    LOCKED = "locked"
+    DISABLED = "disabled"
+    PROTECTED = "protected"
+    OUTSIDE = "out of scope"
+    AMBIGUOUS = "two of one name"
+    UNREGISTERED = "never registered"
+    UNKNOWN = "unknown"
