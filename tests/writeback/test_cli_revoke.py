@@ -20,7 +20,7 @@ from writeback.ports import Queued
 from writeback.proof import Desk, SqlRegister
 from writeback.proof.factor import Factor, row_of
 from writeback.state import SqlOutbox, State
-from writeback.state.tables import attempts, factors
+from writeback.state.tables import attempts, factors, marks
 
 NOW = time.time()
 BEFORE, AFTER = NOW - 7200, NOW - 1800
@@ -132,6 +132,8 @@ def test_an_attempt_that_is_under_way_ends(office: Office, lab: Lab) -> None:
     )
     with office.state.writing() as tx:
         tx.execute(update(attempts).where(attempts.c.id == opened.attempt).values(guid=person.guid))
+        row = {"attempt": opened.attempt, "method": Method.TOTP, "factor": b"f" * 16, "at": BEFORE}
+        tx.execute(insert(marks).values(**row))
 
     office.files.run("revoke", "--since", SINCE)
 

@@ -121,10 +121,15 @@ def test_codes_and_pending_factors_go_with_the_attempts(alice: Registered) -> No
     other, mine = worker.begin("alice"), proven(alice)
     worker.clock.move(MINUTE + 1)
     mail = next(offer.factor for offer in other.offers if offer.method is Method.EMAIL)
+    worker.mails()
     assert worker.start(other.attempt, mail).outcome is Outcome.DONE
+    code = worker.mailed_code()
     assert facts(reset(alice, mine), Applied).ended == 2
+    # Nothing was proven in the other one: it goes on like one of nobody's, and no code is right in it.
+    assert worker.check(other.attempt, mail, code).outcome is Outcome.WRONG_CODE
     with worker.state.reading() as tx:
-        assert tx.execute(select(func.count()).select_from(codes)).scalar_one() == 0
+        signed_in = select(func.count()).select_from(codes).where(codes.c.attempt == session.attempt)
+        assert tx.execute(signed_in).scalar_one() == 0
         pending = select(func.count()).select_from(factors).where(factors.c.state == "pending")
         assert tx.execute(pending).scalar_one() == 0
 
@@ -179,7 +184,8 @@ def test_a_write_that_another_worker_finds_done_ends_the_others_too(alice: Regis
     assert facts(answer, Applied).ended == 2
     assert {note.parameters["ended"] for note in worker.mails()} == {"2"}
     assert worker.enrol(session.attempt, Method.TOTP) == GONE
-    assert worker.start(other.attempt, other.offers[0].factor) == GONE
+    app = next(offer.factor for offer in other.offers if offer.method is Method.TOTP)
+    assert worker.check(other.attempt, app, alice.app_code()).outcome is Outcome.WRONG_CODE
 
 
 @pytest.mark.race
@@ -277,15 +283,18 @@ def test_what_a_removed_factor_has_proven_elsewhere_is_worth_nothing(alice: Regi
     assert worker.enrol(owner.attempt, Method.TOTP).outcome is Outcome.DONE
 
 
-def test_a_revocation_drops_the_codes_that_were_sent(alice: Registered) -> None:
+def test_a_code_that_was_sent_before_a_revocation_is_not_right_after_it(alice: Registered) -> None:
     worker, opened = alice.worker, alice.worker.begin("alice")
     mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
     worker.start(opened.attempt, mail)
+    code = worker.mailed_code()
     owner = Owner(directory="corp", guid=alice.account.guid)
     revoke(worker.desk, owner, since=0, reference="ABCD-EFGH")
-    with worker.state.reading() as tx:
-        assert tx.execute(select(func.count()).select_from(codes)).scalar_one() == 0
-    assert worker.start(opened.attempt, mail) == GONE
+    worker.mails()
+    assert worker.check(opened.attempt, mail, code).outcome is Outcome.WRONG_CODE
+    worker.clock.move(MINUTE + 1)
+    assert worker.start(opened.attempt, mail).outcome is Outcome.DONE
+    assert worker.mails() == []
 
 
 @pytest.mark.race

@@ -33,17 +33,25 @@ class Check:
         desk: state, keys, time and policy.
         attempt: within which the code was typed.
         factor: that it is to prove.
+        handle: by which the portal names it.
         counted: the factor that wrong tries count for: the first of all that are one way.
         locale: of the notice, if there is one.
     """
 
     def __init__(
-        self, desk: Desk, attempt: Attempt, factor: Factor, *, counted: Factor | None = None, locale: str
+        self,
+        desk: Desk,
+        attempt: Attempt,
+        factor: Factor,
+        *,
+        handle: bytes,
+        counted: Factor | None = None,
+        locale: str,
     ) -> None:
         self._desk, self._attempt, self._factor, self._locale = desk, attempt, factor, locale
         self._counted = counted or factor
         self._kind = KINDS[factor.method]
-        self._trial = Trial(desk=desk, attempt=attempt.id, factor=factor)
+        self._trial = Trial(desk=desk, attempt=attempt.id, factor=factor, handle=handle)
         self._ticket = os.urandom(16)
         self._taken: list[tuple[bytes, Source, Taken]] = []
         self._rests = False  # nothing that is typed is right now, and nobody is told

@@ -60,7 +60,7 @@ def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
     code = f"{secrets.randbelow(10**rules.code_digits):0{rules.code_digits}}"
     row = {
         "attempt": trial.attempt,
-        "factor": trial.factor.id,
+        "factor": trial.handle,
         "mac": _mac(trial, code) if sent else os.urandom(32),
         "expires": trial.desk.now() + rules.code_life,
     }
@@ -70,7 +70,7 @@ def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
 
 
 def _of(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return codes.c.attempt == trial.attempt, codes.c.factor == trial.factor.id
+    return codes.c.attempt == trial.attempt, codes.c.factor == trial.handle
 
 
 def _mac(trial: Trial, code: str) -> bytes:

@@ -46,7 +46,9 @@ def enrol(desk: Desk, attempt: Attempt, method: Method, destination: Secret | No
         )
         known = _is_proven(standing, factor)
         if factor.destination and not known:
-            started = send_code(tx, desk, attempt, factor, kind="code-confirm", locale=locale)
+            started = send_code(
+                tx, desk, attempt, factor, handle=factor.id, kind="code-confirm", locale=locale
+            )
             if started.answer.outcome is not Outcome.DONE:
                 return started.answer
         _replace_pending(tx, desk, factor)
@@ -74,7 +76,7 @@ def confirm(desk: Desk, attempt: Attempt, identifier: bytes, code: Secret, *, lo
     if factor.method is Method.BACKUP_CODES:
         with desk.state.writing() as tx:
             return Answer(outcome=_activate(tx, desk, attempt, factor, locale))
-    check = Check(desk, attempt, factor, locale=locale)
+    check = Check(desk, attempt, factor, handle=factor.id, locale=locale)
     refusal = check.reserve()
     if refusal:
         return refusal

@@ -24,11 +24,20 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One code against one factor within one attempt."""
+    """One code against one factor within one attempt.
+
+    Args:
+        desk: state, keys, time and policy.
+        attempt: its id.
+        factor: what the code is held against.
+        handle: by which the portal names what is tried. A code that was sent is kept under it: so whether
+            there is one does not depend on whose it is.
+    """
 
     desk: Desk
     attempt: bytes
     factor: Factor
+    handle: bytes
 
 
 class Kind(Protocol):

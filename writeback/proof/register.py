@@ -65,7 +65,9 @@ class SqlRegister:
             if not KINDS[first.method].sends:
                 return Started(answer=Answer(outcome=Outcome.DONE), sent=False)
             kind = "code-confirm" if first.state == "pending" else f"code-{attempt.operation}"
-            return send_code(tx, self._desk, attempt, first, also=others, kind=kind, locale=locale)
+            return send_code(
+                tx, self._desk, attempt, first, handle=factor, also=others, kind=kind, locale=locale
+            )
 
     def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
         with self._desk.state.reading() as tx:
@@ -73,7 +75,7 @@ class SqlRegister:
         if way is None:
             return Answer(outcome=Outcome.FACTOR_GONE)
         found = way.factor_for(self._desk, attempt.id, code)
-        check = Check(self._desk, attempt, found, counted=way.factors[0], locale=locale)
+        check = Check(self._desk, attempt, found, handle=factor, counted=way.factors[0], locale=locale)
         refusal = check.reserve()
         if refusal:
             return refusal

@@ -27,6 +27,7 @@ def send_code(
     attempt: Attempt,
     factor: Factor,
     *,
+    handle: bytes,
     also: Sequence[Factor] = (),
     kind: str,
     locale: str,
@@ -41,7 +42,8 @@ def send_code(
         tx: the transaction in which everything about this code is written.
         desk: state, keys, time and policy.
         attempt: in which the code is good.
-        factor: where it goes; it is kept with this one.
+        factor: where it goes.
+        handle: by which the portal names it; the code is kept under this.
         also: other mailboxes of the person, which get the same code while they may be sent to.
         kind: of text.
         locale: BCP 47 tag of its language.
@@ -51,7 +53,7 @@ def send_code(
     if refusal is not None:
         return Started(answer=refusal, sent=False)
     is_sent = _is_to_be_sent(tx, desk, attempt, factor, by)
-    code = make_code(tx, Trial(desk=desk, attempt=attempt.id, factor=factor), sent=is_sent)
+    code = make_code(tx, Trial(desk=desk, attempt=attempt.id, factor=factor, handle=handle), sent=is_sent)
     life = desk.ceiling.attempts.code_life
     parameters = {"code": code, "minutes": str(life // MINUTE), "reference": reference_of(attempt.id)}
     boxes = [factor]

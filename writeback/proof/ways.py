@@ -44,7 +44,7 @@ class Way:
         fits = (
             one
             for one in self.factors
-            if kind.evidence(Trial(desk=desk, attempt=attempt, factor=one), code.reveal())
+            if kind.evidence(Trial(desk=desk, attempt=attempt, factor=one, handle=self.handle), code.reveal())
         )
         return next(fits, self.factors[0])
 

@@ -1,9 +1,9 @@
 """Ending attempts and sign-ins of one person, with everything that is pending in them."""
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from writeback.ceiling import MINUTE
-from writeback.state.tables import attempts, codes, factors
+from writeback.state.tables import attempts, codes, factors, marks
 
 SIGNED_IN_IDLE = 15 * MINUTE
 """Seconds after which a sign-in ends that nobody uses."""
@@ -28,7 +28,18 @@ _ALIVE = (
         or_(_IN_USE, _SIGN_IN_IN_USE),
     )
 )
-_VOID = update(attempts).where(_OTHERS, attempts.c.state == "open").values(state="void")
+_OPEN = and_(_OTHERS, attempts.c.state == "open")
+_UNPROVEN = select(attempts.c.id, attempts.c.typed).where(
+    _OPEN,
+    attempts.c.typed != "",
+    ~exists().where(marks.c.attempt == attempts.c.id),
+)
+_MAKE_DECOY = (
+    update(attempts)
+    .where(attempts.c.id == bindparam("unproven"))
+    .values(decoy=True, guid=bindparam("shadow"), account="", mail=None)
+)
+_VOID = update(attempts).where(_OPEN).values(state="void")
 _DROP_CODES = delete(codes).where(codes.c.attempt.in_(select(attempts.c.id).where(_OTHERS)))
 _DROP_PENDING = delete(factors).where(
     factors.c.directory == bindparam("person_directory"),
@@ -43,8 +54,11 @@ def end_attempts(
 ) -> int:
     """Void the other attempts and sign-ins of a person, and drop their codes and pending factors.
 
-    An attempt whose job stands at INTENT becomes void too: that write goes on, and afterwards the attempt is
-    not open again, whatever came of it.
+    One in which nothing was proven goes on as a decoy until its time is over: whoever began it may be a
+    stranger, and would learn by its end that there is such a person, and that something was done just now.
+
+    An attempt whose job stands at INTENT ends too: that write goes on, and afterwards the attempt is of no
+    use, whatever came of it.
 
     Args:
         tx: the transaction that does what they are ended for.
@@ -60,6 +74,10 @@ def end_attempts(
     person = {"person_directory": directory, "person_guid": guid, "spared": spare}
     times = {"now": now, "idle": idle, "signed_in_since": now - SIGNED_IN_IDLE}
     alive: int = tx.execute(_ALIVE, person | times).scalar_one()
+    unproven = tx.execute(_UNPROVEN, person).all()
+    if unproven:
+        decoys = [{"unproven": row.id, "shadow": bytes.fromhex(row.typed)} for row in unproven]
+        tx.execute(_MAKE_DECOY, decoys)
     tx.execute(_DROP_CODES, person)
     tx.execute(_DROP_PENDING, person)
     tx.execute(_VOID, person)

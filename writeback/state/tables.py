@@ -81,7 +81,7 @@ codes = Table(
     "codes",
     metadata,
     Column("attempt", LargeBinary(16), primary_key=True),
-    Column("factor", LargeBinary(16), primary_key=True),
+    Column("factor", LargeBinary(16), primary_key=True),  # the handle by which the portal names it
     Column("mac", LargeBinary(32), nullable=False),
     Column("expires", Double, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
