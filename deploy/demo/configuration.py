@@ -64,7 +64,7 @@ on_call = ["{contact}"]
 allow = [
     "Begin", "SignIn", "ListFactors", "EnrolFactor", "ConfirmFactor", "RemoveFactor", "StartFactor",
     "CheckFactor", "ReadPolicy", "ResetPassword", "ChangePassword", "UnlockAccount", "JobStatus", "Health",
-    "AnchorAudit",
+    "AnchorAudit", "CheckGroups", "ExplainPerson",
 ]
 """
 # What somebody registers in the demo is to be tried out at once, and more than five times an hour.

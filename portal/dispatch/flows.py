@@ -24,6 +24,8 @@ from writeback.envelope.jobs import (
     AnchorAudit,
     AttemptJob,
     ChangePassword,
+    CheckGroups,
+    ExplainPerson,
     Health,
     Job,
     JobStatus,
@@ -43,7 +45,7 @@ _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 # A write that was answered so may still be done, or has been: JobStatus tells its end.
 _NOT_FINAL = (Outcome.UNKNOWN, Outcome.NOT_TAKEN)
 # What changes nothing is asked of the next worker without a look at what became of it at the one before.
-_REPEATABLE = (JobStatus, Health, ReadPolicy, ListFactors, AnchorAudit)
+_REPEATABLE = (JobStatus, Health, ReadPolicy, ListFactors, AnchorAudit, CheckGroups, ExplainPerson)
 _PATIENCE = 0.25  # of the wait is given to a worker, where there is another one that could be asked
 _LOOKS = (Rate(30, 60),)
 # What JobStatus says where it can't tell yet; what comes after NEVER_SEEN is about the question, not the job.

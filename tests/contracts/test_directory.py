@@ -92,6 +92,12 @@ def test_members_carry_the_sid_of_a_security_group(world: World) -> None:
     assert world.directory.group_sids([dn]) < known(world.directory.read(person.guid)).sids
 
 
+def test_people_of_a_group_are_counted_up_to_a_cap(world: World) -> None:
+    dn = world.group(world.person(), for_mail=False)
+    assert world.directory.count_members(dn, most=5) == 1
+    assert world.directory.count_members(dn, most=0) == 1
+
+
 def test_a_distribution_group_is_in_nobodys_token_and_is_told_apart(world: World) -> None:
     person = world.person()
     dn = world.group(person, for_mail=True)

@@ -31,8 +31,10 @@ from writeback.envelope.jobs import (
     Begin,
     ChangePassword,
     CheckFactor,
+    CheckGroups,
     ConfirmFactor,
     EnrolFactor,
+    ExplainPerson,
     Health,
     Job,
     JobStatus,
@@ -47,6 +49,13 @@ from writeback.envelope.jobs import (
     UnlockAccount,
 )
 from writeback.envelope.pairing import SiteEnrolment
+from writeback.envelope.questions import (
+    GroupFacts,
+    GroupKind,
+    GroupsChecked,
+    PersonExplained,
+    PersonVerdict,
+)
 from writeback.envelope.secret import Secret
 
 ATTEMPT = bytes(range(16))
@@ -77,6 +86,8 @@ JOBS: tuple[Job, ...] = (
     JobStatus(directory="corp", jti=FACTOR, close=True),
     Health(directory="corp"),
     AnchorAudit(directory="corp", number=12, hash=bytes(32), since=7, since_hash=bytes(range(32))),
+    CheckGroups(directory="corp", groups=("CN=All,DC=x", "CN=Staff,DC=x")),
+    ExplainPerson(directory="corp", name="alice", only_groups=("CN=All,DC=x",)),
 )
 
 _OFFER = GateOffer(factor=FACTOR, method=Method.EMAIL, hint="a•••@b.example")
@@ -152,6 +163,19 @@ FACTS: tuple[Facts, ...] = (
         notices=NoticeRules(unreachable=Unreachable.REFUSE, administrators=1, on_call=2),
     ),
     Anchored(number=12, hash=bytes(32), at=1_800_000_000, signature=bytes(64)),
+    GroupsChecked(
+        groups=(
+            GroupFacts(kind=GroupKind.SECURITY, members=500, more=True),
+            GroupFacts(kind=GroupKind.MISSING, members=None, more=False),
+        )
+    ),
+    PersonExplained(
+        verdict=PersonVerdict.SERVED,
+        operations=(Operation.UNLOCK,),
+        because=Outcome.SMART_CARD,
+        groups=(0,),
+        missing=(1,),
+    ),
 )
 
 ANSWERS: tuple[Answer, ...] = (

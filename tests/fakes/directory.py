@@ -152,6 +152,11 @@ class FakeDirectory:
                 raise DistributionGroup(dn)
         return frozenset(self.groups[dn] for dn in dns)
 
+    def count_members(self, dn: str, *, most: int) -> int:
+        self._reach()
+        inside = [person for person in self.people.values() if self.groups[dn] in person.account.sids]
+        return min(len(inside), most + 1)
+
     def policy(self, account: Account | None) -> PolicyFacts:
         self._reach()
         return replace(self.rules, names=_parts(account)) if account and self.rules.complexity else self.rules

@@ -54,6 +54,7 @@ class Limits:
         jobs: opened jobs, before the journal; questions what became of a job are counted apart.
         failed_signins: wrong passwords at the whole site, then sign-in closes.
         signins_per_user: wrong passwords of one person.
+        questions: groups and people that administrators may ask about through the portal.
         new_factor_cooldown: seconds for which a new factor can't be used for a reset.
     """
 
@@ -65,6 +66,7 @@ class Limits:
     jobs: tuple[Rate, ...] = (Rate(count=600, seconds=MINUTE),)
     failed_signins: tuple[Rate, ...] = (Rate(count=60, seconds=10 * MINUTE),)
     signins_per_user: tuple[Rate, ...] = (Rate(count=3, seconds=HOUR),)
+    questions: tuple[Rate, ...] = (Rate(count=60, seconds=HOUR),)
     new_factor_cooldown: int = DAY
 
 

@@ -138,6 +138,7 @@ def _limits(part: Section) -> Limits:
         jobs=part.rates("jobs", usual.jobs),
         failed_signins=part.rates("failed_signins", usual.failed_signins),
         signins_per_user=part.rates("signins_per_user", usual.signins_per_user),
+        questions=part.rates("questions", usual.questions),
         new_factor_cooldown=part.duration("new_factor_cooldown", usual.new_factor_cooldown, 0, 30 * DAY),
     )
     sends.done()

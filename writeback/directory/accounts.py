@@ -35,6 +35,7 @@ REFERRAL, INVALID_DN = 10, 34
 SECURITY_ENABLED = 0x80000000
 """GROUP_TYPE_SECURITY_ENABLED in groupType, which is a signed number (MS-ADTS 2.2.12)."""
 
+TRANSITIVE = "1.2.840.113556.1.4.1941"
 IS_USER = "(objectClass=user)"
 IS_GROUP = "(objectClass=group)"
 STATE_ATTRIBUTES = ("pwdLastSet", "msDS-User-Account-Control-Computed")
@@ -157,6 +158,21 @@ def group_sid(link: Link, dn: str) -> str:
     if not integer(found[0], "grouptype") & SECURITY_ENABLED:
         raise DistributionGroup(dn)
     return sid(octets(found[0], "objectsid"))
+
+
+def count_members(link: Link, base: str, dn: str, *, most: int) -> int:
+    """Return how many people are in a group, nested ones too; one more than `most` for any more.
+
+    Source: MS-ADTS 3.1.1.3.4.4.3 (LDAP_MATCHING_RULE_TRANSITIVE_EVAL); a primary group is not in memberOf.
+    """
+    _, group = link.search(dn, IS_GROUP, ["objectSid"])
+    rid = sid(octets(group[0], "objectsid")).rpartition("-")[2] if group else "0"
+    inside = f"(|(memberOf:{TRANSITIVE}:={escape_filter_chars(dn)})(primaryGroupID={rid}))"
+    where = f"(&(objectCategory=person){IS_USER}{inside})"
+    reply, found = link.search(base, where, ["objectGUID"], scope=SUBTREE, limit=most + 1)
+    if reply.result not in (SUCCESS, SIZE_LIMIT):
+        raise _unanswered(reply)
+    return min(len(found), most + 1)  # Samba tells all that it finds, whatever the limit
 
 
 def netbios_name(link: Link, base: str) -> str:

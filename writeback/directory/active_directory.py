@@ -94,6 +94,10 @@ class ActiveDirectory:
         """
         return self._pool.read(lambda link: frozenset(accounts.group_sid(link, dn) for dn in dns))
 
+    def count_members(self, dn: str, *, most: int) -> int:
+        """Return how many people are in a group, nested ones too; one more than `most` for any more."""
+        return self._pool.read(lambda link: accounts.count_members(link, self._settings.base, dn, most=most))
+
     def policy(self, account: Account | None) -> PolicyFacts:
         """Return the effective password rules of an account, or the domain's for None."""
         return policy.facts_of(self._pool.read(lambda link: self._rules_of(link, account)), account)

@@ -6,6 +6,7 @@ from writeback.envelope.anchors import Anchored
 from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.outcomes import DirectoryState, FactorState, Outcome, Rule, Unreachable
+from writeback.envelope.questions import GroupsChecked, PersonExplained
 from writeback.envelope.secret import Secret
 
 __all__ = [
@@ -317,6 +318,8 @@ FACTS: dict[int, type[Facts]] = {
     9: Applied,
     10: HealthReport,
     11: Anchored,
+    12: GroupsChecked,
+    13: PersonExplained,
 }
 """The number on the wire of each kind of facts that an answer may carry; the others stand inside these."""
 

@@ -195,6 +195,26 @@ class AnchorAudit(Job):
     since_hash: bytes = b""
 
 
+@dataclass(frozen=True, kw_only=True)
+class CheckGroups(Job):
+    """Tell what a policy's groups (DNs) are, and how many people are in each."""
+
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainPerson(Job):
+    """Tell what a person would get under a policy; nothing of what they have registered.
+
+    Args:
+        name: as somebody would type it at Begin.
+        only_groups: DNs of the policy's selected groups; empty if it has none.
+    """
+
+    name: str
+    only_groups: tuple[str, ...] = ()
+
+
 JOBS: dict[int, type[Job]] = {
     1: Begin,
     2: SignIn,
@@ -211,6 +231,8 @@ JOBS: dict[int, type[Job]] = {
     13: JobStatus,
     14: Health,
     15: AnchorAudit,
+    16: CheckGroups,
+    17: ExplainPerson,
 }
 """The number of each job on the wire. Numbers are never used again for another job."""
 

@@ -11,8 +11,10 @@ from writeback.handlers import (
     begin,
     change_password,
     check_factor,
+    check_groups,
     confirm_factor,
     enrol_factor,
+    explain_person,
     health,
     job_status,
     list_factors,
@@ -59,5 +61,7 @@ HANDLERS: Mapping[type[Job], Handler] = dict(
         _for(jobs.JobStatus, job_status.handle),
         _for(jobs.Health, health.handle),
         _for(jobs.AnchorAudit, anchor_audit.handle),
+        _for(jobs.CheckGroups, check_groups.handle),
+        _for(jobs.ExplainPerson, explain_person.handle),
     )
 )

@@ -42,15 +42,17 @@ def live_account(attempt: Attempt, site: Site, meanwhile: Callable[[], None] = n
     account = site.directories[attempt.directory].read(attempt.guid, meanwhile=meanwhile)
     if account is None:
         return Outcome.ACCOUNT_GONE
-    verdict = site.judge(account)
-    if verdict:
-        return verdict
+    return site.judge(account) or why_closed(account, attempt.operation) or account
+
+
+def why_closed(account: Account, operation: Operation) -> Outcome | None:
+    """Say why the state of an account that is served rules an operation out, or None."""
     if account.disabled:
         return Outcome.ACCOUNT_DISABLED
     if account.expired:
         return Outcome.ACCOUNT_EXPIRED
     # A password that a smart card stands for is AD's own; unlocking the account is of use all the same.
-    return Outcome.SMART_CARD if account.smart_card and attempt.operation is not Operation.UNLOCK else account
+    return Outcome.SMART_CARD if account.smart_card and operation is not Operation.UNLOCK else None
 
 
 def proven_attempt(request: Request[AttemptJob], site: Site, operation: Operation) -> Attempt | Answer:

@@ -176,24 +176,23 @@ class Directory(Protocol):
         """
         ...
 
+    def count_members(self, dn: str, *, most: int) -> int:
+        """Return how many people are in a group, nested ones too; one more than `most` for any more.
+
+        Those whose primary group is another one that is nested in it are not counted.
+        """
+        ...
+
     def policy(self, account: Account | None) -> PolicyFacts:
         """Return the effective password rules of an account, or the domain's for None."""
         ...
 
     def changeable_at(self, account: Account, *, by_reset: bool) -> int:
-        """Return the Unix time at which the account's password may be set again; 0 where it may be now.
-
-        Args:
-            account: read a moment ago.
-            by_reset: a reset is meant, which a directory may hold to the minimum age or not.
-        """
+        """Return the Unix time at which a password may be set again, by a reset or a change; 0 for now."""
         ...
 
     def longest_window(self) -> int:
-        """Return the longest time for which a wrong password counts, in seconds; 0 where none is known.
-
-        It is one number for everybody, as strangers are told it.
-        """
+        """Return the longest time for which wrong passwords count, of anybody, in seconds; 0 if unknown."""
         ...
 
     def lockout(self, account: Account) -> Lockout:

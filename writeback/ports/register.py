@@ -175,6 +175,10 @@ class Register(Protocol):
         """Count a wrong password in advance, and the try as open; an answer says why none may be made."""
         ...
 
+    def take_questions(self, many: int) -> int:
+        """Count so many questions of administrators, or none; return the seconds to wait, 0 if counted."""
+        ...
+
     def settle_password(self, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
         """Keep what came of a try.
 

@@ -9,7 +9,7 @@ from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Attempt, Notices, PasswordTry, Started
-from writeback.proof import attempts, decoys, enrolling, passwords
+from writeback.proof import attempts, decoys, enrolling, passwords, questions
 from writeback.proof.announcing import notices_for
 from writeback.proof.chains import make_known
 from writeback.proof.checking import Check
@@ -108,6 +108,9 @@ class SqlRegister:
 
     def reserve_password(self, directory: str, guid: bytes) -> PasswordTry | Answer:
         return passwords.reserve(self._desk, directory, guid)
+
+    def take_questions(self, many: int) -> int:
+        return questions.take_questions(self._desk, many)
 
     def settle_password(self, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
         passwords.settle(self._desk, tried, wrong=wrong, ended=ended)

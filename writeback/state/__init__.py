@@ -4,7 +4,7 @@ from writeback.state.anchors import SqlAnchors
 from writeback.state.backup import back_up, restore
 from writeback.state.clock import StateClock
 from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
-from writeback.state.hits import Count, add, count_since, give_back, take, wait_for
+from writeback.state.hits import Count, add, count_since, give_back, room_for, take, wait_for
 from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
 from writeback.state.store import State, StateUnusable, host_id
@@ -41,6 +41,7 @@ __all__ = [
     "put",
     "require_trusted",
     "restore",
+    "room_for",
     "sweep",
     "take",
     "wait_for",

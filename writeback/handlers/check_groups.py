@@ -1,0 +1,53 @@
+"""CheckGroups: what the groups of a policy are, before an administrator saves it."""
+
+from writeback.envelope.answers import Answer, Outcome, Wait
+from writeback.envelope.jobs import CheckGroups
+from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked
+from writeback.handlers.common import told
+from writeback.handlers.selecting import own_first
+from writeback.ports import Directory, DirectoryAway, DistributionGroup, Request, Site, Unreadable
+
+MOST_MEMBERS = 500
+"""People of one group that are counted."""
+_MISSING = GroupFacts(kind=GroupKind.MISSING, members=None, more=False)
+
+
+def handle(request: Request[CheckGroups], site: Site) -> Answer:
+    """Count the questions, and look at each group."""
+    job = request.job
+    wait = site.register.take_questions(len(job.groups))
+    if wait:
+        refused = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
+        return told(site, "groups.checked", request, refused)
+    found = tuple(_look(site, job.directory, dn) for dn in job.groups)
+    answer = Answer(outcome=Outcome.DONE, facts=GroupsChecked(groups=found))
+    wrong = sum(one.kind is not GroupKind.SECURITY for one in found)
+    return told(site, "groups.checked", request, answer, groups=len(found), wrong=wrong)
+
+
+def _look(site: Site, directory: str, dn: str) -> GroupFacts:
+    """Return what the first directory knows of a group that knows it.
+
+    Raises:
+        DirectoryAway: one can't be asked, so that nobody can tell whether it is there.
+    """
+    for one in own_first(site, directory):
+        try:
+            one.group_sids([dn])
+        except DistributionGroup:
+            return GroupFacts(kind=GroupKind.FOR_MAIL, members=None, more=False)
+        except LookupError:
+            continue
+        except Unreadable:
+            return GroupFacts(kind=GroupKind.UNREADABLE, members=None, more=False)
+        return _counted(one, dn)
+    return _MISSING
+
+
+def _counted(directory: Directory, dn: str) -> GroupFacts:
+    try:
+        members = directory.count_members(dn, most=MOST_MEMBERS)
+    except DirectoryAway:  # too many to be counted in time
+        return GroupFacts(kind=GroupKind.SECURITY, members=None, more=True)
+    more = members > MOST_MEMBERS
+    return GroupFacts(kind=GroupKind.SECURITY, members=min(members, MOST_MEMBERS), more=more)

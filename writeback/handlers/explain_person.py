@@ -1,0 +1,43 @@
+"""ExplainPerson: what a person would get under a policy, for an administrator; never what they registered."""
+
+from writeback.envelope.answers import Answer, Outcome, Wait
+from writeback.envelope.jobs import ExplainPerson, Operation
+from writeback.envelope.questions import PersonExplained, PersonVerdict
+from writeback.handlers.common import told
+from writeback.handlers.finding import Meant, meant_by
+from writeback.handlers.selecting import Selected, selected
+from writeback.handlers.writes import why_closed
+from writeback.ports import Request, Site
+
+
+def handle(request: Request[ExplainPerson], site: Site) -> Answer:
+    """Count the question, and judge the person as Begin does."""
+    job = request.job
+    wait = site.register.take_questions(1)
+    if wait:
+        refused = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
+        return told(site, "person.explained", request, refused)
+    groups = selected(site, job.directory, job.only_groups)
+    meant = meant_by(job.name, site, job.directory)
+    meant.report(site, request.jti)
+    facts = explained(meant, groups)
+    answer = Answer(outcome=Outcome.DONE, facts=facts)
+    return told(site, "person.explained", request, answer, account=meant.guid, verdict=facts.verdict.value)
+
+
+def explained(meant: Meant, groups: Selected) -> PersonExplained:
+    """Return what a name comes to under a policy's groups."""
+    account = meant.account
+    if account is None:
+        verdict = PersonVerdict(meant.verdict)
+        return PersonExplained(
+            verdict=verdict, operations=(), because=None, groups=(), missing=groups.missing()
+        )
+    closed = {operation: why_closed(account, operation) for operation in Operation}
+    return PersonExplained(
+        verdict=PersonVerdict.SERVED if groups.lets_in(account) else PersonVerdict.NOT_SELECTED,
+        operations=tuple(operation for operation, why in closed.items() if not why),
+        because=next((why for why in closed.values() if why), None),
+        groups=groups.places_of(account),
+        missing=groups.missing(),
+    )

@@ -1,0 +1,54 @@
+"""The portal's selected groups: whose SIDs they are, and which of them match nobody."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from writeback.ports import Account, Directory, DirectoryAway, Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selected:
+    """A policy's groups as the directories know them.
+
+    Args:
+        sids: of each group, in the order of the policy; empty for one that matches nobody.
+    """
+
+    sids: tuple[frozenset[str], ...]
+
+    def lets_in(self, account: Account) -> bool:
+        """Tell whether the policy is for everybody, or for a group that the account is in."""
+        return not self.sids or bool(self.places_of(account))
+
+    def places_of(self, account: Account) -> tuple[int, ...]:
+        """Return the places of the groups that an account is in."""
+        return tuple(place for place, sids in enumerate(self.sids) if not sids.isdisjoint(account.sids))
+
+    def missing(self) -> tuple[int, ...]:
+        """Return the places of the groups that match nobody."""
+        return tuple(place for place, sids in enumerate(self.sids) if not sids)
+
+
+def selected(site: Site, directory: str, dns: Sequence[str]) -> Selected:
+    """Look up a policy's groups; one that can't be resolved matches nobody.
+
+    Args:
+        site: its directories.
+        directory: id of the one that the person is looked for in.
+        dns: of the groups; each may lie in another directory of the site, as SIDs are global.
+    """
+    return Selected(sids=tuple(_sids(site, directory, dn) for dn in dns))
+
+
+def own_first(site: Site, directory: str) -> Iterator[Directory]:
+    """Return the directories of a site, the one that a question is about before the others."""
+    return (site.directories[name] for name in sorted(site.directories, key=lambda name: name != directory))
+
+
+def _sids(site: Site, directory: str, dn: str) -> frozenset[str]:
+    for one in own_first(site, directory):
+        try:
+            return one.group_sids([dn])
+        except (LookupError, DirectoryAway):
+            continue
+    return frozenset()
