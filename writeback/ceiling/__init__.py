@@ -3,7 +3,7 @@
 from writeback.ceiling.dn import Rdn, domain_of, lies_below, parse_dn
 from writeback.ceiling.policy import Attempts, Ceiling, Gate, Limits, Notify, Scope
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate, parse_duration, parse_rate
-from writeback.ceiling.verdict import GROUP_OF, Group, enough, judge
+from writeback.ceiling.verdict import GROUP_OF, Group, enough, judge, reasons
 
 __all__ = [
     "DAY",
@@ -26,4 +26,5 @@ __all__ = [
     "parse_dn",
     "parse_duration",
     "parse_rate",
+    "reasons",
 ]

@@ -1,7 +1,7 @@
 """Whom the worker touches, and on which proofs. It decides, and touches nothing."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from writeback.ceiling.dn import lies_below, parse_dn
@@ -74,7 +74,7 @@ def judge(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> O
 
     Source: MS-ADTS 3.1.1.6.1 (protected objects), and the ceiling.
     """
-    if _is_protected(account, ceiling.scope, deny_sids):
+    if any(_protections(account, ceiling.scope, deny_sids)):
         return Outcome.PROTECTED_ACCOUNT
     if not lies_below(account.dn, ceiling.scope.bases):
         return Outcome.OUT_OF_SCOPE
@@ -91,16 +91,39 @@ def _has_groups(account: Account) -> bool:
     return len(in_domain) > 1 and all(_SID.fullmatch(sid) for sid in account.sids)
 
 
-def _is_protected(account: Account, scope: Scope, deny_sids: frozenset[str]) -> bool:
-    in_domain = [match for sid in account.sids if (match := _DOMAIN_SID.fullmatch(sid))]
-    return (
-        not _PROTECTED_BUILTIN.isdisjoint(account.sids)
-        or any(int(match[1]) in _PROTECTED_RIDS for match in in_domain)
-        or not deny_sids.isdisjoint(account.sids)
-        or (account.admin_count and scope.deny_admincount)
-        or (account.has_spn and scope.deny_spn)
-        or any(_is_own(account, name) for name in scope.own_accounts)
-    )
+def reasons(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> Iterator[str]:
+    """Return in words everything for which `judge` would not let an account be touched.
+
+    Args:
+        account: read live, a moment ago.
+        ceiling: the worker's policy.
+        deny_sids: SIDs of the groups in `deny_groups` and `operators`.
+    """
+    yield from _protections(account, ceiling.scope, deny_sids)
+    if not lies_below(account.dn, ceiling.scope.bases):
+        yield "it lies below none of [scope] bases"
+    if account.unreadable:
+        yield f"the service account may not read {', '.join(account.unreadable)}"
+    if not _has_groups(account):
+        yield "its groups are not known"
+    if not account.person:
+        yield "it is not a person's account"
+
+
+def _protections(account: Account, scope: Scope, deny_sids: frozenset[str]) -> Iterator[str]:
+    """Return why an account is protected; nothing where it is not."""
+    for sid in sorted(account.sids):
+        match = _DOMAIN_SID.fullmatch(sid)
+        if sid in _PROTECTED_BUILTIN or (match and int(match[1]) in _PROTECTED_RIDS):
+            yield f"it is, or is in, a protected object of AD: {sid}"
+        if sid in deny_sids:
+            yield f"it is in a group of [scope] deny_groups or operators: {sid}"
+    if account.admin_count and scope.deny_admincount:
+        yield "adminCount is set, by a protected group that it is or was in"
+    if account.has_spn and scope.deny_spn:
+        yield "it has a servicePrincipalName, as accounts of services have"
+    if any(_is_own(account, name) for name in scope.own_accounts):
+        yield "it is the worker's own account"
 
 
 def _is_own(account: Account, bound_as: str) -> bool:

@@ -4,13 +4,20 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from writeback.audit import AuditFile
+from writeback.clock import SystemClock
 from writeback.config import Config, load
 from writeback.config.files import name_of
+from writeback.directory.active_directory import ActiveDirectory
+from writeback.directory.settings import directory_settings
+from writeback.ports import Directory
+from writeback.proof import Desk
 from writeback.state import State, StateKeys
 from writeback.vault import Vault
 
@@ -101,3 +108,21 @@ def open_state(config: Config) -> State:
 def state_keys(vault: Vault) -> StateKeys:
     """Return the keys that open the sealed columns."""
     return StateKeys(vault.state_keys())
+
+
+@contextmanager
+def open_desk(config: Config) -> Iterator[Desk]:
+    """Lend what the register works with."""
+    keys = state_keys(open_vault(config))
+    with closing(open_state(config)) as state:
+        yield Desk(state=state, keys=keys, clock=SystemClock(), ceiling=config.ceiling)
+
+
+@contextmanager
+def open_directories(config: Config) -> Iterator[Mapping[str, Directory]]:
+    """Lend the directories, by id."""
+    with ExitStack() as undo:
+        yield {
+            one.id: undo.enter_context(closing(ActiveDirectory(directory_settings(one), SystemClock())))
+            for one in config.directories
+        }

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from writeback.cli import audit, backup, doctor, grant, revoke, run, setup, status, switch
+from writeback.cli import audit, backup, doctor, explain, grant, revoke, run, setup, status, switch
 from writeback.cli.common import CommandError
 from writeback.config import ConfigError
 from writeback.envelope.errors import EnvelopeError
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 not as it should be, 2 could not be done."""
     parser = argparse.ArgumentParser(prog="writeback", description="The writeback worker of Keyback.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for part in (run, setup, doctor, grant, status, switch, revoke, backup, audit):
+    for part in (run, setup, doctor, explain, grant, status, switch, revoke, backup, audit):
         part.add(commands)
     args = parser.parse_args(arguments)
     perform: Callable[[argparse.Namespace], int] = args.perform

@@ -3,8 +3,7 @@
 import argparse
 import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 
 from writeback.cli.common import (
@@ -13,15 +12,11 @@ from writeback.cli.common import (
     add_command,
     moment,
     open_audit,
-    open_state,
-    open_vault,
+    open_desk,
+    open_directories,
     read_config_as_worker,
-    state_keys,
 )
-from writeback.clock import SystemClock
 from writeback.config import Config
-from writeback.directory.active_directory import ActiveDirectory
-from writeback.directory.settings import directory_settings
 from writeback.envelope.jobs import reference_of
 from writeback.ports import Directory, DirectoryAway
 from writeback.proof import Desk
@@ -45,7 +40,7 @@ def perform(args: argparse.Namespace) -> int:
     """Remove them one person at a time, so that what was done stays done."""
     config = read_config_as_worker(args)
     since = _past(args.since) if args.since else 0.0
-    with _desk(config) as desk, _directories(config) as directories:
+    with open_desk(config) as desk, open_directories(config) as directories:
         if args.account:
             owners: tuple[Owner, ...] = (_find(config, directories, args),)
         else:
@@ -79,22 +74,6 @@ def _past(text: str) -> float:
     if since > time.time():
         raise CommandError(f'"{text}" has not come yet.')
     return since
-
-
-@contextmanager
-def _desk(config: Config) -> Iterator[Desk]:
-    keys = state_keys(open_vault(config))
-    with closing(open_state(config)) as state:
-        yield Desk(state=state, keys=keys, clock=SystemClock(), ceiling=config.ceiling)
-
-
-@contextmanager
-def _directories(config: Config) -> Iterator[Mapping[str, Directory]]:
-    with ExitStack() as undo:
-        yield {
-            one.id: undo.enter_context(closing(ActiveDirectory(directory_settings(one), SystemClock())))
-            for one in config.directories
-        }
 
 
 def _find(config: Config, directories: Mapping[str, Directory], args: argparse.Namespace) -> Owner:

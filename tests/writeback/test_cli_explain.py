@@ -1,0 +1,125 @@
+"""`writeback explain`: the whole truth about a name, on the worker's host."""
+
+import time
+
+import pytest
+from sqlalchemy import insert, update
+
+from deploy.lab import Lab
+from tests.writeback.worker_files import WorkerFiles
+from writeback.cli.common import open_vault, state_keys
+from writeback.envelope.jobs import Method
+from writeback.proof.factor import Factor, row_of
+from writeback.state import State
+from writeback.state.tables import factors
+
+DAY = 86400
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, lab: Lab) -> WorkerFiles:
+    """A worker's host; nothing here changes it but for one registration."""
+    made = WorkerFiles(tmp_path_factory.mktemp("explain"))
+    assert made.run("setup") == 0
+    made.connect_directory(lab)
+    return made
+
+
+@pytest.fixture
+def explain(files: WorkerFiles, capsys: pytest.CaptureFixture[str]) -> "Explain":
+    return Explain(files, capsys)
+
+
+class Explain:
+    """The command, and what it says."""
+
+    def __init__(self, files: WorkerFiles, capsys: pytest.CaptureFixture[str]) -> None:
+        self._files, self._capsys = files, capsys
+
+    def __call__(self, name: str) -> tuple[int, list[str]]:
+        self._capsys.readouterr()
+        status = self._files.run("explain", name)
+        told = self._capsys.readouterr()
+        return status, [line.strip() for line in (told.out + told.err).splitlines()]
+
+
+def register(files: WorkerFiles, guid: bytes, method: Method, at: float) -> None:
+    config = files.config()
+    state, keys = State(config.site.state), state_keys(open_vault(config))
+    factor = Factor(
+        id=guid[:15] + method.encode()[:1], directory="corp", guid=guid, method=method, created=at
+    )
+    with state.writing() as tx:
+        tx.execute(insert(factors).values(**row_of(factor, keys, box=None)))
+        made = {"confirmed": at, "state": "active"}
+        tx.execute(update(factors).where(factors.c.id == factor.id).values(**made))
+    state.close()
+
+
+def test_somebody_who_is_served_is_told_with_what_is_registered_and_open(
+    files: WorkerFiles, lab: Lab, explain: Explain
+) -> None:
+    alice = lab.people["alice"]
+    register(files, alice.guid, Method.TOTP, time.time() - 3 * DAY)
+    register(files, alice.guid, Method.BACKUP_CODES, time.time())
+    for name in ("alice", "ALICE@corp.example", "CORP\\alice", alice.mail):
+        status, said = explain(name)
+        assert (status, said[0]) == (0, f"corp: alice  {alice.dn}")
+    assert said[1:3] == [f"objectGUID {alice.guid.hex()}", "served"]
+    assert f"mail: {alice.mail}" in said
+    assert any(line.startswith("registered: totp since ") for line in said)
+    assert any(line.startswith("registered: backup_codes") and "for a reset from" in line for line in said)
+    assert said[-4:] == [
+        "reset: not with what is registered and ready",
+        "unlock: open",
+        "change: open",
+        "register: open with the AD password",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "because"),
+    [
+        ("charlie", "because it lies below none of [scope] bases"),
+        ("mallory", "because it is, or is in, a protected object of AD: S-1-5-21-"),
+        ("krbtgt", "because adminCount is set"),
+        ("svc-keyback", "because it is the worker's own account"),
+    ],
+)
+def test_somebody_who_is_not_served_is_told_with_every_reason(
+    explain: Explain, name: str, because: str
+) -> None:
+    status, said = explain(name)
+    assert status == 1
+    assert "not served" in said
+    assert [line for line in said if line.startswith(because)]
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        ("disabled", "account: disabled"),
+        ("must change", "account: must change the password at the next logon"),
+    ],
+)
+def test_the_state_of_an_account_is_told(lab: Lab, explain: Explain, state: str, line: str) -> None:
+    name = next(name for name, person in lab.people.items() if person.state == state)
+    _, said = explain(name)
+    assert line in said
+    assert ("reset: closed (account-disabled)" in said) is (state == "disabled")
+
+
+def test_a_name_of_nobody_is_told(explain: Explain) -> None:
+    status, said = explain("nobody-at-all")
+    assert status == 1
+    assert said == ['corp: nobody has the account name, UPN or mail address "nobody-at-all".']
+
+
+def test_a_group_that_protects_nobody_is_told_first(files: WorkerFiles, explain: Explain) -> None:
+    files.replace("CN=Keyback-Admins,OU=Groups,", "CN=Gone,OU=Groups,")
+    try:
+        status, said = explain("alice")
+    finally:
+        files.replace("CN=Gone,OU=Groups,", "CN=Keyback-Admins,OU=Groups,")
+    assert status == 2
+    assert said[-1].startswith("Nobody is served: [scope] names CN=Gone,OU=Groups,")

@@ -1,0 +1,176 @@
+"""`writeback explain`: whom a name means, and the whole truth of why that account gets what it gets."""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from writeback.ceiling import Ceiling, enough, judge, reasons
+from writeback.cli.common import (
+    CommandError,
+    Commands,
+    add_command,
+    open_desk,
+    open_directories,
+    read_config_as_worker,
+)
+from writeback.envelope.addresses import UnusableAddress, check_address
+from writeback.envelope.jobs import Operation
+from writeback.handlers.writes import why_closed
+from writeback.ports import Account, Directory, DirectoryAway, DistributionGroup, Unreadable
+from writeback.ports.filetime import unix_time
+from writeback.proof import Desk
+from writeback.proof.factor import active, methods_of, ready_at
+
+Denied = Mapping[str, str]
+"""The groups whose members nobody touches: DN by SID."""
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "explain", "Say whom a name means, whether they are served, and why not.")
+    parser.add_argument("name", help="account name, UPN, mail address or DOMAIN\\name, as people type it")
+    parser.set_defaults(perform=perform)
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Print it; 0 if just one account of that name is served."""
+    config = read_config_as_worker(args)
+    served = 0
+    with open_desk(config) as desk, open_directories(config) as directories:
+        denied = _denied(desk.ceiling, directories)
+        for directory in directories.values():
+            guids = directory.matches(directory.canonical(args.name))
+            if not guids:
+                print(f'{directory.id}: nobody has the account name, UPN or mail address "{args.name}".')
+            for guid in guids:
+                served += _explain(desk, directory, guid, denied)
+    if served > 1:
+        print("Several of that name are served, so nobody is, under that name.")
+    return 0 if served == 1 else 1
+
+
+def _explain(desk: Desk, directory: Directory, guid: bytes, denied: Denied) -> bool:
+    """Print all about one account; tell whether it is served."""
+    try:
+        account = directory.read(guid)
+    except Unreadable as error:
+        print(f"{directory.id}: {guid.hex()} is not served: {error}")
+        return False
+    if account is None:
+        return False
+    served = judge(account, desk.ceiling, deny_sids=frozenset(denied)) is None
+    print(f"{directory.id}: {account.name}  {account.dn}\n  objectGUID {guid.hex()}")
+    print(f"  {'served' if served else 'not served'}")
+    facts = (
+        *_why_not(account, desk.ceiling, denied),
+        *_state(account),
+        *_password(directory, account),
+        _mail(account),
+        *_registered(desk, account),
+        *(_operation(desk, account, operation) for operation in Operation),
+    )
+    for fact in facts:
+        print(f"  {fact}")
+    return served
+
+
+def _denied(ceiling: Ceiling, directories: Mapping[str, Directory]) -> Denied:
+    """Look up each group whose members nobody touches.
+
+    Raises:
+        CommandError: one of them protects nobody, so that the worker serves nobody.
+    """
+    found: dict[str, str] = {}
+    for dn in (*ceiling.scope.deny_groups, *ceiling.scope.operators):
+        sids = _sids(dn, directories)
+        if not sids:
+            raise CommandError(f"Nobody is served: [scope] names {dn}, which is no security group.")
+        found |= dict.fromkeys(sids, dn)
+    return found
+
+
+def _sids(dn: str, directories: Mapping[str, Directory]) -> frozenset[str]:
+    for directory in directories.values():
+        try:
+            return directory.group_sids([dn])
+        except DistributionGroup:
+            return frozenset()
+        except LookupError:
+            continue
+    return frozenset()
+
+
+def _why_not(account: Account, ceiling: Ceiling, denied: Denied) -> Iterator[str]:
+    for reason in reasons(account, ceiling, deny_sids=frozenset(denied)):
+        sid = reason.rpartition(" ")[2]
+        yield f"because {reason} ({denied[sid]})" if sid in denied else f"because {reason}"
+
+
+def _state(account: Account) -> Iterator[str]:
+    states = {
+        "disabled": account.disabled,
+        "locked": account.locked,
+        "run out (accountExpires)": account.expired,
+        "signs in with a smart card": account.smart_card,
+        "must change the password at the next logon": account.must_change,
+    }
+    yield from (f"account: {state}" for state, holds in states.items() if holds)
+
+
+def _password(directory: Directory, account: Account) -> Iterator[str]:
+    if account.pwd_last_set:
+        yield f"password: set {_moment(unix_time(account.pwd_last_set))}"
+    try:
+        rules, lockout = directory.policy(account), directory.lockout(account)
+        at = directory.changeable_at(account, by_reset=False)
+    except DirectoryAway as error:
+        yield f"password: its rules can't be read: {error}"
+        return
+    if at:
+        yield f"password: too young to be set again before {_moment(at)}"
+    if not rules.readable:
+        yield "password: a PSO applies that the service account may not read"
+    if not lockout.readable:
+        yield "wrong passwords: may not be read, so none is tried"
+    elif lockout.threshold:
+        yield f"wrong passwords: {lockout.bad_passwords}, and {lockout.threshold} lock the account"
+
+
+def _mail(account: Account) -> str:
+    if not account.mail.strip():
+        return "mail: none in the directory"
+    try:
+        return f"mail: {check_address(account.mail)}"
+    except UnusableAddress as error:
+        return f"mail: the address in the directory can't be sent to ({error.fault.value})"
+
+
+def _registered(desk: Desk, account: Account) -> Iterator[str]:
+    with desk.state.reading() as tx:
+        held = active(tx, desk, account.directory, account.guid)
+    if not held:
+        yield "registered: nothing"
+    for factor in held:
+        ready = ready_at(factor, desk)
+        since = f"since {_moment(factor.confirmed)}"
+        yield f"registered: {factor.method.value} {since}" + (
+            f", for a reset from {_moment(ready)}" if ready > desk.now() else ""
+        )
+
+
+def _operation(desk: Desk, account: Account, operation: Operation) -> str:
+    closed, gate = why_closed(account, operation), desk.ceiling.gates.get(operation)
+    if closed:
+        return f"{operation.value}: closed ({closed.value})"
+    if operation is Operation.REGISTER:
+        return f"{operation.value}: open with the AD password"
+    with desk.state.reading() as tx:
+        held = active(tx, desk, account.directory, account.guid)
+    ready = [factor for factor in held if ready_at(factor, desk) <= desk.now()]
+    if operation is not Operation.CHANGE and not enough(methods_of(ready), gate):
+        return f"{operation.value}: not with what is registered and ready"
+    return f"{operation.value}: open"
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
