@@ -15,6 +15,7 @@ from portal.audit.flows import pseudonym, record
 from portal.audit.words import ASKED, as_told, said
 from portal.dispatch.flows import ask
 from portal.gates.chain import chain_of, keep_chain
+from portal.gates.closing import close_used_up, reopen
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
 from portal.gates.rules import SENDINGS, TRIES
@@ -149,6 +150,8 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
     if answer is None or answer.outcome is not Outcome.DONE:
         Offer.objects.filter(pk=offer.pk).update(sent=offer.sent)
+        if offer.sent is None:  # else a code is out that may still be typed
+            close_used_up(attempt, offer, answer)
     told = as_told(answer, done=ASKED)
     record("factor.started", reference=attempt.reference, method=offer.kind, outcome=told)
     _note_answer(attempt, answer)
@@ -176,6 +179,7 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
     wait = take("tries", attempt.public_id, rates=TRIES)
     if wait:
         record("factor.throttled", reference=attempt.reference, method=offer.kind)
+        close_used_up(attempt, offer, None)
         return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait))
     job = CheckFactor(
         directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor, code=code
@@ -186,6 +190,9 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
     right = answer is not None and answer.outcome is Outcome.DONE
     if answer and right and isinstance(answer.facts, Progress):
         _mark(attempt, answer.facts)
+        reopen(attempt)
+    else:
+        close_used_up(attempt, offer, answer)
     event = "factor.proven" if right else "factor.failed"
     record(event, reference=attempt.reference, method=offer.kind, outcome=as_told(answer))
     _note_answer(attempt, answer)

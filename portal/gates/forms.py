@@ -33,6 +33,15 @@ class ProveForm(PlainForm):
         if isinstance(field, forms.ChoiceField):
             field.choices = [(handle, offer.kind) for handle, offer in self.offers.items()]
 
+    @classmethod
+    def refused(cls, offers: Sequence[Offer], sentence: str) -> "ProveForm":
+        """Return an empty form that says why the last choice came to nothing; empty for one that did not."""
+        form = cls({} if sentence else None, offers=offers)
+        if sentence:
+            form.errors.pop("offer")
+            form.add_error("offer", ValidationError(sentence, code="refused"))
+        return form
+
     def chosen(self) -> Offer:
         """Return the offer that was chosen."""
         return self.offers[self.cleaned_data["offer"]]

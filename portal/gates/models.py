@@ -132,7 +132,11 @@ class Attempt(models.Model):
 
 
 class Offer(models.Model):
-    """One way to prove it in one attempt, as the worker offered it; decoys look the same."""
+    """One way to prove it in one attempt, as the worker offered it; decoys look the same.
+
+    Args:
+        closed_until: it takes no more tries before then, by the worker's word or this portal's.
+    """
 
     attempt = models.ForeignKey(Attempt, related_name="offers", on_delete=models.CASCADE)
     handle = models.CharField(max_length=32)
@@ -141,6 +145,7 @@ class Offer(models.Model):
     place = models.PositiveSmallIntegerField()
     proven = models.BooleanField(default=False)
     sent = models.DateTimeField(null=True)
+    closed_until = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["place"]

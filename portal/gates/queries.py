@@ -1,6 +1,7 @@
 """Reading the policy and how far an attempt has got."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -50,10 +51,12 @@ def step_of(attempt: Attempt) -> Step:
     rules = policy()
     if attempt.state == Attempt.State.OPEN and not rules.allows(attempt.operation):
         return Step.OVER
-    there = list(_offered(attempt, rules).order_by().values_list("kind", "proven"))
+    rows = _offered(attempt, rules).order_by().values_list("kind", "proven", "closed_until")
+    there = [(Kind(kind), proven, _is_to_come(until)) for kind, proven, until in rows]
     position = Position(
-        proven=frozenset(Kind(kind) for kind, proven in there if proven),
-        open_kinds=frozenset(Kind(kind) for kind, proven in there if not proven),
+        proven=frozenset(kind for kind, proven, _ in there if proven),
+        open_kinds=frozenset(kind for kind, proven, closed in there if not (proven or closed)),
+        closed_kinds=frozenset(kind for kind, proven, closed in there if closed and not proven),
         enough=attempt.enough,
         state=attempt.state,
         expired=attempt.is_expired(),
@@ -62,10 +65,10 @@ def step_of(attempt: Attempt) -> Step:
 
 
 def to_prove(attempt: Attempt) -> list[Offer]:
-    """Return the offers that can still be proven: none of a kind that was proven already."""
+    """Return the offers that can be proven now: open ones, and none of a kind that was proven already."""
     there = offers(attempt, policy())
     done = {offer.kind for offer in there if offer.proven}
-    return [offer for offer in there if offer.kind not in done]
+    return [offer for offer in there if offer.kind not in done and not closed_for(offer)]
 
 
 def chosen(attempt: Attempt, handle: str) -> Offer | None:
@@ -87,6 +90,16 @@ def is_too_old(attempt: Attempt, offer: Offer) -> bool:
     """Tell whether the code that was sent last is good no more."""
     until = good_until(attempt, offer)
     return until is not None and timezone.now() >= until
+
+
+def closed_for(offer: Offer) -> int:
+    """Return the seconds for which a way takes no more tries; 0 for one that is open."""
+    until = offer.closed_until
+    return ceil((until - timezone.now()).total_seconds()) if until and _is_to_come(until) else 0
+
+
+def _is_to_come(instant: datetime | None) -> bool:
+    return instant is not None and instant > timezone.now()
 
 
 def resend_in(offer: Offer) -> int:

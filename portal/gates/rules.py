@@ -26,6 +26,7 @@ class Step(StrEnum):
 
     PROVE = "prove"
     STUCK = "stuck"  # what is left to prove does not suffice
+    USED_UP = "used-up"  # what is left to prove takes no more tries for now
     ACT = "act"  # enough is proven: the operation itself comes next
     RESULT = "result"  # it was sent; there is a result to see or to wait for
     OVER = "over"
@@ -46,6 +47,7 @@ class Position:
     Args:
         proven: kinds that the worker has marked and the policy still allows.
         open_kinds: kinds that could still be proven.
+        closed_kinds: kinds that could be, but take no more tries for now.
         enough: the worker's own word, at the last proof.
         state: of the attempt's row.
         expired: its time has run out.
@@ -56,6 +58,7 @@ class Position:
     enough: bool
     state: str
     expired: bool
+    closed_kinds: frozenset[Kind] = frozenset()
 
 
 def suffices(kinds: frozenset[Kind], needed: Needed, group_of: Mapping[Kind, str]) -> bool:
@@ -73,7 +76,7 @@ def next_step(position: Position, needed: Needed, group_of: Mapping[Kind, str]) 
         return Step.ACT
     if position.open_kinds - position.proven:
         return Step.PROVE
-    return Step.STUCK
+    return Step.USED_UP if position.closed_kinds - position.proven else Step.STUCK
 
 
 def looser_than(least: Mapping[Operation, int], operation: Operation, gates: int) -> bool:

@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 from portal.audit.flows import record
 from portal.gates.flows import note_repeated, stay, void
 from portal.gates.models import Attempt, Offer
-from portal.gates.queries import step_of
+from portal.gates.queries import closed_for, offers, policy, step_of
 from portal.gates.rules import Step
 from portal.web.context import ENDS, Ends
-from portal.web.outcomes import SENTENCES
+from portal.web.outcomes import SENTENCES, waiting
 from portal.web.queries import only
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
@@ -105,8 +105,10 @@ def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> 
         case Step.RESULT:
             return redirect("result", attempt.public_id)
         case Step.STUCK:
-            said = _("The ways that you have set up don't suffice for this. Call the helpdesk.")
-            return ended(request, attempt, said)
+            said = _("The ways that you have set up don't suffice for this.")
+            return ended(request, attempt, said, again=False)
+        case Step.USED_UP:
+            return _used_up(request, attempt)
         case _:
             return ended(request, attempt, why_over(attempt))
 
@@ -123,12 +125,28 @@ def why_over(attempt: Attempt) -> str:
     return said % {"minutes": attempt.idle // 60}
 
 
-def ended(request: HttpRequest, attempt: Attempt | None, sentence: str, *, status: int = 410) -> HttpResponse:
-    """Return the page of an attempt that can't go on."""
+def ended(
+    request: HttpRequest,
+    attempt: Attempt | None,
+    sentence: str,
+    *,
+    status: int = 410,
+    again: bool = True,
+) -> HttpResponse:
+    """Return the page of an attempt that can't go on.
+
+    Args:
+        request: of the browser.
+        attempt: None where there is none, or it is not this browser's.
+        sentence: why it can't.
+        status: of the response.
+        again: False where another attempt would end in the same way.
+    """
+    start = reverse(START[attempt.operation] if attempt else "home")
     context = {
-        "title": _("Start again"),
+        "title": _("Start again") if again else _("This can't go on"),
         "sentence": sentence,
-        "start_url": reverse(START[attempt.operation] if attempt else "home"),
+        "start_url": start if again else "",
         "reference": attempt.reference if attempt else "",
     }
     return render(request, "selfservice/ended.html", context, status=status)
@@ -144,6 +162,13 @@ def _step_with(request: HttpRequest, attempt: Attempt) -> Step:
         step = step_of(attempt) if attempt.is_expired() else step
     request.META[ENDS] = Ends(at=attempt.ends, latest=attempt.expires, now=timezone.now())
     return step
+
+
+def _used_up(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Return the page of an attempt in which every way that is left has had its tries: to all alike."""
+    waits = sorted(seconds for offer in offers(attempt, policy()) if (seconds := closed_for(offer)))
+    context = {"title": _("No more tries for now"), "attempt": attempt, "wait": waiting(waits[0])}
+    return render(request, "gates/used_up.html", context, status=429)
 
 
 def _act(attempt: Attempt) -> HttpResponse:

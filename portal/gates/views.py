@@ -11,7 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.gates.flows import check_code, start_factor
 from portal.gates.forms import ProveForm
 from portal.gates.models import Attempt, Offer
-from portal.gates.queries import chosen, good_until, is_too_old, needed, offers, policy, resend_in, to_prove
+from portal.gates.queries import (
+    chosen,
+    closed_for,
+    good_until,
+    is_too_old,
+    needed,
+    offers,
+    policy,
+    resend_in,
+    to_prove,
+)
 from portal.gates.rules import Step
 from portal.gates.session import at_step, choose, chosen_handle, onward, renew
 from portal.methods.forms import CodeForm
@@ -19,7 +29,7 @@ from portal.methods.registry import METHODS
 from portal.web.again import said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
-from portal.web.outcomes import sentence
+from portal.web.outcomes import sentence, waiting
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
@@ -38,6 +48,7 @@ def shown(offer: Offer, *, done: bool = False) -> dict[str, Any]:
     method = METHODS[Kind(offer.kind)]
     told = {"handle": offer.handle, "kind": offer.kind, "hint": offer.hint, "done": done}
     told |= {"title": method.title, "icon": method.icon, "minutes": method.minutes, "help": method.help}
+    told["closed"] = waiting(seconds) if (seconds := closed_for(offer)) and not done else ""
     return told | {"digits": method.digits if method.numeric else 0, "sends": method.sends}
 
 
@@ -45,19 +56,28 @@ def shown(offer: Offer, *, done: bool = False) -> dict[str, Any]:
 @handles_secrets
 @at_step(Step.PROVE)
 def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    rules, left = policy(), to_prove(attempt)
-    form = ProveForm(request.POST if request.method == "POST" else None, offers=left)
-    if form.is_valid():
-        answer = start_factor(attempt, form.chosen(), locale=language())
+    left = to_prove(attempt)
+    form = ProveForm(request.POST, offers=left) if request.method == "POST" else None
+    if form and form.is_valid():
+        offer = form.chosen()
+        answer = start_factor(attempt, offer, locale=language())
         if answer and answer.outcome in LEADS_ON:
-            choose(request, form.chosen())
+            choose(request, offer)
             return redirect("code", attempt.public_id)
+        if chosen(attempt, offer.handle) is None:
+            return refused(request, attempt, offer, sentence(answer))
         form.refuse(answer)
-    there = [shown(offer, done=offer not in left) for offer in offers(attempt, rules)]
-    proven = len({offer["kind"] for offer in there if offer["done"]})
-    context = {**page(attempt), "form": form, "offers": there, "proven": proven, "only": len(left) == 1}
+    return prove_page(request, attempt, form or ProveForm.refused(left, said(request)))
+
+
+def prove_page(request: HttpRequest, attempt: Attempt, form: ProveForm) -> HttpResponse:
+    rules = policy()
+    there = offers(attempt, rules)
+    done = {offer.kind for offer in there if offer.proven}
+    context = {**page(attempt), "form": form, "proven": len(done), "only": len(form.offers) == 1}
+    context["offers"] = [shown(offer, done=offer.kind in done) for offer in there]
     # One more where the worker wants it: mail alone, say, never suffices.
-    context["needed"] = max(needed(attempt, rules).methods, proven + 1)
+    context["needed"] = max(needed(attempt, rules).methods, len(done) + 1)
     return render(request, "gates/prove.html", context, status=422 if form.errors else 200)
 
 
@@ -75,10 +95,17 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         if answer and answer.outcome in LEADS_ON:
             renew(request)
             return onward(request, attempt)
-        if not is_too_old(attempt, offer):  # else the page says that, and offers a new one
-            say(request, request.path, form.why(answer))
-        return redirect("code", attempt.public_id)
+        return refused(request, attempt, offer, form.why(answer))
     return code_page(request, attempt, offer, form or CodeForm.refused(method, said(request)))
+
+
+def refused(request: HttpRequest, attempt: Attempt, offer: Offer, why: str) -> HttpResponse:
+    """Lead back to the field with the reason; to the other ways, where this one takes no more."""
+    is_open = chosen(attempt, offer.handle) is not None
+    page = "code" if is_open else "prove"
+    if not (is_open and is_too_old(attempt, offer)):  # else the page says that, and offers a new one
+        say(request, reverse(page, args=[attempt.public_id]), why)
+    return redirect(page, attempt.public_id)
 
 
 def code_page(request: HttpRequest, attempt: Attempt, offer: Offer, form: CodeForm) -> HttpResponse:

@@ -133,7 +133,7 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     if answer is None or answer.outcome in STILL_GOING:
         return
     facts_kept = facts_to_keep(answer.facts)
-    state = _state_after(answer.outcome, facts_kept)
+    state = state_after(answer.outcome, facts_kept)
     if attempt.state == state == Attempt.State.UNSURE:
         return
     told: dict[str, object] = {
@@ -160,7 +160,13 @@ def _who(attempt: Attempt, *, now_done: bool) -> dict[str, str]:
     return {"account": attempt.name} if proved else {}
 
 
-def _state_after(outcome: Outcome, facts: dict[str, object]) -> Attempt.State:
+def state_after(outcome: Outcome, facts: dict[str, object]) -> Attempt.State:
+    """Return where an attempt stands after the worker's answer to its job.
+
+    Args:
+        outcome: of the job.
+        facts: as kept by `facts_to_keep`.
+    """
     if was_the_last(outcome, facts):
         return Attempt.State.NOT_DONE
     if outcome in APPLIED:

@@ -1,6 +1,7 @@
 """What the pages of the journeys show."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -157,7 +158,8 @@ def repeated(attempt: Attempt) -> str:
 def retry_url(attempt: Attempt) -> str:
     """Return where the same can be tried again: in this attempt if nothing was spent, else from the start.
 
-    Nowhere, where it would end in the same way; who has nothing to unlock may reset.
+    Nowhere, where it would end in the same way, or where this attempt ends before the wait that is told;
+    who has nothing to unlock may reset.
     """
     if attempt.state in {Attempt.State.DONE, Attempt.State.SENT} or attempt.outcome in HOPELESS:
         return ""
@@ -165,7 +167,10 @@ def retry_url(attempt: Attempt) -> str:
         return reverse("reset")
     if was_the_last(attempt.outcome, attempt.facts):
         return "" if attempt.facts.get("again") else reverse(attempt.operation)
-    again = attempt.state == Attempt.State.OPEN and not attempt.is_expired()
+    wait = told_wait(attempt)
+    again = attempt.state == Attempt.State.OPEN and not attempt.is_expired(timezone.now() + wait)
+    if wait and not (again and attempt.operation in PAGES):
+        return ""
     if again and attempt.operation in PAGES:
         return reverse(PAGES[attempt.operation], args=[attempt.public_id])
     return reverse(attempt.operation)
@@ -175,4 +180,12 @@ def retry_label(attempt: Attempt) -> str:
     """Return what the button to `retry_url` says; empty for "Try again"."""
     if was_the_last(attempt.outcome, attempt.facts):
         return _("Start again")
-    return _("Reset my password") if attempt.outcome == Outcome.NOT_LOCKED else ""
+    if attempt.outcome == Outcome.NOT_LOCKED:
+        return _("Reset my password")
+    return _("Go on after that") if told_wait(attempt) else ""
+
+
+def told_wait(attempt: Attempt) -> timedelta:
+    """Return how long the page says to wait; nothing if it doesn't."""
+    seconds = attempt.facts.get("seconds")
+    return timedelta(seconds=seconds if isinstance(seconds, int) else 0)

@@ -32,6 +32,12 @@ def take(bucket: str, key: str, *, rates: Sequence[Rate]) -> int:
     return wait
 
 
+def wait_of(bucket: str, key: str, *, rates: Sequence[Rate]) -> int:
+    """Return the seconds until one more may be taken; 0 for now. Nothing is counted."""
+    row = Throttle.objects.filter(bucket=bucket, key=_hashed(key)).first()
+    return wait_for(row.taken, rates, timezone.now().timestamp()) if row else 0
+
+
 def give_back(bucket: str, key: str) -> None:
     """Take one back that was counted ahead and turned out well."""
     with transaction.atomic():
@@ -46,7 +52,11 @@ def forget_old_throttles() -> int:
     return old.delete()[0]
 
 
+def _hashed(key: str) -> str:
+    return salted_hmac("portal.web.throttle", key, algorithm="sha256").hexdigest()
+
+
 def _locked(bucket: str, key: str) -> Throttle:
-    hashed = salted_hmac("portal.web.throttle", key, algorithm="sha256").hexdigest()
+    hashed = _hashed(key)
     Throttle.objects.get_or_create(bucket=bucket, key=hashed)
     return Throttle.objects.select_for_update().get(bucket=bucket, key=hashed)

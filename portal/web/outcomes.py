@@ -24,7 +24,7 @@ SENTENCES: dict[Outcome, Promise] = {
         "That code doesn't count any more: it is too old, or there were too many wrong tries. Ask for a new "
         "one and type it soon after it arrives."
     ),
-    Outcome.TOO_MANY_TRIES: gettext_lazy("Too many wrong tries. Use another way, or try this one later."),
+    Outcome.TOO_MANY_TRIES: gettext_lazy("There were too many wrong tries, so no more are taken for now."),
     Outcome.TOO_SOON: gettext_lazy("A code was sent a moment ago."),
     Outcome.NOT_ALLOWED: gettext_lazy("Your organisation has switched this off."),
     # Everybody reads this: who is near to being locked out, or not served here, is for nobody to know.
@@ -36,9 +36,7 @@ SENTENCES: dict[Outcome, Promise] = {
     Outcome.PASSWORD_EXPIRED: gettext_lazy(
         "Your password is right, but it has expired. Change it before you go on."
     ),
-    Outcome.SIGN_IN_CLOSED: gettext_lazy(
-        "We take no more tries for now, so that no account gets locked. Try again later."
-    ),
+    Outcome.SIGN_IN_CLOSED: gettext_lazy("We take no more tries for now, so that no account gets locked."),
     Outcome.ACCOUNT_LOCKED: gettext_lazy("Your account is locked. Unlock it first, or reset your password."),
     Outcome.ACCOUNT_DISABLED: gettext_lazy(
         "Your account is switched off. Only the helpdesk can switch it on."
@@ -74,7 +72,7 @@ SENTENCES: dict[Outcome, Promise] = {
     Outcome.FACTOR_EXISTS: gettext_lazy("You have this one already."),
     Outcome.BAD_DESTINATION: gettext_lazy("Codes can't be sent there. Type another address."),
     Outcome.DIRECTORY_AWAY: gettext_lazy(
-        "Your organisation's directory can't be reached now. Nothing was changed. Try again in a few minutes."
+        "Your organisation's directory can't be reached now. Nothing was changed."
     ),
     Outcome.DIRECTORY_REFUSED: gettext_lazy(
         "The directory didn't let us do this; your administrators must look at it. Nothing was changed."
@@ -82,9 +80,7 @@ SENTENCES: dict[Outcome, Promise] = {
     Outcome.STATE_AWAY: gettext_lazy(
         "The service inside your network can't write down what it does, so it stopped. Nothing was changed."
     ),
-    Outcome.LIMIT_REACHED: gettext_lazy(
-        "This was done too often in a short time. Nothing was changed. Try again later."
-    ),
+    Outcome.LIMIT_REACHED: gettext_lazy("This was done too often in a short time. Nothing was changed."),
     Outcome.UNKNOWN: gettext_lazy(
         "We couldn't confirm what the directory did. Try the new password first; if it fails, the old one "
         "still works."
@@ -95,19 +91,28 @@ SENTENCES: dict[Outcome, Promise] = {
     ),
     Outcome.IN_PROGRESS: gettext_lazy("We've sent it. We're waiting for the directory to confirm."),
     Outcome.NEVER_SEEN: gettext_lazy("We've sent it, and it hasn't been picked up yet."),
-    Outcome.CLOSED: gettext_lazy(
-        "It didn't get through in time, and it never will. Nothing was changed. Try again."
-    ),
+    Outcome.CLOSED: gettext_lazy("It didn't get through in time, and it never will. Nothing was changed."),
     Outcome.CLOCK: gettext_lazy(
         "The clocks of two of our servers are too far apart; your administrators must look at it. "
         "Nothing was changed."
     ),
-    Outcome.EXPIRED: gettext_lazy("It took too long to get through. Nothing was changed. Try again."),
-    Outcome.REKEY: gettext_lazy("Our servers were just changing their keys. Nothing was changed. Try again."),
+    Outcome.EXPIRED: gettext_lazy("It took too long to get through. Nothing was changed."),
+    Outcome.REKEY: gettext_lazy("Our servers were just changing their keys. Nothing was changed."),
     Outcome.REFUSED: gettext_lazy(
         "The service inside your network didn't accept this; your administrators must look at it. "
         "Nothing was changed."
     ),
+}
+
+# What to do, where no time is told; beside "Wait 60 minutes" nothing says "Try again".
+AGAIN: dict[Outcome, Promise] = {
+    Outcome.TOO_MANY_TRIES: gettext_lazy("Try again later."),
+    Outcome.SIGN_IN_CLOSED: gettext_lazy("Try again later."),
+    Outcome.LIMIT_REACHED: gettext_lazy("Try again later."),
+    Outcome.DIRECTORY_AWAY: gettext_lazy("Try again in a few minutes."),
+    Outcome.CLOSED: gettext_lazy("Try again."),
+    Outcome.EXPIRED: gettext_lazy("Try again."),
+    Outcome.REKEY: gettext_lazy("Try again."),
 }
 
 
@@ -117,7 +122,7 @@ def sentence(answer: Answer | None) -> str:
         return _("The service inside your network doesn't answer now. Try again in a few minutes.")
     said = str(SENTENCES[answer.outcome])
     if not isinstance(answer.facts, Wait) or answer.facts.seconds <= 0:
-        return said
+        return f"{said} {AGAIN[answer.outcome]}" if answer.outcome in AGAIN else said
     wait = waiting(answer.facts.seconds)
     if answer.outcome is Outcome.WRONG_PASSWORD:  # only one of its three reasons passes with time
         return f"{said} {_('If you are sure of them:')} {wait}"

@@ -51,6 +51,23 @@ PAGES: dict[str, tuple[str, Context]] = {
         "gates/prove.html",
         prove(proven=1, offers=[samples.OFFERS[0] | {"done": True}, *samples.OFFERS[1:]]),
     ),
+    "prove-closed": (
+        "gates/prove.html",
+        prove(offers=[samples.OFFERS[0] | {"closed": "Wait 15 minutes."}, *samples.OFFERS[1:]]),
+    ),
+    "used-up": (
+        "gates/used_up.html",
+        {"title": "No more tries for now", "attempt": samples.ATTEMPT, "wait": "Wait 12 minutes."},
+    ),
+    "stuck": (
+        "selfservice/ended.html",
+        {
+            "title": "This can't go on",
+            "sentence": "The ways that you have set up don't suffice for this.",
+            "start_url": "",
+            "reference": "K7QM-2XHD",
+        },
+    ),
     "code-mail": ("gates/code.html", code(1)),
     "code-mail-sent-again": ("gates/code.html", code(1, sent=True, resend_in=0)),
     "code-app": ("gates/code.html", code(0)),

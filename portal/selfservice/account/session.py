@@ -15,7 +15,7 @@ from portal.selfservice.queries import directory
 from portal.throttle.door import Door, know
 from portal.web.language import language
 from portal.web.outcomes import sentence
-from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.answers import Answer, Outcome, Wait
 
 CHANGE_FIRST = {Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED}
 
@@ -37,7 +37,8 @@ def signed_in(request: HttpRequest, form: SignInForm, door: Door) -> HttpRespons
 
 def refused_list(request: HttpRequest, answer: Answer | None) -> HttpResponse:
     """Say why there is no list of ways."""
-    return ended(request, None, sentence(answer), status=503)
+    is_to_wait = answer is not None and isinstance(answer.facts, Wait)
+    return ended(request, None, sentence(answer), status=503, again=not is_to_wait)
 
 
 def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpResponse:

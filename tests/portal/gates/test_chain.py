@@ -33,7 +33,7 @@ def test_a_browser_that_has_proven_enough_gets_in_while_strangers_are_told_to_wa
         other = stranger()
         other.get("/reset/").send({"name": "alice"})
         other.send({"offer": other.offer("totp")}).send({"code": f"00000{number}"})
-    assert "Too many wrong tries" in other.complaint()
+    assert "too many wrong tries" in other.complaint()
     browser.get("/reset/").send({"name": "alice"})
     worker.clock.ahead += 30
     browser.send({"offer": browser.offer("totp")}).send({"code": totp(seed, worker)})

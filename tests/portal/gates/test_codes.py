@@ -64,7 +64,7 @@ def test_five_wrong_codes_in_an_hour_close_this_way_even_to_the_right_one(
         at_code.send({"code": f"00000{number}"})
         assert "isn't right, or has been used before" in at_code.complaint()
     at_code.send({"code": "123456"})
-    assert "Too many wrong tries" in at_code.complaint()
+    assert "too many wrong tries" in at_code.complaint()
     assert "Wait" in at_code.complaint()
 
 
@@ -76,7 +76,7 @@ def test_wrong_codes_count_for_the_person_whatever_browser_they_come_from(
         other.get("/reset/").send({"name": " ALICE "})
         other.send({"offer": other.offer("totp")}).send({"code": f"00000{number}"})
     at_code.send({"code": "123456"})
-    assert "Too many wrong tries" in at_code.complaint()
+    assert "too many wrong tries" in at_code.complaint()
 
 
 def test_an_attempt_that_the_worker_has_ended_is_told_as_over(at_code: Browser, worker: LoopWorker) -> None:

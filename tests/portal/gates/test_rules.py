@@ -1,5 +1,7 @@
 """What comes next in an attempt."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal.gates.rules import Needed, Position, Step, is_dn, next_step
@@ -82,3 +84,20 @@ def test_what_ad_writes_is_a_dn(text: str) -> None:
 )
 def test_what_has_a_slip_is_no_dn(text: str) -> None:
     assert not is_dn(text)
+
+
+@pytest.mark.parametrize(
+    ("proven", "left", "closed", "step"),
+    [
+        (set(), {T}, {E, B}, Step.PROVE),
+        (set(), set(), {T, E, B}, Step.USED_UP),
+        ({E}, set(), {T}, Step.USED_UP),
+        ({E}, set(), {E}, Step.STUCK),
+        ({T, E}, set(), {B}, Step.ACT),
+    ],
+)
+def test_where_all_that_is_left_is_closed_the_attempt_is_used_up(
+    proven: set[Kind], left: set[Kind], closed: set[Kind], step: Step
+) -> None:
+    position = replace(at(proven, left), closed_kinds=frozenset(closed))
+    assert next_step(position, TWO, GROUPS) is step

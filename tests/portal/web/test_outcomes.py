@@ -1,8 +1,10 @@
 """Every outcome has its sentence, and every rule its number."""
 
+import re
+
 import pytest
 
-from portal.web.outcomes import SENTENCES, broken_rules, rules, sentence, waiting
+from portal.web.outcomes import AGAIN, SENTENCES, broken_rules, rules, sentence, waiting
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 
 POLICY = PolicyFacts(min_length=14, complexity=True, history=5, min_age=86400)
@@ -84,3 +86,17 @@ def test_rules_say_who_judges_them() -> None:
         ("history-or-filter", 5, "directory"),
     ]
     assert rules(PolicyFacts(min_length=0, complexity=False, history=0, min_age=0)) == []
+
+
+@pytest.mark.parametrize("wait", [1, 89, 3600, 90_000])
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_try_again_never_stands_beside_a_wait(outcome: Outcome, wait: int) -> None:
+    said = sentence(Answer(outcome=outcome, facts=Wait(seconds=wait)))
+    assert said.endswith(waiting(wait))
+    assert not re.search("try .*again|later", said, re.IGNORECASE)
+
+
+def test_where_no_wait_is_told_somebody_still_hears_what_to_do() -> None:
+    for outcome, what in AGAIN.items():
+        assert sentence(Answer(outcome=outcome)) == f"{SENTENCES[outcome]} {what}"
+        assert sentence(Answer(outcome=outcome, facts=Wait(seconds=0))).endswith(str(what))

@@ -1,0 +1,59 @@
+"""What each result page offers to do next: a table over all outcomes, with and without a wait."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from portal.gates.models import Attempt
+from portal.selfservice.flows import state_after
+from portal.selfservice.outcomes import HOPELESS
+from portal.selfservice.queries import result_page
+from writeback.envelope.answers import Outcome
+from writeback.envelope.jobs import Operation
+
+WAITS: list[dict[str, object]] = [{}, {"seconds": 20}, {"seconds": 3600}]
+
+
+def shown(operation: Operation, outcome: Outcome, facts: dict[str, object]) -> str:
+    """Return the words of a result page, its buttons and links in brackets."""
+    now = timezone.now()
+    attempt = Attempt(
+        operation=operation,
+        outcome=outcome,
+        facts=facts,
+        state=state_after(outcome, facts),
+        reference="ABCD-EFGH",
+        sent=now,
+        expires=now + timedelta(minutes=10),
+    )
+    page = str(render_to_string("selfservice/result.html", result_page(attempt)))
+    page = re.sub(
+        r"<(?:a|button)\b[^>]*>(.*?)</(?:a|button)>", r"[\1]", page[page.index("<main") :], flags=re.DOTALL
+    )
+    return " ".join(re.sub("<[^>]+>", " ", page).split())
+
+
+@pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK, Operation.CHANGE])
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_no_page_says_wait_and_try_again(operation: Operation, outcome: Outcome) -> None:
+    for facts in WAITS:
+        said = shown(operation, outcome, facts)
+        if re.search(r"Wait \d+ (seconds|minutes|hours)", said):
+            assert not re.search(r"Try (it )?again|\[Start again|later", said), said
+        if facts == WAITS[2] and "Wait" in said:
+            assert "Go on" not in said, said
+
+
+@pytest.mark.parametrize("outcome", sorted(HOPELESS))
+def test_what_would_end_in_the_same_way_is_not_offered_again(outcome: Outcome) -> None:
+    said = shown(Operation.RESET, outcome, {})
+    assert "[Back to the start]" in said
+    assert "again]" not in said
+
+
+def test_a_short_wait_within_the_attempt_can_be_waited_for() -> None:
+    assert "Wait 20 seconds. [Go on after that]" in shown(Operation.RESET, Outcome.LIMIT_REACHED, WAITS[1])
+    assert "[Try again]" in shown(Operation.RESET, Outcome.LIMIT_REACHED, {})
