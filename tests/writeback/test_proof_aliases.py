@@ -1,10 +1,12 @@
 """Two names of one person share what two invented names share before proof, and no more."""
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.fakes.worker import DAY, FakeWorker, Registered
+from tests.fakes.worker import DAY, PASSWORD, FakeWorker, Registered
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome
-from writeback.envelope.jobs import Method
+from writeback.envelope.jobs import ChangePassword, Method, Operation, SignIn
 
 HOUR = 3600
 # The account name and a mail address of another domain, of a person and of nobody.
@@ -68,6 +70,51 @@ def test_who_is_signed_in_is_told_that_a_mailbox_has_had_enough(
         assert worker.start(session.attempt, mail).outcome == Outcome.DONE
     worker.clock.move(61)
     assert worker.start(session.attempt, mail).outcome == Outcome.LIMIT_REACHED
+
+
+def sign_in(worker: FakeWorker, name: str, password: str) -> Outcome:
+    return worker.ask(SignIn(directory="corp", name=name), password).outcome
+
+
+def change(worker: FakeWorker, name: str, password: str) -> Outcome:
+    opened = worker.begin(name, Operation.CHANGE)
+    job = ChangePassword(directory="corp", attempt=opened.attempt)
+    return worker.ask(job, "Spring-sun-77", password).outcome
+
+
+@pytest.mark.parametrize("verb", [sign_in, change])
+@pytest.mark.parametrize("names", [REAL, INVENTED], ids=["a person", "nobody"])
+def test_wrong_passwords_are_told_by_the_typed_name(
+    alice: Registered,
+    worker: FakeWorker,
+    names: tuple[str, str],
+    verb: Callable[[FakeWorker, str, str], Outcome],
+) -> None:
+    heard = [verb(worker, name, "wrong") for name in names for _ in range(4)]
+    assert heard == 2 * [*[Outcome.WRONG_PASSWORD] * 3, Outcome.TOO_MANY_TRIES]
+
+
+@pytest.mark.parametrize("verb", [sign_in, change])
+def test_the_directory_is_asked_no_more_by_two_names_than_by_one(
+    alice: Registered, worker: FakeWorker, verb: Callable[[FakeWorker, str, str], Outcome]
+) -> None:
+    worker.corp.threshold = 0
+    worker.corp.binds.clear()
+    worker.corp.writes.clear()
+    for name in REAL:
+        for _ in range(3):
+            verb(worker, name, "wrong")
+    assert len(worker.corp.binds) + len(worker.corp.writes) == 3
+    assert sign_in(worker, "corp\\alice", PASSWORD) == Outcome.TOO_MANY_TRIES
+    worker.clock.move(HOUR)
+    assert sign_in(worker, REAL[1], PASSWORD) == Outcome.DONE
+
+
+def test_right_passwords_give_back_what_was_counted_for_name_and_person(
+    alice: Registered, worker: FakeWorker
+) -> None:
+    for _ in range(3):
+        assert [sign_in(worker, name, PASSWORD) for name in REAL] == [Outcome.DONE] * 2
 
 
 def test_spellings_of_one_name_share_one_count(alice: Registered, worker: FakeWorker) -> None:

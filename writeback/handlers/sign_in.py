@@ -24,8 +24,9 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
     job = request.job
     meant = meant_by(job.name, site, job.directory)
     meant.report(site, request.jti)
-    guid = meant.account.guid if meant.account else site.register.shadow(job.directory, meant.name)
-    trial = reserve(request, site, job.directory, guid)
+    shadow = site.register.shadow(job.directory, meant.name)
+    guid = meant.account.guid if meant.account else shadow
+    trial = reserve(request, site, job.directory, guid, typed=shadow.hex())
     if isinstance(trial, Answer):
         return told(site, "signin", request, trial, account=meant.guid)
     answer = trial.run(lambda: _ask(request, site, trial, meant), counted=[Outcome.WRONG_PASSWORD])

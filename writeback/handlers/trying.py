@@ -51,12 +51,13 @@ class Trial:
         return answer
 
     def near_lockout(self, account: Account) -> bool:
-        """Tell whether a try could bring AD to lock the account: whoever types here must not be able to.
+        """Tell whether a try could bring AD to lock the account, or is one more than the person has.
 
         It has to read like a wrong password, as a stranger gets none of these; only the audit tells.
         """
         lockout = self._directory.lockout(account)
-        if account.locked or not is_safe(lockout, open_tries=self.reserved.open_before):
+        is_safe_now = is_safe(lockout, open_tries=self.reserved.open_before)
+        if account.locked or self.reserved.is_spent or not is_safe_now:
             told(self.site, "password.not-tried", self.request, Answer(outcome=Outcome.SIGN_IN_CLOSED))
             return True
         return False
@@ -89,10 +90,18 @@ class Trial:
         return self.site.directories[self.reserved.directory]
 
 
-def reserve(request: Request[Job], site: Site, directory: str, guid: bytes) -> Trial | Answer:
-    """Reserve a try at a person's password; an answer says why there is none."""
+def reserve(request: Request[Job], site: Site, directory: str, guid: bytes, *, typed: str) -> Trial | Answer:
+    """Reserve a try at a person's password; an answer says why there is none.
+
+    Args:
+        request: that brings the password.
+        site: where it is typed.
+        directory: of the person.
+        guid: the person's; or the 16 bytes that stand for a name that nobody has.
+        typed: what stands for the typed name, as hex.
+    """
     began = site.clock.now()
-    reserved = site.register.reserve_password(directory, guid)
+    reserved = site.register.reserve_password(directory, guid, typed=typed)
     if isinstance(reserved, Answer):
         return reserved
     return Trial(request=request, site=site, reserved=reserved, began=began)

@@ -53,16 +53,20 @@ class PasswordTry:
 
     Args:
         guid: the person's objectGUID; or 16 bytes that stand for a name that nobody has.
+        typed: what stands for the name that was typed, as hex.
         ticket: 16 random bytes under which it was counted.
         open_before: tries at the same password that no worker of the site had ended by then.
         life: seconds after which it is not counted as open any more; no password may be sent later.
+        is_spent: the person has had enough tries by whatever names: nothing may be sent, and nobody is told.
     """
 
     directory: str
     guid: bytes
+    typed: str
     ticket: bytes
     open_before: int
     life: int
+    is_spent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +175,7 @@ class Register(Protocol):
         """Return the 16 bytes that stand for a name nobody has, always the same ones."""
         ...
 
-    def reserve_password(self, directory: str, guid: bytes) -> PasswordTry | Answer:
+    def reserve_password(self, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
         """Count a wrong password in advance, and the try as open; an answer says why none may be made."""
         ...
 

@@ -15,27 +15,40 @@ has died, and what it sent has reached AD by then.
 """
 
 
-def reserve(desk: Desk, directory: str, guid: bytes) -> PasswordTry | Answer:
+def reserve(desk: Desk, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
     """Reserve one try at the password of a person (or of a name that nobody has).
 
     Everything happens in one writing transaction, and all workers of the site take turns at those. So of two
     tries at the same time the later one finds the earlier one open, and AD's count of wrong passwords, which
     is read after this, shows every try that has ended before it.
+
+    What is told is counted by the typed name alone, as two names of one person must share no more than those
+    of nobody. A person who has had enough by other names has no try left, and nobody is told.
     """
     limits, now, ticket = desk.ceiling.limits, desk.now(), os.urandom(16)
     site = Count(subject="password", rates=limits.failed_signins)
+    name = Count(subject=f"password-name:{directory}:{typed}", rates=limits.signins_per_user)
     person = Count(subject=f"password:{directory}:{guid.hex()}", rates=limits.signins_per_user)
     with desk.state.writing() as tx:
         wait = wait_for(tx, [site], now=now)
         if wait:
             return Answer(outcome=Outcome.SIGN_IN_CLOSED, facts=Wait(seconds=wait))
-        wait = take(tx, [person, site], now=now, ticket=ticket)
+        wait = take(tx, [name, site], now=now, ticket=ticket)
         if wait:
             return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait))
+        is_spent = take(tx, [person], now=now, ticket=ticket) > 0
         subject = _subject(directory, guid)
         others = count_since(tx, subject, now - OPEN_FOR)
         add(tx, subject, at=now, ticket=ticket)
-    return PasswordTry(directory=directory, guid=guid, ticket=ticket, open_before=others, life=OPEN_FOR)
+    return PasswordTry(
+        directory=directory,
+        guid=guid,
+        typed=typed,
+        ticket=ticket,
+        open_before=others,
+        life=OPEN_FOR,
+        is_spent=is_spent,
+    )
 
 
 def settle(desk: Desk, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
@@ -60,5 +73,6 @@ def _subject(directory: str, guid: bytes) -> str:
     return f"password-open:{directory}:{guid.hex()}"
 
 
-def _counted(tried: PasswordTry) -> tuple[str, str]:
-    return "password", f"password:{tried.directory}:{tried.guid.hex()}"
+def _counted(tried: PasswordTry) -> tuple[str, ...]:
+    place = tried.directory
+    return "password", f"password-name:{place}:{tried.typed}", f"password:{place}:{tried.guid.hex()}"

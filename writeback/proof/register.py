@@ -106,8 +106,8 @@ class SqlRegister:
     def shadow(self, directory: str, name: Name) -> bytes:
         return decoys.shadow_of(self._desk, directory, name)
 
-    def reserve_password(self, directory: str, guid: bytes) -> PasswordTry | Answer:
-        return passwords.reserve(self._desk, directory, guid)
+    def reserve_password(self, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
+        return passwords.reserve(self._desk, directory, guid, typed=typed)
 
     def take_questions(self, many: int) -> int:
         return questions.take_questions(self._desk, many)
