@@ -5,6 +5,7 @@ import re
 import stat
 from collections.abc import Collection
 from contextlib import suppress
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +13,13 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from writeback.envelope.findings import Finding, failure
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 UNITS = {"s": 1, "m": 60, "h": 3600}
+_PREFIX = "KEYBACK_"
+_asked: set[str] = set()
 
 
 class NamedNetwork(NamedTuple):
@@ -24,6 +29,29 @@ class NamedNetwork(NamedTuple):
     network: IPv4Network | IPv6Network
     limit: int
     seconds: int
+
+
+def unknown() -> dict[str, str]:
+    """Return the names of ours in the environment that no setting has asked for, each with the nearest one.
+
+    To be called when all settings are read.
+    """
+    known = _asked | {f"{name}_FILE" for name in _asked}
+    strange = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    return {name: _nearest(name, known) for name in strange}
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    """Return the known name that is much like this one after the prefix that all share; empty if none is."""
+    ends = {one.removeprefix(_PREFIX): one for one in known}
+    near = get_close_matches(name.removeprefix(_PREFIX), ends, n=1, cutoff=0.7)
+    return ends[near[0]] if near else ""
+
+
+def refused(error: ImproperlyConfigured) -> Finding:
+    """Return what the doctor says where a setting stops the start; a sentence may end in `run: COMMAND`."""
+    says, *mend = re.split(r"[.;] [Rr]un: ", str(error).removesuffix("."), maxsplit=1)
+    return failure("settings.start", says, *(mend or ["correct it in /etc/keyback/portal.env"]))
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -36,6 +64,7 @@ def text(name: str, default: str | None = None) -> str:
     Raises:
         ImproperlyConfigured: neither is set and there is no default, both are set, or the file can't be read.
     """
+    _asked.add(name)
     value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
     if value is not None and path is not None:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")

@@ -56,13 +56,13 @@ class RedisBroker:
     """The post box of KEYBACK_REDIS_URL; every wait has a timeout, and a retry only where it does no harm."""
 
     def __init__(self) -> None:
-        self._client = _client(SOCKET_SECONDS)
+        self._client = new_client(SOCKET_SECONDS)
         self._waiting: dict[int, Any] = {}
         self._told = ""
 
     def heartbeats(self, places: list[tuple[str, str]]) -> list[bytes | None]:
         try:
-            with _strictly(self._client):
+            with strictly(self._client):
                 found = [self._client.get(post.heartbeat_key(site, worker)) for site, worker in places]
         except redis.RedisError as error:
             self._tell(str(explain(error)))
@@ -72,14 +72,14 @@ class RedisBroker:
 
     def send(self, worker: str, sealed: bytes) -> None:
         try:
-            with _strictly(self._client):
+            with strictly(self._client):
                 _connect(self._client)
         except redis.RedisError as error:
             self._tell(str(explain(error)))
             raise BrokerAway(sent=False) from None
         # A retry may put the job in twice; the worker's journal lets the second one pass without effect.
         try:
-            with _strictly(self._client):
+            with strictly(self._client):
                 self._client.lpush(post.queue_key(worker), post.queue_element(sealed))
         except redis.RedisError as error:
             self._tell(str(explain(error)))
@@ -89,10 +89,10 @@ class RedisBroker:
     def wait(self, jti: bytes, seconds: float) -> bytes | None:
         whole = max(1, math.ceil(seconds))
         if whole not in self._waiting:
-            self._waiting[whole] = _client(whole + 2)
+            self._waiting[whole] = new_client(whole + 2)
         client, deadline = self._waiting[whole], time.monotonic() + seconds
         try:
-            with _strictly(client):
+            with strictly(client):
                 found = client.blpop([post.reply_key(jti)], timeout=max(0.01, round(seconds, 3)))
                 if found is not None and [type(part) for part in found] != [bytes, bytes]:
                     raise redis.InvalidResponse("no answer to BLPOP")
@@ -110,7 +110,7 @@ class RedisBroker:
 
 
 @contextmanager
-def _strictly(client: Any) -> Iterator[None]:
+def strictly(client: Any) -> Iterator[None]:
     """Make one kind of error of all that strange answers cause, and leave no connection half read."""
     try:
         yield
@@ -140,8 +140,8 @@ def _connect(client: Any) -> None:
     pool.release(pool.get_connection())
 
 
-def _client(socket_timeout: float) -> Any:
-    url = settings.KEYBACK_REDIS_URL
+def new_client(socket_timeout: float, url: str = "") -> Any:
+    url = url or settings.KEYBACK_REDIS_URL
     authority, is_tls = settings.KEYBACK_REDIS_CA, url.startswith("rediss://")
     tls = {"ssl_ca_certs": authority} if authority and is_tls else {}
     pool = redis.ConnectionPool.from_url(

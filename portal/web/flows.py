@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from portal.web.models import Throttle
+from portal.web.models import Chore, Throttle
 from portal.web.rules import Rate, recent_only, wait_for
 
 
@@ -50,6 +50,11 @@ def forget_old_throttles() -> int:
     """Delete the counters that nobody touched for two days; return how many went."""
     old = Throttle.objects.filter(updated__lt=timezone.now() - timedelta(days=2))
     return old.delete()[0]
+
+
+def note_done(chore: str) -> None:
+    """Note that a piece of background work was done now."""
+    Chore.objects.update_or_create(name=chore)
 
 
 def _hashed(key: str) -> str:

@@ -1,10 +1,10 @@
-"""Counters of what may happen only so often."""
+"""Counters of what may happen only so often, and when the background work was done."""
 
 from django.db import models
 
 from portal.web.devices import AdminDevice
 
-__all__ = ["AdminDevice", "Throttle"]
+__all__ = ["AdminDevice", "Chore", "Throttle"]
 
 
 class Throttle(models.Model):
@@ -20,3 +20,13 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket} {self.key[:8]}"
+
+
+class Chore(models.Model):
+    """When a piece of background work was last done by any host."""
+
+    name = models.CharField(max_length=40, unique=True)
+    done_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.done_at:%Y-%m-%d %H:%M}"

@@ -15,8 +15,9 @@ from portal.dispatch.anchoring import Shown, show_audit
 from portal.dispatch.flows import forget_old_jobs
 from portal.dispatch.troubles import note_troubles
 from portal.gates.flows import forget_names, forget_old_attempts
+from portal.selfservice.doctor import TICK
 from portal.throttle.flows import forget_old_shares
-from portal.web.flows import forget_old_throttles
+from portal.web.flows import forget_old_throttles, note_done
 from writeback.envelope.answers import Outcome
 
 EVERY = 300
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             note_troubles()
             for each in shown:
                 self.stdout.write(_said(each))
+            note_done(TICK)
             if not options["loop"]:
                 break
             time.sleep(EVERY)

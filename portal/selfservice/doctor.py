@@ -1,0 +1,54 @@
+"""Everything that the portal needs, looked at one after the other, from the lowest floor up."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from portal.audit.doctor import audit_checks
+from portal.dispatch.doctor import pairing_checks, worker_checks
+from portal.dispatch.post_box_doctor import redis_checks
+from portal.web.doctor import database_checks, settings_checks, static_checks
+from portal.web.models import Chore
+from portal.web.queries import only
+from writeback.envelope.findings import Check, Finding, failure, gather, ok, warning
+
+TICK = "tick"
+LATE = timedelta(hours=1)
+_START = "systemctl enable --now keyback-tick.timer"
+
+
+def examine() -> list[Finding]:
+    """Return what all checks find."""
+    return [finding for name, check in _CHECKS.items() for finding in gather(name, check)]
+
+
+def tick_checks() -> Iterator[Finding]:
+    """Look whether the background work is done: without it names, sessions and throttles stay for good."""
+    try:
+        done = only(Chore.objects.filter(name=TICK))
+    except DatabaseError:
+        return  # told as the database's
+    if done is None:
+        yield warning("tick.done", "the background work was never done", _START)
+        return
+    since = timezone.now() - done.done_at
+    minutes = int(since.total_seconds() // 60)
+    if since > LATE:
+        says = f"the background work was last done {minutes} minutes ago"
+        yield failure("tick.done", says, f"{_START}; journalctl -u keyback-tick -n 20")
+    else:
+        yield ok("tick.done", f"the background work was done {minutes} minutes ago")
+
+
+_CHECKS: dict[str, Check] = {
+    "settings.value": settings_checks,
+    "database.reached": database_checks,
+    "static.collected": static_checks,
+    "redis.reached": redis_checks,
+    "pairing.site": pairing_checks,
+    "worker.alive": worker_checks,
+    "audit.chain": audit_checks,
+    "tick.done": tick_checks,
+}

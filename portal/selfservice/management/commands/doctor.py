@@ -1,0 +1,32 @@
+"""Look at everything that the portal needs, and name for each finding the line that mends it."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from portal.selfservice.doctor import examine
+from writeback.envelope.findings import accept, as_json, as_text, worst
+
+
+class Command(BaseCommand):
+    """`manage.py doctor`: ends with 0 (ok), 1 (warnings) or 2 (failures), as Nagios reads it."""
+
+    help = "Check everything that the portal needs. Ends with 0 (ok), 1 (warnings) or 2 (failures)."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one line of JSON for programs")
+        parser.add_argument(
+            "--accept",
+            action="append",
+            default=[],
+            metavar="CHECK",
+            help="a check whose warnings are known and meant; may be repeated",
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        found = accept(examine(), options["accept"])
+        self.stdout.write(as_json(found) if options["json"] else as_text(found))
+        sys.exit(worst(found).exit_status)

@@ -1,0 +1,217 @@
+"""The portal's doctor at the border: Redis and its account, the pairing, workers, the audit, the timer."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from deploy.demo.redis import RedisServer
+from deploy.lab.certificates import LIFE
+from portal.audit.doctor import audit_checks
+from portal.audit.flows import record
+from portal.dispatch.doctor import pairing_checks, worker_checks
+from portal.dispatch.flows import unpair
+from portal.dispatch.keys import forget_portal_key
+from portal.dispatch.models import Site
+from portal.dispatch.post_box_doctor import of_days_left, redis_checks
+from portal.dispatch.queries import lights
+from portal.selfservice.doctor import examine, tick_checks
+from portal.web.models import Chore
+from tests.portal.dispatch.played import Stage
+from writeback.envelope.answers import DirectoryState
+from writeback.envelope.findings import Finding, Level
+from writeback.envelope.heartbeats import CourierLight, DirectoryLight
+
+
+def wrong(found: Iterable[Finding]) -> list[tuple[str, Level]]:
+    told = list(found)
+    assert told, "a check that looks says what it saw"
+    assert all(bool(one.mend) == (one.level is not Level.OK) for one in told)
+    assert not [one.says for one in told if one.says.endswith(".")]
+    return [(one.check, one.level) for one in told if one.level is not Level.OK]
+
+
+def says(found: Iterable[Finding], check: str) -> str:
+    return next(one.says for one in found if one.check == check)
+
+
+@pytest.mark.usefixtures("redis_settings")
+def test_a_redis_that_is_well(redis_server: RedisServer) -> None:
+    assert wrong(redis_checks()) == []
+    assert f"Redis at {redis_server.address}:{redis_server.port} answers" in says(
+        redis_checks(), "redis.reached"
+    )
+
+
+@pytest.fixture
+def account(redis_server: RedisServer, redis_settings: None) -> Iterator[Callable[..., None]]:
+    """Change an account of Redis; the portal's is as it was after the test."""
+    with redis_server.client() as admin:
+        (before,) = [line for line in admin.acl_list() if line.startswith("user portal ")]
+
+        def change(user: str, *rules: str) -> None:
+            admin.execute_command("ACL", "SETUSER", user, *rules)
+
+        yield change
+        admin.execute_command("ACL", "SETUSER", *before.split(" ")[1:2], "reset", *before.split(" ")[2:])
+        admin.execute_command("ACL", "SETUSER", "default", "reset", "off")
+
+
+@pytest.mark.parametrize("command", ["PING", "GET", "LPUSH", "BLPOP"])
+def test_an_account_without_a_command_that_the_portal_needs(
+    account: Callable[..., None], command: str
+) -> None:
+    needed = {"PING": "+ping", "GET": "+get", "LPUSH": "+lpush", "BLPOP": "+blpop"}
+    given = [rule for name, rule in needed.items() if name != command]
+    account("portal", "clearselectors", "nocommands", "+hello", "+auth", "+multi", "~*", *given)
+    found = list(redis_checks())
+    if command == "PING":
+        assert wrong(found) == [("redis.reached", Level.FAILURE)]
+    else:
+        assert ("redis.commands", Level.FAILURE) in wrong(found)
+        assert f"does not let the portal's account do {command}" in says(found, "redis.commands")
+
+
+def test_an_account_that_may_do_more_than_it_needs(account: Callable[..., None]) -> None:
+    account("portal", "~*", "+brpop", "+set", "+keys")
+    found = list(redis_checks())
+    assert wrong(found) == [("redis.bounds", Level.FAILURE)]
+    assert says(found, "redis.bounds").endswith("list all keys, take jobs out of queues, write heartbeats")
+
+
+def test_a_look_at_the_account_writes_nothing(
+    account: Callable[..., None], redis_server: RedisServer
+) -> None:
+    account("portal", "~*", "+@all")
+    with redis_server.client() as admin:
+        before = sorted(admin.keys())
+        assert ("redis.bounds", Level.FAILURE) in wrong(redis_checks())
+        assert sorted(admin.keys()) == before
+
+
+def test_a_redis_that_lets_anybody_in(account: Callable[..., None]) -> None:
+    account("default", "on", "nopass", "+ping", "+hello")
+    assert wrong(redis_checks()) == [("redis.default-user", Level.FAILURE)]
+
+
+@pytest.mark.usefixtures("redis_settings")
+def test_the_days_that_its_certificate_has_left_are_told() -> None:
+    assert f"ends in {LIFE.days - 1} days" in says(redis_checks(), "redis.certificate")
+
+
+@pytest.mark.parametrize(
+    ("days", "level"),
+    [(30, Level.OK), (29, Level.WARNING), (7, Level.WARNING), (6, Level.FAILURE), (-1, Level.FAILURE)],
+)
+def test_a_certificate_that_ends_soon(days: int, level: Level) -> None:
+    assert of_days_left(days).level is level
+
+
+@pytest.mark.usefixtures("redis_settings")
+def test_a_redis_that_refuses_the_portal_or_is_away(settings: Settings) -> None:
+    right = str(settings.KEYBACK_REDIS_URL)
+    for address, told in (
+        (right.replace("@", "x@"), "refuses this user"),
+        ("redis://127.0.0.1:1/0", "can't be reached"),
+    ):
+        settings.KEYBACK_REDIS_URL = address
+        found = list(redis_checks())
+        assert wrong(found) == [("redis.reached", Level.FAILURE)]
+        assert told in says(found, "redis.reached")
+
+
+def test_a_portal_that_is_paired_with_a_worker_that_lives(stage: Stage) -> None:
+    assert wrong(pairing_checks()) == []
+    assert wrong(worker_checks()) == []
+
+
+def test_a_portal_without_its_key_or_a_site(stage: Stage, settings: Settings, tmp_path: Path) -> None:
+    settings.KEYBACK_KEYS = tmp_path / "none"
+    forget_portal_key()
+    assert wrong(pairing_checks()) == [("pairing.key", Level.FAILURE)]
+    unpair("main")
+    assert wrong(pairing_checks()) == [("pairing.key", Level.FAILURE), ("pairing.site", Level.FAILURE)]
+
+
+def test_two_sites_are_one_too_many(stage: Stage) -> None:
+    first = Site.objects.get()
+    Site.objects.create(name="branch", identity=first.identity, workers=["w1"], directories=["other"])
+    assert wrong(pairing_checks()) == [("pairing.site", Level.FAILURE)]
+
+
+def test_a_worker_that_is_not_heard_is_a_failure_and_a_warning_where_another_lives(stage: Stage) -> None:
+    Site.objects.update(workers=["w1", "w2"])
+    assert wrong(worker_checks()) == [("worker.alive", Level.WARNING)]
+    stage.box.beats.clear()
+    lights.cache_clear()
+    assert wrong(worker_checks()) == [("worker.alive", Level.FAILURE)] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "level", "told"),
+    [
+        ({"state": DirectoryState.DEGRADED}, Level.WARNING, "the directory corp is degraded"),
+        ({"state": DirectoryState.DOWN}, Level.FAILURE, "the directory corp is down"),
+        (
+            {"couriers": (CourierLight(courier="mail", up=False),)},
+            Level.WARNING,
+            "mail is down",
+        ),
+    ],
+)
+def test_what_a_worker_says_of_its_parts(stage: Stage, said: dict[str, Any], level: Level, told: str) -> None:
+    stage.beat(**said)
+    found = list(worker_checks())
+    assert wrong(found) == [("worker.parts", level)]
+    assert told in says(found, "worker.parts")
+
+
+def test_a_worker_that_says_what_it_must_not_is_an_alarm(stage: Stage) -> None:
+    stage.beat(directories=(DirectoryLight(directory="head-office", state=DirectoryState.UP),))
+    assert ("worker.alarm", Level.FAILURE) in wrong(worker_checks())
+
+
+def test_a_clock_that_is_ahead(stage: Stage) -> None:
+    stage.beat(age=-30)
+    assert wrong(worker_checks()) == [("worker.clock", Level.WARNING)]
+
+
+@pytest.mark.django_db
+def test_an_audit_that_was_changed_or_cut() -> None:
+    for number in range(3):
+        record("test", number=number)
+    assert wrong(audit_checks()) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM audit_event")
+    _cut_last()
+    assert wrong(audit_checks()) == [("audit.chain", Level.FAILURE)]
+
+
+def _cut_last() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_event WHERE number = (SELECT MAX(number) FROM audit_event)")
+
+
+@pytest.mark.django_db
+def test_the_background_work_that_was_never_done_or_too_long_ago(stage: Stage) -> None:
+    assert wrong(tick_checks()) == [("tick.done", Level.WARNING)]
+    call_command("tick")
+    assert wrong(tick_checks()) == []
+    Chore.objects.update(done_at=timezone.now() - timedelta(hours=2))
+    assert wrong(tick_checks()) == [("tick.done", Level.FAILURE)]
+
+
+@pytest.mark.usefixtures("redis_settings")
+def test_all_checks_of_a_portal_that_is_well_but_for_the_settings_of_tests(stage: Stage) -> None:
+    call_command("tick")
+    groups = {one.group for one in examine() if one.level is Level.FAILURE}
+    assert groups <= {"settings", "static"}
+    assert {one.group for one in examine()} == {
+        *("settings", "database", "static", "redis", "pairing", "worker", "audit", "tick")
+    }
