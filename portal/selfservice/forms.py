@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.gates.models import Attempt
@@ -17,14 +17,23 @@ from writeback.envelope.secret import Secret
 __all__ = ["ButtonForm", "ChangeForm", "NewPasswordForm", "SignInForm", "WhoForm"]
 
 
-class WhoForm(PlainForm):
+class AskingForm(PlainForm):
+    """A form whose answer comes from a worker."""
+
+    def refuse_all(self, answer: Answer | None) -> None:
+        """Put the worker's refusal above the form: it says nothing about the name."""
+        code = answer.outcome if answer else "no-answer"
+        self.add_error(None, ValidationError(sentence(answer), code=code))
+
+    def may_be_locked(self) -> bool:
+        """Tell whether a password was not accepted, for which a locked account is one reason."""
+        return self.has_error(NON_FIELD_ERRORS, Outcome.WRONG_PASSWORD)
+
+
+class WhoForm(AskingForm):
     """Who are you?"""
 
     name = NameField()
-
-    def refuse(self, answer: Answer | None) -> None:
-        """Put the worker's refusal above the form: it says nothing about the name."""
-        self.add_error(None, ValidationError(sentence(answer)))
 
 
 class SignInForm(WhoForm):
@@ -34,7 +43,7 @@ class SignInForm(WhoForm):
         label=_("Work password"), autocomplete="current-password", required=_("Type your work password.")
     )
 
-    def refuse(self, answer: Answer | None) -> None:
+    def refuse_all(self, answer: Answer | None) -> None:
         if answer and answer.outcome is Outcome.BAD_DESTINATION:
             said = _(
                 "Your password is right. But your organisation's directory has a mail address for you that "
@@ -43,7 +52,7 @@ class SignInForm(WhoForm):
             contact = settings.KEYBACK_CONTACT or _("your IT support")
             self.add_error(None, ValidationError(said, params={"contact": contact}, code=answer.outcome))
             return
-        super().refuse(answer)
+        super().refuse_all(answer)
 
 
 class NewPasswordForm(PlainForm):
@@ -84,7 +93,7 @@ class NewPasswordForm(PlainForm):
             self.add_error("new", ValidationError(said, code="refused"))
 
 
-class ChangeForm(NewPasswordForm):
+class ChangeForm(NewPasswordForm, AskingForm):
     """Who, the old password, and the new one twice, on one page."""
 
     name = NameField()
@@ -94,7 +103,3 @@ class ChangeForm(NewPasswordForm):
         required=_("Type the password that you have now."),
     )
     field_order = ("name", "current", "new", "confirm")
-
-    def refuse_all(self, answer: Answer | None) -> None:
-        """Put the worker's refusal above the form."""
-        self.add_error(None, ValidationError(sentence(answer)))

@@ -28,11 +28,13 @@ class Shown:
         rules: see portal.web.outcomes.rules.
         names: what the password may not contain.
         not_yet: why no password can be set yet, and from when one can; empty if it can.
+        general: they are the directory's; this person's may differ.
     """
 
     rules: list[dict[str, str | int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     not_yet: str = ""
+    general: bool = False
 
 
 def directory() -> str:
@@ -96,7 +98,9 @@ def password_rules(where: str, attempt: bytes | None) -> Shown:
         return Shown(not_yet=" ".join(broken_rules(facts)))
     if facts and attempt:  # whose minimum age has passed
         facts = replace(facts, min_age=0)
-    return Shown(rules=rules(facts), names=list(facts.names)) if facts else Shown()
+    if not facts:
+        return Shown()
+    return Shown(rules=rules(facts), names=list(facts.names), general=attempt is None)
 
 
 def password_page(attempt: Attempt) -> dict[str, object]:
@@ -118,6 +122,33 @@ def rules_to_change(told: dict[str, Any], closed: str) -> Shown:
     if not learnt:
         return password_rules("" if closed else directory(), None)
     return Shown(rules=rules(PolicyFacts(**learnt)))
+
+
+def change_page(told: dict[str, Any], closed: str) -> dict[str, object]:
+    """Return what the page of a change shows besides its form.
+
+    Args:
+        told: what the session keeps for that page.
+        closed: why nothing can be done now.
+    """
+    shown = rules_to_change(told, closed)
+    page: dict[str, object] = {
+        "title": _("Change your password"),
+        "closed": closed,
+        "why": told.get("why", ""),
+    }
+    return page | {"rules": shown.rules, "names": shown.names, "general": shown.general} | locked_help()
+
+
+def locked_help() -> dict[str, object]:
+    """Return where somebody is led whose account may be locked: to the unlock, or a reset, which unlocks too.
+
+    Everybody is led there who typed what was not accepted: AD answers for a locked account alike whatever
+    the password is, so nobody can tell who has the right one.
+    """
+    if not why_closed(Operation.UNLOCK):
+        return {"unlock_url": reverse("unlock"), "unlock_label": _("Unlock my account")}
+    return {"unlock_url": reverse("reset"), "unlock_label": _("Reset my password")}
 
 
 def ending_of(attempt: Attempt) -> Ending:

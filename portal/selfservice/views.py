@@ -16,16 +16,17 @@ from portal.selfservice.flows import follow, set_password, unlock
 from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, WhoForm
 from portal.selfservice.journey import changed, gone_on, to_result
 from portal.selfservice.queries import (
+    change_page,
     choices,
     directory,
     ending_of,
     is_refused,
     password_page,
     result_page,
-    rules_to_change,
     why_closed,
 )
 from portal.throttle.door import Door
+from portal.web.again import said
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from writeback.envelope.jobs import Operation
@@ -36,7 +37,7 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     context = {"title": _("Trouble signing in?"), "closed": why_closed(), "choices": choices()}
-    return render(request, "selfservice/home.html", context)
+    return render(request, "selfservice/home.html", context | {"said": said(request)})
 
 
 @require_http_methods(GET_OR_POST)
@@ -50,7 +51,7 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
         if isinstance(attempt, Attempt):
             bind(request, attempt)
             return onward(request, attempt)
-        form.refuse(attempt.answer)
+        form.refuse_all(attempt.answer)
         reference = attempt.reference
     context = {"title": _("Who are you?"), "form": form, "operation": operation, "closed": closed}
     return door.page("selfservice/who.html", context | {"reference": reference, "step": 1, "steps": 4})
@@ -93,9 +94,7 @@ def change(request: HttpRequest) -> HttpResponse:
     form = ChangeForm(posted, initial={"name": told.get("name", "")})
     if form.is_valid() and door.lets_in(form) and (attempt := changed(request, form, door)):
         return to_result(request, attempt)
-    policy = rules_to_change(request.session.get("change", {}), closed)
-    context = {"title": _("Change your password"), "form": form, "closed": closed, "why": told.get("why", "")}
-    context |= {"rules": policy.rules, "names": policy.names}
+    context = {"form": form} | change_page(request.session.get("change", {}), closed)
     return door.page("selfservice/change.html", context)
 
 

@@ -194,7 +194,8 @@ def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
     if policy.complexity:
         text = _("3 of these: capital letters, small letters, digits, signs, other alphabets")
         found.append(_shown(Rule.COMPLEXITY, text, 3, "page"))
-        found.append(_shown(Rule.NAME_IN_PASSWORD, _("Without your name"), 0, "page"))
+        judge = "page" if policy.names else "directory"  # before proof a page doesn't know the names
+        found.append(_shown(Rule.NAME_IN_PASSWORD, _("Without your name"), 0, judge))
     if policy.min_age:
         found.append(_shown(Rule.MIN_AGE, _age(policy.min_age), policy.min_age, "directory"))
     if policy.history:

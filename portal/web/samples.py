@@ -53,6 +53,19 @@ class Change(PlainForm):
     )
 
 
+class NotAccepted(Change):
+    """A change whose old password was not accepted."""
+
+    may_be_locked = True
+
+    @classmethod
+    def shown(cls) -> "NotAccepted":
+        made = cls({"name": "ada"})
+        made.errors.clear()
+        made.add_error(None, "The user name or the password isn't right. Type both again.")
+        return made
+
+
 class Prove(PlainForm):
     offer = forms.ChoiceField(
         label="How do you want to prove it?",
@@ -107,6 +120,12 @@ RULES = [
         "number": 5,
         "judge": "directory",
     },
+]
+EVERYBODYS = [  # as they stand before anybody has proven who they are
+    RULES[0] | {"text": "At least 8 characters", "number": 8},
+    RULES[1],
+    RULES[2] | {"judge": "directory"},
+    RULES[3],
 ]
 OFFERS = [
     {"handle": "a", "kind": "totp", "title": "Authenticator app", "icon": "totp", "hint": "", "minutes": 1},

@@ -27,7 +27,8 @@ HOME = {"title": "Trouble signing in?", "choices": samples.choices()}
 WHO = {"title": "Who are you?", "operation": "reset"} | STEP_1
 UNLOCK = {"title": "Unlock your account", "attempt": samples.ATTEMPT, "ends": ENDS} | STEP_3
 ENDING = ENDS._replace(now=ENDS.at - timedelta(seconds=110))
-CHANGE = {"title": "Change your password", "rules": samples.RULES, "names": []}
+CHANGE = {"title": "Change your password", "rules": samples.EVERYBODYS, "general": True, "names": []}
+LOCKED = {"unlock_url": "/unlock/", "unlock_label": "Unlock my account"}
 SIGN_IN = {"title": "Sign in to set things up", "form": samples.SignIn()}
 OLD = "It has expired. Choose a new one here; the old one is still good for this."
 SHORT = "Use at least 14 characters. This one has 11."
@@ -40,6 +41,7 @@ DONE = "Your new password is set, and your account is unlocked."
 
 PAGES: dict[str, tuple[str, Context]] = {
     "home": ("selfservice/home.html", HOME),
+    "home-signed-out": ("selfservice/home.html", HOME | {"said": "You're signed out."}),
     "home-closed": ("selfservice/home.html", HOME | {"closed": samples.CLOSED}),
     "who": ("selfservice/who.html", WHO | {"form": samples.Name()}),
     "who-empty": ("selfservice/who.html", WHO | {"form": wrong(samples.Name, name="Type your user name.")}),
@@ -144,6 +146,7 @@ PAGES: dict[str, tuple[str, Context]] = {
     ),
     "change": ("selfservice/change.html", CHANGE | {"form": samples.Change()}),
     "change-expired": ("selfservice/change.html", CHANGE | {"form": samples.Change(), "why": OLD}),
+    "change-wrong": ("selfservice/change.html", CHANGE | LOCKED | {"form": samples.NotAccepted.shown()}),
     "sign-in": ("selfservice/sign_in.html", SIGN_IN),
     "ways": ("selfservice/ways.html", ways()),
     "ways-cooling": (

@@ -162,6 +162,10 @@ def test_a_state_that_keeps_people_out_is_told_with_the_right_password(world: Wo
     assert check(world.person(must_change=True), OLD) is Outcome.MUST_CHANGE
 
 
+def test_of_a_locked_account_nobody_can_tell_whether_the_password_was_right(world: World) -> None:
+    assert world.directory.check_password(world.person(locked=True), WRONG) is Outcome.ACCOUNT_LOCKED
+
+
 def test_must_change_is_not_told_with_a_wrong_password(world: World) -> None:
     assert world.directory.check_password(world.person(must_change=True), WRONG) is Outcome.WRONG_PASSWORD
 

@@ -31,7 +31,7 @@ def signed_in(request: HttpRequest, form: SignInForm, door: Door) -> HttpRespons
     if told and told.outcome in CHANGE_FIRST:
         request.session.flush()
         return lead_to_change(request, why=sentence(told), name=name)
-    form.refuse(told)
+    form.refuse_all(told)
     return None
 
 

@@ -15,9 +15,9 @@ from portal.selfservice.account.forms import LabelForm
 from portal.selfservice.account.queries import ways_page
 from portal.selfservice.account.session import refused_list, signed_in
 from portal.selfservice.forms import SignInForm
-from portal.selfservice.queries import why_closed
+from portal.selfservice.queries import locked_help, why_closed
 from portal.throttle.door import Door
-from portal.web.again import said
+from portal.web.again import lead_saying, said
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from writeback.envelope.answers import FactorList, Outcome
@@ -34,14 +34,14 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         return onwards
     over = said(request)
     title = _("Sign in again") if over else _("Sign in to set things up")
-    context = {"title": title, "form": form, "closed": closed, "said": over}
+    context = {"title": title, "form": form, "closed": closed, "said": over} | locked_help()
     return door.page("selfservice/sign_in.html", context)
 
 
 @require_POST
 def sign_out_now(request: HttpRequest) -> HttpResponse:
     sign_out(request)
-    return forget_trace(redirect("home"))
+    return forget_trace(lead_saying(request, "home", _("You're signed out.")))
 
 
 @require_safe

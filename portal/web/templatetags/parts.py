@@ -147,13 +147,16 @@ def errors(form: forms.BaseForm) -> dict[str, list[Complaint]]:
 
 
 @register.inclusion_tag("parts/rules.html")
-def rules(bound: BoundField, rules: Iterable[RuleText], names: Sequence[str] = ()) -> dict[str, object]:
+def rules(
+    bound: BoundField, rules: Iterable[RuleText], names: Sequence[str] = (), *, general: bool = False
+) -> dict[str, object]:
     """Show the rules for a new password: first those that tick off while it is typed, then the directory's.
 
     Args:
         bound: the field that the password is typed into.
         rules: what holds for this person.
         names: what the password may not contain.
+        general: this person's may differ.
     """
     told = list(rules)
     return {
@@ -161,6 +164,7 @@ def rules(bound: BoundField, rules: Iterable[RuleText], names: Sequence[str] = (
         "page_rules": [rule for rule in told if rule["judge"] == "page"],
         "directory_rules": [rule for rule in told if rule["judge"] != "page"],
         "names": json.dumps(list(names)),
+        "general": general and bool(told),
     }
 
 

@@ -1,10 +1,12 @@
 """Change with the old password, which also serves passwords that must be changed or have expired."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from portal.audit.models import Event
+from portal.gates.models import Policy
 from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
@@ -59,6 +61,55 @@ def test_after_a_refusal_the_rules_above_the_field_are_this_persons(
     assert "Use at least 14 characters. This one has 7." in browser.text
     assert "At least 14 characters" in browser.text
     assert "At least 8 characters" not in browser.text
+
+
+def test_before_anybody_is_known_the_rules_are_told_as_most_peoples(
+    worker: LoopWorker, browser: Browser, bob: Person
+) -> None:
+    shown = " ".join(browser.get("/change/").text.split())
+    assert "For most people a new password needs:" in shown
+    assert "Yours may need more. If it does, we say so when you save it." in shown
+    assert 'data-rule="min-length"' in shown
+    assert "data-names" not in shown  # nobody's name is known yet: the page can't tell who has it in theirs
+    worker.directory.rules = replace(worker.directory.rules, min_length=14)
+    hers = " ".join(browser.send({**FIELDS, "new": "Short-1", "confirm": "Short-1"}).text.split())
+    assert "Your new password needs:" in hers
+    assert "most people" not in hers
+
+
+@pytest.mark.parametrize("current", [OLD, "wrong"])
+@pytest.mark.parametrize("name", ["locked", "bob", "nobody"])
+def test_who_types_what_is_not_accepted_is_led_to_the_unlock_whoever_it_is(
+    worker: LoopWorker, browser: Browser, bob: Person, name: str, current: str
+) -> None:
+    worker.directory.add("locked", locked=True)
+    browser.get("/change/").send({**FIELDS, "name": name, "current": current})
+    if (name, current) == ("bob", OLD):
+        assert browser.url.startswith("/result/")
+        return
+    assert "Is your account locked?" in browser.text
+    assert 'href="/unlock/">Unlock my account' in browser.text
+    shown = browser.text.replace(f'value="{name}"', "")
+    other = browser.send({**FIELDS, "name": "nobody-else", "current": current}).text
+    assert _plain(shown) == _plain(other.replace('value="nobody-else"', ""))
+
+
+def test_where_nobody_may_unlock_a_locked_person_is_led_to_the_reset(
+    worker: LoopWorker, browser: Browser, bob: Person
+) -> None:
+    Policy.objects.create(pk=1, unlock_on=False)
+    browser.get("/change/").send({**FIELDS, "current": "wrong"})
+    assert 'href="/reset/">Reset my password' in browser.text
+    assert "/unlock/" not in browser.text
+
+
+def test_the_page_says_nothing_of_locked_accounts_before(browser: Browser, bob: Person) -> None:
+    assert "locked" not in browser.get("/change/").text
+    assert "locked" not in browser.send({**FIELDS, "confirm": "other"}).text
+
+
+def _plain(text: str) -> str:
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
 
 def test_the_sentence_of_a_wrong_password_is_true_for_those_whom_nobody_serves_here(

@@ -160,6 +160,14 @@ def test_an_inner_page_without_a_sign_in_never_shows_a_bare_sign_in_page(
     assert NOT_DONE in browser.text
 
 
+def test_who_signs_out_is_told_so_once(signed_in: Browser) -> None:
+    signed_in.post("/register/sign-out/")
+    assert (signed_in.url, "re signed out." in signed_in.text) == ("/", True)
+    assert "signed out" not in signed_in.get("/").text
+    signed_in.get("/register/")
+    assert signed_in.url == "/register/sign-in/"
+
+
 def test_who_was_never_signed_in_is_told_nothing_of_it(worker: LoopWorker, browser: Browser) -> None:
     browser.get("/register/")
     assert (browser.url, "is over" in browser.text) == ("/register/sign-in/", False)

@@ -1,6 +1,7 @@
 """Every outcome has its sentence, and every rule its number."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -81,9 +82,12 @@ def test_rules_say_who_judges_them() -> None:
     assert [(rule["key"], rule["number"], rule["judge"]) for rule in rules(POLICY)] == [
         ("min-length", 14, "page"),
         ("complexity", 3, "page"),
-        ("name-in-password", 0, "page"),
+        ("name-in-password", 0, "directory"),
         ("min-age", 86400, "directory"),
         ("history-or-filter", 5, "directory"),
+    ]
+    assert ("name-in-password", "page") in [
+        (rule["key"], rule["judge"]) for rule in rules(replace(POLICY, names=("ada",)))
     ]
     assert rules(PolicyFacts(min_length=0, complexity=False, history=0, min_age=0)) == []
 
