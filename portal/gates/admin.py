@@ -2,19 +2,23 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.flows import record
 from portal.audit.models import Event
 from portal.audit.words import ToldFilter, neutral
+from portal.gates.asking import Look, look_at_groups, try_person
 from portal.gates.flows import read_ceiling
-from portal.gates.forms import PolicyForm
+from portal.gates.forms import LONGEST_GROUPS, PolicyForm, TryForm
 from portal.gates.models import Attempt, Policy
+from portal.gates.rules import is_dn
 from portal.methods.registry import METHODS
 from portal.people.models import Account
 from portal.web.instants import exact
@@ -48,22 +52,55 @@ class PolicyAdmin(ModelAdmin[Policy]):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        Policy.objects.get_or_create(pk=1)
+        before, _created = Policy.objects.get_or_create(pk=1)
         # Asked here, because Django holds a transaction open from here on.
-        ceiling = read_ceiling() if request.method == "POST" else None
-        request.META["keyback.ceiling"] = ceiling
+        request.META["keyback.ceiling"] = read_ceiling() if request.method == "POST" else None
+        fresh = _to_look_at(request, before)
+        request.META["keyback.groups"] = look_at_groups(fresh) if fresh else Look()
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(
         self, request: HttpRequest, obj: Policy | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        return type("BoundedPolicyForm", (form,), {"ceiling": request.META.get("keyback.ceiling")})
+        look: Look = request.META.get("keyback.groups", Look())
+        known = {"ceiling": request.META.get("keyback.ceiling"), "wrong": look.wrong}
+        return type("BoundedPolicyForm", (form,), known)
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         who = request.user.name if isinstance(request.user, Account) else ""
         record("policy.changed", account=who, fields=", ".join(form.changed_data))
+        look: Look = request.META["keyback.groups"]
+        for said in look.right:
+            messages.info(request, said)
+        for said in look.wrong:
+            messages.warning(request, said)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("try/", self.admin_site.admin_view(self.try_view), name="gates_policy_try")
+        return [own, *super().get_urls()]
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what a person would get; the name is posted, so that no address holds it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = TryForm(request.POST if request.method == "POST" else None)
+        who = request.user.name if isinstance(request.user, Account) else ""
+        told = try_person(form.cleaned_data["name"], by=who) if form.is_valid() else []
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "told": told}
+        context |= {"title": _("Try as a person"), "name": form.cleaned_data["name"] if told else ""}
+        return render(request, "admin/gates/policy/try.html", context)
+
+
+def _to_look_at(request: HttpRequest, before: Policy) -> list[str]:
+    """Return the groups to ask a worker about: those that are sent, unless they are saved already."""
+    sent = request.POST.get("groups", "") if request.method == "POST" else ""
+    wanted = list(dict.fromkeys(line.strip() for line in sent.splitlines() if line.strip()))
+    if request.POST.get("reset_scope") != Policy.Scope.SELECTED or not all(map(is_dn, wanted)):
+        return []
+    saved = before.reset_scope == Policy.Scope.SELECTED and list(dict.fromkeys(before.group_list())) == wanted
+    return [] if saved or len(sent.encode("utf-8", "replace")) > LONGEST_GROUPS else wanted
 
 
 @admin.register(Attempt)

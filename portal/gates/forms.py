@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.gates.models import Offer, Policy
 from portal.gates.rules import is_dn, looser_than
 from portal.methods.registry import METHODS
-from portal.web.forms import PlainForm
+from portal.web.forms import NameField, PlainForm
 from portal.web.outcomes import sentence
 from portal.web.typed import ModelForm
 from writeback.envelope.answers import Answer, HealthReport
@@ -55,19 +55,32 @@ class ProveForm(PlainForm):
 LONGEST_GROUPS = 2200
 
 
+class TryForm(PlainForm):
+    """Whose view of it an administrator wants to have."""
+
+    name = NameField()
+
+
 class PolicyForm(ModelForm[Policy]):
     """The policy; what the worker's ceiling forbids can't be saved.
 
     Args:
         ceiling: what a worker has just told of itself; None where none answers.
+        wrong: what is wrong with the groups that were sent, or why no worker has looked at them.
     """
 
     ceiling: HealthReport | None = None
+    wrong: Sequence[str] = ()
 
     methods = forms.MultipleChoiceField(
         label=_("Methods that may prove who somebody is"),
         choices=[(kind.value, method.title) for kind, method in METHODS.items()],
         widget=forms.CheckboxSelectMultiple,
+    )
+    anyway = forms.BooleanField(
+        label=_("Save these groups all the same"),
+        required=False,
+        help_text=_("Only where a group lets nobody in yet, or no worker could look at it."),
     )
 
     class Meta:
@@ -102,11 +115,20 @@ class PolicyForm(ModelForm[Policy]):
         if len(groups.encode("utf-8", "replace")) > LONGEST_GROUPS:
             said = _("These are too many to be asked for at once. Name one group that has them as members.")
             self.add_error("groups", ValidationError(said))
+        if not cleaned.get("anyway"):
+            self._refuse_groups()
         for operation, field in ((Operation.RESET, "reset_gates"), (Operation.UNLOCK, "unlock_gates")):
             self._check_gates(operation, field, cleaned.get(field), len(cleaned.get("methods", [])))
         if cleaned.get("unlock_on") and self.ceiling and "UnlockAccount" not in self.ceiling.allowed:
             self.add_error("unlock_on", ValidationError(_("The worker's ceiling doesn't allow unlocking.")))
         return cleaned
+
+    def _refuse_groups(self) -> None:
+        for said in self.wrong:
+            self.add_error("groups", ValidationError(said))
+        if self.wrong:
+            hint = _("Correct them, or tick “Save these groups all the same”.")
+            self.add_error("groups", ValidationError(hint))
 
     def _check_gates(self, operation: Operation, field: str, gates: int | None, methods: int) -> None:
         if gates is None:

@@ -1,0 +1,103 @@
+"""What administrators ask a worker: what a policy's groups are, and what a person would get.
+
+No transaction is open while a worker is asked. Nothing here tells what anybody has registered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.audit.flows import pseudonym, record
+from portal.dispatch.flows import ask
+from portal.gates.flows import read_ceiling
+from portal.gates.models import Policy
+from portal.gates.queries import directories, policy
+from portal.gates.wording import explained
+from portal.web.outcomes import sentence
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import CheckGroups, ExplainPerson, reference_of
+from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked, PersonExplained
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a look at a policy's groups came to.
+
+    Args:
+        wrong: a sentence for each that lets nobody in, or why none could be looked at.
+        right: a sentence for each that is as it should be.
+    """
+
+    wrong: list[str] = field(default_factory=list)
+    right: list[str] = field(default_factory=list)
+
+
+def look_at_groups(groups: Sequence[str]) -> Look:
+    """Ask a worker what groups are, by their DNs."""
+    answer = _asked(groups)
+    facts = answer.facts if answer else None
+    if not isinstance(facts, GroupsChecked) or len(facts.groups) != len(groups):
+        return Look(wrong=[_("The groups could not be looked at: %(why)s") % {"why": _why(answer)}])
+    told = list(zip(groups, facts.groups, strict=True))
+    return Look(
+        wrong=[_wrong(dn, one) for dn, one in told if one.kind is not GroupKind.SECURITY],
+        right=[_right(dn, one) for dn, one in told if one.kind is GroupKind.SECURITY],
+    )
+
+
+def try_person(name: str, *, by: str) -> list[str]:
+    """Return in sentences what a person would get now, as far as that does not depend on what they have.
+
+    Args:
+        name: as they would type it.
+        by: who asks, for the audit.
+    """
+    rules, ceiling = policy(), read_ceiling()
+    groups = rules.group_list() if rules.reset_scope == Policy.Scope.SELECTED else ()
+    known = directories()
+    if not known:
+        return [_("No directory is connected yet.")]
+    reply = ask(ExplainPerson(directory=known[0], name=name, only_groups=groups))
+    facts = reply.answer.facts if reply.answer else None
+    said = reply.answer.outcome if reply.answer else "no-answer"
+    record("person.tried", reference=reference_of(reply.jti), account=by, name=pseudonym(name), outcome=said)
+    if not isinstance(facts, PersonExplained):
+        return [_("Nobody could be looked up: %(why)s") % {"why": _why(reply.answer)}]
+    return explained(facts, rules, groups, ceiling)
+
+
+def _asked(groups: Sequence[str]) -> Answer | None:
+    known = directories()
+    return ask(CheckGroups(directory=known[0], groups=tuple(groups))).answer if known else None
+
+
+def _why(answer: Answer | None) -> str:
+    if answer and answer.outcome is Outcome.NOT_ALLOWED:
+        return _("the worker does not answer this. [operations] allow of its writeback.toml leaves it out.")
+    return sentence(answer)
+
+
+def _wrong(dn: str, group: GroupFacts) -> str:
+    match group.kind:
+        case GroupKind.FOR_MAIL:
+            said = _("“%(dn)s” is a distribution group, which lets nobody in. Choose a security group.")
+        case GroupKind.UNREADABLE:
+            said = _("“%(dn)s” can't be read by the worker's service account, so it lets nobody in.")
+        case _:
+            said = _("“%(dn)s” doesn't exist in the directory, so it lets nobody in.")
+    return said % {"dn": dn}
+
+
+def _right(dn: str, group: GroupFacts) -> str:
+    if group.members is None:
+        return _("“%(dn)s” is a security group; its people could not be counted.") % {"dn": dn}
+    if group.more:
+        said = _("“%(dn)s” is a security group with more than %(count)d people in it.")
+        return said % {"dn": dn, "count": group.members}
+    return ngettext(
+        "“%(dn)s” is a security group with %(count)d person in it.",
+        "“%(dn)s” is a security group with %(count)d people in it.",
+        group.members,
+    ) % {"dn": dn, "count": group.members}

@@ -1,0 +1,106 @@
+"""What a person would get, in sentences for administrators (pure but for the language)."""
+
+from collections.abc import Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.gates.models import Policy
+from portal.methods.registry import METHODS
+from writeback.envelope.answers import HealthReport, Outcome
+from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.jobs import Operation
+from writeback.envelope.questions import PersonExplained, PersonVerdict
+
+VERDICTS: dict[PersonVerdict, Promise] = {
+    PersonVerdict.SERVED: gettext_lazy("This person is served."),
+    PersonVerdict.NOT_SELECTED: gettext_lazy(
+        "This person is served, but is in none of the selected groups. A reset looks to them as it does to a "
+        "stranger, and leads nowhere."
+    ),
+    PersonVerdict.UNKNOWN: gettext_lazy("Nobody has that account name, UPN or mail address."),
+    PersonVerdict.AMBIGUOUS: gettext_lazy(
+        "Several accounts have that name, so nobody is served under it. The worker's audit names them."
+    ),
+    PersonVerdict.UNREADABLE: gettext_lazy(
+        "The worker's service account may not read what decides about this account. Run writeback doctor."
+    ),
+    PersonVerdict.OUT_OF_SCOPE: gettext_lazy(
+        "This account is not served: it lies below none of the bases in the worker's [scope], or is no "
+        "person's."
+    ),
+    PersonVerdict.PROTECTED: gettext_lazy(
+        "This account is protected, so nobody touches it through Keyback: it has or had special rights, runs "
+        "a service, or is in a group that the worker's [scope] denies."
+    ),
+}
+BECAUSE: dict[Outcome, Promise] = {
+    Outcome.ACCOUNT_DISABLED: gettext_lazy("the account is disabled"),
+    Outcome.ACCOUNT_EXPIRED: gettext_lazy("the account has run out"),
+    Outcome.SMART_CARD: gettext_lazy("the account signs in with a smart card"),
+}
+NAMES: dict[Operation, Promise] = {
+    Operation.RESET: gettext_lazy("Reset"),
+    Operation.UNLOCK: gettext_lazy("Unlock"),
+    Operation.CHANGE: gettext_lazy("Change"),
+    Operation.REGISTER: gettext_lazy("Registration"),
+}
+JOBS = {
+    Operation.RESET: "ResetPassword",
+    Operation.UNLOCK: "UnlockAccount",
+    Operation.CHANGE: "ChangePassword",
+    Operation.REGISTER: "SignIn",
+}
+
+
+def explained(
+    facts: PersonExplained, rules: Policy, groups: Sequence[str], ceiling: HealthReport | None
+) -> list[str]:
+    """Return what a worker has told of a person, under this policy.
+
+    Args:
+        facts: the worker's answer.
+        rules: the policy of this moment.
+        groups: those that the worker was asked about, in that order.
+        ceiling: what a worker tells of itself; None where none answers.
+    """
+    said = [str(VERDICTS[facts.verdict])]
+    said += [_of_group(dn, place, facts) for place, dn in enumerate(groups)]
+    if facts.verdict not in {PersonVerdict.SERVED, PersonVerdict.NOT_SELECTED}:
+        return said
+    said += [_of_operation(operation, facts, rules, ceiling) for operation in Operation]
+    return [*said, _("What they have registered is told by “writeback explain” on the worker's host alone.")]
+
+
+def _of_group(dn: str, place: int, facts: PersonExplained) -> str:
+    if place in facts.missing:
+        return _("“%(dn)s” lets nobody in: it is missing, or no security group.") % {"dn": dn}
+    if place in facts.groups:
+        return _("“%(dn)s”: they are in it.") % {"dn": dn}
+    return _("“%(dn)s”: they are not in it.") % {"dn": dn}
+
+
+def _of_operation(
+    operation: Operation, facts: PersonExplained, rules: Policy, ceiling: HealthReport | None
+) -> str:
+    what = {"what": NAMES[operation]}
+    if not rules.allows(operation) or (ceiling and JOBS[operation] not in ceiling.allowed):
+        return _("%(what)s: switched off for everybody.") % what
+    if operation is Operation.RESET and facts.verdict is PersonVerdict.NOT_SELECTED:
+        return _("%(what)s: not for them.") % what
+    if operation not in facts.operations:
+        why = BECAUSE.get(facts.because) if facts.because else None
+        return _("%(what)s: closed, because %(why)s.") % {**what, "why": why or _("of the account's state")}
+    return _("%(what)s: open, after %(proof)s.") % {**what, "proof": _proof(operation, rules, ceiling)}
+
+
+def _proof(operation: Operation, rules: Policy, ceiling: HealthReport | None) -> str:
+    if operation is Operation.CHANGE:
+        return _("their old password")
+    if operation is Operation.REGISTER:
+        return _("their work password")
+    asked = {gate.operation: gate.methods for gate in ceiling.gates} if ceiling else {}
+    count = max(rules.gates_for(operation), asked.get(operation, 0))
+    ways = ", ".join(str(METHODS[Kind(kind)].title) for kind in rules.methods)
+    return _("%(count)d of: %(ways)s") % {"count": count, "ways": ways}

@@ -1,0 +1,158 @@
+"""What administrators ask a worker: whether a policy's groups let anybody in, and what a person would get."""
+
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from portal.audit.models import Event
+from portal.gates.models import Policy
+from tests.fakes.directory import DOMAIN
+from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.portal.conftest import sign_in_as_admin
+from tests.portal.gates.test_policy import FIELDS, PAGE
+
+STAFF, LIST, GONE = (f"CN={name},OU=Groups,DC=corp,DC=example" for name in ("staff", "list", "gone"))
+SELECTED = {**FIELDS, "reset_scope": "selected"}
+TRY = "/admin/gates/policy/try/"
+
+
+@pytest.fixture
+def admin(worker: LoopWorker) -> Client:
+    """An admin's browser; the directory has a security group with one person, and a distribution group."""
+    Policy.objects.create(pk=1)
+    worker.directory.groups |= {STAFF: f"{DOMAIN}-5001", LIST: f"{DOMAIN}-5002"}
+    worker.directory.for_mail.add(LIST)
+    bob = worker.directory.add("bob")
+    worker.directory.change_account(bob.guid, sids=bob.sids | {f"{DOMAIN}-5001"})
+    return sign_in_as_admin()
+
+
+def save(admin: Client, *groups: str, **fields: object) -> tuple[int, str]:
+    response = admin.post(PAGE, {**SELECTED, "groups": "\n".join(groups), **fields}, follow=True)
+    return len(response.redirect_chain), unescape(response.content.decode())
+
+
+def ask_about(admin: Client, name: str) -> str:
+    return unescape(admin.post(TRY, {"name": name}).content.decode())
+
+
+def test_a_security_group_is_saved_with_the_number_of_its_people(admin: Client) -> None:
+    redirects, page = save(admin, STAFF)
+    assert redirects
+    assert f"“{STAFF}” is a security group with 1 person in it." in page
+    assert Policy.objects.get().group_list() == (STAFF,)
+
+
+@pytest.mark.parametrize(
+    ("group", "why"),
+    [(GONE, "doesn't exist in the directory"), (LIST, "is a distribution group, which lets nobody in")],
+)
+def test_a_group_that_lets_nobody_in_is_not_saved_without_a_tick(admin: Client, group: str, why: str) -> None:
+    redirects, page = save(admin, STAFF, group)
+    assert not redirects
+    assert f"“{group}” {why}" in page
+    assert "Save these groups all the same" in page
+    assert Policy.objects.get().reset_scope == "all"
+    redirects, page = save(admin, STAFF, group, anyway="on")
+    assert redirects
+    assert f"“{group}” {why}" in page
+    assert Policy.objects.get().group_list() == (STAFF, group)
+    (changed,) = Event.objects.filter(event="policy.changed")
+    assert "anyway" in str(changed.facts["fields"])
+
+
+def test_groups_that_no_worker_can_look_at_are_saved_with_a_tick(admin: Client) -> None:
+    LoopBroker.reset(None)
+    redirects, page = save(admin, STAFF)
+    assert not redirects
+    assert "The groups could not be looked at:" in page
+    assert save(admin, STAFF, anyway="on")[0]
+    assert Policy.objects.get().group_list() == (STAFF,)
+
+
+def test_a_worker_that_was_told_not_to_answer_is_named_as_the_reason(
+    admin: Client, worker: LoopWorker
+) -> None:
+    worker.site.allowed = ("Begin", "Health", "JobStatus")
+    assert "[operations] allow of its writeback.toml leaves it out" in save(admin, STAFF)[1]
+    assert "[operations] allow of its writeback.toml leaves it out" in ask_about(admin, "bob")
+
+
+def test_a_group_that_is_named_twice_is_asked_about_once(admin: Client, worker: LoopWorker) -> None:
+    assert save(admin, *[STAFF] * 20)[0]
+    assert [facts["groups"] for facts in worker.audit.of("groups.checked")] == [1]
+
+
+def test_more_groups_than_may_be_asked_about_in_an_hour_are_saved_with_a_tick(admin: Client) -> None:
+    many = [f"CN=g{number},DC=corp,DC=example" for number in range(61)]
+    redirects, page = save(admin, *many)
+    assert not redirects
+    assert "Wait 60 minutes." in page
+    assert save(admin, *many, anyway="on")[0]
+
+
+def test_groups_that_are_saved_already_are_not_asked_about_again(admin: Client, worker: LoopWorker) -> None:
+    assert save(admin, STAFF)[0]
+    assert save(admin, STAFF, unlock_on="")[0]
+    assert save(admin, GONE, reset_scope="all")[0]
+    assert len(worker.audit.of("groups.checked")) == 1
+
+
+def test_an_administrator_sees_what_a_person_would_get(admin: Client, worker: LoopWorker) -> None:
+    save(admin, STAFF, GONE, anyway="on")
+    page = ask_about(admin, "bob")
+    for said in (
+        "This person is served.",
+        f"“{STAFF}”: they are in it.",
+        f"“{GONE}” lets nobody in",
+        "Reset: open, after 2 of: Authenticator app, Mail, Backup codes.",
+        "Unlock: open, after 1 of:",
+        "Change: open, after their old password.",
+        "Registration: open, after their work password.",
+    ):
+        assert said in page, said
+    worker.directory.add("carol")
+    page = ask_about(admin, "carol")
+    assert "is in none of the selected groups" in page
+    assert f"“{STAFF}”: they are not in it." in page
+    assert "Reset: not for them." in page
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"disabled": True}, "Reset: closed, because the account is disabled."),
+        ({"smart_card": True}, "Change: closed, because the account signs in with a smart card."),
+        ({"admin_count": True}, "This account is protected"),
+        ({"dn": "CN=dan,OU=Outside,DC=corp,DC=example"}, "This account is not served"),
+    ],
+)
+def test_what_keeps_a_person_out_is_told(
+    admin: Client, worker: LoopWorker, state: dict[str, object], said: str
+) -> None:
+    dan = worker.directory.add("dan")
+    worker.directory.change_account(dan.guid, **state)
+    assert said in ask_about(admin, "dan")
+
+
+def test_a_name_of_nobody_and_one_that_is_none_are_answered(admin: Client) -> None:
+    assert "Nobody has that account name, UPN or mail address." in ask_about(admin, "nobody")
+    assert "Type your user name." in ask_about(admin, "")
+    page = admin.post(TRY, {"name": "<script>alert(1)</script>"}).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_each_question_is_in_both_audits_without_the_name(admin: Client, worker: LoopWorker) -> None:
+    ask_about(admin, "Some.Body")
+    (event,) = Event.objects.filter(event="person.tried")
+    assert (event.facts["account"], event.facts["outcome"]) == ("erin", "done")
+    assert "some.body" not in str(event.facts).casefold()
+    assert [facts["verdict"] for facts in worker.audit.of("person.explained")] == ["unknown-name"]
+
+
+def test_only_an_administrator_may_ask(admin: Client, worker: LoopWorker) -> None:
+    assert Client().post(TRY, {"name": "bob"}).status_code == 302
+    assert not worker.audit.of("person.explained")
+    assert TRY in admin.get(PAGE).content.decode()
