@@ -134,13 +134,24 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
         return Ending(state="unsure", sentence=sentence(Answer(outcome=code)))
     if was_the_last(outcome, facts):
         return _out_of_tries(outcome, facts)
-    return Ending(state="not-done", sentence=sentence(kept_answer(code, facts)))
+    return Ending(state="not-done", sentence=sentence(kept_answer(code, facts, waited)))
 
 
-def kept_answer(outcome: str, facts: dict[str, object]) -> Answer:
-    """Return an answer as far as it was kept: its outcome, and how long to wait."""
+def kept_answer(outcome: str, facts: dict[str, object], waited: float = 0.0) -> Answer:
+    """Return an answer as far as it was kept: its outcome, and how long there is still to wait."""
+    seconds = left_to_wait(facts, waited)
+    return Answer(outcome=Outcome(outcome), facts=Wait(seconds=seconds) if seconds else None)
+
+
+def left_to_wait(facts: dict[str, object], waited: float) -> int:
+    """Return the seconds that are left of a wait that was told; 0 for none.
+
+    Args:
+        facts: as kept by `facts_to_keep`.
+        waited: seconds since then.
+    """
     seconds = facts.get("seconds")
-    return Answer(outcome=Outcome(outcome), facts=Wait(seconds=seconds) if isinstance(seconds, int) else None)
+    return max(0, seconds - int(waited)) if isinstance(seconds, int) else 0
 
 
 def _out_of_tries(outcome: str, facts: dict[str, object]) -> Ending:

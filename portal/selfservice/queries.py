@@ -12,7 +12,7 @@ from portal.dispatch.flows import domain_rules, person_rules
 from portal.dispatch.queries import excess, is_reachable
 from portal.gates.models import Attempt
 from portal.gates.queries import directories, is_switched_off, policy
-from portal.selfservice.outcomes import HOPELESS, PASSWORD_REFUSED, Ending, ending, was_the_last
+from portal.selfservice.outcomes import HOPELESS, PASSWORD_REFUSED, Ending, ending, left_to_wait, was_the_last
 from portal.web.outcomes import broken_rules, rules
 from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.jobs import Operation
@@ -153,8 +153,13 @@ def locked_help() -> dict[str, object]:
 
 def ending_of(attempt: Attempt) -> Ending:
     """Return what the result page of an attempt says now."""
-    waited = (timezone.now() - attempt.sent).total_seconds() if attempt.sent else 0.0
+    waited = waited_for(attempt)
     return ending(operation=attempt.operation, outcome=attempt.outcome, facts=attempt.facts, waited=waited)
+
+
+def waited_for(attempt: Attempt) -> float:
+    """Return the seconds since the job of an attempt was sent."""
+    return (timezone.now() - attempt.sent).total_seconds() if attempt.sent else 0.0
 
 
 def is_refused(attempt: Attempt) -> bool:
@@ -198,7 +203,7 @@ def retry_url(attempt: Attempt) -> str:
         return reverse("reset")
     if was_the_last(attempt.outcome, attempt.facts):
         return "" if attempt.facts.get("again") else reverse(attempt.operation)
-    wait = told_wait(attempt)
+    wait = timedelta(seconds=left_to_wait(attempt.facts, waited_for(attempt)))
     again = attempt.state == Attempt.State.OPEN and not attempt.is_expired(timezone.now() + wait)
     if wait and not (again and attempt.operation in PAGES):
         return ""
@@ -213,10 +218,4 @@ def retry_label(attempt: Attempt) -> str:
         return _("Start again")
     if attempt.outcome == Outcome.NOT_LOCKED:
         return _("Reset my password")
-    return _("Go on after that") if told_wait(attempt) else ""
-
-
-def told_wait(attempt: Attempt) -> timedelta:
-    """Return how long the page says to wait; nothing if it doesn't."""
-    seconds = attempt.facts.get("seconds")
-    return timedelta(seconds=seconds if isinstance(seconds, int) else 0)
+    return _("Go on after that") if left_to_wait(attempt.facts, waited_for(attempt)) else ""

@@ -186,8 +186,8 @@ def test_where_nothing_was_ended_nothing_is_said_and_no_gap_is_left(kind: str, l
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        ("en", "to reset the password from\n22 September 2026 at 14:13 UTC on."),
-        ("de", "zurücksetzen ab\n22. September 2026 um 14:13 Uhr UTC."),
+        ("en", "doesn't count for resetting the password yet, but from\n22 September 2026 at 14:13 UTC on."),
+        ("de", "zählt er noch nicht, sondern erst ab\n22. September 2026 um 14:13 Uhr UTC."),
     ],
 )
 def test_a_new_way_is_told_with_the_time_from_which_it_counts(locale: str, words: str) -> None:

@@ -4,11 +4,13 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.fakes.worker import DAY, FakeWorker, Registered, ceiling_for_tests, enrol_all, facts, register
 from writeback.ceiling import Gate
 from writeback.envelope.answers import FactorPending, Outcome, SignedIn
 from writeback.envelope.jobs import Method, Operation, ResetPassword, UnlockAccount
+from writeback.state.tables import factors
 
 T, E, B = Method.TOTP, Method.EMAIL, Method.BACKUP_CODES
 LOOSE = Gate(methods=1, groups=1)
@@ -92,6 +94,14 @@ def test_who_has_fewer_ways_than_the_gate_asks_for_proves_all_of_them(tmp_path: 
     worker.clock.move(61)
     assert outcome_of(alice, Operation.REGISTER, [E]) is Outcome.DONE
     worker.state.close()
+
+
+def test_a_way_that_wrong_tries_switched_off_does_not_lower_the_gate(tmp_path: Path) -> None:
+    alice = person_at(tmp_path, Operation.REGISTER, TWO, paper=False)
+    with alice.worker.state.writing() as tx:
+        tx.execute(update(factors).where(factors.c.method == T).values(state="disabled"))
+    assert outcome_of(alice, Operation.REGISTER, [E]) is Outcome.NOT_PROVEN
+    alice.worker.state.close()
 
 
 def test_a_way_that_still_cools_down_is_offered_where_the_older_ones_do_not_suffice(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ _MARKS = (
 _MARKS_BY_MAILBOX = _MARKS.where(marks.c.factor == bindparam("mailbox"))
 _MARKS_BY_FACTORS = _MARKS.join(factors, factors.c.id == marks.c.factor)
 _MARKS_BY_OTHERS = _MARKS_BY_FACTORS.where(factors.c.attempt != marks.c.attempt)
+_SWITCHED_OFF = OF_PERSON.where(factors.c.state == "disabled")
 _PENDING = OF_PERSON.where(
     factors.c.state == "pending",
     factors.c.attempt == bindparam("in_attempt"),
@@ -89,7 +90,9 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
         proven = _proven(tx, _MARKS_BY_OTHERS if others else _MARKS_BY_FACTORS, attempt, since=since)
         mailbox = own_mailbox(desk, directory, guid, own).id
         began = is_new and _proven(tx, _MARKS_BY_MAILBOX, attempt, since=since, mailbox=mailbox)
-        stepped_up = bool(began) or _opens(proven, ways, gate)
+        stepped_up = bool(began) or enough(proven, gate)
+        if not stepped_up and _are_all(proven, ways, gate):
+            stepped_up = not load(tx, desk, _SWITCHED_OFF, **whose(directory, guid))
     return Standing(
         active=held,
         pending=_pending(tx, desk, directory, guid, attempt),
@@ -111,12 +114,10 @@ def _to_offer(held: Sequence[Factor], gate: Gate | None, desk: Desk) -> tuple[Fa
     return older if enough(methods_of(older), gate) else tuple(held)
 
 
-def _opens(proven: Sequence[Method], ways: Sequence[Factor], gate: Gate | None) -> bool:
-    """Tell whether proofs open the gate; who can't open it with all that they have proves all of it."""
+def _are_all(proven: Sequence[Method], ways: Sequence[Factor], gate: Gate | None) -> bool:
+    """Tell whether somebody who has fewer ways than the gate asks for has proven each kind of them."""
     there = methods_of(ways)
-    if gate is None or enough(there, gate):
-        return enough(proven, gate)
-    return bool(there) and there.issubset(proven)
+    return gate is not None and not enough(there, gate) and bool(there) and there.issubset(proven)
 
 
 def own_mailbox(desk: Desk, directory: str, guid: bytes, address: str) -> Factor:

@@ -17,7 +17,7 @@ from writeback.envelope.jobs import Operation
 WAITS: list[dict[str, object]] = [{}, {"seconds": 20}, {"seconds": 3600}]
 
 
-def shown(operation: Operation, outcome: Outcome, facts: dict[str, object]) -> str:
+def shown(operation: Operation, outcome: Outcome, facts: dict[str, object], *, ago: int = 0) -> str:
     """Return the words of a result page, its buttons and links in brackets."""
     now = timezone.now()
     attempt = Attempt(
@@ -26,7 +26,7 @@ def shown(operation: Operation, outcome: Outcome, facts: dict[str, object]) -> s
         facts=facts,
         state=state_after(outcome, facts),
         reference="ABCD-EFGH",
-        sent=now,
+        sent=now - timedelta(seconds=ago),
         expires=now + timedelta(minutes=10),
     )
     page = str(render_to_string("selfservice/result.html", result_page(attempt)))
@@ -57,3 +57,9 @@ def test_what_would_end_in_the_same_way_is_not_offered_again(outcome: Outcome) -
 def test_a_short_wait_within_the_attempt_can_be_waited_for() -> None:
     assert "Wait 20 seconds. [Go on after that]" in shown(Operation.RESET, Outcome.LIMIT_REACHED, WAITS[1])
     assert "[Try again]" in shown(Operation.RESET, Outcome.LIMIT_REACHED, {})
+
+
+def test_a_wait_that_is_over_is_told_no_more() -> None:
+    assert "Wait 50 minutes." in shown(Operation.RESET, Outcome.LIMIT_REACHED, WAITS[2], ago=601)
+    said = shown(Operation.RESET, Outcome.LIMIT_REACHED, WAITS[1], ago=21)
+    assert ("Wait" in said, "[Try again]" in said) == (False, True)
