@@ -184,3 +184,20 @@ def test_what_makes_no_sense_is_told(
 ) -> None:
     assert office.files.run("revoke", *arguments) == 2
     assert told in capsys.readouterr().err
+
+
+def test_whoever_has_no_address_is_named_so_that_they_are_told_by_another_way(
+    office: Office, lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, untold = lab.add_person(), lab.add_person(mail="")
+    for person in (told, untold):
+        office.add(person, Method.TOTP, AFTER)
+    capsys.readouterr()
+
+    office.files.run("revoke", "--since", SINCE)
+
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if "tell them yourself" in line] == [
+        line for line in said if untold.name in line
+    ]
+    assert any(told.name in line for line in said)

@@ -65,8 +65,11 @@ def _revoke_one(config: Config, desk: Desk, owner: Owner, since: float, *, dry_r
         guid=owner.guid.hex(),
         count=done.count,
         anew=done.anew,
+        told=done.told,
     )
-    print(f"{name}: {done.count} removed{', may register anew' if done.anew else ''} ({reference})")
+    anew = ", may register anew" if done.anew else ""
+    untold = "" if done.told else "; has no mail address: tell them yourself"
+    print(f"{name}: {done.count} removed{anew} ({reference}){untold}")
 
 
 def _past(text: str) -> float:

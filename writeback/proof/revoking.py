@@ -34,11 +34,18 @@ class Owner:
 
 @dataclass(frozen=True, kw_only=True)
 class Revoked:
-    """What was done to one person: how many factors went, and whether a first registration is open again."""
+    """What was done to one person.
+
+    Args:
+        count: how many factors went.
+        anew: whether a first registration is open again.
+        told: whether they have an address that hears of each.
+    """
 
     owner: Owner
     count: int
     anew: bool
+    told: bool
 
 
 def owners_since(desk: Desk, since: float) -> tuple[Owner, ...]:
@@ -65,17 +72,18 @@ def revoke(desk: Desk, owner: Owner, *, since: float, reference: str) -> Revoked
         held = load(tx, desk, _KNOWN, **whose(owner.directory, owner.guid))
         taken = [one for one in held if one.state != "removed" and _is_since(one, since)]
         # The one before the other: afterwards nobody knows any more whom to tell.
-        _tell(tx, desk, owner, taken, reference)
+        told = _tell(tx, desk, owner, taken, reference)
         anew = all(_is_since(one, since) for one in held)
         _forget(tx, desk, owner, taken, anew=anew)
-    return Revoked(owner=owner, count=len(taken), anew=anew)
+    return Revoked(owner=owner, count=len(taken), anew=anew, told=told)
 
 
 def _is_since(factor: Factor, since: float) -> bool:
     return max(factor.created, factor.confirmed) >= since
 
 
-def _tell(tx: Connection, desk: Desk, owner: Owner, taken: Sequence[Factor], reference: str) -> None:
+def _tell(tx: Connection, desk: Desk, owner: Owner, taken: Sequence[Factor], reference: str) -> bool:
+    told = []
     for factor in taken:
         parameters = {
             "at": str(int(desk.now())),
@@ -88,6 +96,8 @@ def _tell(tx: Connection, desk: Desk, owner: Owner, taken: Sequence[Factor], ref
             tx, desk, factor, own_mail=owner.mail, kind=KIND, locale="en", parameters=parameters
         )
         put(tx, desk.keys, notes, now=desk.now())
+        told.append(bool(notes))
+    return all(told)
 
 
 def _forget(tx: Connection, desk: Desk, owner: Owner, taken: Collection[Factor], *, anew: bool) -> None:
