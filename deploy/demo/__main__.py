@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from deploy.demo.demo import Demo
-from deploy.demo.place import take_place
+from deploy.demo.place import taken_place
 from deploy.lab import LabError, SetupError
 from deploy.lab.root import REPOSITORY
 from deploy.processes import port_of
@@ -21,8 +21,8 @@ def main() -> int:
     parser.add_argument("--port", help="of the portal (default: 8000, or the next that is free)")
     words = parser.parse_args()
     try:
-        place, held = take_place(words.network, None if words.port is None else port_of(words.port))
-        with held:
+        port = None if words.port is None else port_of(words.port)
+        with taken_place(words.network, port) as place:
             return Demo(words.home, place).run()
     except (SetupError, LabError) as trouble:
         print(trouble, file=sys.stderr)

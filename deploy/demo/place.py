@@ -1,8 +1,8 @@
 """Where on this machine a demo is: loopback addresses and a port of its own, beside those of other demos."""
 
 import json
-import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -61,8 +61,11 @@ def read_place(home: Path) -> Place:
     return Place(**json.loads((home / _FILE).read_text()))
 
 
-def take_place(network: str | None, port: int | None) -> tuple[Place, socket.socket]:
-    """Return a place that no other demo has, and what holds it until it is closed or this process ends.
+@contextmanager
+def taken_place(network: str | None, port: int | None) -> Iterator[Place]:
+    """Hold a place that no other demo has, until the end or until this process has ended.
+
+    The port is held by a name as well: the portal listens on it long after it was chosen.
 
     Args:
         network: the one that is wanted, or None for the first that is free.
@@ -71,30 +74,37 @@ def take_place(network: str | None, port: int | None) -> tuple[Place, socket.soc
     Raises:
         SetupError: what is wanted is taken, or all are.
     """
-    held, found = _take_network(NETWORKS if network is None else (network,), named=network is not None)
-    try:
-        return Place(found, _free_web_port() if port is None else _need_web_port(port)), held
-    except SetupError:
-        held.close()
-        raise
+    with ExitStack() as held:
+        found = _take_network(held, NETWORKS if network is None else (network,), named=network is not None)
+        yield Place(found, _take_web_port(held) if port is None else _need_web_port(held, port))
 
 
-def _take_network(networks: Iterable[str], *, named: bool) -> tuple[socket.socket, str]:
-    taken = []
+def _take_network(held: ExitStack, networks: Sequence[str], *, named: bool) -> str:
     for network in networks:
-        held = hold_name(f"keyback-demo/{network}")
-        if held is not None and (named or _is_free(network)):  # who names one is told what holds it
-            return held, network
-        if held is not None:
-            held.close()
-        taken.append(network)
+        # Who names one is told later what holds it.
+        if _hold(held, network, partial(_is_free, network, anyway=named)):
+            return network
     raise SetupError(
-        f"Other demos or programs have all loopback networks that this one could use ({', '.join(taken)}); "
+        f"Other demos or programs have all networks that this one could use ({', '.join(networks)}); "
         "end one, or name another: python -m deploy.demo --network 127.0.40"
     )
 
 
-def _is_free(network: str) -> bool:
+def _hold(held: ExitStack, what: str, is_free: Callable[[], bool]) -> bool:
+    """Hold a network or a port by its name if no other demo does, and if it is free; tell whether it is."""
+    name = hold_name(f"keyback-demo/{what}")
+    if name is None:
+        return False
+    if not is_free():
+        name.close()
+        return False
+    held.enter_context(name)
+    return True
+
+
+def _is_free(network: str, *, anyway: bool) -> bool:
+    if anyway:
+        return True
     place = Place(network, 0)
     servers = ((place.redis, REDIS_PORT), (place.mail, MAIL_PORT))
     return address_is_free(place.directory) and all(
@@ -102,9 +112,9 @@ def _is_free(network: str) -> bool:
     )
 
 
-def _free_web_port() -> int:
+def _take_web_port(held: ExitStack) -> int:
     for port in WEB_PORTS:
-        if port_is_free(WEB, port):
+        if _hold(held, str(port), partial(port_is_free, WEB, port)):
             return port
     raise SetupError(
         f"The portal found no free port from {WEB_PORTS[0]} to {WEB_PORTS[-1]} of {WEB}; "
@@ -112,8 +122,9 @@ def _free_web_port() -> int:
     )
 
 
-def _need_web_port(port: int) -> int:
-    if wait_until(partial(port_is_free, WEB, port), seconds=_PATIENCE):
+def _need_web_port(held: ExitStack, port: int) -> int:
+    free = partial(port_is_free, WEB, port)
+    if _hold(held, str(port), lambda: wait_until(free, seconds=_PATIENCE)):
         return port
     raise SetupError(
         f"The portal needs port {port} of {WEB}, which another program holds; "
