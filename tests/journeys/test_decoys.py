@@ -21,7 +21,9 @@ STRANGERS = [
     "Administrator",
     "krbtgt",
 ]
-NONCE = re.compile(r"[0-9a-f]{32}|[A-Za-z0-9_-]{22,}|\b\w•••@[\w.•]+|[A-Z2-7]{4}-[A-Z2-7]{4}")
+NONCE = re.compile(
+    r"<time .*?</time>|[0-9a-f]{32}|[A-Za-z0-9_-]{22,}|\b\w•••@[\w.•]+|[A-Z2-7]{4}-[A-Z2-7]{4}"
+)
 
 
 def shape(page: Page) -> str:

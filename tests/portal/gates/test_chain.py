@@ -40,6 +40,42 @@ def test_a_browser_that_has_proven_enough_gets_in_while_strangers_are_told_to_wa
     assert browser.url.endswith("/prove/"), browser.text
 
 
+def test_while_an_app_rests_its_owner_begins_with_another_way(worker: LoopWorker, browser: Browser) -> None:
+    worker.directory.add("alice")
+    seed = register(browser, worker)
+    for name in ("alice", "alice@mail.example"):
+        for number in range(3):
+            other = stranger()
+            other.get("/reset/").send({"name": name})
+            other.send({"offer": other.offer("totp")}).send({"code": f"00000{number}"})
+    owner = stranger()
+    owner.get("/reset/").send({"name": "alice"})
+    owner.send({"offer": owner.offer("totp")}).send({"code": totp(seed, worker)})
+    assert "isn't right" in owner.complaint()
+    assert "Use another way first" in owner.text
+    owner.get(owner.url.replace("/code/", "/prove/"))
+    prove(owner, worker, "email")
+    worker.clock.ahead += 30
+    prove(owner, worker, "totp", seed)
+    assert owner.url.endswith("/password/"), owner.text
+
+
+def test_wrong_codes_before_registering_do_not_block_what_is_registered_then(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    worker.directory.add("alice")
+    for number in range(12):
+        browser.get("/reset/").send({"name": "alice"})
+        kind = "totp" if number % 2 else "backup_codes"
+        code = f"0000{number:02}" if number % 2 else "A" * 13
+        browser.send({"offer": browser.offer(kind)}).send({"code": code})
+    seed = register(browser, worker)
+    browser.get("/reset/").send({"name": "alice"})
+    prove(browser, worker, "email")
+    prove(browser, worker, "totp", seed)
+    assert browser.url.endswith("/password/"), browser.text
+
+
 def test_the_token_goes_on_with_the_next_attempt_and_no_script_sees_it(
     worker: LoopWorker, browser: Browser
 ) -> None:
