@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from writeback.ceiling import domain_of, parse_dn
-from writeback.cli.doctor import rights
+from writeback.cli.doctor import addresses, rights
 from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.accounts import group_sid
 from writeback.directory.attributes import integer, text
@@ -94,9 +94,9 @@ def _contents(config: Config, pool: Pool, host: Host, directory: DirectoryConfig
             for setting, dns in (("deny_groups", scope.deny_groups), ("operators", scope.operators)):
                 for dn in (dn for dn in dns if domain_of(dn) == domain):
                     yield from _group(link, setting, dn, alone=len(config.directories) == 1)
-            yield from rights.checks(
-                link, directory.base, [base for base in scope.bases if domain_of(base) == domain]
-            )
+            bases = [base for base in scope.bases if domain_of(base) == domain]
+            yield from rights.checks(link, directory.base, bases)
+            yield from addresses.checks(link, bases)
             yield from _thresholds(link, directory)
     except (Broken, DirectoryAway) as error:
         yield failure("directory.reached", f"directory {directory.id}: {error}", "run this again")
