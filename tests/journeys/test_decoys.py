@@ -28,7 +28,8 @@ NONCE = re.compile(
 
 def shape(page: Page) -> str:
     """Return a page without what differs between two attempts of the same person."""
-    text = re.sub(r'<label class="choice">.*?</label>', "", page.text, flags=re.DOTALL)
+    text = re.sub(r'<label class="choice">.*?</label>|<time .*?</time>', "", page.text, flags=re.DOTALL)
+    text = re.sub(r'data-(?:ends|resend)="\d+"', "", text)
     return NONCE.sub("…", " ".join(text.split()))
 
 
