@@ -1,93 +1,85 @@
-"""The doctor's look at the border: the portal's key, the paired site, and its workers."""
+"""The doctor's look at the border: the portal's key, the site, its workers, and what they saw."""
 
 import time
 from collections.abc import Iterator
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
 
 from portal.dispatch.broker import BrokerAway
-from portal.dispatch.checks import TOO_MANY
 from portal.dispatch.keys import read_portal_key
 from portal.dispatch.lights import WorkerState
 from portal.dispatch.models import Site
-from portal.dispatch.queries import WorkerHealth, broker, excess, site_health
-from writeback.envelope.answers import DirectoryState
+from portal.dispatch.queries import broker, excess, site_health
+from portal.dispatch.troubles import Trouble, troubles
 from writeback.envelope.findings import Finding, failure, ok, warning
 
-_PAIR = "pair: keyback-manage portal_key, writeback setup --portal TEXT, keyback-manage pair TEXT"
 _NOBODY = ("doctor", "doctor")
 _AHEAD = 5
 """Seconds that a heartbeat may seem to come from the future."""
 _NTP = "let all hosts set their clocks by NTP: timedatectl"
+_GONE = ("unheard", "down")
+_OF_PORTAL = {
+    "no-key": ("pairing.key", "keyback-manage portal_key, and pair anew"),
+    "no-site": (
+        "pairing.site",
+        "keyback-manage portal_key, writeback setup --portal TEXT, keyback-manage pair TEXT",
+    ),
+    "excess": ("pairing.site", "switch all but one off in /admin/, or keyback-manage unpair NAME"),
+    "audit": ("audit.seen", "keyback-manage verify_audit"),
+    "not-shown": ("audit.seen", "systemctl enable --now keyback-tick.timer"),
+}
+"""The check and what mends it, by what the trouble is; of workers: below."""
 
 
 def pairing_checks() -> Iterator[Finding]:
     """Look whether the portal has its key and one site that it may ask."""
     try:
-        key = read_portal_key().public
-        yield ok("pairing.key", f"the portal's key is {key.fingerprint}")
+        yield ok("pairing.key", f"the portal's key is {read_portal_key().public.fingerprint}")
     except ImproperlyConfigured as error:
         says, _, mend = str(error).removesuffix(".").partition("; run: ")
-        yield failure("pairing.key", says, mend or "keyback-manage portal_key")
-    try:
-        found = excess()
-        sites = list(Site.objects.filter(enabled=True))
-    except DatabaseError:
-        return  # told as the database's
-    if found:
-        says, mend = TOO_MANY[found]
-        yield failure("pairing.site", says.removesuffix("."), mend)
-    elif not sites:
-        yield failure("pairing.site", "no site is paired and switched on: nobody can do anything", _PAIR)
-    for site in [] if found else sites:
-        yield ok("pairing.site", f"paired with the site {site.name}, {site.fingerprint}")
+        yield failure("pairing.key", says, mend or _OF_PORTAL["no-key"][1])
+    if not excess():
+        for site in Site.objects.filter(enabled=True):
+            yield ok("pairing.site", f"paired with the site {site.name}, {site.fingerprint}")
 
 
-def worker_checks() -> Iterator[Finding]:
-    """Look at the heartbeats of the paired site's workers; nobody is asked."""
+def trouble_checks() -> Iterator[Finding]:
+    """Tell what the admin's pages tell of sites and workers; where Redis is away, nothing of workers."""
     try:
         broker().heartbeats([_NOBODY])
-        seen = site_health()
-    except (BrokerAway, DatabaseError):
-        return  # told as Redis' or the database's
-    alive = any(worker.state is WorkerState.UP for worker in seen)
-    for worker in seen:
-        yield from _worker(worker, alive=alive)
+    except BrokerAway:  # told as Redis'
+        alive, heard = False, False
+    else:
+        alive, heard = any(each.state is WorkerState.UP for each in site_health()), True
+    for trouble in troubles():
+        if trouble.worker and heard:
+            yield _of_worker(trouble, alive=alive)
+        elif not trouble.worker and trouble.what != "no-key":  # which is told with its reason above
+            check, mend = _OF_PORTAL[trouble.what]
+            yield (failure if trouble.grave else warning)(check, trouble.says.removesuffix("."), mend)
+    if heard:
+        yield from _living()
 
 
-def _worker(worker: WorkerHealth, *, alive: bool) -> Iterator[Finding]:
-    name = f"{worker.worker} of the site {worker.site}"
-    for finding in worker.findings:
-        mend = "writeback doctor there; if it was set up anew, pair again"
-        yield failure(
-            "worker.alarm", f"{name} says what it must not: {finding.what.value} {finding.detail}", mend
-        )
-    if worker.light is None or worker.state is WorkerState.DOWN:
-        level = warning if alive else failure
+def _of_worker(trouble: Trouble, *, alive: bool) -> Finding:
+    says = f"{trouble.worker} of the site {trouble.site}: {trouble.says.removesuffix('.')}"
+    level = failure if trouble.grave else warning
+    if trouble.what in _GONE:
         mend = "there: systemctl status keyback-writeback, writeback doctor"
-        yield level("worker.alive", f"the worker {name} is not heard", mend)
-        return
-    if worker.state is WorkerState.CLOCK:
-        says = f"the clock of {name}, or this one's, is off by more than a minute"
-        yield failure("worker.clock", says, _NTP)
-        return
-    yield ok("worker.alive", f"the worker {name} lives, version {worker.light.beat.version}")
-    ahead = int(worker.light.beat.time - time.time())
-    if ahead > _AHEAD:
-        yield warning("worker.clock", f"the clock of {name} is {ahead} s before this one's", _NTP)
-    yield from _parts(worker, name)
+        return (warning if alive else failure)("worker.alive", says, mend)
+    if "clock" in trouble.what:
+        return level("worker.clock", says, _NTP)
+    if trouble.what.startswith(("directory ", "light ")):
+        return level("worker.parts", says, "writeback doctor there")
+    return level("worker.alarm", says, "writeback doctor there; if it was set up anew, pair again")
 
 
-def _parts(worker: WorkerHealth, name: str) -> Iterator[Finding]:
-    """Tell what of itself the worker says is not well."""
-    beat = worker.light.beat if worker.light else None
-    down = [f"{part.courier} is down" for part in (beat.couriers if beat else ()) if not part.up]
-    worst = DirectoryState.UP
-    for light in beat.directories if beat else ():
-        if light.state is not DirectoryState.UP:
-            down.append(f"the directory {light.directory} is {light.state.value}")
-            worst = light.state if worst is not DirectoryState.DOWN else worst
-    if down:
-        level = failure if worst is DirectoryState.DOWN else warning
-        yield level("worker.parts", f"{name} says: {', '.join(down)}", "writeback doctor there")
+def _living() -> Iterator[Finding]:
+    for each in site_health():
+        if each.light is None or each.state is not WorkerState.UP:
+            continue
+        name = f"{each.worker} of the site {each.site}"
+        yield ok("worker.alive", f"{name} lives, version {each.light.beat.version}")
+        ahead = int(each.light.beat.time - time.time())
+        if ahead > _AHEAD:
+            yield warning("worker.clock", f"the clock of {name} is {ahead} s before this one's", _NTP)

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db import DatabaseError
 from django.utils import timezone
 
 from portal.audit.doctor import audit_checks
-from portal.dispatch.doctor import pairing_checks, worker_checks
+from portal.dispatch.doctor import pairing_checks, trouble_checks
 from portal.dispatch.post_box_doctor import redis_checks
 from portal.web.doctor import database_checks, settings_checks, static_checks
 from portal.web.models import Chore
 from portal.web.queries import only
-from writeback.envelope.findings import Check, Finding, failure, gather, ok, warning
+from writeback.envelope.findings import Check, Finding, Level, failure, gather, ok, warning
 
 TICK = "tick"
 LATE = timedelta(hours=1)
@@ -20,16 +19,16 @@ _START = "systemctl enable --now keyback-tick.timer"
 
 
 def examine() -> list[Finding]:
-    """Return what all checks find."""
-    return [finding for name, check in _CHECKS.items() for finding in gather(name, check)]
+    """Return what all checks find; where the database fails, what needs it is not looked at."""
+    found = [finding for name, check in _CHECKS.items() for finding in gather(name, check)]
+    if not any(one.group == "database" and one.level is Level.FAILURE for one in found):
+        found += [finding for name, check in _ON_DATABASE.items() for finding in gather(name, check)]
+    return found
 
 
 def tick_checks() -> Iterator[Finding]:
     """Look whether the background work is done: without it names, sessions and throttles stay for good."""
-    try:
-        done = only(Chore.objects.filter(name=TICK))
-    except DatabaseError:
-        return  # told as the database's
+    done = only(Chore.objects.filter(name=TICK))
     if done is None:
         yield warning("tick.done", "the background work was never done", _START)
         return
@@ -47,8 +46,10 @@ _CHECKS: dict[str, Check] = {
     "database.reached": database_checks,
     "static.collected": static_checks,
     "redis.reached": redis_checks,
+}
+_ON_DATABASE: dict[str, Check] = {
     "pairing.site": pairing_checks,
-    "worker.alive": worker_checks,
+    "worker.alive": trouble_checks,
     "audit.chain": audit_checks,
     "tick.done": tick_checks,
 }
