@@ -1,14 +1,19 @@
 """Connections to a Redis that is not trusted: whatever it answers, nothing but a RedisError comes of it."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from writeback.config import RedisConfig
-from writeback.envelope.bounds import Strict
+from writeback.envelope.bounds import UNPARSABLE, Strict
+from writeback.envelope.secret import Secret
 from writeback.envelope.tls import VerifiedTLS
 
+_SECONDS = 3
 # RESP2 knows neither pushed messages nor maps. CLIENT SETINFO is not in the accounts' lists (Redis 7.0 can't
 # name it there), and would tell Redis which libraries run here.
 CONNECTION_OPTIONS: dict[str, Any] = {"protocol": 2, "driver_info": None}
@@ -45,3 +50,16 @@ def strict_client(
         **(CONNECTION_OPTIONS | tls | options),
     )
     return redis.Redis.from_pool(pool)
+
+
+def lets_anybody_in(config: RedisConfig) -> bool:
+    """Tell whether Redis takes commands from who gives no name and no password."""
+    nobody = replace(config, username="", password=Secret(""))
+    once = Retry(NoBackoff(), 0)
+    client = strict_client(nobody, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS, retry=once)
+    try:
+        return bool(client.ping())
+    except (redis.RedisError, *UNPARSABLE, OSError):
+        return False
+    finally:
+        client.close()

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Timer
@@ -49,6 +50,8 @@ from writeback.ports import (
     StateAway,
 )
 from writeback.proof import Desk, SqlRegister
+from writeback.sign_of_life import SignOfLife
+from writeback.starting import reasons_not_to_start, warn_of_open_redis
 from writeback.state import (
     SqlAnchors,
     SqlOutbox,
@@ -121,6 +124,7 @@ class Parts:
             alarms.look,
             self.couriers.tend,
             seldom(_FIVE_MINUTES, checkpoint),
+            seldom(_FIVE_MINUTES, partial(warn_of_open_redis, self.config.redis)),
             seldom(_AN_HOUR, forget),
         )
 
@@ -221,6 +225,7 @@ def serve(
     )
     name = parts.config.site.name
     trouble = Trouble(longest=longest_wait, mend=lambda: box.remove_wrong_type(site.worker))
+    life = SignOfLife(parts.config.site.run)
 
     def do(sealed: bytes) -> None:
         posted = intake.take(sealed)
@@ -236,12 +241,13 @@ def serve(
         site=site,
         keys=keys,
         oldest_job=admission.oldest,
-        publish=lambda beat: box.heartbeat(name, site.worker, beat),
+        publish=life.beats(lambda beat: box.heartbeat(name, site.worker, beat)),
         is_writable=lambda: site.audit.is_up() and parts.state.is_up(),
         takes_jobs=lambda: not trouble.lasts(),
         knows_state=knows_state,
         chores=[
-            _while(knows_state, one) for one in (lambda: _tell_refused(site.audit, guard), *parts.chores())
+            _while(knows_state, one)
+            for one in (life.show, lambda: _tell_refused(site.audit, guard), *parts.chores())
         ],
         lives=lambda: tell("WATCHDOG=1"),
         every=every,
@@ -250,7 +256,10 @@ def serve(
     app = celery_app(parts.config.redis, site.worker, guard, do, threads=threads, trouble=trouble)
     box.remove_wrong_type(site.worker)
     parts.couriers.start(threads.at_work)
-    return _take_jobs(_taker(app, site.worker), pulse, parts)
+    try:
+        return _take_jobs(_taker(app, site.worker), pulse, parts)
+    finally:
+        life.end()
 
 
 def _take_jobs(worker: Any, pulse: Pulse, parts: Parts) -> int:
@@ -327,6 +336,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for _setting, sentence in parts.config.ceiling.notify.gaps():
         logger.warning("%s.", sentence)
     signal.signal(signal.SIGTERM, _leave)
+    reasons = reasons_not_to_start(parts.box, parts.config.redis, parts.site.directories.values())
+    if reasons:
+        print("\n".join(reasons), file=sys.stderr)  # noqa: T201  # like the sentences above
+        return 2
     return serve(parts)
 
 

@@ -30,12 +30,12 @@ class Authority:
         made.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         return made
 
-    def issuing(self, name: str) -> "Authority":
-        """Make an authority that this one vouches for, in a folder below."""
+    def issuing(self, name: str, *, end: float = 365) -> "Authority":
+        """Make an authority that this one vouches for, in a folder below, valid for so many days."""
         place = self.folder / name.replace(" ", "-")
         place.mkdir()
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _build(name, self._common_name, key, self.key, authority=True)
+        certificate = _build(name, self._common_name, key, self.key, authority=True, end=end)
         made = Authority(place, key, certificate)
         made.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         return made

@@ -5,6 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -63,8 +64,10 @@ class Relay:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         for session in self._sessions:
+            # asyncio's TLS transport has forgotten its protocol once the other end has hung up.
             if isinstance(session.transport, asyncio.Transport):
-                session.transport.abort()
+                with suppress(AttributeError):
+                    session.transport.abort()
         self._sessions.clear()
         await asyncio.sleep(0.01)  # until the loop has closed the sockets
 

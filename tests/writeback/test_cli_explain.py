@@ -81,7 +81,7 @@ def test_somebody_who_is_served_is_told_with_what_is_registered_and_open(
     ("name", "because"),
     [
         ("charlie", "because it lies below none of [scope] bases"),
-        ("mallory", "because it is, or is in, a protected object of AD: S-1-5-21-"),
+        ("mallory", "because it is, or is in, a protected object of AD: "),
         ("krbtgt", "because adminCount is set"),
         ("svc-keyback", "because it is the worker's own account"),
     ],

@@ -8,6 +8,7 @@ from deploy.lab import Lab
 from tests.fakes.certificates import any_authority
 from writeback.cli.main import main
 from writeback.config import Config, load
+from writeback.sign_of_life import SignOfLife
 
 EXAMPLE = Path("deploy/writeback.toml.example")
 
@@ -42,10 +43,23 @@ class WorkerFiles:
     def connect(self, lab: Lab, redis_server: RedisServer, mailbox: Mailbox) -> None:
         """Name real services in the settings."""
         self.connect_directory(lab)
+        self.connect_redis(redis_server)
+        self.connect_mail(mailbox)
+
+    def connect_redis(self, redis_server: RedisServer) -> None:
+        """Name this Redis, with the account of w1."""
         self.replace("rediss://redis.corp.example:6379/0", redis_server.url)
         self.replace('ca_file = "redis.pem"\nusername', f'ca_file = "{redis_server.ca_file}"\nusername')
         self.secret("redis", redis_server.workers["w1"].password)
+
+    def connect_mail(self, mailbox: Mailbox) -> None:
+        """Name this relay."""
         self.replace("port = 1\n", f"port = {mailbox.port}\n")
+
+    def seem_to_run(self) -> None:
+        """Leave what a worker leaves that runs in this process."""
+        self.config().site.run.mkdir(parents=True, exist_ok=True)
+        SignOfLife(self.config().site.run).beats(lambda _: None)(b"a heartbeat")
 
     def connect_directory(self, lab: Lab) -> None:
         """Name the lab in the settings, with groups that it has."""

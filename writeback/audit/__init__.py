@@ -2,6 +2,16 @@
 
 from writeback.audit.appending import AuditFile
 from writeback.audit.chain import BadLineError, Checkpoint, Line, Verdict
-from writeback.audit.reading import checkpoints, lines, verify
+from writeback.audit.reading import checkpoints, lines, moment, verify
 
-__all__ = ["AuditFile", "BadLineError", "Checkpoint", "Line", "Verdict", "checkpoints", "lines", "verify"]
+__all__ = [
+    "AuditFile",
+    "BadLineError",
+    "Checkpoint",
+    "Line",
+    "Verdict",
+    "checkpoints",
+    "lines",
+    "moment",
+    "verify",
+]

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from writeback.audit import chain
@@ -27,6 +29,44 @@ def lines(path: Path) -> Iterator[Line]:
                     raise BadLineError(f"{file.name}, line {number}: {error}.") from None
                 yield line
                 before = line
+
+
+def moment(path: Path, event: str = "") -> float | None:
+    """Return the Unix time of the last line of an event, or of the first line of all; None if there is none.
+
+    The chain is not followed here.
+
+    Args:
+        path: the current file of the audit.
+        event: its name; empty for the first line of all.
+
+    Raises:
+        OSError: a file can't be read.
+    """
+    older = older_files(path)
+    for file in [*older[:1], path][:1] if not event else [path, *reversed(older)]:
+        found = _moment(file, event)
+        if found is not None:
+            return found
+    return None
+
+
+def _moment(file: Path, event: str) -> float | None:
+    wanted, found = json.dumps(event).encode(), None
+    with file.open("rb") as stream:
+        for raw in stream:
+            if event and wanted not in raw:
+                continue
+            with suppress(BadLineError):
+                line = chain.read(raw)
+                if not event:
+                    return _unix(line)
+                found = _unix(line) if line.event == event else found
+    return found
+
+
+def _unix(line: Line) -> float:
+    return datetime.fromisoformat(line.time).timestamp()
 
 
 def checkpoints(path: Path) -> list[Checkpoint]:

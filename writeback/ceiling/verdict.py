@@ -6,31 +6,12 @@ from enum import StrEnum
 
 from writeback.ceiling.dn import lies_below, parse_dn
 from writeback.ceiling.policy import Ceiling, Gate, Scope
+from writeback.ceiling.protected import DOMAIN_SID, protected_as
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Method
 from writeback.ports import Account
 
-_DOMAIN_SID = re.compile(r"S-1-5-21(?:-\d+){3}-(\d+)", re.ASCII)
 _SID = re.compile(r"S-1-\d+(?:-\d+)+", re.ASCII)
-
-# MS-ADTS 3.1.1.6.1 (the groups that SDProp guards), and those that hold as much: reference D.10.
-_PROTECTED_BUILTIN = frozenset(f"S-1-5-32-{rid}" for rid in (544, 548, 549, 550, 551, 552))
-_PROTECTED_RIDS = frozenset(
-    {
-        498,  # Enterprise Read-only Domain Controllers
-        500,  # Administrator
-        502,  # krbtgt
-        512,  # Domain Admins
-        516,  # Domain Controllers
-        518,  # Schema Admins
-        519,  # Enterprise Admins
-        520,  # Group Policy Creator Owners
-        521,  # Read-only Domain Controllers
-        525,  # Protected Users
-        526,  # Key Admins
-        527,  # Enterprise Key Admins
-    }
-)
 
 
 class Group(StrEnum):
@@ -87,7 +68,7 @@ def judge(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> O
 
 def _has_groups(account: Account) -> bool:
     """Every account has a SID and a primary group; where they are missing, the groups are not known."""
-    in_domain = [sid for sid in account.sids if _DOMAIN_SID.fullmatch(sid)]
+    in_domain = [sid for sid in account.sids if DOMAIN_SID.fullmatch(sid)]
     return len(in_domain) > 1 and all(_SID.fullmatch(sid) for sid in account.sids)
 
 
@@ -112,10 +93,9 @@ def reasons(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) ->
 
 def _protections(account: Account, scope: Scope, deny_sids: frozenset[str]) -> Iterator[str]:
     """Return why an account is protected; nothing where it is not."""
+    for name in protected_as(account.sids):
+        yield f"it is, or is in, a protected object of AD: {name}"
     for sid in sorted(account.sids):
-        match = _DOMAIN_SID.fullmatch(sid)
-        if sid in _PROTECTED_BUILTIN or (match and int(match[1]) in _PROTECTED_RIDS):
-            yield f"it is, or is in, a protected object of AD: {sid}"
         if sid in deny_sids:
             yield f"it is in a group of [scope] deny_groups or operators: {sid}"
     if account.admin_count and scope.deny_admincount:

@@ -92,8 +92,10 @@ class MailCourier:
                 self._probed = time.monotonic()
             return self._was_up
 
-    def probe(self) -> None:
-        """Connect, encrypt and sign in, and send nothing.
+    def probe(self) -> float | None:
+        """Connect, encrypt and sign in, and send nothing; return when the relay's certificate ends.
+
+        That is a Unix time, or None where nothing is encrypted.
 
         Raises:
             CourierAway: what stands in the way.
@@ -103,7 +105,9 @@ class MailCourier:
             closing(self._connect(min(_PROBE_TIMEOUT, self._config.timeout))) as relay,
         ):
             relay.noop()
+            given = relay.sock.getpeercert() if isinstance(relay.sock, ssl.SSLSocket) else None
             _say_goodbye(relay)
+        return ssl.cert_time_to_seconds(str(given["notAfter"])) if given else None
 
     def compose(self, message: Message) -> EmailMessage:
         """Return the mail with its headers.

@@ -230,6 +230,11 @@ class ActiveDirectory:
             now=self._clock.now(),
         )
 
+    def overpowered(self) -> str:
+        """Return why nobody may be served with this service account; empty if nothing is known against it."""
+        told = self._pool.overpowered
+        return str(told) if told else ""
+
     def _shut_out(self) -> tuple[str, ...]:
         try:
             found = self._pool.read(lambda link: shut_out(link, self._settings.base))

@@ -1,36 +1,33 @@
-"""Lockout thresholds under which no password may ever be tried, of the domain and of each PSO."""
+"""Password policies under which people are refused whatever they do, of the domain and of each PSO."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from writeback.directory.attributes import integer, octets, seconds, text
 from writeback.directory.connection import SUBTREE, Entry, Link
 
 PSO_CONTAINER = "CN=Password Settings Container,CN=System"
+DAY = 24 * 3600
 _ALL_PSOS = "(objectClass=msDS-PasswordSettings)"
 _IN_DOMAIN = ("lockoutThreshold", "lockOutObservationWindow")
 _IN_PSO = ("msDS-LockoutThreshold", "msDS-LockoutObservationWindow")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShutOut:
-    """A policy that locks an account at the first wrong password.
+class TooStrict:
+    """A password policy, of the domain or a PSO, under which people are refused.
 
     Args:
-        dn: of the PSO; empty for the policy of the domain.
+        sentence: what is wrong, for an administrator.
         command: what an administrator runs to mend it (PowerShell).
     """
 
-    dn: str
+    sentence: str
     command: str
 
-    @property
-    def sentence(self) -> str:
-        """What is wrong, for an administrator."""
-        which = f"the password policy {self.dn}" if self.dn else "the password policy of the domain"
-        return f"{which} locks accounts at the first wrong password, so nobody under it can sign in or change"
 
-
-def shut_out(link: Link, base: str) -> tuple[ShutOut, ...]:
+def shut_out(link: Link, base: str) -> tuple[TooStrict, ...]:
     """Return the policies whose threshold is 1: a try is only made while one more wrong one locks nobody.
 
     A PSO that may not be read is not among them; `doctor` names those anyway.
@@ -42,13 +39,15 @@ def shut_out(link: Link, base: str) -> tuple[ShutOut, ...]:
     Raises:
         Broken: the controller can't be asked.
     """
-    _, domain = link.search(base, "(objectClass=*)", ["lockoutThreshold"])
-    _, psos = link.search(f"{PSO_CONTAINER},{base}", _ALL_PSOS, ["msDS-LockoutThreshold"], scope=SUBTREE)
-    strict = [text(entry, "dn") for entry in psos if _is_one(entry, "msds-lockoutthreshold")]
-    found = [ShutOut(dn=dn, command=_for_pso(dn)) for dn in sorted(strict)]
-    if any(_is_one(entry, "lockoutthreshold") for entry in domain):
-        found.insert(0, ShutOut(dn="", command=_for_domain(base)))
-    return tuple(found)
+    return tuple(
+        TooStrict(
+            sentence=f"{which} locks accounts at the first wrong password, so nobody under it can "
+            "sign in or change",
+            command=f"{change} -LockoutThreshold 10",
+        )
+        for which, change, entry, name in _policies(link, base, "lockoutThreshold", "msDS-LockoutThreshold")
+        if octets(entry, name) and integer(entry, name) == 1
+    )
 
 
 def longest_window(link: Link, base: str) -> int:
@@ -76,16 +75,42 @@ def _window(entry: Entry, threshold: str, window: str) -> int:
     return seconds(entry, window.lower()) if integer(entry, threshold.lower()) else 0
 
 
-def _is_one(entry: Entry, name: str) -> bool:
-    return bool(octets(entry, name)) and integer(entry, name) == 1
+def long_ages(link: Link, base: str) -> tuple[TooStrict, ...]:
+    """Return the policies under which a password can't be set again on the day on which it was set.
+
+    Args:
+        link: to a controller.
+        base: DN of the domain.
+
+    Raises:
+        Broken: the controller can't be asked.
+    """
+    return tuple(
+        TooStrict(
+            sentence=f"{which} has a minimum age of {_days(entry, name)}, so who has set a password "
+            "lately can neither change nor reset it",
+            command=f"{change} -MinPasswordAge 0",
+        )
+        for which, change, entry, name in _policies(link, base, "minPwdAge", "msDS-MinimumPasswordAge")
+        if seconds(entry, name) >= DAY
+    )
 
 
-def _for_domain(base: str) -> str:
-    return f"Set-ADDefaultDomainPasswordPolicy -Identity '{_quoted(base)}' -LockoutThreshold 10"
+def _policies(link: Link, base: str, of_domain: str, of_pso: str) -> Iterator[tuple[str, str, Entry, str]]:
+    """Yield each policy: what it is called, the command that changes it, and where its value stands."""
+    _, domain = link.search(base, "(objectClass=*)", [of_domain])
+    _, psos = link.search(f"{PSO_CONTAINER},{base}", _ALL_PSOS, [of_pso], scope=SUBTREE)
+    for entry in domain:
+        change = f"Set-ADDefaultDomainPasswordPolicy -Identity '{_quoted(base)}'"
+        yield "the password policy of the domain", change, entry, of_domain.lower()
+    for dn, entry in sorted(((text(entry, "dn"), entry) for entry in psos), key=itemgetter(0)):
+        change = f"Set-ADFineGrainedPasswordPolicy -Identity '{_quoted(dn)}'"
+        yield f"the password policy {dn}", change, entry, of_pso.lower()
 
 
-def _for_pso(dn: str) -> str:
-    return f"Set-ADFineGrainedPasswordPolicy -Identity '{_quoted(dn)}' -LockoutThreshold 10"
+def _days(entry: Entry, name: str) -> str:
+    days = seconds(entry, name) / DAY
+    return f"{days:g} day{'' if days == 1 else 's'}"
 
 
 def _quoted(literal: str) -> str:

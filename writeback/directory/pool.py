@@ -8,11 +8,12 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from enum import Enum
 from typing import TypeVar
 
+from writeback.ceiling.protected import powers
 from writeback.directory.attributes import sid, text
 from writeback.directory.connection import Broken, Link, Reply
 from writeback.directory.refusals import Verb, ad_code
 from writeback.directory.rests import Rests
-from writeback.directory.sentences import of_bind
+from writeback.directory.sentences import Told, of_bind, of_powers
 from writeback.directory.settings import DirectorySettings, Host
 from writeback.directory.tls import tls_context
 from writeback.ports import DirectoryAway
@@ -36,12 +37,18 @@ class Purpose(Enum):
 
 
 class Pool:
-    """Keeps connections for as many threads as use it at a time; each is warm after its first use."""
+    """Keeps connections for as many threads as use it at a time; each is warm after its first use.
+
+    Attributes:
+        pdc: the PDC emulator's name, once that is known.
+        overpowered: why nobody may be served with this service account, as it was when it was last looked at.
+    """
 
     def __init__(self, settings: DirectorySettings) -> None:
         """Read the authorities' certificates; nothing is connected yet."""
         self.hosts = settings.controllers()
         self.pdc: str | None = None
+        self.overpowered: Told | None = None
         self._settings = settings
         self._context = tls_context(str(settings.ca_file) if settings.ca_file else None)
         self._idle: dict[tuple[str, Purpose], list[Link]] = defaultdict(list)
@@ -215,9 +222,15 @@ class Pool:
 
         The tokenGroups of the rootDSE are the SIDs of the connection itself (MS-ADTS 3.1.1.3.2), those that
         everybody has among them.
+
+        Raises:
+            Broken: it acts as an administrator.
         """
         _, found = link.search("", "(objectClass=*)", ["supportedControl", "tokenGroups"])
         link.sids = frozenset(sid(value) for entry in found for value in entry.get("tokengroups", ()))
+        self.overpowered = of_powers(self._settings.bind_dn, powers(link.sids))
+        if self.overpowered is not None:
+            raise Broken(self.overpowered)
         offered = {
             value.decode("ascii", "replace") for entry in found for value in entry.get("supportedcontrol", ())
         }

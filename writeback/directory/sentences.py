@@ -139,3 +139,18 @@ def of_bind(host: Host, *, result: int, code: int, text: str) -> Told:
         what, mend = _RESULTS[result]
         what += f" (LDAP {result})"
     return Told(f"{host.name} {what}", mend)
+
+
+def of_powers(account: str, groups: Sequence[str]) -> Told | None:
+    """Return why a service account that is an administrator is not used; None for one that is none.
+
+    Args:
+        account: as it is bound.
+        groups: those that make it one.
+    """
+    if not groups:
+        return None
+    return Told(
+        f"the service account {account} is one of: {', '.join(groups)}; with such power nobody is served",
+        "take it out of these groups, give it what `writeback grant` prints, and restart the worker",
+    )

@@ -25,12 +25,13 @@ def add(commands: Commands) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Print what was found; 0 if all is well, 1 if there are warnings, 2 if there are failures."""
-    findings = accept(_findings(args), args.accept)
-    print(as_json(findings) if args.json else as_text(findings))
-    return worst(findings).exit_status
+    found = accept(findings(args), args.accept)
+    print(as_json(found) if args.json else as_text(found))
+    return worst(found).exit_status
 
 
-def _findings(args: argparse.Namespace) -> Sequence[Finding]:
+def findings(args: argparse.Namespace) -> Sequence[Finding]:
+    """Return what was found, with settings that can't be read as findings too."""
     try:
         config = read_config_as_worker(args)
     except ConfigError as error:

@@ -1,86 +1,143 @@
 """The doctor's look at Redis: it answers, and lets this worker do what it must and nothing more."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+import ssl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from writeback.cli.doctor.ends import certificate
 from writeback.config import Config, RedisConfig
 from writeback.envelope import post
+from writeback.envelope.broker_faults import explain
 from writeback.envelope.findings import Finding, failure, ok
-from writeback.envelope.secret import Secret
-from writeback.strict_redis import strict_client
+from writeback.strict_redis import lets_anybody_in, strict_client
 
 SECONDS = 3
 GRANT = "put into its aclfile the line that `writeback grant` prints"
+RENEW = "give Redis a new one, and restart it"
+CLOSE = "put into its aclfile: user default off"
+Command = tuple[str | bytes, ...]
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield what was found; nothing is written."""
-    client = _connect(config.redis)
-    queue = post.queue_key(config.site.worker)
+    """Yield what was found; commands are asked for within a transaction that is given up."""
     try:
-        client.ping()
-        client.llen(queue)
-        yield ok("redis.reached", f"Redis at {config.redis.url}, as {config.redis.username}")
-        allowed = [name for name, command in _forbidden(config) if _may(client, command)]
-    except redis.AuthenticationError:
-        yield failure("redis.account", "Redis refuses this user or its password", GRANT)
-        return
-    except redis.exceptions.NoPermissionError:
-        yield failure("redis.commands", "Redis does not let this worker do all that it must", GRANT)
-        return
+        with _connected(config.redis) as connection:
+            yield ok("redis.reached", f"Redis at {config.redis.url}, as {config.redis.username}")
+            yield from _certificate(connection)
+            yield from _account(connection, config)
     except (redis.RedisError, OSError) as error:
-        yield failure(
-            "redis.reached", f"Redis at {config.redis.url}: {error}", "correct [redis], or open the way to it"
-        )
+        fault = explain(error)
+        yield failure("redis.reached", f"{fault.what} ({fault.code}), at {config.redis.url}", fault.mend)
         return
-    finally:
-        client.close()
-    if allowed:
-        yield failure("redis.bounds", f"Redis lets this worker {', '.join(allowed)}", GRANT)
-    else:
-        yield ok("redis.bounds", "Redis allows this worker nothing that it does not need")
-    if _lets_anybody_in(config.redis):
+    if lets_anybody_in(config.redis):
         yield failure(
-            "redis.default-user", "Redis answers without a password", "put into its aclfile: user default off"
+            "redis.default-user", "Redis answers without a password; the worker does not start", CLOSE
         )
     else:
         yield ok("redis.default-user", "Redis answers nobody without a password")
 
 
-def _lets_anybody_in(config: RedisConfig) -> bool:
-    client = _connect(replace(config, username="", password=Secret("")))
-    try:
-        return bool(client.ping())
-    except (redis.RedisError, OSError):
-        return False
-    finally:
-        client.close()
+def _certificate(connection: Any) -> Iterator[Finding]:
+    # The connection's own socket stands behind one that counts what is read (bounds.py).
+    given: dict[str, str] = getattr(connection._sock, "getpeercert", dict)()  # noqa: SLF001  # redis-py shows it nowhere else
+    if given:
+        left = ssl.cert_time_to_seconds(given["notAfter"]) - time.time()
+        yield certificate("redis.certificate", "the certificate of Redis", left, RENEW)
 
 
-def _forbidden(config: Config) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Reading commands only: a check must not change anything where it is let in."""
+def _account(connection: Any, config: Config) -> Iterator[Finding]:
+    missing = [name for name, command in _needed(config) if not _may(connection, command)]
+    missing += [] if _may_end(connection) else ["end a transaction (exec)"]
+    too_much = [name for name, command in _forbidden(config) if _may(connection, command)]
+    if missing:
+        yield failure("redis.commands", f"Redis does not let this worker: {', '.join(missing)}", GRANT)
+    else:
+        yield ok("redis.commands", "Redis lets this worker do all that it must")
+    if too_much:
+        yield failure("redis.bounds", f"Redis lets this worker {', '.join(too_much)}", GRANT)
+    else:
+        yield ok("redis.bounds", "Redis allows this worker nothing that it does not need")
+
+
+def _needed(config: Config) -> Iterator[tuple[str, Command]]:
+    """All that a worker does in Redis: guard.py takes jobs and puts them back, broker.py does the rest."""
+    queue, reply = post.queue_key(config.site.worker), post.reply_key(bytes(16))
+    beat = post.heartbeat_key(config.site.name, config.site.worker)
+    yield "take jobs (brpop)", ("BRPOP", queue, "1")
+    yield "put jobs back (rpush)", ("RPUSH", queue, "x")
+    yield "look at its queue (llen)", ("LLEN", queue)
+    yield "remove a queue of a wrong type (del)", ("DEL", queue)
+    yield "send answers (lpush)", ("LPUSH", reply, "x")
+    yield "let answers run out (expire)", ("EXPIRE", reply, "1")
+    yield "set heartbeats (set)", ("SET", beat, "x", "EX", "1")
+
+
+def _forbidden(config: Config) -> Iterator[tuple[str, Command]]:
+    other = post.queue_key(f"{config.site.worker}-other")
     yield "list all keys", ("KEYS", "keyback-doctor-*")
+    yield "remove everything", ("FLUSHALL",)
     yield "read the server's settings", ("CONFIG", "GET", "maxmemory")
-    yield "read other workers' queues", ("LLEN", post.queue_key(f"{config.site.worker}-other"))
+    yield "read other workers' queues", ("LLEN", other)
+    yield "send jobs to other workers", ("LPUSH", other, "x")
     yield "read answers", ("LRANGE", post.reply_key(bytes(16)), "0", "0")
     yield "read heartbeats", ("GET", post.heartbeat_key(config.site.name, config.site.worker))
+    yield (
+        "set other workers' heartbeats",
+        ("SET", post.heartbeat_key(config.site.name, "other"), "x", "EX", "1"),
+    )
 
 
-def _may(client: Any, command: tuple[str, ...]) -> bool:
+def _may(connection: Any, command: Sequence[str | bytes]) -> bool:
+    """Tell whether a command is allowed: Redis says so when it queues it, and does nothing of that later.
+
+    Raises:
+        redis.RedisError: not even a transaction is allowed, or there was no answer.
+    """
+    _say(connection, "MULTI")
     try:
-        client.execute_command(*command)
+        _say(connection, *command)
     except redis.exceptions.NoPermissionError:
         return False
-    except redis.ResponseError:
-        return True
+    finally:
+        _say(connection, "DISCARD")
     return True
 
 
-def _connect(config: RedisConfig) -> Any:  # redis-py's types know no raw commands
-    once = Retry(NoBackoff(), 0)
-    return strict_client(config, socket_connect_timeout=SECONDS, socket_timeout=SECONDS, retry=once)
+def _may_end(connection: Any) -> bool:
+    """Tell whether EXEC is allowed, by a transaction of nothing."""
+    _say(connection, "MULTI")
+    try:
+        _say(connection, "EXEC")
+    except redis.exceptions.ExecAbortError:  # says Redis 7, and has given it up
+        return False
+    except redis.exceptions.NoPermissionError:
+        _say(connection, "DISCARD")
+        return False
+    return True
+
+
+def _say(connection: Any, *command: str | bytes) -> object:
+    connection.send_command(*command)
+    found: object = connection.read_response()
+    return found
+
+
+@contextmanager
+def _connected(config: RedisConfig) -> Iterator[Any]:
+    """Lend one connection, signed in."""
+    client = strict_client(
+        config, socket_connect_timeout=SECONDS, socket_timeout=SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+    with closing(client):
+        connection = client.connection_pool.get_connection()
+        try:
+            _say(connection, "PING")
+            yield connection
+        finally:
+            client.connection_pool.release(connection)

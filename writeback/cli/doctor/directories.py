@@ -7,18 +7,20 @@ from datetime import UTC, datetime
 
 from writeback.ceiling import domain_of, parse_dn
 from writeback.cli.doctor import addresses, rights
+from writeback.cli.doctor.ends import certificate
 from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.accounts import group_sid
 from writeback.directory.attributes import integer, text
 from writeback.directory.connection import Broken, Link
-from writeback.directory.lockouts import shut_out
+from writeback.directory.lockouts import long_ages, shut_out
 from writeback.directory.pool import Pool
+from writeback.directory.sentences import Told
 from writeback.directory.settings import Host, directory_settings
-from writeback.envelope.findings import Finding, Level, failure, ok
+from writeback.envelope.findings import Finding, Level, failure, ok, warning
 from writeback.ports import DirectoryAway, DistributionGroup, Unreadable
 
-SKEW = 60
-CERTIFICATE_DAYS = 30
+SKEW, WORTH_TELLING = 60, 10
+"""Seconds."""
 DOMAIN_LOCAL = 0x4
 """GROUP_TYPE_RESOURCE_GROUP in groupType (MS-ADTS 2.2.12)."""
 
@@ -29,11 +31,8 @@ def checks(config: Config) -> Iterator[Finding]:
         try:
             pool = Pool(directory_settings(directory))
         except (OSError, ConfigError) as error:
-            yield failure(
-                "directory.settings",
-                f"directory {directory.id}: {error}",
-                "correct its section [[directory]]",
-            )
+            says = f"directory {directory.id}: its settings can't be used ({type(error).__name__})"
+            yield failure("directory.settings", says, "correct [[directory]], and see its ca_file")
             continue
         with closing(pool):
             alive = []
@@ -48,33 +47,34 @@ def checks(config: Config) -> Iterator[Finding]:
 def _controller(pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[Finding]:
     try:
         with pool.link(host, deadline=pool.deadline(), fresh=True) as link:
-            days = int((link.certificate_end() - time.time()) // 86400)
+            left = link.certificate_end() - time.time()
             hints = link.hints is not None
             skew = _skew(link)
     except (Broken, DirectoryAway) as error:
-        yield failure(
-            "directory.reached",
-            f"directory {directory.id}: {error}",
-            f"correct [[directory]] of {directory.id}",
-        )
+        yield _unusable(pool, directory, error)
         return
     yield ok("directory.reached", f"{host.name}: LDAPS with a good certificate, bound as {directory.bind}")
-    if days < CERTIFICATE_DAYS:
-        yield failure(
-            "directory.certificate",
-            f"{host.name}: its certificate ends in {days} days",
-            "renew it on the controller",
-        )
+    yield certificate(
+        "directory.certificate", f"the certificate of {host.name}", left, "renew it on the controller"
+    )
     if not hints and directory.policy_hints == "require":
         yield failure(
             "directory.policy-hints",
             f"{host.name}: no policy-hints control, so resets there are refused",
             'update the controller (Windows Server 2012, Samba 4.24), or set policy_hints = "prefer"',
         )
-    if abs(skew) > SKEW:
-        yield failure(
+    if abs(skew) > WORTH_TELLING:
+        told = failure if abs(skew) > SKEW else warning
+        yield told(
             "directory.clock", f"{host.name}: its clock differs by {skew:.0f} seconds", "set both by NTP"
         )
+
+
+def _unusable(pool: Pool, directory: DirectoryConfig, error: Broken | DirectoryAway) -> Finding:
+    told = error.told if isinstance(error, Broken) else Told(str(error))
+    check = "directory.account-power" if told == pool.overpowered else "directory.reached"
+    mend = told.mend or f"correct [[directory]] of {directory.id}"
+    return failure(check, f"directory {directory.id}: {told.says}", mend)
 
 
 def _skew(link: Link) -> float:
@@ -98,8 +98,9 @@ def _contents(config: Config, pool: Pool, host: Host, directory: DirectoryConfig
             yield from rights.checks(link, directory.base, bases)
             yield from addresses.checks(link, bases)
             yield from _thresholds(link, directory)
+            yield from _minimum_ages(link, directory)
     except (Broken, DirectoryAway) as error:
-        yield failure("directory.reached", f"directory {directory.id}: {error}", "run this again")
+        yield _unusable(pool, directory, error)
 
 
 def _group(link: Link, setting: str, dn: str, *, alone: bool) -> Iterator[Finding]:
@@ -138,4 +139,16 @@ def _thresholds(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
     if not found:
         yield ok(
             "directory.lockout", f"directory {directory.id}: no lockout threshold shuts people out of sign-in"
+        )
+
+
+def _minimum_ages(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
+    """Name the policies under which people can't change a password again on the same day."""
+    found = long_ages(link, directory.base)
+    for one in found:
+        yield warning("directory.minimum-age", one.sentence, one.command)
+    if not found:
+        yield ok(
+            "directory.minimum-age",
+            f"directory {directory.id}: a password can be changed again on the same day",
         )

@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Thread
 
-from writeback.cli.doctor import broker, directories, keys, records, relay, telling
+from writeback.cli.doctor import (
+    authorities,
+    broker,
+    directories,
+    keys,
+    policy,
+    records,
+    relay,
+    running,
+    telling,
+)
 from writeback.config import Config
 from writeback.envelope.findings import Finding, failure, gather, ok
 
@@ -27,9 +37,14 @@ class Part:
 
 
 PARTS = (
+    Part(name="policy.settings", look=policy.checks, seconds=5),
+    Part(name="authorities.file", look=authorities.checks, seconds=10),
     Part(name="keys.folder", look=keys.checks, seconds=10),
     Part(name="state.open", look=records.state, seconds=30),
     Part(name="audit.chain", look=records.audit, seconds=60),
+    Part(name="disk.room", look=records.disks, seconds=10),
+    Part(name="backup.age", look=records.backups, seconds=30),
+    Part(name="worker.running", look=running.checks, seconds=10),
     Part(name="redis.reached", look=broker.checks, seconds=30),
     Part(name="directory.reached", look=directories.checks, seconds=180),
     Part(name="mail.relay", look=relay.checks, seconds=30),

@@ -7,6 +7,7 @@ from writeback.cli.common import open_vault
 from writeback.config import Config
 from writeback.envelope.findings import Finding, failure, ok
 from writeback.vault import VaultError
+from writeback.vault.files import require_private_folder
 
 IN_MEMORY = ("tmpfs", "ramfs")
 
@@ -16,6 +17,7 @@ def checks(config: Config) -> Iterator[Finding]:
     vault = open_vault(config)
     try:
         identity, portal = vault.identity().public, vault.portal()
+        require_private_folder(config.site.keys)
     except (VaultError, OSError) as error:
         says, _, command = str(error).removesuffix(".").partition("; run: ")
         yield failure("keys.folder", says, command or "writeback setup")

@@ -1,17 +1,27 @@
-"""The doctor's look at what the worker keeps: its state and its audit."""
+"""The doctor's look at what the worker keeps: its state and its audit, the room for them, the last backup."""
 
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
-from writeback.audit import verify
+from sqlalchemy import make_url
+
+from writeback.audit import moment, verify
 from writeback.cli.common import open_audit, open_state, open_vault, state_keys
 from writeback.clock import SystemClock
 from writeback.config import Config
-from writeback.envelope.findings import Finding, failure, ok
+from writeback.envelope.findings import Finding, failure, ok, warning
 from writeback.handlers.health import OFF_BY, clock_trouble
 from writeback.ports import StateAway
 from writeback.state import StateClock, StateUnusable
 from writeback.vault import VaultError
+
+DAY, BACKUP_DAYS = 24 * 3600, 7
+MEBIBYTE = 2**20
+ENOUGH, LITTLE = 1024 * MEBIBYTE, 100 * MEBIBYTE
+MAKE_ROOM = "make room there, or give it a larger disk"
 
 
 def state(config: Config) -> Iterator[Finding]:
@@ -28,10 +38,14 @@ def state(config: Config) -> Iterator[Finding]:
         says = str(error).removesuffix(".")
         yield failure("state.open", says, "correct [site] state, and see who owns its folder")
     else:
-        if abs(off) > OFF_BY:
-            yield failure(
-                "state.clock", clock_trouble(off).removesuffix("."), "let both set their clocks by NTP"
-            )
+        yield from clock(off)
+
+
+def clock(off: float) -> Iterator[Finding]:
+    """Yield what is wrong where this host's clock is so many seconds ahead of the database's."""
+    if abs(off) > OFF_BY:
+        says = clock_trouble(off).removesuffix(".")
+        yield failure("state.clock", says, "let both set their clocks by NTP")
 
 
 def audit(config: Config) -> Iterator[Finding]:
@@ -48,3 +62,52 @@ def audit(config: Config) -> Iterator[Finding]:
         yield failure("audit.chain", f"the chain is broken: {verdict.problem}", "writeback audit verify")
     else:
         yield ok("audit.chain", f"audit of {verdict.lines} lines")
+
+
+def disks(config: Config) -> Iterator[Finding]:
+    """Yield how much room is left where the state and the audit lie."""
+    url = make_url(config.site.state.reveal())
+    state = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    for folder in dict.fromkeys(path.parent for path in (state, config.site.audit) if path):
+        usage = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists()))
+        yield room(folder, usage.free)
+
+
+def room(folder: Path, free: int) -> Finding:
+    """Return a finding on the bytes that are free where a folder lies: without any, nobody is served."""
+    says = f"{folder} has {free // MEBIBYTE} MiB left"
+    if free < LITTLE:
+        return failure("disk.room", says, MAKE_ROOM)
+    return warning("disk.room", says, MAKE_ROOM) if free < ENOUGH else ok("disk.room", says)
+
+
+def backups(config: Config) -> Iterator[Finding]:
+    """Yield how old the last backup is, by the audit; PostgreSQL's own are not known here."""
+    url = make_url(config.site.state.reveal())
+    if url.get_backend_name() != "sqlite" or not config.site.audit.exists():
+        return
+    last = moment(config.site.audit, "state.backed-up")
+    begun = moment(config.site.audit)
+    yield backup(last, begun, time.time())
+
+
+def backup(last: float | None, begun: float | None, now: float) -> Finding:
+    """Return a finding on the last backup.
+
+    Args:
+        last: Unix time of it; None if there is none.
+        begun: Unix time of the first line of the audit; a new site has a week for its first backup.
+        now: Unix time.
+    """
+    days = int((now - (last or begun or now)) // DAY)
+    if days < BACKUP_DAYS:
+        return ok(
+            "backup.age", "the state was backed up lately" if last else "the first backup is not due yet"
+        )
+    says = (
+        f"the last backup is {days} days old"
+        if last
+        else f"no backup was made in the {days} days of this site"
+    )
+    mend = 'writeback backup "/var/backups/keyback/state-$(date +%FT%H%M).db", each night'
+    return warning("backup.age", says, mend)

@@ -1,7 +1,9 @@
 """The doctor's look at the mail relay: it answers, encrypts and takes the sign-in."""
 
+import time
 from collections.abc import Iterator
 
+from writeback.cli.doctor.ends import certificate
 from writeback.config import Config
 from writeback.couriers.mail import MailCourier
 from writeback.envelope.findings import Finding, failure, ok
@@ -12,8 +14,13 @@ def checks(config: Config) -> Iterator[Finding]:
     """Yield what was found; nothing is sent."""
     where = f"mail relay {config.mail.host}:{config.mail.port}"
     try:
-        MailCourier(config.mail).probe()
+        end = MailCourier(config.mail).probe()
     except (CourierAway, OSError) as error:
         yield failure("mail.relay", f"{where}: {error}", "correct [mail], or open the way to the relay")
     else:
         yield ok("mail.relay", f"{where}, {config.mail.security}")
+        if end is not None:
+            left = end - time.time()
+            yield certificate(
+                "mail.certificate", f"the certificate of the {where}", left, "renew it on the relay"
+            )

@@ -147,7 +147,7 @@ def _closed_places(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[
             missing = _missing(needed, decide)
             if missing and link.search(dn, where, ["cn"], scope=SUBTREE, limit=1)[1]:
                 found.append(_closed(dn, kind, missing))
-    yield from _first(found, base)
+    yield from first(found, base)
     if not found:
         yield ok("rights.places", f"{base}: no place below it withholds the rights")
 
@@ -172,7 +172,7 @@ def _orphans(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Findin
         missing = _missing(needed, partial(may, descriptor, link.sids))
         if missing:
             found.append(_orphan(text(person, "dn"), missing))
-    yield from _first(found, base)
+    yield from first(found, base)
     if count >= MOST_PEOPLE:
         yield ok("rights.persons", f"{base}: {count} people were looked at one by one, and no more")
 
@@ -185,7 +185,8 @@ def _orphan(dn: str, missing: Sequence[str]) -> Finding:
     )
 
 
-def _first(found: Sequence[Finding], base: str) -> Iterator[Finding]:
+def first(found: Sequence[Finding], base: str) -> Iterator[Finding]:
+    """Yield as many as can be read, and how many more there are."""
     yield from found[:MOST_NAMED]
     if len(found) > MOST_NAMED:
         yield failure(

@@ -1,0 +1,84 @@
+"""Each thing that can be broken, broken: the doctor names it, says what mends it, and tells no secret."""
+
+import ast
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from deploy.lab import Lab
+from tests.doctor.case import Bench, Case
+from tests.doctor.page import CASES, PAGE, TITLES, groups, page
+from tests.writeback.worker_files import WorkerFiles
+from writeback.cli import doctor
+from writeback.envelope.findings import Level, as_text
+from writeback.envelope.keyring import SigningKey
+from writeback.envelope.pairing import write_portal_enrolment
+
+PORTAL = SigningKey.generate()
+SLUG = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The keys of a site that is paired; making them takes a second."""
+    made = WorkerFiles(tmp_path_factory.mktemp("site"))
+    text = write_portal_enrolment(PORTAL)
+    assert made.run("setup", "--portal", text, "--fingerprint", PORTAL.public.fingerprint) == 0
+    return made.folder / "keys"
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest, tmp_path: Path, keys: Path) -> Iterator[Bench]:
+    with closing(Bench(request, tmp_path, keys)) as made:
+        yield made
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.check}: {case.broken}" for case in CASES])
+def test_what_is_broken_is_named_with_what_mends_it(case: Case, bench: Bench) -> None:
+    found = list(case.find(bench))
+
+    assert any(case.is_told_by(finding) for finding in found), as_text(found)
+    assert "hush" not in as_text(found)
+
+
+def test_a_site_that_is_well_has_nothing_to_be_put_right(bench: Bench, lab: Lab) -> None:
+    assert bench.lab.alive()
+    assert bench.redis.alive()
+    assert bench.mailbox.port
+    bench.files.replace("on_call = []", 'on_call = ["it@corp.example"]')
+    bench.files.seem_to_run()
+    found = bench.whole()
+
+    assert [one for one in found if one.level is not Level.OK] == []
+    assert {one.group for one in found} == groups() | {"settings", "rights"}
+    assert lab.service_password not in as_text(found)
+    assert bench.files.run("doctor") == 0
+
+
+def test_a_site_that_is_switched_off_needs_no_worker(bench: Bench) -> None:
+    assert bench.files.run("disable") == 0
+
+    assert "worker.running" not in {one.check for one in bench.whole()}
+
+
+def test_every_check_of_the_doctor_is_broken_by_a_case() -> None:
+    code = Path(doctor.__file__).parent.rglob("*.py")
+    named = {
+        node.value
+        for path in code
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SLUG.fullmatch(node.value)
+    }
+    checks = {name for name in named if name.partition(".")[0] in TITLES}
+
+    # Two are said where nothing is wrong, the last is an event of the audit.
+    others = {"policy.settings", "notify.told", "state.backed-up"}
+    assert checks - {case.check for case in CASES} == others
+
+
+def test_the_reference_is_what_the_cases_make() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m tests.doctor.page"
+    assert {case.check.partition(".")[0] for case in CASES} == set(TITLES)

@@ -1,0 +1,63 @@
+"""What a worker leaves for the doctor of its host."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from writeback.sign_of_life import SILENT, Life, SignOfLife, last_sign
+
+
+def test_a_heartbeat_and_its_fault_are_kept(tmp_path: Path) -> None:
+    now = [1000.0]
+    life = SignOfLife(tmp_path, now=lambda: now[0])
+
+    def refuse(_: bytes) -> None:
+        raise OSError("Redis can't be reached")
+
+    assert last_sign(tmp_path) is None
+    life.beats(lambda _: None)(b"beat")
+    now[0] = 1030.0
+    with pytest.raises(OSError, match="reached"):
+        life.beats(refuse)(b"beat")
+
+    assert last_sign(tmp_path) == Life(
+        pid=os.getpid(), seen=1030.0, beat=1000.0, trouble="Redis can't be reached"
+    )
+    now[0] = 1060.0
+    life.show()
+    assert last_sign(tmp_path) == Life(
+        pid=os.getpid(), seen=1060.0, beat=1000.0, trouble="Redis can't be reached"
+    )
+    life.beats(lambda _: None)(b"")  # taken back: nothing is announced
+    found = last_sign(tmp_path)
+    assert found is not None
+    assert (found.beat, found.trouble) == (0, "")
+    life.end()
+    assert last_sign(tmp_path) is None
+
+
+def test_a_process_that_is_gone_or_silent_is_over(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+
+    assert Life(pid=gone.pid, seen=1000.0).is_over(1000.0)
+    assert not Life(pid=os.getpid(), seen=1000.0).is_over(1000.0 + SILENT)
+    assert Life(pid=os.getpid(), seen=1000.0).is_over(1001.0 + SILENT)
+
+
+@pytest.mark.parametrize("content", ["", "7", "[]", "{}", '{"pid": 1}'])
+def test_a_file_that_is_damaged_counts_as_a_worker_that_is_over(tmp_path: Path, content: str) -> None:
+    (tmp_path / "worker.life").write_text(content)
+    found = last_sign(tmp_path)
+
+    assert found is not None
+    assert found.is_over(0)
+
+
+def test_a_folder_that_takes_nothing_ends_no_worker(tmp_path: Path) -> None:
+    told: list[bytes] = []
+    SignOfLife(tmp_path / "none").beats(told.append)(b"beat")
+
+    assert told == [b"beat"]

@@ -1,0 +1,39 @@
+"""The doctor's look at the worker itself: it runs, and its heartbeats reach Redis."""
+
+import time
+from collections.abc import Iterator
+
+from writeback.cli.common import open_vault
+from writeback.config import Config
+from writeback.envelope.findings import Finding, failure, ok
+from writeback.envelope.heartbeats import KEPT
+from writeback.sign_of_life import last_sign
+
+_LOG = "journalctl -u keyback-writeback -n 50 says why"
+
+
+def checks(config: Config) -> Iterator[Finding]:
+    """Yield what was found; a site that is switched off or not paired needs no worker."""
+    vault = open_vault(config)
+    if vault.is_disabled() or vault.portal() is None:
+        return
+    name, now, life = config.site.worker, time.time(), last_sign(config.site.run)
+    if life is None:
+        yield failure(
+            "worker.running", f"the worker {name} does not run", "systemctl start keyback-writeback"
+        )
+    elif life.is_over(now):
+        says = f"the worker {name} has died or hangs: its last sign is {now - life.seen:.0f} seconds old"
+        yield failure("worker.running", says, f"systemctl restart keyback-writeback; {_LOG}")
+    else:
+        yield ok("worker.running", f"the worker {name} runs")
+        yield _heartbeat(life.beat, life.trouble, now)
+
+
+def _heartbeat(beat: float, trouble: str, now: float) -> Finding:
+    if beat and now - beat <= KEPT / 2:
+        return ok("worker.heartbeat", f"its last heartbeat is {now - beat:.0f} seconds old")
+    since = f"for {now - beat:.0f} seconds" if beat else "yet"
+    says = f"Redis has taken no heartbeat of the worker {since}"
+    mend = trouble or f"see what is said of Redis here; {_LOG}"
+    return failure("worker.heartbeat", says, mend)
