@@ -110,6 +110,18 @@ def test_the_directory_is_asked_no_more_by_two_names_than_by_one(
     assert sign_in(worker, REAL[1], PASSWORD) == Outcome.DONE
 
 
+@pytest.mark.parametrize("names", [REAL, INVENTED], ids=["a person", "nobody"])
+def test_wrong_codes_of_an_app_are_told_by_the_typed_name(
+    alice: Registered, worker: FakeWorker, names: tuple[str, str]
+) -> None:
+    heard = []
+    for name in names:
+        for _ in range(6):
+            opened = worker.begin(name)
+            heard.append(worker.check(opened.attempt, way(opened, Method.TOTP), "000000").outcome)
+    assert heard == 2 * [*[Outcome.WRONG_CODE] * 5, Outcome.TOO_MANY_TRIES]
+
+
 def test_right_passwords_give_back_what_was_counted_for_name_and_person(
     alice: Registered, worker: FakeWorker
 ) -> None:

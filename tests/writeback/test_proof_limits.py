@@ -122,6 +122,16 @@ def test_a_stranger_takes_no_reset_away(worker: FakeWorker, ways: tuple[Method, 
     )
 
 
+def test_the_audit_says_that_an_app_rests_and_which_codes_were_not_looked_at(alice: Registered) -> None:
+    spend(alice, "alice")
+    try_once(alice, alice.app_code(), name="alice@mail.example")
+    events = [(event, about) for event, _, about in alice.worker.audit.events]
+    checked = [about["outcome"] for event, about in events if event == "factor.checked"]
+    assert checked[-7:] == [*["wrong-code"] * 5, "too-many-tries", "not-looked-at"]
+    (rests,) = [about for event, about in events if event == "factor.rests"]
+    assert rests == {"account": alice.account.guid.hex(), "until": int(alice.worker.clock.now()) + QUARTER}
+
+
 def test_two_proofs_end_the_rest_for_everybody(alice: Registered) -> None:
     spend(alice, "alice")
     alice.worker.clock.move(61)

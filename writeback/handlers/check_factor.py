@@ -1,9 +1,11 @@
 """CheckFactor: a right code marks the attempt's row, and the mark is the receipt."""
 
+from collections.abc import Mapping
+
 from writeback.envelope.answers import Answer, Outcome, Progress
 from writeback.envelope.jobs import CheckFactor, Operation
-from writeback.handlers.common import ANY, attempt_of, told
-from writeback.ports import Request, Site
+from writeback.handlers.common import ANY, attempt_of, tell, told
+from writeback.ports import Attempt, Checked, Request, Site
 
 
 def handle(request: Request[CheckFactor], site: Site) -> Answer:
@@ -12,7 +14,21 @@ def handle(request: Request[CheckFactor], site: Site) -> Answer:
     attempt = attempt_of(request, site, ANY - {Operation.CHANGE})
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
-    answer = site.register.check(attempt, job.factor, job.code, locale=job.locale)
+    checked = site.register.check(attempt, job.factor, job.code, locale=job.locale)
+    answer = checked.answer
     proven = ",".join(answer.facts.proven) if isinstance(answer.facts, Progress) else ""
-    no_code = {"outcome": "no-code-fits"} if attempt.decoy and answer.outcome is Outcome.WRONG_CODE else {}
-    return told(site, "factor.checked", request, answer, decoy=attempt.decoy, proven=proven, **no_code)
+    told(
+        site, "factor.checked", request, answer, decoy=attempt.decoy, proven=proven, **_said(attempt, checked)
+    )
+    if checked.rests_until:
+        tell(site, "factor.rests", attempt.id, account=attempt.guid.hex(), until=int(checked.rests_until))
+    return answer
+
+
+def _said(attempt: Attempt, checked: Checked) -> Mapping[str, str]:
+    """Return the outcome for the audit where "wrong" would mislead the helpdesk."""
+    if checked.answer.outcome is not Outcome.WRONG_CODE:
+        return {}
+    if attempt.decoy:
+        return {"outcome": "no-code-fits"}
+    return {} if checked.looked_at else {"outcome": "not-looked-at"}

@@ -26,7 +26,16 @@ from writeback.ports.directory import (
     nothing,
 )
 from writeback.ports.journal import Entry, Intent, JobState, Journal, Settled
-from writeback.ports.register import Attempt, Notices, PasswordTry, Register, Started, StateAway, Told
+from writeback.ports.register import (
+    Attempt,
+    Checked,
+    Notices,
+    PasswordTry,
+    Register,
+    Started,
+    StateAway,
+    Told,
+)
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
 
 __all__ = [
@@ -38,6 +47,7 @@ __all__ = [
     "Attempt",
     "Audit",
     "CantJudge",
+    "Checked",
     "Clock",
     "Courier",
     "CourierAway",

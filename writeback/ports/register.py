@@ -70,6 +70,21 @@ class PasswordTry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What came of a code.
+
+    Args:
+        answer: what the browser is told.
+        looked_at: False where no code could have been right, whatever is told: what it belongs to rests.
+        rests_until: Unix time at which a rest ends that began with this code; 0 for none.
+    """
+
+    answer: Answer
+    looked_at: bool = True
+    rests_until: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Started:
     """What came of the wish for a code.
 
@@ -148,7 +163,7 @@ class Register(Protocol):
         """Make a code and put it in the outbox, where the factor sends; do nothing where it does not."""
         ...
 
-    def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
+    def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Checked:
         """Check a code at the cost of a try; a right one marks the row. DONE brings Progress.
 
         A wrong one may begin a rest of what can be guessed; the owner is told, in this language.

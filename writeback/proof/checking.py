@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Update, bindparam, select, update
 
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.secret import Secret
-from writeback.ports import Attempt
+from writeback.ports import Attempt, Checked
 from writeback.proof.announcing import announce
 from writeback.proof.attempts import is_open
 from writeback.proof.chains import source_of
@@ -84,6 +84,12 @@ class Check:
         self._switch_off(tx)
         return False
 
+    def was_wrong(self) -> Checked:
+        """Return what is said of a wrong code, and what only the audit says."""
+        wrong = Answer(outcome=Outcome.WRONG_CODE)
+        until = self._rest_began() if self._counted.state == "active" else 0.0
+        return Checked(answer=wrong, looked_at=not self._rests, rests_until=until)
+
     def _take(self, tx: Connection) -> int:
         """Count one wrong try at what can be guessed; returns the seconds to wait if there is none."""
         method = self._factor.method
@@ -138,11 +144,13 @@ class Check:
 
     def _tell_of_rest(self, tx: Connection) -> None:
         """Tell the owner that a rest of the factor begins with this wrong try."""
-        until = max(
-            (taken.rests_until for whose, _, taken in self._taken if whose == self._counted.id), default=0.0
-        )
+        until = self._rest_began()
         if until and self._counted.state == "active":
             self._announce(tx, "notice-factor-rests", {"until": str(int(until))})
+
+    def _rest_began(self) -> float:
+        mine = (taken.rests_until for whose, _, taken in self._taken if whose == self._counted.id)
+        return max(mine, default=0.0)
 
     def _switch_off(self, tx: Connection) -> None:
         worn_out = (

@@ -8,7 +8,7 @@ from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcom
 from writeback.envelope.jobs import Method, Operation
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Attempt, Notices, PasswordTry, Started
+from writeback.ports import Account, Attempt, Checked, Notices, PasswordTry, Started
 from writeback.proof import attempts, decoys, enrolling, passwords, questions
 from writeback.proof.announcing import notices_for
 from writeback.proof.chains import make_known
@@ -69,27 +69,27 @@ class SqlRegister:
                 tx, self._desk, attempt, first, handle=factor, also=others, kind=kind, locale=locale
             )
 
-    def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
+    def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Checked:
         with self._desk.state.reading() as tx:
             way = self._way(tx, attempt, factor)
         if way is None:
-            return Answer(outcome=Outcome.FACTOR_GONE)
+            return Checked(answer=Answer(outcome=Outcome.FACTOR_GONE))
         found = way.factor_for(self._desk, attempt.id, code)
         check = Check(self._desk, attempt, found, handle=factor, counted=way.factors[0], locale=locale)
         refusal = check.reserve()
         if refusal:
-            return refusal
+            return Checked(answer=refusal)
         evidence = check.evidence(code)
         with self._desk.state.writing() as tx:
             # Offered still? It may have been removed or switched off while the code was worked out.
             if not check.settle(tx, evidence) or not self._is_meant(tx, attempt, factor, found):
-                return Answer(outcome=Outcome.WRONG_CODE)
+                return check.was_wrong()
             attempts.mark(tx, self._desk, attempt, found)
             progress = self._progress(tx, attempt)
             if progress.enough:
                 self._end_rests(tx, attempt)
                 make_known(tx, self._desk, attempt)
-        return Answer(outcome=Outcome.DONE, facts=progress)
+        return Checked(answer=Answer(outcome=Outcome.DONE, facts=progress))
 
     def factors(self, attempt: Attempt) -> FactorList:
         return list_factors(self._desk, attempt)
