@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from deploy.bench.stage import Stage, stage
 from deploy.demo.configuration import NO_WAITING
 from deploy.lab import LabError, SetupError
 from deploy.lab.root import REPOSITORY
+from deploy.processes import hear_endings
 from deploy.timing.verdict import Step, faults, table
 
 # Nothing is turned away for being asked too often, and all else is as it ships, the floor above all.
@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "timing")
     parser.add_argument("--network", default="127.0.61", help="three numbers; the parts get .10, .20 and .30")
     words = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    hear_endings()
     environment = ENVIRONMENT | ({} if words.floor is None else {FLOOR: str(words.floor)})
     try:
         with stage(words.home, network=words.network, limits=LIMITS, environment=environment) as parts:

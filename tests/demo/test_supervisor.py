@@ -126,6 +126,7 @@ def test_a_child_can_be_killed_and_started_again(tmp_path: Path) -> None:
 PROGRAMS = {
     "deploy.lab": "from deploy.lab.__main__ import main; sys.argv.append('up')",
     "deploy.bench": "from deploy.bench.__main__ import main",
+    "deploy.timing": "from deploy.timing.__main__ import main",
     "deploy.smoke": "from deploy.smoke import main; sys.argv += ['--home', '/no/such/folder']",
 }
 

@@ -73,6 +73,15 @@ def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
     assert (done.returncode, about_ours) == (0, []), done.stderr
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd")
+def test_systemd_finds_each_service_well_confined() -> None:
+    """Its measure goes from 0 (confined) to 10; the option takes ten times that."""
+    services = [str(unit) for unit in UNITS if unit.suffix == ".service"]
+    measure = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20"]
+    done = subprocess.run([*measure, *services], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
 @pytest.mark.parametrize("unit", ["keyback-portal.service", "keyback-writeback.service"])
 def test_both_services_say_themselves_when_they_are_ready(unit: str) -> None:
     assert value(unit, "Type") == "notify"
