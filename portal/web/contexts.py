@@ -34,9 +34,9 @@ def code(kind: int, **more: Any) -> Context:
     return made | STEP_2 | more
 
 
-def password(form: PlainForm) -> Context:
+def password(form: PlainForm, **more: Any) -> Context:
     made = {"title": "Choose a new password", "form": form, "attempt": samples.ATTEMPT, "username": "ada"}
-    return made | {"rules": samples.RULES, "names": ["ada", "lovelace"], "ends": ENDS} | STEP_3
+    return made | {"rules": samples.RULES, "names": ["ada", "lovelace"], "ends": ENDS} | STEP_3 | more
 
 
 def result(state: str, title: str, sentence: str, **more: Any) -> Context:

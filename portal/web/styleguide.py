@@ -81,6 +81,15 @@ PAGES: dict[str, tuple[str, Context]] = {
     "code-too-old": ("gates/code.html", code(1, too_old=True)),
     "code-ending": ("gates/code.html", code(0, ends=ENDING)),
     "password": ("selfservice/password.html", password(samples.NewPassword())),
+    "password-not-yet": (
+        "selfservice/password.html",
+        password(
+            samples.NewPassword(),
+            title="You can't set a new password yet",
+            not_yet="Your password was set only a short while ago, and has to stay for now. You can set "
+            "another one from 14:20 on 30 November (UTC).",
+        ),
+    ),
     "password-short": (
         "selfservice/password.html",
         password(wrong(samples.NewPassword, new=SHORT, confirm="")),

@@ -13,6 +13,7 @@ from writeback.envelope.addresses import (
     ascii_domain,
     check_address,
     read_address,
+    shown_domain,
 )
 
 STRASSE = "xn--strae-oqa.example"
@@ -134,3 +135,17 @@ def test_a_domain_goes_into_a_mail_as_it_was_read(label: str) -> None:
     mail = EmailMessage(policy=SMTP)
     mail["To"] = address or "a@home.example"
     assert (address or "a@home.example").encode() in mail.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("domain", "shown"),
+    [
+        ("home.example", "home.example"),
+        (STRASSE, "straße.example"),
+        ("xn--nxasmm1c.example", "βόλος.example"),
+        ("xn--a.example", "xn--a.example"),
+        ("xn--ls8h.example", "xn--ls8h.example"),
+    ],
+)
+def test_a_domain_is_shown_as_people_know_it(domain: str, shown: str) -> None:
+    assert shown_domain(domain) == shown

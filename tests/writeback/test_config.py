@@ -146,6 +146,8 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ('contact = "helpdesk@corp.example"', "", "[notify] contact: is missing."),
         ('["ad:mail", "factors"]', "[]", "[notify] channels:"),
         ("on_call = []", 'on_call = ["ann"]', "[notify] on_call:"),
+        ("on_call = []", 'on_call = ["jörg@corp.example"]', "[notify] on_call:"),
+        ("on_call = []", 'on_call = ["Ann <ann@corp.example>"]', "[notify] on_call:"),
         (
             '"tell-administrators"',
             '"tell-administrator"',
@@ -317,6 +319,8 @@ def test_a_gate_that_is_not_named_has_the_values_of_the_product(folder: Path) ->
     [
         ("", ("helpdesk@corp.example",)),
         ('on_call = ["ann@corp.example"]', ("ann@corp.example",)),
+        ('on_call = ["ann@straße.example"]', ("ann@straße.example",)),
+        ('on_call = ["root@mailhost"]', ("root@mailhost",)),
         ('on_call = ["ann@corp.example"]\nadministrators = ["ben@corp.example"]', ("ben@corp.example",)),
         ("administrators = []", ()),
     ],

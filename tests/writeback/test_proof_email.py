@@ -183,4 +183,6 @@ def test_spellings_of_one_mailbox_are_one() -> None:
 
 def test_a_masked_address_shows_its_first_letter_and_its_domain() -> None:
     assert mask("john@example.com") == "j•••@example.com"
+    assert mask("john@xn--strae-oqa.example") == "j•••@straße.example"
+    assert mask("john@xn--a.example") == "j•••@xn--a.example"
     assert mask("") == ""

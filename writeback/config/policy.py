@@ -1,7 +1,5 @@
 """The sections that make the ceiling: scope, gates, limits, notify, operations, attempts."""
 
-import re
-
 from writeback.ceiling import (
     DAY,
     GROUP_OF,
@@ -15,11 +13,11 @@ from writeback.ceiling import (
     parse_dn,
 )
 from writeback.config.reader import Section
+from writeback.envelope.addresses import UnusableAddress, check_address
 from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import JOBS, Operation
 
 METHOD_NAMES = ("email", "totp", "backup_codes", "sms", "questions", "passkey", "access_pass")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9.-]+", re.ASCII)
 
 
 def read_ceiling(top: Section, *, own_accounts: tuple[str, ...]) -> Ceiling:
@@ -51,7 +49,7 @@ def _scope(part: Section, own_accounts: tuple[str, ...]) -> Scope:
 def _notify(part: Section) -> Notify:
     contact, on_call = part.text("contact"), part.texts("on_call", ())
     # Somebody is told by default: where nobody is named, the address that the mails name for questions.
-    usual = on_call or ((contact,) if _ADDRESS.fullmatch(contact) else ())
+    usual = on_call or ((contact,) if _is_address(contact) else ())
     notify = Notify(
         contact=contact,
         channels=part.texts("channels", Notify(contact="").channels),
@@ -66,10 +64,19 @@ def _notify(part: Section) -> Notify:
             part.problem("channels", f'"{channel}" is not one of ad:mail, factors')
     for key in ("on_call", "administrators"):
         for address in getattr(notify, key):
-            if not _ADDRESS.fullmatch(address):
-                part.problem(key, f'"{address}" is no mail address')
+            if not _is_address(address):
+                part.problem(key, f'"{address}" is no mail address that can be sent to')
     part.done()
     return notify
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether mail can be sent there; an organisation's own relay may know a domain of one label."""
+    try:
+        check_address(text, dotted=False)
+    except UnusableAddress:
+        return False
+    return True
 
 
 def _unreachable(part: Section) -> Unreachable:

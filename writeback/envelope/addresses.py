@@ -37,8 +37,12 @@ class UnusableAddress(ValueError):  # noqa: N818  # a fact about what was typed
         self.fault = fault
 
 
-def check_address(text: str) -> str:
+def check_address(text: str, *, dotted: bool = True) -> str:
     """Return a mail address as it is sent to: its domain in ASCII, in small letters, without a last dot.
+
+    Args:
+        text: as typed, or as the directory has it.
+        dotted: the domain must have two labels at least, as everybody's outside the organisation has.
 
     Raises:
         UnusableAddress: it is none, or none that we send to.
@@ -51,7 +55,7 @@ def check_address(text: str) -> str:
     if len(local) > LONGEST_LOCAL:
         raise UnusableAddress(AddressFault.LENGTH)
     plain = ascii_domain(domain)
-    if "." not in plain:
+    if dotted and "." not in plain:
         raise UnusableAddress(AddressFault.DOMAIN)
     if len(local) + 1 + len(plain) > LONGEST:
         raise UnusableAddress(AddressFault.LENGTH)
@@ -87,6 +91,16 @@ def ascii_domain(domain: str) -> str:
     if not all(map(_LABEL.fullmatch, plain.split("."))):
         raise UnusableAddress(AddressFault.DOMAIN)
     return plain
+
+
+def shown_domain(domain: str) -> str:
+    """Return a domain as people know it: its A-labels in their own script, where they are IDNA 2008."""
+    if _ENCODED not in domain:
+        return domain
+    try:
+        return idna.decode(domain)
+    except UnicodeError:
+        return domain
 
 
 def _fault_of_local(local: str) -> AddressFault:

@@ -1,5 +1,7 @@
 """Mail addresses: which ones are one and the same box, and how they are shown."""
 
+from writeback.envelope.addresses import shown_domain
+
 _GOOGLE = frozenset({"gmail.com", "googlemail.com"})
 MASK = "•••"
 
@@ -18,6 +20,6 @@ def box_of(address: str) -> str:
 
 
 def mask(address: str) -> str:
-    """Return "j•••@example.com"; empty for no address."""
+    """Return "j•••@example.com", its domain as people know it; empty for no address."""
     local, at, domain = address.rpartition("@")
-    return f"{local[:1]}{MASK}@{domain}" if at else ""
+    return f"{local[:1]}{MASK}@{shown_domain(domain)}" if at else ""

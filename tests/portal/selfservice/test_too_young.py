@@ -21,7 +21,7 @@ def test_a_password_that_is_too_young_is_told_before_a_new_one_is_typed(
     worker.directory.change_account(alice.account.guid, pwd_last_set=filetime(now - 3600))
     browser.get(browser.url)
     assert f"You can set another one from {told(now + 82800)}." in browser.text
-    assert "what you have proved is not used up" in browser.text
+    assert "nothing counts against you" in browser.text
     assert Attempt.objects.get(operation="reset").reference in browser.text
     assert 'name="new"' not in browser.text
     worker.directory.change_account(alice.account.guid, pwd_last_set=1)
