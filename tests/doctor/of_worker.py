@@ -136,7 +136,7 @@ def _no_room(bench: Bench) -> Iterable[Finding]:
     "backup.age",
     WARNING,
     "the last backup is 8 days old",
-    'writeback backup "/var/backups/keyback/state-$(date +%FT%H%M).db", each night',
+    "systemctl enable --now keyback-backup.timer; journalctl -u keyback-backup -n 20",
 )
 def _old_backup(bench: Bench) -> Iterable[Finding]:
     path = bench.files.config().site.audit
@@ -149,7 +149,7 @@ def _old_backup(bench: Bench) -> Iterable[Finding]:
     "backup.age",
     WARNING,
     "no backup was made in the 9 days of this site",
-    'writeback backup "/var/backups/keyback/state-$(date +%FT%H%M).db", each night',
+    "systemctl enable --now keyback-backup.timer; journalctl -u keyback-backup -n 20",
 )
 def _no_backup(bench: Bench) -> Iterable[Finding]:
     path = bench.files.config().site.audit

@@ -109,5 +109,5 @@ def backup(last: float | None, begun: float | None, now: float) -> Finding:
         if last
         else f"no backup was made in the {days} days of this site"
     )
-    mend = 'writeback backup "/var/backups/keyback/state-$(date +%FT%H%M).db", each night'
+    mend = "systemctl enable --now keyback-backup.timer; journalctl -u keyback-backup -n 20"
     return warning("backup.age", says, mend)
