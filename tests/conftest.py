@@ -1,5 +1,8 @@
 """What every test may ask for: a real Active Directory, Redis, PostgreSQL and mail server."""
 
+import os
+import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +22,39 @@ from tests.redis_of_tests import running_redis
 
 HERE = Path(__file__).resolve().parent
 VAR = HERE.parent / "var"
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
+"""A file system in memory, and the bytes that must be free there; a whole run needs a quarter of them."""
 # Folders whose tests share something that is dear to start: a browser, the product, a forest.
 TOGETHER = {"browser", "demo", "journeys", "lab", "setup"}
 # Tests that take the product on a bench apart, wherever they lie.
 RIG = {"test_crash.py", "test_faults.py", "test_rollover.py", "test_waiting.py", "test_waiting_road.py"}
 ALONE = {"test_postgres.py"}
+# What takes longest, longest first: begun late, the run would wait for it alone.
+FIRST = (
+    "rig",
+    "journeys",
+    "demo",
+    "browser",
+    "lab",
+    "tests/writeback/border/test_strange.py",
+    "tests/writeback/test_intake_faults.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests write into memory: on a disk the run waits half of its time for what is never read again."""
+    if config.option.basetemp is None and has_room():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def has_room() -> bool:
+    """Say whether there is a file system in memory that is large enough for all tests."""
+    return MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+
+
+def home_of(what: str, seat: int) -> Path:
+    """Return the folder of something that only one run at a time can have with that number."""
+    return MEMORY / f"keyback-test-{what}-{seat}" if has_room() else VAR / f"test-{what}-{seat}"
 
 
 def what_is_shared(nodeid: str) -> str:
@@ -36,9 +67,24 @@ def what_is_shared(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the run, begin with what takes longest, so that they end together."""
+    if not hasattr(config, "workerinput"):
+        return
+    counts = Counter(what_is_shared(item.nodeid) for item in items)
+    order = {scope: place for place, scope in enumerate(FIRST)}
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        scope = what_is_shared(item.nodeid)
+        return order.get(scope, len(FIRST)), -counts[scope]
+
+    items.sort(key=place)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Where several processes share the run, keep together what shares its fixtures."""
+    config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
     scheduler = LoadScopeScheduling(config, log)
     scheduler._split_scope = what_is_shared
     return scheduler
@@ -57,6 +103,7 @@ def lab() -> Iterator[Lab]:
     started = _first_free_lab()
     yield started
     started.stop()
+    shutil.rmtree(started.home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +155,7 @@ def rig(shared_rig: Rig) -> Iterator[Rig]:
 
 def _first_free_lab() -> Lab:
     for number in range(10, 20):
-        lab = Lab(VAR / f"test-lab-{number}", f"127.0.20.{number}")
+        lab = Lab(home_of("lab", number), f"127.0.20.{number}")
         try:
             lab.start()
         except TakenError:

@@ -19,13 +19,13 @@ from deploy.lab import Lab
 from deploy.processes import SetupError, answers, free_port, port_of, wait_until
 from tests.architecture.sources import ROOT
 from tests.background import in_background
-from tests.conftest import VAR
+from tests.conftest import home_of
 from writeback.config import load
 
 
 @contextmanager
 def demo(seat: int, port: int, *, network: str = "") -> Iterator[subprocess.Popen[str]]:
-    places = ["--home", str(home_of(seat)), "--network", network or f"127.0.{100 + seat}"]
+    places = ["--home", str(home_of("demo", seat)), "--network", network or f"127.0.{100 + seat}"]
     argv = [sys.executable, "-m", "deploy.demo", *places, "--port", str(port)]
     with subprocess.Popen(
         in_background(argv), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -34,10 +34,6 @@ def demo(seat: int, port: int, *, network: str = "") -> Iterator[subprocess.Pope
             yield process
         finally:
             process.kill()
-
-
-def home_of(seat: int) -> Path:
-    return VAR / f"test-demo-{seat}"
 
 
 def words_until_up(process: subprocess.Popen[str]) -> str:
@@ -116,7 +112,8 @@ def test_a_second_demo_is_refused(seat: int) -> None:
         assert first.stdout.readline() == "… the forest CORP.EXAMPLE\n"
         with demo(seat, free_port(), network=f"127.0.{120 + seat}") as second:
             assert (
-                second.communicate(timeout=20)[0] == f"Another demo runs in {home_of(seat)}; stop it first.\n"
+                second.communicate(timeout=20)[0]
+                == f"Another demo runs in {home_of('demo', seat)}; stop it first.\n"
             )
         first.send_signal(signal.SIGTERM)
         assert first.wait(20) == 0

@@ -17,7 +17,7 @@ from deploy.lab.controller import PORTS
 from deploy.processes import answers, port_is_free, wait_until
 from tests.architecture.sources import ROOT
 from tests.background import in_background
-from tests.conftest import VAR
+from tests.conftest import home_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Spot:
 @pytest.fixture(scope="module")
 def spot(seat: int) -> Spot:
     """A spot whose snapshot is made, so that a start is a warm one."""
-    spot = Spot(VAR / f"test-lab-life-{seat}", f"127.0.21.{seat}")
+    spot = Spot(home_of("lab-life", seat), f"127.0.21.{seat}")
     lab = spot.lab()
     lab.start()
     lab.stop()
