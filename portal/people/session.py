@@ -105,7 +105,7 @@ def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
         said.append(_("What you had confirmed before is kept; what you hadn't has to be added again."))
     said.append(_("Sign in again to go on.") if was_in else _("Sign in to go on."))
     request.session.flush()
-    return forget_trace(lead_saying(request, "sign-in", " ".join(said)))
+    return forget_trace(lead_saying(request, "sign-in", "\n\n".join(said)))  # one paragraph each
 
 
 def _trace() -> str:

@@ -33,6 +33,11 @@ SIGN_IN = {"title": "Sign in to set things up", "form": samples.SignIn()}
 OLD = "It has expired. Choose a new one here; the old one is still good for this."
 SHORT = "Use at least 14 characters. This one has 11."
 OVER = "This attempt ended because nothing was done in it for 10 minutes. Nothing was changed."
+SIGNED_OUT = (
+    "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, and after "
+    "an hour in any case.\n\nWhat you sent last was not done.\n\nWhat you had confirmed before is kept; what "
+    "you hadn't has to be added again.\n\nSign in again to go on."
+)
 TWICE = (
     "This form was sent more than once. Only the first one counted: a different password "
     "typed the second time was not set."
@@ -157,6 +162,7 @@ PAGES: dict[str, tuple[str, Context]] = {
     "change-expired": ("selfservice/change.html", CHANGE | {"form": samples.Change(), "why": OLD}),
     "change-wrong": ("selfservice/change.html", CHANGE | LOCKED | {"form": samples.NotAccepted.shown()}),
     "sign-in": ("selfservice/sign_in.html", SIGN_IN),
+    "sign-in-over": ("selfservice/sign_in.html", SIGN_IN | {"title": "Sign in again", "said": SIGNED_OUT}),
     "ways": ("selfservice/ways.html", ways()),
     "ways-cooling": (
         "selfservice/ways.html",
@@ -164,15 +170,22 @@ PAGES: dict[str, tuple[str, Context]] = {
     ),
     "ways-first": (
         "selfservice/ways.html",
-        ways(factors=[], missing="Add two of these, and you can reset your password yourself."),
+        ways(factors=[], missing="Add 2 ways, so that you can reset your password yourself."),
     ),
     "ways-step-up": (
         "selfservice/ways.html",
-        ways(factors=samples.FACTORS[:1], missing="1 more way and you're set.", stepped_up=False),
+        ways(
+            factors=samples.FACTORS[:1],
+            missing="Add 1 more way, so that you can reset your password yourself.",
+            stepped_up=False,
+        ),
     ),
     "ways-pending": (
         "selfservice/ways.html",
-        ways(factors=[samples.FACTORS[0] | {"state": "pending"}], missing="2 more ways and you're set."),
+        ways(
+            factors=[samples.FACTORS[0] | {"state": "pending"}],
+            missing="Add 2 ways, so that you can reset your password yourself.",
+        ),
     ),
     "rename": ("selfservice/rename.html", add("Rename “Private mail”", form=samples.Rename())),
     "remove": ("selfservice/remove.html", add("Remove “Private mail”?")),

@@ -63,10 +63,18 @@ def _missing(told: FactorList) -> str:
     there = {facts.method for facts in told.factors if facts.state is FactorState.ACTIVE}
     left = max(1, told.methods - len(there))
     if there:
-        return ngettext("%(count)d more way and you're set.", "%(count)d more ways and you're set.", left) % {
-            "count": left
-        }
-    return _("Add %(count)d ways, and you can reset your password yourself.") % {"count": left}
+        said = ngettext(
+            "Add %(count)d more way, so that you can reset your password yourself.",
+            "Add %(count)d more ways, so that you can reset your password yourself.",
+            left,
+        )
+    else:
+        said = ngettext(
+            "Add %(count)d way, so that you can reset your password yourself.",
+            "Add %(count)d ways, so that you can reset your password yourself.",
+            left,
+        )
+    return said % {"count": left}
 
 
 def _addable(told: FactorList) -> list[dict[str, Any]]:

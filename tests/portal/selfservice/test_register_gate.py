@@ -1,0 +1,32 @@
+"""Where the worker asks for two proofs before the ways are changed, the pages lead through both."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.loop import LoopWorker, open_ceiling
+from tests.portal.walk import OLD, Browser, prove
+from writeback.ceiling import Ceiling, Gate
+from writeback.envelope.jobs import Operation
+
+
+@pytest.fixture
+def ceiling() -> Ceiling:
+    """A worker that asks for two."""
+    usual = open_ceiling()
+    return replace(usual, gates={**usual.gates, Operation.REGISTER: Gate(methods=2, groups=2)})
+
+
+def test_a_change_of_ways_is_led_through_as_many_proofs_as_the_worker_asks_for(
+    worker: LoopWorker, browser: Browser, seed: str
+) -> None:
+    browser.get("/register/").send({"name": "alice", "password": OLD})
+    prove(browser, worker, "totp", seed)
+    assert browser.url.endswith("/prove/")
+    assert "Choose one more way" in browser.text
+    browser.post("/register/add/backup-codes/")
+    assert "codes" not in browser.response.context["form"].fields
+    browser.get("/register/step-up/")
+    prove(browser, worker, "email")
+    assert browser.url == "/register/", browser.text
+    assert "What you can add" in browser.text
