@@ -57,6 +57,29 @@ def test_under_a_foreign_domain_it_is_another_name(typed: str, name: str) -> Non
     assert of(typed.format(name)).accounts == ()
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["bob@STRAßE.example", "bob@xn--strae-oqa.example", "bob@XN--STRAE-OQA.Example.", "bob@straße.example."],
+)
+def test_a_domain_of_another_script_is_one_in_both_its_forms(typed: str) -> None:
+    name = of(typed)
+    assert name.key == of("bob@straße.example").key == "bob@xn--strae-oqa.example"
+    assert {"bob@xn--strae-oqa.example", "bob@straße.example"} <= set(name.addresses)
+
+
+def test_a_domain_that_only_looks_the_same_is_another_one() -> None:
+    assert of("bob@strasse.example").key != of("bob@straße.example").key
+    assert "bob@strasse.example" not in of("bob@straße.example").addresses
+    own = canonical("bob@straße.example", domains=("strasse.example",))
+    assert (own.accounts, own.key) == ((), "bob@xn--strae-oqa.example")
+    assert canonical("bob@xn--strae-oqa.example", domains=("straße.example",)).accounts == ("bob",)
+
+
+@given(LETTERS)
+def test_a_dot_at_the_end_of_a_foreign_domain_is_none_of_another_name(name: str) -> None:
+    assert of(f"{name}@mail.example.") == of(f"{name}@mail.example")
+
+
 def test_slash_and_backslash_before_a_name_are_the_same_and_in_an_address_a_slash_stays() -> None:
     assert of("evil/bob") == of("evil\\bob")
     assert of("a/b@mail.example").addresses == ("a/b@mail.example",)

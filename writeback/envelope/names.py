@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from writeback.envelope.addresses import UnusableAddress, ascii_domain, shown_domain
+
 LONGEST_NAME = 256
 """UTF-16 units: the longest mail address has 254, the longest sAMAccountName of a person 20."""
 
@@ -42,23 +44,50 @@ def canonical(typed: str, *, domains: Sequence[str], short_name: str = "") -> Na
     r"""Work out what a typed name is looked up and counted by.
 
     Width, composition (NFC or NFD) and compatibility characters are folded by NFKC (UAX #15); directories
-    that keep another form are asked for NFC too. The domain is left out of the key where it is the
-    directory's own (CORP\zed, CORP/zed, zed@corp.example); under any other domain it is another name.
+    that keep another form are asked for NFC too, and for both forms of a domain of another script (IDNA
+    2008). The domain is left out of the key where it is the directory's own (CORP\zed, CORP/zed,
+    zed@corp.example); under any other domain it is another name.
 
     Args:
         typed: account name, UPN, mail address or DOMAIN\name.
         domains: DNS names of the directory.
         short_name: its NetBIOS name, which need not be a part of any of them; empty if unknown.
     """
-    own = {_fold(domain) for domain in (*domains, short_name)} - {""}
+    own = {_domain(domain) for domain in (*domains, short_name) if domain}
     folded, composed = (trim(unicodedata.normalize(form, trim(typed))) for form in ("NFKC", "NFC"))
-    key = _fold(_split(folded, own)[0] or _marked(folded))[:LONGEST_NAME]
+    key = _key(folded, own)[:LONGEST_NAME]
     parts = [_split(form, own) for form in (folded, composed) if _can_be_a_name(form)]
     return Name(
         key=key,
         accounts=tuple(dict.fromkeys(account for account, _ in parts if account)),
-        addresses=tuple(dict.fromkeys(address for _, address in parts if address)),
+        addresses=tuple(dict.fromkeys(form for _, address in parts for form in _forms(address))),
     )
+
+
+def _key(name: str, own: set[str]) -> str:
+    account, address = _split(name, own)
+    if account or not address:
+        return _fold(account or _marked(name))
+    local, _, domain = address.rpartition("@")
+    return f"{_fold(local)}@{_domain(domain)}"
+
+
+def _forms(address: str) -> tuple[str, ...]:
+    """Return an address in every form in which a directory may keep its domain."""
+    local, at, domain = address.rpartition("@")
+    if not at:
+        return ()
+    encoded = _domain(domain)
+    other = () if domain.isascii() and encoded == domain.lower() == shown_domain(encoded) else (encoded,)
+    return tuple(f"{local}@{one}" for one in (domain, *other, *(shown_domain(each) for each in other)))
+
+
+def _domain(domain: str) -> str:
+    """Return what all spellings of a domain have in common: ß and ss are two, its A-labels are the same."""
+    try:
+        return ascii_domain(domain)
+    except UnusableAddress:
+        return _fold(domain)
 
 
 def _split(name: str, own: set[str]) -> tuple[str, str]:
@@ -69,12 +98,12 @@ def _split(name: str, own: set[str]) -> tuple[str, str]:
     """
     domain, separator, account = _marked(name).rpartition("\\")
     if separator:
-        return (trim(account).rstrip("."), "") if _fold(trim(domain)) in own else ("", "")
+        return (trim(account).rstrip("."), "") if _domain(trim(domain)) in own else ("", "")
     local, at, suffix = (trim(part) for part in name.rpartition("@"))
     suffix = suffix.rstrip(".")
     if not at:
         return suffix, ""
-    return local if _fold(suffix) in own else "", f"{local}@{suffix}" if local else ""
+    return local if _domain(suffix) in own else "", f"{local}@{suffix}" if local else ""
 
 
 def _marked(name: str) -> str:
