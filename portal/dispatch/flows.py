@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.audit.flows import record
 from portal.dispatch.broker import BrokerAway
+from portal.dispatch.floor import Floor
 from portal.dispatch.keys import portal_key
 from portal.dispatch.lights import Light, Place
 from portal.dispatch.models import JobRecord, Site
@@ -41,6 +42,7 @@ from writeback.envelope.sealing import SealedJob, open_answer, seal_job
 from writeback.envelope.secret import Secret
 
 WAIT = 8.0
+_floor = Floor()
 _WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 # A write that was answered so may still be done, or has been: JobStatus tells its end.
 _NOT_FINAL = (Outcome.UNKNOWN, Outcome.NOT_TAKEN)
@@ -108,7 +110,7 @@ def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor
         raise TransactionOpenError("ask() was called inside a database transaction.")
     started = time.monotonic()
     reply = _ask(job, passwords, deadline=started + wait, patience=wait * _PATIENCE)
-    time.sleep(max(0.0, started + floor - time.monotonic()))
+    _floor.hold(since=started, seconds=floor, answered=reply.answer is not None)
     return reply
 
 
