@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from writeback.envelope.authority_files import WrongFile, read_authorities
 from writeback.envelope.findings import Finding, failure
 
 TRUE = {"1", "true", "yes", "on"}
@@ -231,13 +232,17 @@ def post_box(name: str) -> str:
     )
 
 
-def file(name: str) -> str:
-    """Return the path of a file that can be read, or nothing where none is named.
+def authorities(name: str) -> str:
+    """Return the path of a file of certificate authorities, or nothing where none is named.
 
     Raises:
-        ImproperlyConfigured: it can't be read.
+        ImproperlyConfigured: it can't be read, or holds no certificates as PEM; says what makes PEM of it.
     """
     value = text(name, "")
-    if value and not os.access(value, os.R_OK):
-        raise ImproperlyConfigured(f"{name} names a file that can't be read: {value}.")
+    try:
+        found = read_authorities(Path(value)) if value else None
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} names a file that can't be read: {value}.") from error
+    if isinstance(found, WrongFile):
+        raise ImproperlyConfigured(f"{name}: {found}.")
     return value

@@ -60,7 +60,7 @@ for named in KEYBACK_NETWORKS:
 # The border (portal/dispatch).
 KEYBACK_BROKER = "portal.dispatch.broker.RedisBroker"
 KEYBACK_REDIS_URL = env.post_box("KEYBACK_REDIS_URL")
-KEYBACK_REDIS_CA = env.file("KEYBACK_REDIS_CA")
+KEYBACK_REDIS_CA = env.authorities("KEYBACK_REDIS_CA")
 KEYBACK_KEYS = Path(env.text("KEYBACK_KEYS", str(DATA / "keys")))
 
 INSTALLED_APPS = [

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from portal import env
+from tests.fakes.certificates import any_authority
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -92,6 +93,18 @@ def test_the_production_settings_pass_djangos_deployment_check(tmp_path: Path) -
 def test_a_post_box_on_this_machine_may_do_without_tls(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("KEYBACK_TEST", url)
     assert env.post_box("KEYBACK_TEST") == url
+
+
+def test_authorities_in_another_encoding_are_named_with_the_command_that_makes_pem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "redis.pem"
+    monkeypatch.setenv("KEYBACK_TEST", str(path))
+    path.write_bytes(any_authority())
+    assert env.authorities("KEYBACK_TEST") == str(path)
+    path.write_bytes(any_authority().decode().encode("utf-16"))
+    with pytest.raises(ImproperlyConfigured, match=f"UTF-16 text.*; run: iconv -f UTF-16 -t UTF-8 {path} > "):
+        env.authorities("KEYBACK_TEST")
 
 
 def test_no_migration_is_missing(tmp_path: Path) -> None:
