@@ -17,6 +17,8 @@ def close_used_up(attempt: Attempt, offer: Offer, answer: Answer | None) -> None
     """Close a way of which the worker takes no more for now; and all, once the attempt has had its tries."""
     if answer and answer.outcome in USED_UP and isinstance(answer.facts, Wait):
         _close(attempt.offers.filter(pk=offer.pk), answer.facts.seconds)
+    if answer and answer.outcome is Outcome.CODE_EXPIRED:
+        attempt.offers.filter(pk=offer.pk).update(used_up=True)
     spent = wait_of("tries", attempt.public_id, rates=TRIES)
     if spent:
         _close(attempt.offers.all(), spent)

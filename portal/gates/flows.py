@@ -149,7 +149,7 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
     )
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
     if answer is None or answer.outcome is not Outcome.DONE:
-        Offer.objects.filter(pk=offer.pk).update(sent=offer.sent)
+        Offer.objects.filter(pk=offer.pk).update(sent=offer.sent, used_up=offer.used_up)
         if offer.sent is None:  # else a code is out that may still be typed
             close_used_up(attempt, offer, answer)
     told = as_told(answer, done=ASKED)
@@ -269,7 +269,7 @@ def _reserve_sending(offer: Offer) -> int:
         locked = Offer.objects.select_for_update().get(pk=offer.pk)
         wait = resend_in(locked)
         if not wait:
-            Offer.objects.filter(pk=offer.pk).update(sent=timezone.now())
+            Offer.objects.filter(pk=offer.pk).update(sent=timezone.now(), used_up=False)
     return wait
 
 

@@ -145,6 +145,7 @@ class Offer(models.Model):
     place = models.PositiveSmallIntegerField()
     proven = models.BooleanField(default=False)
     sent = models.DateTimeField(null=True)
+    used_up = models.BooleanField(default=False)  # the worker takes no more tries at the code that was sent
     closed_until = models.DateTimeField(null=True)
 
     class Meta:

@@ -87,7 +87,7 @@ def good_until(attempt: Attempt, offer: Offer) -> datetime | None:
 
 
 def is_too_old(attempt: Attempt, offer: Offer) -> bool:
-    """Tell whether the code that was sent last is good no more."""
+    """Tell whether the time of the code is over that was sent last."""
     until = good_until(attempt, offer)
     return until is not None and timezone.now() >= until
 
@@ -100,6 +100,11 @@ def closed_for(offer: Offer) -> int:
 
 def _is_to_come(instant: datetime | None) -> bool:
     return instant is not None and instant > timezone.now()
+
+
+def needs_new_code(attempt: Attempt, offer: Offer) -> bool:
+    """Tell whether no code is out that could be typed: it is too old, or used up by wrong tries."""
+    return is_too_old(attempt, offer) or offer.used_up
 
 
 def resend_in(offer: Offer) -> int:

@@ -17,6 +17,7 @@ from portal.gates.queries import (
     good_until,
     is_too_old,
     needed,
+    needs_new_code,
     offers,
     policy,
     resend_in,
@@ -103,7 +104,8 @@ def refused(request: HttpRequest, attempt: Attempt, offer: Offer, why: str) -> H
     """Lead back to the field with the reason; to the other ways, where this one takes no more."""
     is_open = chosen(attempt, offer.handle) is not None
     page = "code" if is_open else "prove"
-    if not (is_open and is_too_old(attempt, offer)):  # else the page says that, and offers a new one
+    offer.refresh_from_db()
+    if not (is_open and needs_new_code(attempt, offer)):  # else the page says that, and offers a new one
         say(request, reverse(page, args=[attempt.public_id]), why)
     return redirect(page, attempt.public_id)
 
@@ -112,6 +114,7 @@ def code_page(request: HttpRequest, attempt: Attempt, offer: Offer, form: CodeFo
     context = {**page(attempt), "form": form, "offer": shown(offer), "resend_in": resend_in(offer)}
     context |= {"others": len(to_prove(attempt)) > 1, "sent": request.GET.get("sent") == "again"}
     context |= {"good_until": good_until(attempt, offer), "too_old": is_too_old(attempt, offer)}
+    context["needs_new"] = needs_new_code(attempt, offer)
     return render(request, "gates/code.html", context, status=422 if form.errors else 200)
 
 

@@ -174,6 +174,8 @@ def result_page(attempt: Attempt) -> dict[str, object]:
     if attempt.operation != Operation.CHANGE:  # one page, and no road of four steps
         shown |= {"step": 4, "steps": 4}
     shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
+    if attempt.outcome == Outcome.PARTIAL and not why_closed(Operation.UNLOCK):
+        shown |= locked_help()
     shown |= {"unlocked": end.unlocked, "ended": end.ended, "repeated": repeated(attempt)}
     return shown | {"retry_url": retry_url(attempt), "retry_label": retry_label(attempt)}
 

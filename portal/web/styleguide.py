@@ -83,7 +83,8 @@ PAGES: dict[str, tuple[str, Context]] = {
         "gates/code.html",
         code(1, form=wrong(samples.Code, code="That isn't the right code. Check it and type it again.")),
     ),
-    "code-too-old": ("gates/code.html", code(1, too_old=True)),
+    "code-too-old": ("gates/code.html", code(1, too_old=True, needs_new=True, resend_in=0)),
+    "code-used-up": ("gates/code.html", code(1, needs_new=True)),
     "code-ending": ("gates/code.html", code(0, ends=ENDING)),
     "password": ("selfservice/password.html", password(samples.NewPassword())),
     "password-not-yet": (
@@ -116,6 +117,7 @@ PAGES: dict[str, tuple[str, Context]] = {
             "Done in part",
             "Your new password is set, but your account is still locked.",
             at=samples.AT,
+            **LOCKED,
         ),
     ),
     "not-done": (

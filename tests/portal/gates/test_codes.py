@@ -1,13 +1,15 @@
 """Typing codes."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from sqlalchemy import delete
 
 from portal.audit.models import Event
-from portal.gates.models import Attempt
+from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
 from portal.gates.rules import Step
 from tests.fakes.loop import LoopWorker
@@ -98,8 +100,14 @@ def test_a_code_of_mail_that_wrong_tries_have_used_up_is_told_as_that(
         at_code.send({"code": f"0000000{number}"})
         assert "That isn't the right code" in at_code.complaint()
     at_code.send({"code": worker.code()})
-    assert "there were too many wrong tries. Ask for a new one" in at_code.complaint()
-    assert "Send again" in at_code.text
+    assert "doesn't count any more, after so many wrong tries. Ask for a new one." in at_code.text
+    assert 'name="code"' not in at_code.text
+    assert "Send a new code" in at_code.text
+    Offer.objects.update(sent=timezone.now() - timedelta(seconds=61))
+    worker.clock.ahead += 2
+    at_code.post(at_code.url.replace("/code/", "/resend/"))
+    at_code.send({"code": worker.code()})
+    assert "Choose one more way" in at_code.text
 
 
 def test_a_page_with_a_wrong_code_can_be_loaded_again_without_another_try(

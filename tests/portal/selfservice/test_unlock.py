@@ -1,10 +1,14 @@
 """Unlock, without a new password."""
 
+import pytest
+from django.utils import timezone
+
 from portal.dispatch.models import Site
-from portal.gates.models import Policy
+from portal.gates.models import Attempt, Policy
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import OLD, Browser, prove
+from writeback.envelope.answers import Outcome
 
 
 def test_one_gate_unlocks_and_the_password_stays(
@@ -74,3 +78,18 @@ def test_a_site_that_an_admin_has_switched_off_is_told_as_that(worker: LoopWorke
     assert "set up yet" not in browser.text
     Site.objects.all().delete()
     assert "set up yet" in browser.get("/").text
+
+
+@pytest.mark.parametrize("unlock_on", [True, False])
+def test_who_has_a_new_password_and_is_still_locked_is_led_to_the_unlock(
+    worker: LoopWorker, browser: Browser, alice: Person, seed: str, unlock_on: bool
+) -> None:
+    browser.get("/unlock/").send({"name": "alice"})
+    attempt = Attempt.objects.get(operation="unlock")
+    when = timezone.now()
+    told = {"operation": "reset", "state": Attempt.State.DONE, "outcome": Outcome.PARTIAL, "sent": when}
+    Attempt.objects.filter(pk=attempt.pk).update(**told)
+    Policy.objects.create(pk=1, unlock_on=unlock_on)
+    browser.get(f"/result/{attempt.public_id}/")
+    assert "your account is still locked" in browser.text
+    assert ('<a class="button" href="/unlock/">Unlock my account</a>' in browser.text) is unlock_on
