@@ -156,6 +156,14 @@ def test_without_a_worker_the_end_is_not_checked_and_the_status_is_another(shown
     assert verified()[0] == 2
 
 
+def test_a_tick_without_a_worker_says_so_and_is_no_failure(shown: int) -> None:
+    LoopBroker.reset(None)
+    forget()
+    out = io.StringIO()
+    call_command("tick", stdout=out)
+    assert "No worker of the site main tells what it has seen of the audit." in out.getvalue()
+
+
 def test_an_audit_that_nobody_has_seen_is_not_called_checked(worker: LoopWorker) -> None:
     events(1)
     status, said = verified()

@@ -64,7 +64,7 @@ def _said(shown: Shown) -> str:
             return f"The site {shown.site} has seen the audit up to event {shown.number}."
         case Outcome.REFUSED:
             return f"The site {shown.site} has seen event {shown.number} of another audit than this one."
-        case None:
+        case None | Outcome.DIRECTORY_AWAY:
             return f"No worker of the site {shown.site} tells what it has seen of the audit."
         case Outcome.NOT_ALLOWED:
             return (
