@@ -1,5 +1,6 @@
 """What can be broken in a directory: its controllers, the service account, its rights, the policies."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -53,6 +54,32 @@ def _damaged_authorities(bench: Bench) -> Iterable[Finding]:
 )
 def _no_controller(bench: Bench) -> Iterable[Finding]:
     bench.files.replace('["dc1.corp.example", "dc2.corp.example"]', f'["{DC1}@127.0.0.1:1"]')
+    return bench.look(directories.checks)
+
+
+@case(
+    "a controller whose name has no address",
+    "directory.reached",
+    FAILURE,
+    "directory corp: the name dc1.nowhere.invalid can't be resolved",
+    "see DNS on this host, or write dc1.nowhere.invalid@ADDRESS in [[directory]] hosts",
+)
+def _no_address(bench: Bench) -> Iterable[Finding]:
+    bench.files.replace('["dc1.corp.example", "dc2.corp.example"]', '["dc1.nowhere.invalid"]')
+    return bench.look(directories.checks)
+
+
+@case(
+    "a port in `hosts` that speaks no TLS",
+    "directory.reached",
+    FAILURE,
+    "directory corp: dc1.corp.example does not speak TLS 1.2 or newer on port …",
+    "see whether that is its port for LDAPS (636), and whether it has a certificate",
+)
+def _no_tls(bench: Bench) -> Iterable[Finding]:
+    bench.files.replace(
+        '["dc1.corp.example", "dc2.corp.example"]', f'["{DC1}@127.0.0.1:{bench.mailbox.port}"]'
+    )
     return bench.look(directories.checks)
 
 
@@ -177,6 +204,20 @@ def _ends_now(bench: Bench) -> Iterable[Finding]:
 def _no_hints(bench: Bench) -> Iterable[Finding]:
     with _fake(bench) as server:
         server.root["supportedControl"] = []
+        return bench.look(directories.checks)
+
+
+@case(
+    "a controller whose clock is off by half a minute",
+    "directory.clock",
+    WARNING,
+    "dc1.corp.example: its clock differs by … seconds",
+    "set both by NTP",
+)
+def _clock_a_little(bench: Bench) -> Iterable[Finding]:
+    with _fake(bench) as server:
+        ahead = time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime(time.time() + 35))
+        server.root["currentTime"] = [ahead.encode()]
         return bench.look(directories.checks)
 
 

@@ -15,7 +15,7 @@ CASES = case = Cases()
 DAY = 24 * 3600
 
 
-@case("no keys yet", "keys.folder", FAILURE, "…", "writeback setup")
+@case("no keys yet", "keys.folder", FAILURE, "…/keys/identity.key is missing", "writeback setup")
 def _no_keys(bench: Bench) -> Iterable[Finding]:
     for path in (bench.folder / "keys").iterdir():
         path.unlink()
@@ -70,7 +70,13 @@ def _no_state(bench: Bench) -> Iterable[Finding]:
     return bench.look(records.state)
 
 
-@case("keys of the state that are gone", "state.keys", FAILURE, "…", "writeback setup")
+@case(
+    "keys of the state that are gone",
+    "state.keys",
+    FAILURE,
+    "…/keys holds no key that opens the state",
+    "bring the folder of keys back from its backup; for an empty state: writeback setup",
+)
 def _no_state_keys(bench: Bench) -> Iterable[Finding]:
     for path in (bench.folder / "keys").glob("state-*.key"):
         path.unlink()

@@ -13,7 +13,7 @@ from tests.doctor.case import Bench, Case
 from tests.doctor.page import CASES, PAGE, TITLES, groups, page
 from tests.writeback.worker_files import WorkerFiles
 from writeback.cli import doctor
-from writeback.envelope.findings import Level, as_text
+from writeback.envelope.findings import Level, as_json, as_text
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import write_portal_enrolment
 
@@ -62,6 +62,18 @@ def test_a_site_that_is_switched_off_needs_no_worker(bench: Bench) -> None:
     assert bench.files.run("disable") == 0
 
     assert "worker.running" not in {one.check for one in bench.whole()}
+
+
+def test_no_secret_is_told_where_nothing_can_be_reached(bench: Bench) -> None:
+    bench.files.secret("state", "postgresql+psycopg://keyback:state-hush@127.0.0.1:1/keyback")
+    bench.files.replace(f'state = "sqlite:///{bench.folder}/state.db"', 'state_file = "state.secret"')
+    bench.files.replace('hosts = ["dc1.corp.example", "dc2.corp.example"]', 'hosts = ["dc1@127.0.0.1:1"]')
+    bench.files.replace("rediss://redis.corp.example:6379/0", "rediss://127.0.0.1:1/0")
+    found = bench.whole()
+
+    lost = {one.check for one in found if one.level is Level.FAILURE}
+    assert {"state.open", "redis.reached", "directory.reached", "mail.relay"} <= lost
+    assert "hush" not in as_text(found) + as_json(found)
 
 
 def test_every_check_of_the_doctor_is_broken_by_a_case() -> None:

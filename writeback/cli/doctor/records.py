@@ -21,6 +21,7 @@ from writeback.vault import VaultError
 DAY, BACKUP_DAYS = 24 * 3600, 7
 MEBIBYTE = 2**20
 ENOUGH, LITTLE = 1024 * MEBIBYTE, 100 * MEBIBYTE
+BRING_BACK = "bring the folder of keys back from its backup; for an empty state: writeback setup"
 MAKE_ROOM = "make room there, or give it a larger disk"
 
 
@@ -32,8 +33,9 @@ def state(config: Config) -> Iterator[Finding]:
             with opened.writing():
                 yield ok("state.open", f"state {opened.id.hex()[:8]} can be written, {keys!r}")
             off = StateClock(opened, SystemClock()).host_is_off()
-    except ValueError as error:
-        yield failure("state.keys", str(error).removesuffix("."), "writeback setup")
+    except ValueError:
+        says = f"{config.site.keys} holds no key that opens the state"
+        yield failure("state.keys", says, BRING_BACK)
     except (StateUnusable, StateAway, VaultError, OSError) as error:
         says = str(error).removesuffix(".")
         yield failure("state.open", says, "correct [site] state, and see who owns its folder")
