@@ -20,3 +20,5 @@ if __name__ == "__main__":
             sys.stdout.write((as_json(found) if "--json" in sys.argv else as_text(found)) + "\n")
             sys.exit(worst(found).exit_status)
         sys.exit(f"Keyback does not start: {error}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped; what was done before stays done.")

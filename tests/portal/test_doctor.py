@@ -1,6 +1,8 @@
 """The portal's doctor as a command: each thing that is broken on this host is named, with what mends it."""
 
+import ast
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +13,12 @@ from pytest_django.fixtures import Settings
 
 from portal import env
 from portal.web.doctor import settings_checks
-from tests.portal.test_settings import GOOD, start
+from tests.portal.test_settings import GOOD, ROOT, start
 from writeback.envelope.findings import Level
 
 WELL = GOOD | {"KEYBACK_CONTACT": "helpdesk@corp.example", "KEYBACK_PROXIES": "1"}
+
+SLUG = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")
 
 
 @dataclass(frozen=True)
@@ -186,3 +190,22 @@ def test_for_a_person_it_is_text(host: Host) -> None:
 def test_a_warning_that_is_meant_can_be_accepted(host: Host) -> None:
     _, found = host.examine("--accept", "settings.contact", KEYBACK_CONTACT="")
     assert found["settings.contact"][0] == "ok"
+
+
+def test_the_reference_lists_every_check_of_the_portals_doctor_and_no_other() -> None:
+    code = [ROOT / "portal" / "env.py", *(ROOT / "portal").rglob("*doctor.py")]
+    constants = [node for path in code for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    named = {
+        node.value
+        for node in constants
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SLUG.fullmatch(node.value)
+    }
+    # Their names are made of the settings', and each is broken above.
+    made = {f"settings.{name}" for name in ("insecure-http", "styleguide", "log-level", "floor-ms")}
+    made |= {"settings.contact", "settings.proxies"}
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    table = page.partition("### What the portal's doctor looks at")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    listed = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    others = {"settings.value", "staticfiles.json"}  # said where all is well; a file
+    assert listed == (named | made) - others

@@ -1,8 +1,10 @@
 """Wrong settings stop the start with a sentence that names them."""
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,16 +21,20 @@ GOOD = {
 }
 
 
-def start(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+def environment_of(data: Path, **changes: str) -> dict[str, str]:
+    """Return the environment of a portal with good settings and these changes; `-` takes a name away."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("KEYBACK_", "DATABASE_"))
     }
-    environment = {**kept, **GOOD, "KEYBACK_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"}
-    environment = {name: value for name, value in {**environment, **changes}.items() if value != "-"}
+    environment = {**kept, **GOOD, "KEYBACK_DATA": str(data), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    return {name: value for name, value in {**environment, **changes}.items() if value != "-"}
+
+
+def start(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
-        env=environment,
+        env=environment_of(tmp_path, **changes),
         capture_output=True,
         text=True,
         check=False,
@@ -140,3 +146,31 @@ def test_a_portal_key_that_is_open_to_others_stops_the_start(tmp_path: Path) -> 
     ran = start(tmp_path, "check")
     assert ran.returncode != 0
     assert f"run: chmod 600 {key}" in ran.stderr
+
+
+@pytest.fixture
+def heard_interrupts() -> Iterator[None]:
+    """Let children hear SIGINT, which this process may have inherited as ignored."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
+@pytest.mark.usefixtures("heard_interrupts")
+def test_a_command_that_is_stopped_says_so_in_a_sentence(tmp_path: Path) -> None:
+    assert start(tmp_path, "migrate", "--verbosity", "0").returncode == 0
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "tick", "--loop"],
+        cwd=ROOT,
+        env=environment_of(tmp_path, PYTHONUNBUFFERED="1"),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("Forgotten: ")
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=30)[1]
+    assert told.splitlines()[-1] == "Stopped; what was done before stays done."
+    assert "Traceback" not in told
+    assert process.returncode == 1
