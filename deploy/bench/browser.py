@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
+# The pictures for a phone's home screen are fetched by those who put it there, not with the page.
+LOADED = re.compile(r'(?:src|href)="(/static/[^"]+\.(?:css|js|svg|ico))"')
 SECONDS = 20
 
 
