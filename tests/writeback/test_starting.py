@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import redis
 
 from deploy.demo.redis import RedisServer
 from tests.fakes.certificates import any_authority
 from tests.writeback.worker_files import WorkerFiles
 from writeback.broker import PostBox
 from writeback.starting import OPEN_REDIS, reasons_not_to_start
+from writeback.strict_redis import strict_client
+from writeback.trouble import Trouble
 
 
 @pytest.fixture
@@ -63,6 +66,27 @@ def test_a_redis_of_another_authority_is_refused_and_not_tried_for_ever(
     (told,) = reasons(files)
     assert told.startswith("the certificate of Redis ends at a root authority that is not in the file")
     assert "; export the root as PEM, and add it to the file that [redis] ca_file" in told
+
+
+def test_while_a_worker_runs_another_authority_is_told_once_and_waited_for(
+    files: WorkerFiles, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    (files.folder / "other.pem").write_bytes(any_authority())
+    files.replace(str(redis_server.ca_file), "other.pem")
+    trouble, client = Trouble(longest=8), strict_client(files.config().redis)
+    pauses = []
+    for _ in range(3):
+        with pytest.raises(redis.ConnectionError) as caught:
+            client.ping()
+        trouble.note(caught.value)
+        pauses.append(trouble._pause())
+    client.close()
+
+    (told,) = caplog.messages
+    assert told.startswith("No jobs are taken from Redis: the certificate of Redis ")
+    assert "; export the root as PEM, and add it to the file that [redis] ca_file" in told
+    assert pauses == [0.5, 1.0, 2.0]
+    assert trouble.lasts()
 
 
 def test_the_process_says_why_and_ends_with_2(files: WorkerFiles, redis_server: RedisServer) -> None:
