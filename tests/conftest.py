@@ -33,10 +33,10 @@ ALONE = {"test_postgres.py"}
 FIRST = (
     "rig",
     "journeys",
-    "demo",
-    "browser",
-    "lab",
     "tests/writeback/border/test_strange.py",
+    "browser",
+    "demo",
+    "lab",
     "tests/writeback/test_intake_faults.py",
 )
 

@@ -39,7 +39,7 @@ def main() -> int:
     parts.site.directories = {"corp": directory}
     parts.site.denied = {"corp": DeniedGroups((), clock)}
     if Path(sys.argv[1]).with_name("hasty").exists():
-        return serve(parts, every=0.3, longest_wait=0.25)
+        return serve(parts, every=0.1, longest_wait=0.25)
     return serve(parts)
 
 

@@ -52,9 +52,13 @@ class FakeRedis:
         self._server.server_close()
 
     def be_strange(self, command: str, *answers: bytes) -> None:
-        """Give these answers to the next calls of a command, one each; the attacker is answered as ever."""
+        """Give these answers to the next calls of a command, one each; the attacker is answered as ever.
+
+        A call that waits already is answered with nothing, as if its time were over.
+        """
         with self._changed:
             self._strange[command] = deque(answers)
+            self._changed.notify_all()
 
     def is_sane(self) -> bool:
         """Tell whether all strange answers have been given."""
@@ -134,9 +138,13 @@ class FakeRedis:
 
     def _pop(self, key: bytes, seconds: float, *, right: bool) -> bytes:
         with self._changed:
-            if not self._changed.wait_for(lambda: bool(self._lists[key]), timeout=seconds or None):
-                return b"*-1\r\n"
+            name = "BRPOP" if right else "BLPOP"
+            self._changed.wait_for(
+                lambda: bool(self._lists[key] or self._strange.get(name)), timeout=seconds or None
+            )
             items = self._lists[key]
+            if not items:
+                return b"*-1\r\n"
             return array([bulk(key), bulk(items.pop() if right else items.popleft())])
 
 
