@@ -18,7 +18,7 @@ from writeback.directory.active_directory import ActiveDirectory
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ChangePassword, Operation, SignIn
 
-WRONG = Answer(outcome=Outcome.WRONG_PASSWORD)
+WRONG = Outcome.WRONG_PASSWORD
 NEW = "Velvet-orchard-8812"
 MANY = (Rate(count=1000, seconds=3600),)
 USUAL_THRESHOLD = 5
@@ -110,10 +110,11 @@ def test_wrong_passwords_at_once_lock_nobody(
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(wrong, range(6)))
-    assert answers == [WRONG] * 6
+    assert [answer.outcome for answer in answers] == [WRONG] * 6
+    assert len(set(map(repr, answers))) == 1, "each tells the same, how long wrong tries count"
     counted, locked = count_of(lab, person)
     assert not locked
     assert before <= counted < threshold
     for _ in range(threshold):  # one after the other, too, AD comes to one below its threshold and no further
-        assert sign_in(workers[0], person.name, "Wrong-old-word-4") == WRONG
+        assert sign_in(workers[0], person.name, "Wrong-old-word-4").outcome is WRONG
     assert count_of(lab, person) == (threshold - 1, False)
