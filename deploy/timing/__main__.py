@@ -37,7 +37,7 @@ def main() -> int:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python -m deploy.timing", description=__doc__)
     parser.add_argument("-n", type=int, default=200, help="samples of each kind at each step (200)")
-    parser.add_argument("--clients", type=int, default=4, help="strangers at one time (4)")
+    parser.add_argument("--clients", type=int, default=6, help="strangers at one time (6)")
     parser.add_argument(
         "--floor", type=int, help="the portal's KEYBACK_FLOOR_MS; 0 shows what it hides (as it ships)"
     )
