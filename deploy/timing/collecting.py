@@ -10,8 +10,8 @@ from deploy.timing.people import Populace
 from deploy.timing.verdict import Sample, Step
 from deploy.timing.visits import WRONG_CODES, Visit
 
-VISITS_OF_A_NAME = 5
-"""So many wrong codes of a kind one name may send in an hour."""
+VISITS_OF_A_NAME = 12
+"""One name may send five wrong codes of a kind in an hour, and fifteen of all three kinds in a day."""
 WARM = 30
 """The first visits do not count: until then each process still runs code for the first times."""
 
@@ -36,7 +36,7 @@ def collect(stage: Stage, *, visits: int, clients: int, warm: int = WARM) -> lis
     stage.lab.set_policy(lockout_threshold=0)
     steps: dict[str, Step] = {}
     with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(lambda name: _walk(stage, name, number=0), first))
+        list(pool.map(lambda name: _walk(stage, name, turn=0), first))
         for kind, samples in pool.map(
             lambda visit: (visit[0], _walk(stage, *visit[1:])), plan(names, visits)
         ):
@@ -46,14 +46,14 @@ def collect(stage: Stage, *, visits: int, clients: int, warm: int = WARM) -> lis
 
 
 def plan(names: dict[Kind, list[str]], visits: int) -> list[tuple[Kind, str, int]]:
-    """Return all visits in their order: the kind, the name, and the number of the block."""
+    """Return all visits in their order: the kind, the name, and how often it had its turn before."""
     return [
-        (kind, names[kind][number % len(names[kind])], number)
+        (kind, names[kind][number % len(names[kind])], number // len(names[kind]))
         for number in range(visits)
         for kind in random.sample(list(Kind), len(Kind))
     ]
 
 
-def _walk(stage: Stage, name: str, number: int) -> list[tuple[str, Sample]]:
+def _walk(stage: Stage, name: str, turn: int) -> list[tuple[str, Sample]]:
     ways = list(WRONG_CODES)
-    return Visit(stage.product.port, name, ways[number % len(ways)]).walk()
+    return Visit(stage.product.port, name, ways[turn % len(ways)]).walk()

@@ -24,6 +24,7 @@ DRAWN = re.compile(
 """What is drawn anew for each answer: handles, ids, tokens, references, and what is left of a time."""
 WRONG = {SENTENCES[Outcome.WRONG_CODE], *(method.wrong for method in METHODS.values() if method.wrong)}
 MOMENT = re.compile(r'<time datetime="([^"]+)"[^>]*>[^<]*</time>')
+LEFT = re.compile(r'data-ends="(\d+)"')
 CLOCK = {"date", "expires"}
 REFUSED = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -107,12 +108,19 @@ def shape(answer: Answer, name: str) -> str:
         name: that was typed, which pages repeat.
     """
     headers = [f"{field}: {value}" for field, value in answer.headers if field.lower() not in CLOCK]
-    text = MOMENT.sub(_minutes_from_now, answer.text)
+    text = LEFT.sub(_seconds_left, MOMENT.sub(_until_then, answer.text))
     lines = [str(answer.status), *headers, *text.splitlines()]
     return DRAWN.sub("…", "\n".join(line.strip() for line in lines).replace(escape(name), "…"))
 
 
-def _minutes_from_now(moment: re.Match[str]) -> str:
-    """Return how far off a time is: a page that tells one tells everybody the same span."""
-    seconds = (datetime.fromisoformat(moment[1]) - datetime.now(UTC)).total_seconds()
-    return f"<time>{round(seconds / 60)} minutes</time>"
+def _until_then(moment: re.Match[str]) -> str:
+    return _span((datetime.fromisoformat(moment[1]) - datetime.now(UTC)).total_seconds())
+
+
+def _seconds_left(seconds: re.Match[str]) -> str:
+    return _span(float(seconds[1]))
+
+
+def _span(seconds: float) -> str:
+    """Return how far off a time is, to five minutes: a page that tells one tells everybody the same span."""
+    return f"in {round(seconds / 300) * 5} minutes"
