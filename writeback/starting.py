@@ -4,7 +4,8 @@ What can't be looked at now is no reason: a worker waits for a Redis or a direct
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from writeback.broker import PostBox
 from writeback.config import RedisConfig
@@ -14,23 +15,53 @@ from writeback.strict_redis import lets_anybody_in
 
 OPEN_REDIS = "Redis answers without a password; put into its aclfile: user default off."
 
+TRY_AGAIN, STAY_DOWN = 2, 78
+"""Exit statuses: a service manager may start the worker again at once; it must not (EX_CONFIG)."""
+
 logger = logging.getLogger(__name__)
 
 
-def reasons_not_to_start(box: PostBox, config: RedisConfig, directories: Iterable[Directory]) -> list[str]:
-    """Return a sentence for each reason, with what mends it.
+@dataclass(frozen=True, kw_only=True)
+class Reasons:
+    """Why a worker does not start.
+
+    Args:
+        sentences: one for each reason, with what mends it; none if it may start.
+        exit_status: what its process ends with.
+    """
+
+    sentences: Sequence[str]
+    exit_status: int
+
+
+def reasons_not_to_start(box: PostBox, config: RedisConfig, directories: Iterable[Directory]) -> Reasons:
+    """Look at Redis and, where nothing is against it, at the directories.
+
+    A look at a directory binds, and a refused bind may count as a wrong password there. So a worker never
+    binds and then ends in a way after which it is started again: that would lock its account.
 
     Args:
         box: in Redis, as the worker is let in.
         config: of the same Redis.
         directories: that the worker would serve.
     """
+    if against := _against_redis(box, config):
+        return Reasons(sentences=against, exit_status=TRY_AGAIN)
+    return Reasons(sentences=_against_directories(directories), exit_status=STAY_DOWN)
+
+
+def _against_redis(box: PostBox, config: RedisConfig) -> list[str]:
     reasons = []
     fault = box.fault()
     if fault is not None and fault.is_certificate:
         reasons.append(f"{fault}.")
     if lets_anybody_in(config):
         reasons.append(OPEN_REDIS)
+    return reasons
+
+
+def _against_directories(directories: Iterable[Directory]) -> list[str]:
+    reasons = []
     for directory in directories:
         if not isinstance(directory, ActiveDirectory):
             continue

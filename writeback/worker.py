@@ -336,10 +336,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for _setting, sentence in parts.config.ceiling.notify.gaps():
         logger.warning("%s.", sentence)
     signal.signal(signal.SIGTERM, _leave)
-    reasons = reasons_not_to_start(parts.box, parts.config.redis, parts.site.directories.values())
-    if reasons:
-        print("\n".join(reasons), file=sys.stderr)  # noqa: T201  # like the sentences above
-        return 2
+    against = reasons_not_to_start(parts.box, parts.config.redis, parts.site.directories.values())
+    if against.sentences:
+        print("\n".join(against.sentences), file=sys.stderr)  # noqa: T201  # like the sentences above
+        return against.exit_status
     return serve(parts)
 
 

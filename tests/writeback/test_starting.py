@@ -37,7 +37,7 @@ def open_to_anybody(server: RedisServer) -> Iterator[None]:
 
 
 def reasons(files: WorkerFiles) -> list[str]:
-    return reasons_not_to_start(PostBox(files.config().redis), files.config().redis, [])
+    return list(reasons_not_to_start(PostBox(files.config().redis), files.config().redis, []).sentences)
 
 
 def test_nothing_keeps_a_worker_from_a_redis_that_is_well(files: WorkerFiles) -> None:

@@ -18,7 +18,7 @@ import ldap3
 from ldap3.core.exceptions import LDAPException
 from pyasn1.error import PyAsn1Error
 
-from writeback.directory.sentences import Told, of_connection
+from writeback.directory.sentences import Remark, of_connection
 from writeback.directory.settings import Host
 from writeback.directory.tls import TOO_LATE, GuardedSocket, NamedTls
 from writeback.ports import MeanwhileError, nothing
@@ -59,9 +59,9 @@ class Broken(Exception):  # noqa: N818  # a state of the connection, not a fault
         sent: True if the request may have reached the server.
     """
 
-    def __init__(self, told: str | Told, *, sent: bool = False) -> None:
+    def __init__(self, told: str | Remark, *, sent: bool = False) -> None:
         super().__init__(str(told))
-        self.told = told if isinstance(told, Told) else Told(told)
+        self.told = told if isinstance(told, Remark) else Remark(told)
         self.sent = sent
 
 

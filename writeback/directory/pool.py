@@ -4,7 +4,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from enum import Enum
 from typing import TypeVar
 
@@ -13,9 +13,9 @@ from writeback.directory.attributes import sid, text
 from writeback.directory.connection import Broken, Link, Reply
 from writeback.directory.refusals import Verb, ad_code
 from writeback.directory.rests import Rests
-from writeback.directory.sentences import Told, of_bind, of_powers
+from writeback.directory.sentences import Remark, of_bind, of_powers
 from writeback.directory.settings import DirectorySettings, Host
-from writeback.directory.tls import tls_context
+from writeback.directory.tls import TOO_LATE, tls_context
 from writeback.ports import DirectoryAway
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Pool:
         """Read the authorities' certificates; nothing is connected yet."""
         self.hosts = settings.controllers()
         self.pdc: str | None = None
-        self.overpowered: Told | None = None
+        self.overpowered: Remark | None = None
         self._settings = settings
         self._context = tls_context(str(settings.ca_file) if settings.ca_file else None)
         self._idle: dict[tuple[str, Purpose], list[Link]] = defaultdict(list)
@@ -179,18 +179,35 @@ class Pool:
         return link
 
     def _bind_service(self, link: Link) -> None:
-        """Bind as the service account; while there is doubt about it, one at a time, as each try may count.
+        """Bind as the service account.
 
         Raises:
-            Broken: it was refused, by this controller or by others a moment ago.
+            Broken: it was refused, by this controller or by others a moment ago; or its turn did not come.
         """
         with ExitStack() as undo:
             undo.callback(link.close)
-            with self._one_try if self._rests.doubtful() else nullcontext():
+            with self._in_turn(link):
                 self._need_no_rest(link.host)
                 reply = link.bind(self._settings.bind_dn, self._settings.bind_password.reveal().encode())
                 self._note(link.host, reply)
             undo.pop_all()
+
+    @contextmanager
+    def _in_turn(self, link: Link) -> Iterator[None]:
+        """While there is doubt about the service account, let one thread at a time try it: a try may count.
+
+        Raises:
+            Broken: the tries of others took longer than this request may.
+        """
+        if not self._rests.doubtful():
+            yield
+            return
+        if not self._one_try.acquire(timeout=max(0.0, link.deadline - time.monotonic())):
+            raise Broken(f"{link.host.name}: {TOO_LATE}")
+        try:
+            yield
+        finally:
+            self._one_try.release()
 
     def _note(self, host: Host, reply: Reply) -> None:
         """Keep what a controller said to the service account.
@@ -228,9 +245,10 @@ class Pool:
         """
         _, found = link.search("", "(objectClass=*)", ["supportedControl", "tokenGroups"])
         link.sids = frozenset(sid(value) for entry in found for value in entry.get("tokengroups", ()))
-        self.overpowered = of_powers(self._settings.bind_dn, powers(link.sids))
-        if self.overpowered is not None:
-            raise Broken(self.overpowered)
+        found_power = of_powers(self._settings.bind_dn, powers(link.sids))
+        self.overpowered = found_power
+        if found_power is not None:
+            raise Broken(found_power)
         offered = {
             value.decode("ascii", "replace") for entry in found for value in entry.get("supportedcontrol", ())
         }

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from writeback.directory.refusals import ANY
-from writeback.directory.sentences import Told
+from writeback.directory.sentences import Remark
 
 WRONG_PASSWORD = 0x52E
 """AD's code for a wrong name or password (MS-ERREF 2.2, ERROR_LOGON_FAILURE)."""
@@ -31,7 +31,7 @@ class Refusal:
     """
 
     until: float
-    problem: Told
+    problem: Remark
 
 
 class Rests:
@@ -49,7 +49,7 @@ class Rests:
         """Tell whether any controller has refused the account, and not let it in since."""
         return bool(self._refused)
 
-    def refused(self, host: str, *, code: int, problem: Told, now: float) -> None:
+    def refused(self, host: str, *, code: int, problem: Remark, now: float) -> None:
         """Note a refusal.
 
         Args:
@@ -70,13 +70,15 @@ class Rests:
         refusal = self._refused.get(host)
         return refusal is not None and now < refusal.until
 
-    def why_not(self, host: str, *, now: float) -> Told | None:
+    def why_not(self, host: str, *, now: float) -> Remark | None:
         """Return why the account must not be tried on a controller now; None if it may be.
 
-        After several have agreed, one try for all of them is made each time that the rest is over.
+        Once enough have refused, all wait; when the last rest is over, one controller is tried.
         """
-        refusals = self._refused.values()
+        refused = self._refused  # other threads put another mapping in its place
+        refusals = refused.values()
         if len(refusals) >= self._enough and any(now < refusal.until for refusal in refusals):
             says = " and ".join(dict.fromkeys(refusal.problem.says for refusal in refusals))
-            return Told(says, next(refusal.problem.mend for refusal in refusals))
-        return self._refused[host].problem if self.is_resting(host, now=now) else None
+            return Remark(says, next(refusal.problem.mend for refusal in refusals))
+        one = refused.get(host)
+        return one.problem if one is not None and now < one.until else None

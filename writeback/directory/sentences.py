@@ -63,7 +63,7 @@ _NO_ADDRESS = "invalid server address"
 
 
 @dataclass(frozen=True)
-class Told:
+class Remark:
     """What is wrong and what mends it, each without a full stop; as text, both."""
 
     says: str
@@ -73,7 +73,7 @@ class Told:
         return f"{self.says}; {self.mend}" if self.mend else self.says
 
 
-def of_connection(host: Host, fault: BaseException, *, handshake: OSError | None = None) -> Told:
+def of_connection(host: Host, fault: BaseException, *, handshake: OSError | None = None) -> Remark:
     """Return what ended a connection.
 
     Args:
@@ -83,7 +83,7 @@ def of_connection(host: Host, fault: BaseException, *, handshake: OSError | None
     """
     name, port, cause = host.name, host.port, handshake or fault
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Told(*certificate_fault(cause, whose=name, setting=CA_FILE))
+        return Remark(*certificate_fault(cause, whose=name, setting=CA_FILE))
     cases: Sequence[tuple[bool, str, str]] = (
         (TOO_LATE in str(cause), f"{name}: {TOO_LATE}", ""),
         (
@@ -114,15 +114,15 @@ def of_connection(host: Host, fault: BaseException, *, handshake: OSError | None
     )
     for fits, says, mend in cases:
         if fits:
-            return Told(says, mend)
+            return Remark(says, mend)
     # The text of any other could quote what was to be sent.
-    return Told(
+    return Remark(
         f"{name} answers with something that is no LDAP ({type(fault).__name__})",
         "see whether [[directory]] hosts names a domain controller, and its port for LDAPS",
     )
 
 
-def of_bind(host: Host, *, result: int, code: int, text: str) -> Told:
+def of_bind(host: Host, *, result: int, code: int, text: str) -> Remark:
     """Return why a controller refused the service account.
 
     Args:
@@ -138,10 +138,10 @@ def of_bind(host: Host, *, result: int, code: int, text: str) -> Told:
     elif result in _RESULTS:
         what, mend = _RESULTS[result]
         what += f" (LDAP {result})"
-    return Told(f"{host.name} {what}", mend)
+    return Remark(f"{host.name} {what}", mend)
 
 
-def of_powers(account: str, groups: Sequence[str]) -> Told | None:
+def of_powers(account: str, groups: Sequence[str]) -> Remark | None:
     """Return why a service account that is an administrator is not used; None for one that is none.
 
     Args:
@@ -150,7 +150,7 @@ def of_powers(account: str, groups: Sequence[str]) -> Told | None:
     """
     if not groups:
         return None
-    return Told(
+    return Remark(
         f"the service account {account} is one of: {', '.join(groups)}; with such power nobody is served",
         "take it out of these groups, give it what `writeback grant` prints, and restart the worker",
     )

@@ -13,6 +13,7 @@ from writeback.ports import (
     Attempt,
     Directory,
     DirectoryAway,
+    Hearers,
     Intent,
     Note,
     Notices,
@@ -21,7 +22,6 @@ from writeback.ports import (
     Settled,
     Site,
     StateAway,
-    Told,
     Written,
     nothing,
 )
@@ -126,7 +126,7 @@ class Write:
         stands = answer if lost else self._settle(answer, notices.notes, late=late)
         ended = stands.facts.ended if isinstance(stands.facts, Applied) else 0
         more: dict[str, str | int] = {"ended": ended} if ended else {}
-        if notices.told is not Told.PERSON and answer.outcome in _DONE:
+        if notices.told is not Hearers.PERSON and answer.outcome in _DONE:
             more["told"] = notices.told.value
         self._told("write.outcome", answer, job=job, detail=written.detail, **more)
         return stands

@@ -29,12 +29,12 @@ from writeback.ports.journal import Entry, Intent, JobState, Journal, Settled
 from writeback.ports.register import (
     Attempt,
     Checked,
+    Hearers,
     Notices,
     PasswordTry,
     Register,
     Started,
     StateAway,
-    Told,
 )
 from writeback.ports.site import Audit, Clock, Handler, Request, Site
 
@@ -59,6 +59,7 @@ __all__ = [
     "Fit",
     "Handler",
     "Head",
+    "Hearers",
     "Intent",
     "JobState",
     "Journal",
@@ -77,7 +78,6 @@ __all__ = [
     "Site",
     "Started",
     "StateAway",
-    "Told",
     "Unreadable",
     "Written",
     "nothing",

@@ -97,7 +97,7 @@ class Started:
     sent: bool
 
 
-class Told(StrEnum):
+class Hearers(StrEnum):
     """Whose addresses hear of something that is done to an account."""
 
     PERSON = "person"
@@ -116,7 +116,7 @@ class Notices:
     """
 
     notes: tuple[Note, ...]
-    told: Told
+    told: Hearers
     refused: bool = False
 
 

@@ -12,7 +12,7 @@ from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
-from writeback.ports import NOTICE, Attempt, Note, Notices, Told
+from writeback.ports import NOTICE, Attempt, Hearers, Note, Notices
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, ready_at, whose
 from writeback.proof.kinds import KINDS
@@ -61,7 +61,7 @@ def notices_for(
 ) -> Notices:
     """Return who hears of something that is done to a person: they themselves, or others in their place."""
     notes = notes_for(tx, desk, who, own_mail=own_mail, kind=kind, locale=locale, parameters=parameters)
-    return Notices(notes=notes, told=Told.PERSON) if notes else _in_their_place(desk, kind, parameters)
+    return Notices(notes=notes, told=Hearers.PERSON) if notes else _in_their_place(desk, kind, parameters)
 
 
 def is_refused(tx: Connection, desk: Desk, attempt: Attempt, standing: Standing, *, adding: str = "") -> bool:
@@ -129,7 +129,7 @@ def _in_their_place(desk: Desk, kind: str, parameters: Mapping[str, str]) -> Not
         notes=tuple(
             Note(kind=INSTEAD, to=Secret(address), locale="en", parameters=given) for address in hearers
         ),
-        told=Told.ADMINISTRATORS if hearers else Told.NOBODY,
+        told=Hearers.ADMINISTRATORS if hearers else Hearers.NOBODY,
         refused=rules.unreachable is Unreachable.REFUSE,
     )
 

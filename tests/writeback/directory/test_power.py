@@ -1,7 +1,12 @@
 """Nobody is served with a service account that is an administrator: whoever holds the worker would be one."""
 
+from pathlib import Path
+
 import pytest
 
+from deploy.demo.redis import RedisServer
+from tests.architecture.sources import ROOT
+from tests.fakes.certificates import any_authority
 from tests.fakes.descriptors import binary_sid
 from tests.fakes.ldap_server import GUID, SERVICE, LdapServer
 from writeback.broker import PostBox
@@ -12,7 +17,7 @@ from writeback.directory.active_directory import ActiveDirectory
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.secret import Secret
 from writeback.ports import DirectoryAway
-from writeback.starting import reasons_not_to_start
+from writeback.starting import TRY_AGAIN, reasons_not_to_start
 
 DOMAIN = "S-1-5-21-1-2-3"
 POWERFUL = {
@@ -39,8 +44,25 @@ def test_a_worker_does_not_start_with_it(directory: ActiveDirectory, server: Lda
     server.root["tokenGroups"] = [binary_sid(SERVICE), binary_sid(f"{DOMAIN}-512")]
     redis = RedisConfig(url="redis://127.0.0.1:1/0", username="w1", password=Secret("x"))
 
-    (told,) = reasons_not_to_start(PostBox(redis), redis, [directory])
+    against = reasons_not_to_start(PostBox(redis), redis, [directory])
+    (told,) = against.sentences
     assert "svc@corp.example is one of: Domain Admins; with such power nobody is served" in told
+    unit = (ROOT / "deploy/systemd/keyback-writeback.service").read_text(encoding="utf-8")
+    assert f"\nRestartPreventExitStatus={against.exit_status}\n" in unit
+
+
+def test_who_does_not_start_because_of_redis_does_not_sign_in_to_the_directory(
+    directory: ActiveDirectory, server: LdapServer, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    (tmp_path / "other.pem").write_bytes(any_authority())
+    other = RedisConfig(
+        url=redis_server.url, username="w1", password=Secret("x"), ca_file=tmp_path / "other.pem"
+    )
+
+    against = reasons_not_to_start(PostBox(other), other, [directory])
+    assert against.exit_status == TRY_AGAIN
+    assert len(against.sentences) == 1
+    assert server.received.binds == []
 
 
 def test_an_ordinary_service_account_may_be_a_protected_user(

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.fakes.ldap_server import BIND, GUID, Answer, LdapServer
-from tests.writeback.directory.conftest import DC1, DC2, MakeDirectory, MakeServer
+from tests.writeback.directory.conftest import DC1, DC2, MakeDirectory, MakePool, MakeServer
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.refusals import ANY
 from writeback.directory.rests import LONG_REST, SHORT_REST, WRONG_PASSWORD, Rests
-from writeback.directory.sentences import Told
+from writeback.directory.sentences import Remark
 from writeback.envelope.answers import DirectoryState
 from writeback.ports import DirectoryAway
 
@@ -118,9 +118,39 @@ def test_a_refusal_that_counts_no_wrong_password_is_tried_again_soon(
 )
 def test_only_what_may_count_as_a_wrong_password_rests_long(code: int, rest: int) -> None:
     rests = Rests(1)
-    rests.refused(DC1, code=code, problem=Told("no"), now=100.0)
-    assert rests.why_not(DC1, now=100.0 + rest - 1) == Told("no")
+    rests.refused(DC1, code=code, problem=Remark("no"), now=100.0)
+    assert rests.why_not(DC1, now=100.0 + rest - 1) == Remark("no")
     assert rests.why_not(DC1, now=100.0 + rest) is None
+
+
+def test_a_controller_that_lets_the_account_in_while_it_is_looked_at_harms_nobody() -> None:
+    rests = Rests(2)
+
+    class Now(float):
+        """Another thread's moment: it gets in while this one compares."""
+
+        def __lt__(self, other: float) -> bool:
+            rests.let_in(DC1)
+            return super().__lt__(other)
+
+    rests.refused(DC1, code=WRONG_PASSWORD, problem=Remark("no"), now=0.0)
+    assert rests.why_not(DC1, now=Now(1)) == Remark("no")
+    assert rests.why_not(DC1, now=1.0) is None
+
+
+def test_who_waits_for_the_tries_of_others_does_not_wait_for_ever(
+    make_server: MakeServer, make_pool: MakePool
+) -> None:
+    late, well = make_server(DC1), make_server(DC2)
+    pool = make_pool(late, well)
+    refuse(late)
+    assert pool.read(lambda link: link.host.name) == DC2
+    pool.close()
+    with ThreadPoolExecutor(1) as threads, pool._one_try:
+        asked = threads.submit(pool.read, lambda link: link.host.name)
+        with pytest.raises(DirectoryAway, match="the time for this request is over"):
+            asked.result(timeout=30)
+    assert pool.read(lambda link: link.host.name) == DC2
 
 
 def test_another_try_is_made_within_a_minute_and_a_quarter_of_an_hour() -> None:
@@ -131,17 +161,17 @@ def test_another_try_is_made_within_a_minute_and_a_quarter_of_an_hour() -> None:
 def test_after_the_rest_one_try_is_made_for_all_controllers() -> None:
     rests = Rests(3)
     for name in (DC1, DC2):
-        rests.refused(name, code=WRONG_PASSWORD, problem=Told(name), now=0.0)
-    assert rests.why_not(DC3, now=1.0) == Told(f"{DC1} and {DC2}")
+        rests.refused(name, code=WRONG_PASSWORD, problem=Remark(name), now=0.0)
+    assert rests.why_not(DC3, now=1.0) == Remark(f"{DC1} and {DC2}")
     assert rests.why_not(DC1, now=901.0) is None
-    rests.refused(DC1, code=WRONG_PASSWORD, problem=Told(DC1), now=901.0)
+    rests.refused(DC1, code=WRONG_PASSWORD, problem=Remark(DC1), now=901.0)
     assert [bool(rests.why_not(name, now=902.0)) for name in (DC1, DC2, DC3)] == [True, True, True]
 
 
 def test_a_controller_that_lets_the_account_in_ends_the_agreement() -> None:
     rests = Rests(3)
     for name in (DC1, DC2):
-        rests.refused(name, code=WRONG_PASSWORD, problem=Told(name), now=0.0)
+        rests.refused(name, code=WRONG_PASSWORD, problem=Remark(name), now=0.0)
     rests.let_in(DC1)
     assert [bool(rests.why_not(name, now=1.0)) for name in (DC1, DC2, DC3)] == [False, True, False]
     rests.let_in(DC2)

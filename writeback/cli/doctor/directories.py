@@ -14,7 +14,7 @@ from writeback.directory.attributes import integer, text
 from writeback.directory.connection import Broken, Link
 from writeback.directory.lockouts import long_ages, shut_out
 from writeback.directory.pool import Pool
-from writeback.directory.sentences import Told
+from writeback.directory.sentences import Remark
 from writeback.directory.settings import Host, directory_settings
 from writeback.envelope.findings import Finding, Level, failure, ok, warning
 from writeback.ports import DirectoryAway, DistributionGroup, Unreadable
@@ -71,7 +71,7 @@ def _controller(pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[
 
 
 def _unusable(pool: Pool, directory: DirectoryConfig, error: Broken | DirectoryAway) -> Finding:
-    told = error.told if isinstance(error, Broken) else Told(str(error))
+    told = error.told if isinstance(error, Broken) else Remark(str(error))
     check = "directory.account-power" if told == pool.overpowered else "directory.reached"
     mend = told.mend or f"correct [[directory]] of {directory.id}"
     return failure(check, f"directory {directory.id}: {told.says}", mend)
