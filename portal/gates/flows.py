@@ -18,7 +18,7 @@ from portal.gates.chain import chain_of, keep_chain
 from portal.gates.closing import close_used_up, reopen
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
-from portal.gates.rules import SENDINGS, TRIES
+from portal.gates.rules import SENDINGS, TRIES, UNHEARD
 from portal.people.flows import end_sign_ins
 from portal.people.models import Account
 from portal.web import client
@@ -47,9 +47,9 @@ from writeback.envelope.secret import Secret
 
 DONE = Answer(outcome=Outcome.DONE)
 COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED, Outcome.TOO_MANY_TRIES, Outcome.FACTOR_GONE}
-# Of a network that knocks on it is recorded once, and of all of them so many, or they would fill the audit.
 # A look at a page is told to the worker so often; and so much must lie between two signs that it counts.
 TELL_EVERY, COUNTED_AFTER = timedelta(seconds=60), timedelta(seconds=15)
+# Of a network that knocks on it is recorded once, and of all of them so many, or they would fill the audit.
 TURNED_AWAY_ONCE, TURNED_AWAY_IN_ALL = Rate(1, 600), Rate(60, 600)
 
 
@@ -165,9 +165,8 @@ def stay(attempt: Attempt) -> None:
     """
     if not attempt.idle or timezone.now() - attempt.touched < TELL_EVERY:
         return
-    answer = ask(ReadPolicy(directory=attempt.directory, attempt=attempt.attempt_id), wait=1.0).answer
-    if answer and answer.outcome in {Outcome.DONE, Outcome.NOT_PROVEN, Outcome.ATTEMPT_GONE}:
-        _note_answer(attempt, answer)
+    look = ReadPolicy(directory=attempt.directory, attempt=attempt.attempt_id)
+    _note_answer(attempt, ask(look, wait=1.0).answer)
 
 
 def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> Answer | None:
@@ -248,11 +247,11 @@ def forget_old_attempts() -> int:
 
 
 def _note_answer(attempt: Attempt, answer: Answer | None) -> None:
-    """End an attempt that the worker has ended; any other answer was a sign of the person to it."""
+    """End an attempt that the worker has ended; keep that any other job in it was a sign of the person."""
     if answer and answer.outcome is Outcome.ATTEMPT_GONE:
         attempt.expires = timezone.now()
         attempt.save(update_fields=["expires"])
-    elif answer:
+    elif answer and answer.outcome not in UNHEARD:
         _touch(attempt)
 
 

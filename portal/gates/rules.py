@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.web.rules import Rate
+from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
 
@@ -15,6 +16,22 @@ TRIES = (Rate(12, 900),)
 # What one attempt may ask a worker to send, or to begin: refused ones count, as each of them is a job.
 SENDINGS = (Rate(12, 900),)
 RESEND_AFTER = 60
+# The portal says these itself, or the worker before it has looked for the attempt, or because it can't write.
+UNHEARD = frozenset(
+    {
+        Outcome.DIRECTORY_AWAY,
+        Outcome.STATE_AWAY,
+        Outcome.UNUSABLE_PASSWORD,
+        Outcome.NOT_ALLOWED,
+        Outcome.LIMIT_REACHED,
+        Outcome.CLOCK,
+        Outcome.EXPIRED,
+        Outcome.REKEY,
+        Outcome.REFUSED,
+        Outcome.NOT_TAKEN,
+        Outcome.CLOSED,
+    }
+)
 
 _TYPE = r"(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)"
 _VALUE = r"""(?! *(?:#|[,+]|$))(?:[^\\,+"<>;\0]|\\(?:[0-9A-Fa-f]{2}|[ "#+,;<=>\\]))+"""

@@ -166,8 +166,9 @@ def _step_with(request: HttpRequest, attempt: Attempt) -> Step:
 
 def _used_up(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Return the page of an attempt in which every way that is left has had its tries: to all alike."""
-    waits = sorted(seconds for offer in offers(attempt, policy()) if (seconds := closed_for(offer)))
-    context = {"title": _("No more tries for now"), "attempt": attempt, "wait": waiting(waits[0])}
+    waits = [seconds for offer in offers(attempt, policy()) if (seconds := closed_for(offer))]
+    wait = min(waits, default=1)  # the last one may have ended a moment ago
+    context = {"title": _("No more tries for now"), "attempt": attempt, "wait": waiting(wait)}
     return render(request, "gates/used_up.html", context, status=429)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from portal.audit.flows import pseudonym, record
@@ -12,6 +13,7 @@ from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
 from portal.gates.flows import end_others, note_repeated, open_signed_in
 from portal.gates.models import Attempt
+from portal.gates.rules import UNHEARD
 from portal.people.flows import remember
 from portal.people.models import Account
 from portal.selfservice.outcomes import (
@@ -141,8 +143,9 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
         "outcome": answer.outcome,
         "facts": facts_kept,
         "finished": None,
-        "touched": timezone.now(),
     }
+    if answer.outcome not in UNHEARD:
+        told["touched"] = F("sent")
     if state != Attempt.State.OPEN:
         told |= {"finished": timezone.now(), "name": ""}
     if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**told):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a job ended. Each has one honest sentence in portal/selfservice/outcomes.py."""
+    """How a job ended. Each has one honest sentence, which is made at the edge."""
 
     DONE = "done"
     PARTIAL = "partial"  # the password is set, the unlock was refused

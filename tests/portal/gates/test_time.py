@@ -9,8 +9,11 @@ from django.utils import timezone
 from sqlalchemy import select, update
 
 from portal.gates.models import Attempt, Offer
+from portal.selfservice.flows import follow, set_password
 from tests.fakes.loop import LoopBroker, LoopWorker
-from tests.portal.walk import Browser, register, totp
+from tests.portal.walk import NEW, OLD, Browser, register, totp
+from writeback.envelope.answers import Outcome
+from writeback.envelope.secret import Secret
 from writeback.state.tables import attempts, codes, hits
 
 
@@ -122,6 +125,40 @@ def test_without_a_worker_the_page_shows_and_nothing_is_promised(
     LoopBroker.worker = None
     assert at_code.get(at_code.url).status == 200
     assert Attempt.objects.get(operation="reset").ends == before
+
+
+def test_an_answer_that_no_worker_gave_is_no_sign_of_the_person(at_code: Browser, worker: LoopWorker) -> None:
+    let_pass(worker, 5 * 60)
+    before = Attempt.objects.get(operation="reset").ends
+    LoopBroker.worker = None
+    at_code.post(at_code.url, {"code": "123456"})
+    assert "directory can&#x27;t be reached now" in at_code.text
+    attempt = Attempt.objects.get(operation="reset")
+    set_password(attempt, Secret(NEW), locale="en")
+    assert attempt.outcome == Outcome.DIRECTORY_AWAY
+    assert attempt.ends == before
+
+
+def test_a_job_that_never_left_is_no_sign_of_the_person(worker: LoopWorker, browser: Browser) -> None:
+    browser.get("/reset/").send({"name": "nobody"})
+    let_pass(worker, 5 * 60)
+    sent = timezone.now() - timedelta(minutes=1)
+    Attempt.objects.update(state=Attempt.State.SENT, sent=sent)
+    attempt = Attempt.objects.get()
+    before = attempt.ends
+    follow(attempt)
+    assert (attempt.state, attempt.outcome) == (Attempt.State.OPEN, Outcome.CLOSED)
+    assert attempt.ends == before
+
+
+def test_a_job_is_a_sign_of_when_it_was_sent_and_not_of_when_its_end_was_told(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    worker.directory.add("alice", password=OLD)
+    browser.get("/change/").send({"name": "alice", "current": "wrong", "new": NEW, "confirm": NEW})
+    attempt = Attempt.objects.get()
+    assert attempt.outcome == Outcome.WRONG_PASSWORD
+    assert attempt.touched == attempt.sent
 
 
 def test_an_attempt_that_the_worker_has_ended_ends_at_the_next_look(

@@ -4,9 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from portal.gates.models import Attempt
+from portal.gates.rules import Step
+from portal.gates.session import onward
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import Browser, prove, register, shape, totp
 
@@ -64,6 +66,17 @@ def test_the_last_page_has_reference_and_contact_and_leads_nowhere_back(
             assert re.search(r"Wait \d+ (seconds|minutes)\.", said)
             assert "ask your IT support, and give them the reference below" in said
             assert not re.search("Try again|another way|type=.radio|/resend/|/another/", answer.text)
+
+
+def test_a_wait_that_ends_while_its_page_is_made_is_a_second_long(
+    worker: LoopWorker, browser: Browser, rf: RequestFactory
+) -> None:
+    browser.get("/reset/").send({"name": "nobody"})
+    request = rf.get(browser.url)
+    request.session = browser.client.session
+    page = onward(request, Attempt.objects.get(), Step.USED_UP)
+    assert page.status_code == 429
+    assert "Wait 1 second." in page.content.decode()
 
 
 def test_the_code_page_of_a_way_that_is_used_up_leads_to_the_others(
