@@ -1,4 +1,4 @@
-"""Step 4 of 8: the worker's program, and the only file that names concrete adapters.
+"""Step 4 of 8: the worker's program, which puts the concrete adapters together.
 
 Run it with `writeback run --config writeback.toml` or `python -m writeback.worker --config writeback.toml`.
 """

@@ -28,7 +28,7 @@ class Finding:
     """What one check saw.
 
     Args:
-        check: a stable name, its part before the first dot being the group: `redis.acl`.
+        check: a stable name, its part before the first dot being the group: `redis.commands`.
         level: how bad it is.
         says: one sentence for an admin, without its full stop; it holds no secret.
         mend: the one line that mends it; empty only for what is ok.
