@@ -20,7 +20,7 @@ from writeback.envelope.answers import Answer, AttemptOpened, Outcome, Wait
 from writeback.envelope.jobs import Method, Operation, ResetPassword
 from writeback.state.tables import hits
 
-HOUR, QUARTER = 3600, 900
+HOUR, QUARTER, YEAR = 3600, 900, 365 * DAY
 WRONG = "000000"
 
 
@@ -40,6 +40,11 @@ def try_once(
 def wait_of(answer: Answer) -> int:
     assert isinstance(answer.facts, Wait), answer
     return answer.facts.seconds
+
+
+def rests_told(alice: Registered) -> list[object]:
+    """Return the ends of the rests that the audit tells of."""
+    return [about["until"] for event, _, about in alice.worker.audit.events if event == "factor.rests"]
 
 
 def spend(alice: Registered, name: str) -> None:
@@ -162,18 +167,48 @@ def test_rests_leave_the_other_ways_alone(alice: Registered) -> None:
 def test_after_twenty_wrong_tries_in_a_year_an_app_is_looked_at_after_another_proof(
     alice: Registered,
 ) -> None:
+    year = YEAR + int(alice.worker.clock.now())
     for number in range(20):
         assert try_once(alice).outcome == Outcome.WRONG_CODE
-        alice.worker.clock.move(2 * DAY)
         told = alice.worker.mails()
-        assert bool(told) is (number >= 19) or not told
+        assert bool(told) is (number == 19)
+        alice.worker.clock.move(2 * DAY)
+    assert {(note.kind, note.parameters["until"]) for note in told} == {("notice-factor-rests", str(year))}
+    assert rests_told(alice) == [year]
     assert try_once(alice, alice.app_code()).outcome == Outcome.WRONG_CODE
     opened = alice.worker.begin("alice")
     alice.prove(opened, Method.EMAIL, Method.TOTP)
     alice.worker.clock.move(61)
     assert try_once(alice, alice.app_code()).outcome == Outcome.WRONG_CODE
-    alice.worker.clock.move(365 * DAY)
+    assert alice.worker.mails() == []
+    alice.worker.clock.move(YEAR)
     assert try_once(alice, alice.app_code()).outcome == Outcome.DONE
+
+
+def test_a_rest_of_the_year_and_one_of_a_row_that_begin_together_are_told_with_the_later_end(
+    alice: Registered,
+) -> None:
+    year = YEAR + int(alice.worker.clock.now())
+    for _ in range(15):
+        try_once(alice)
+        alice.worker.clock.move(2 * DAY)
+    for _ in range(5):
+        assert alice.worker.mails() == []
+        assert try_once(alice).outcome == Outcome.WRONG_CODE
+    assert {note.parameters["until"] for note in alice.worker.mails()} == {str(year)}
+    assert rests_told(alice) == [year]
+
+
+def test_a_right_code_takes_back_the_rest_of_the_year_that_its_try_would_have_begun(
+    alice: Registered,
+) -> None:
+    for _ in range(19):
+        try_once(alice)
+        alice.worker.clock.move(2 * DAY)
+    for _ in range(2):
+        assert try_once(alice, alice.app_code()).outcome == Outcome.DONE
+        alice.worker.clock.move(60)
+    assert rests_told(alice) == []
 
 
 def test_wrong_tries_before_registering_do_not_block_the_new_app(worker: FakeWorker) -> None:

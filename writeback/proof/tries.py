@@ -54,7 +54,7 @@ def rest_after(in_a_row: int, *, free: int, first: int) -> int:
 
     Args:
         in_a_row: wrong tries with less than two days between them.
-        free: so many, and the last of them begins the first rest.
+        free: the number of the wrong try that begins the first rest.
         first: seconds of the first rest; each further wrong try doubles it.
     """
     further = in_a_row - free
@@ -85,6 +85,8 @@ def take_try(tx: Connection, desk: Desk, whose: bytes, source: Source) -> Taken:
         return Taken(wait=ceil(rests - now))
     rest = rest_after(in_a_row + 1, free=rules.wrong_before_rest, first=rules.first_rest)
     until = now + rest if rest else 0.0
+    if wrong + 1 >= rules.wrong_a_year and source is not Source.TOLD:
+        until = max(until, began + YEAR)
     counted = {
         "began": began,
         "wrong": wrong + 1,
