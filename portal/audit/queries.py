@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
+
 from portal.audit.models import Event, Head, Receipt
 from portal.audit.rules import GENESIS
 from portal.web.queries import only
@@ -53,9 +55,10 @@ def verify(seen: Sequence[Seen] = ()) -> Verdict:
     Args:
         seen: ends of it that were seen earlier, and must still be there.
     """
+    head = _head()  # first, since other events may be recorded while these are read
     expected = sorted(seen, key=lambda each: each.number)
     previous, number, fits_until = GENESIS, 0, 0
-    for event in Event.objects.order_by("number").iterator():
+    for event in Event.objects.filter(number__lte=head.number).order_by("number").iterator():
         number += 1
         wrong = _wrong_with(event, number, previous)
         if wrong:
@@ -67,9 +70,8 @@ def verify(seen: Sequence[Seen] = ()) -> Verdict:
                 return Verdict(number - 1, previous, number, why, is_not_as_seen=True)
             fits_until = number
         previous = event.hash
-    head = only(Head.objects.filter(pk=1)) or Head()
-    if (head.number, head.hash) != (number, previous):
-        why = f"The chain ends at {number}, but {head.number} were written."
+    why = _wrong_with_end(head, number, previous)
+    if why:
         return Verdict(number, previous, number + 1, why)
     if expected:
         return Verdict(number, previous, number + 1, _cut(expected[-1], number), is_not_as_seen=True)
@@ -82,20 +84,41 @@ def verify_end(many: int = 1000) -> Verdict:
     Args:
         many: how many.
     """
-    head = only(Head.objects.filter(pk=1)) or Head()
-    newest = list(Event.objects.order_by("-number")[:many])
-    if not newest:
-        return Verdict(0, GENESIS, *((1, "All events are missing.") if head.number else ()))
-    if (head.number, head.hash) != (newest[0].number, newest[0].hash):
-        why = f"The chain ends at {newest[0].number}, but {head.number} were written."
-        return Verdict(0, newest[0].hash, newest[0].number + 1, why)
-    number, previous = newest[-1].number, newest[-1].previous
+    head = _head()
+    newest = list(Event.objects.filter(number__lte=head.number).order_by("-number")[:many])
+    last, digest = (newest[0].number, newest[0].hash) if newest else (0, GENESIS)
+    why = _wrong_with_end(head, last, digest)
+    if why or not newest:
+        return Verdict(0, digest, *((last + 1, why) if why else ()))
+    is_whole = len(newest) < many
+    number, previous = (1, GENESIS) if is_whole else (newest[-1].number, newest[-1].previous)
     for event in reversed(newest):
         wrong = _wrong_with(event, number, previous)
         if wrong:
             return Verdict(len(newest), head.hash, number, wrong)
         number, previous = number + 1, event.hash
     return Verdict(len(newest), head.hash)
+
+
+def _head() -> Head:
+    return only(Head.objects.filter(pk=1)) or Head()
+
+
+def _wrong_with_end(head: Head, number: int, digest: str) -> str:
+    """Say what is wrong with the last event that was read, and with events that no head counts.
+
+    Args:
+        head: the chain's, as it was before the events were read.
+        number: of the last event that it counts; 0 for none.
+        digest: hash of that.
+    """
+    if head.number and not number:
+        return "All events are missing."
+    if (head.number, head.hash) != (number, digest):
+        return f"The chain ends at {number}, but {head.number} were written."
+    last = Event.objects.aggregate(last=Max("number"))["last"] or 0
+    counted = _head().number  # read last, so that it counts whatever was recorded meanwhile
+    return f"The chain ends at {last}, but {counted} were written." if last > counted else ""
 
 
 def _wrong_with(event: Event, number: int, previous: str) -> str:
@@ -120,7 +143,7 @@ def _cut(seen: Seen, number: int) -> str:
 
 def end_of_chain() -> tuple[int, str]:
     """Return the number and the hash of the last event, as the chain's head has them."""
-    head = only(Head.objects.filter(pk=1)) or Head()
+    head = _head()
     return head.number, head.hash if head.number else ""
 
 

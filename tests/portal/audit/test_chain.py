@@ -10,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.audit import triggers
 from portal.audit.flows import pseudonym, record
-from portal.audit.models import Event
-from portal.audit.queries import Verdict, verify
+from portal.audit.models import Event, Head
+from portal.audit.queries import Verdict, verify, verify_end
+from portal.audit.rules import GENESIS
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,41 @@ def test_whatever_is_done_to_the_rows_the_spot_is_named(five: None, harm: str, s
     with pytest.raises(CommandError) as told:
         call_command("verify_audit")
     assert told.value.returncode == 1
+
+
+@pytest.mark.parametrize("look", [verify, verify_end])
+def test_an_event_that_is_recorded_while_the_chain_is_read_is_no_fault(
+    five: None, look: Callable[[], Verdict]
+) -> None:
+    reads = 0
+
+    def record_between(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        """Record an event before every read but the first."""
+        nonlocal reads
+        reads += 1
+        if reads > 1:
+            connection.execute_wrappers.remove(record_between)  # what records also reads
+            record("test.event")
+            connection.execute_wrappers.append(record_between)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(record_between):
+        verdict = look()
+    assert reads > 1
+    assert (verdict.broken_at, verdict.why) == (0, "")
+    assert look() == Verdict(Event.objects.count(), Event.objects.latest("number").hash)
+
+
+@pytest.mark.parametrize("look", [verify, verify_end])
+@pytest.mark.parametrize("left", [0, 3])
+def test_a_head_that_was_taken_back_is_a_fault_though_the_events_before_it_are_right(
+    five: None, look: Callable[[], Verdict], left: int
+) -> None:
+    triggers.drop(connection)
+    digest = Event.objects.get(number=left).hash if left else GENESIS
+    Head.objects.update(number=left, hash=digest)
+    verdict = look()
+    assert (verdict.broken_at, verdict.why) == (left + 1, f"The chain ends at 5, but {left} were written.")
 
 
 def test_events_are_neither_changed_nor_removed(five: None) -> None:
