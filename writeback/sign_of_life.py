@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 SILENT = 120
 """Seconds without a sign after which a worker counts as hanging: chores are done every 30."""
@@ -44,10 +46,11 @@ class SignOfLife:
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
         self._path, self._now = _path(folder), now
         self._life = Life(pid=os.getpid(), seen=now())
+        self._lock, self._ended = Lock(), False
 
     def show(self) -> None:
         """Say that the worker lives."""
-        self._write(replace(self._life, seen=self._now()))
+        self._write()
 
     def beats(self, publish: Callable[[bytes], None]) -> Callable[[bytes], None]:
         """Return what publishes a heartbeat and keeps how that went; an empty one is not kept."""
@@ -57,21 +60,25 @@ class SignOfLife:
             try:
                 publish(beat)
             except OSError as error:
-                self._write(replace(self._life, seen=now, trouble=str(error)))
+                self._write(trouble=str(error))
                 raise
-            self._write(replace(self._life, seen=now, beat=now if beat else 0, trouble=""))
+            self._write(beat=now if beat else 0, trouble="")
 
         return kept
 
     def end(self) -> None:
-        """Take it back: the worker stops in order."""
-        with suppress(OSError):
+        """Take it back for good: the worker stops in order."""
+        with self._lock, suppress(OSError):
+            self._ended = True
             self._path.unlink(missing_ok=True)
 
-    def _write(self, life: Life) -> None:
-        self._life = life
+    def _write(self, **changed: Any) -> None:
+        """Write what is known with these changes; heartbeat and chores do so in threads of their own."""
         fresh = self._path.with_suffix(".new")
-        with suppress(OSError):
+        with self._lock, suppress(OSError):
+            if self._ended:
+                return
+            life = self._life = replace(self._life, seen=self._now(), **changed)
             fresh.write_text(json.dumps(asdict(life)), encoding="utf-8")
             fresh.replace(self._path)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.certificates import any_authority
 from writeback.ceiling import Attempts, Ceiling, Gate, Limits, Rate
 from writeback.config import Config, ConfigError, load
-from writeback.config.files import open_files
+from writeback.config.files import open_files, open_to_all
 from writeback.envelope.jobs import JOBS, Operation
 
 EXAMPLE = Path("deploy/writeback.toml.example")
@@ -254,6 +254,47 @@ def test_a_folder_further_up_that_everybody_can_write_is_refused(folder: Path) -
     assert list(open_files(inner / "writeback.toml")) == []
 
 
+def test_the_folder_of_a_link_counts_as_well_as_that_of_its_target(folder: Path) -> None:
+    links, between = folder / "links", folder / "between"
+    for place in (links, between):
+        place.mkdir(mode=0o700)
+    (between / "second.toml").symlink_to(folder / "writeback.toml")
+    (links / "writeback.toml").symlink_to("../between/second.toml")
+    assert list(open_files(links / "writeback.toml")) == []
+    for place in (links, between):
+        place.chmod(0o770)
+
+    told = "\n".join(open_files(links / "writeback.toml"))
+    assert f"{links} can be written by others than its owner; run: chmod go-w {links}." in told
+    assert f"{between} can be written by others than its owner; run: chmod go-w {between}." in told
+    links.chmod(0o707)
+    assert open_to_all(links / "writeback.toml") == [links]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+@pytest.mark.parametrize(("user", "group", "mode"), [(54321, -1, 0o700), (-1, 54321, 0o770)])
+def test_who_owns_a_folder_further_up_could_replace_all(
+    folder: Path, user: int, group: int, mode: int
+) -> None:
+    inner = folder / "inner" / "more"
+    inner.mkdir(parents=True, mode=0o700)
+    (inner / "writeback.toml").write_text("")
+    os.chown(inner.parent, user, group)
+    inner.parent.chmod(mode)
+
+    (told,) = open_files(inner / "writeback.toml")
+    assert told.startswith(f"{inner.parent} ")
+
+
+def test_authorities_below_an_open_folder_name_that_folder(folder: Path) -> None:
+    opened = folder / "open"
+    (opened / "inner").mkdir(parents=True)
+    (opened / "inner" / "redis.pem").write_bytes(any_authority())
+    opened.chmod(0o777)
+
+    assert open_to_all(opened / "inner" / "redis.pem") == [opened]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
 def test_a_file_and_a_folder_of_somebody_else_are_refused(folder: Path) -> None:
     path = folder / "writeback.toml"
@@ -282,7 +323,7 @@ def test_authorities_that_everybody_can_change_are_refused(folder: Path) -> None
     path.chmod(0o646)
 
     assert problems(folder) == (
-        f"[[directory]] ca_file: everybody can change {path}; run: chmod go-w {path} {folder}.",
+        f"[[directory]] ca_file: everybody can change {path}; run: chmod go-w {path}.",
     )
 
 

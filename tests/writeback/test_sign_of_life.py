@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from threading import Event, Thread, current_thread, main_thread
 
 import pytest
 
@@ -36,6 +37,43 @@ def test_a_heartbeat_and_its_fault_are_kept(tmp_path: Path) -> None:
     assert (found.beat, found.trouble) == (0, "")
     life.end()
     assert last_sign(tmp_path) is None
+
+
+def test_what_comes_after_the_end_does_not_bring_it_back(tmp_path: Path) -> None:
+    life = SignOfLife(tmp_path)
+    life.show()
+    life.end()
+    life.show()
+    life.beats(lambda _: None)(b"beat")
+
+    assert last_sign(tmp_path) is None
+
+
+def test_a_sign_that_comes_while_another_is_written_takes_nothing_back(tmp_path: Path) -> None:
+    ends = Event()
+
+    def now() -> float:
+        """Let the other thread in, where a writer has read what it is about to replace."""
+        if current_thread() is not main_thread():
+            return 2.0
+        other.start()
+        ends.wait(0.2)
+        return 1.0
+
+    life = SignOfLife(tmp_path, now=lambda: 0.0)
+
+    def beat() -> None:
+        life.beats(lambda _: None)(b"beat")
+        ends.set()
+
+    other = Thread(target=beat)
+    life._now = now
+    life.show()
+    other.join()
+
+    found = last_sign(tmp_path)
+    assert found is not None
+    assert found.beat == 2.0
 
 
 def test_a_process_that_is_gone_or_silent_is_over(tmp_path: Path) -> None:

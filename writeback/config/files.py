@@ -1,5 +1,6 @@
 """Who can write a file that decides something: only root and the worker's own user may."""
 
+import grp
 import os
 import pwd
 import stat
@@ -13,17 +14,20 @@ def open_files(path: Path, *, me: int | None = None) -> Iterator[str]:
     """Yield a sentence, with the command that mends it, for each way in which others could change a file.
 
     Args:
-        path: a file that is there; its folder counts too, since who can write that can replace the file.
+        path: a file that is there; who can write a folder above it, or above a link to it, can replace it.
         me: the user id that may own it beside root; None for this process's.
     """
-    real = path.resolve()
     trusted = {0, os.geteuid() if me is None else me}
-    for place, mask in ((path, _OTHERS), (real.parent, _OTHERS), *((above, 0) for above in real.parents[1:])):
-        about = place.stat()
-        if mask and about.st_uid not in trusted:
-            yield f"{place} belongs to {name_of(about.st_uid)}; run: chown root {place}."
-        # In a folder with the sticky bit, such as /tmp, nobody can replace what belongs to somebody else.
-        if about.st_mode & (mask or stat.S_IWOTH) and not about.st_mode & stat.S_ISVTX:
+    for place, is_near in _way_to(path):
+        about = place.lstat()
+        is_link = stat.S_ISLNK(about.st_mode)
+        if about.st_uid not in trusted:
+            chown = "chown -h" if is_link else "chown"
+            yield f"{place} belongs to {name_of(about.st_uid)}; run: {chown} root {place}."
+        if is_link or _keeps_what_is_in_it(about):
+            continue
+        mask = stat.S_IWOTH if _is_a_users_own_group(about) and not is_near else _OTHERS
+        if about.st_mode & mask:
             yield f"{place} can be written by others than its owner; run: chmod go-w {place}."
 
 
@@ -35,7 +39,51 @@ def name_of(user: int) -> str:
         return f"#{user}"
 
 
-def may_be_changed_by_all(path: Path) -> bool:
-    """Tell whether everybody on this machine can change a file, or replace it."""
-    places = (path.stat(), *(place.stat() for place in path.resolve().parents))
-    return any(one.st_mode & stat.S_IWOTH and not one.st_mode & stat.S_ISVTX for one in places)
+def open_to_all(path: Path) -> list[Path]:
+    """Return the file and those folders above it, or above a link to it, that everybody here can write."""
+    abouts = ((place, place.lstat()) for place, _ in _way_to(path))
+    return [
+        place
+        for place, about in abouts
+        if about.st_mode & stat.S_IWOTH
+        and not stat.S_ISLNK(about.st_mode)
+        and not _keeps_what_is_in_it(about)
+    ]
+
+
+def _way_to(path: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield a file, the links that lead to it, and the folders above all of these, nearest first.
+
+    Beside each stands whether it is a file, a link or the folder of one.
+    """
+    ahead, seen = [path.absolute()], set[Path]()
+    while ahead:
+        start = ahead.pop()
+        for place in (start, *start.parents):
+            if place in seen:
+                continue
+            seen.add(place)
+            yield place, place in {start, start.parent}
+            if place.is_symlink():
+                ahead.append(_target(place))
+
+
+def _target(link: Path) -> Path:
+    place = link.parent
+    for part in link.readlink().parts:
+        place = place.resolve().parent if part == ".." else place / part
+    return place
+
+
+def _keeps_what_is_in_it(about: os.stat_result) -> bool:
+    """Tell whether it is a folder such as /tmp, where nobody can replace what belongs to somebody else."""
+    return stat.S_ISDIR(about.st_mode) and bool(about.st_mode & stat.S_ISVTX)
+
+
+def _is_a_users_own_group(about: os.stat_result) -> bool:
+    """Tell whether the group is the owner alone, as most systems make one for each user."""
+    try:
+        owner, group = pwd.getpwuid(about.st_uid), grp.getgrgid(about.st_gid)
+    except KeyError:
+        return False
+    return owner.pw_gid == about.st_gid and owner.pw_name == group.gr_name and not group.gr_mem

@@ -9,7 +9,7 @@ from typing import Any
 
 from writeback import ceiling
 from writeback.ceiling import Rate
-from writeback.config.files import may_be_changed_by_all
+from writeback.config.files import open_to_all
 from writeback.envelope.authority_files import WrongFile, read_authorities
 from writeback.envelope.secret import Secret
 
@@ -154,14 +154,15 @@ class Section:
         path = self.path(key)
         try:
             found = read_authorities(path)
-            is_open = may_be_changed_by_all(path)
+            opened = open_to_all(path)
         except OSError as error:
             self.problem(key, f"{path} can't be read: {error.strerror}")
             return path
         if isinstance(found, WrongFile):
             self.problem(key, str(found))
-        if is_open:
-            self.problem(key, f"everybody can change {path}; run: chmod go-w {path} {path.parent}")
+        if opened:
+            places = " ".join(map(str, opened))
+            self.problem(key, f"everybody can change {path}; run: chmod go-w {places}")
         return path
 
     def secret(self, key: str) -> Secret:

@@ -35,8 +35,8 @@ RULES_LIVE = 10
 """Seconds for which the lockout rules are remembered between two looks at accounts."""
 LOOK_AGAIN = 60
 """Seconds for which resets are trusted that left an account well: a missing right is missing for all."""
-WINDOW_LIVE = 300
-"""Seconds for which the longest observation window is remembered."""
+WINDOW_LIVE, WINDOW_AWAY = 300, 10
+"""Seconds for which the longest observation window is remembered; and that it can't be read now."""
 SCHEMA_LIVE = 3600
 """Seconds for which it is remembered how the schema guards attributes."""
 REPORTED = 3600
@@ -126,8 +126,10 @@ class ActiveDirectory:
         try:
             seconds = self._pool.read(lambda link: longest_window(link, self._settings.base))
         except DirectoryAway:
-            return seconds  # which others tell; the last one that was read holds on
-        self._window = (time.monotonic() + WINDOW_LIVE, seconds)
+            lives = WINDOW_AWAY  # others tell that it is away; the last one that was read holds on
+        else:
+            lives = WINDOW_LIVE
+        self._window = (time.monotonic() + lives, seconds)
         return seconds
 
     def lockout(self, account: Account) -> Lockout:

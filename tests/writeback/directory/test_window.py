@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.ldap_server import DOMAIN_RULES, SEARCH, Answer, Attributes, LdapServer
+from tests.fakes.ldap_server import BIND, DOMAIN_RULES, SEARCH, Answer, Attributes, LdapServer
 from writeback.directory import active_directory
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.lockouts import PSO_CONTAINER
@@ -64,6 +64,18 @@ def test_a_directory_that_is_away_tells_none_or_the_last_one(
     assert directory.longest_window() == 1200
     server.stop()
     assert directory.longest_window() == 1200
+
+
+def test_a_directory_that_is_away_is_not_asked_for_each_change(
+    directory: ActiveDirectory, server: LdapServer
+) -> None:
+    def busy(body: bytes) -> Answer:
+        server.note_bind(body)
+        return Answer(code=51)
+
+    server.answers[BIND] = busy
+    assert [directory.longest_window() for _ in range(3)] == [0, 0, 0]
+    assert len(server.received.binds) == 1
 
 
 def test_it_is_not_asked_for_each_time(directory: ActiveDirectory, server: LdapServer) -> None:
