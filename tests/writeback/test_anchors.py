@@ -9,6 +9,8 @@ from tests.fakes.worker import FakeWorker, facts
 from writeback.envelope.anchors import Anchored, is_anchored
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AnchorAudit
+from writeback.ports import Advance, Head
+from writeback.state import SqlAnchors
 
 A, B, C = (bytes([letter]) * 32 for letter in b"abc")
 
@@ -64,6 +66,25 @@ def test_the_same_head_again_is_no_news(worker: FakeWorker) -> None:
     show(worker, 7, A)
     assert show(worker, 7, A, since=7, since_hash=A).outcome is Outcome.DONE
     assert len(events(worker, "portal.audit-anchored")) == 1
+
+
+class Quicker(SqlAnchors):
+    """Anchors at which another worker is shown the first head right before this one is shown anything."""
+
+    def advance(self, head: Head, *, since: Head) -> Advance:
+        super().advance(Head(number=7, hash=A), since=Head())
+        return super().advance(head, since=since)
+
+
+@pytest.mark.parametrize(("number", "digest", "told"), [(7, A, []), (9, B, [{"number": 9, "hash": B.hex()}])])
+def test_of_two_workers_only_the_one_that_keeps_a_head_writes_so(
+    worker: FakeWorker, number: int, digest: bytes, told: list[dict[str, object]]
+) -> None:
+    worker.site.anchors = Quicker(worker.state, worker.clock)
+    answer = show(worker, number, digest, since=7, since_hash=A)
+    assert answer.outcome is Outcome.DONE
+    assert facts(answer, Anchored).number == number
+    assert events(worker, "portal.audit-anchored") == told
 
 
 BROKEN = {

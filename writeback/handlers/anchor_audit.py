@@ -16,15 +16,13 @@ def handle(request: Request[AnchorAudit], site: Site) -> Answer:
         return told(site, "portal.audit-refused", request, Answer(outcome=Outcome.REFUSED), why="malformed")
     if not head.number and not since.number:
         return Answer(outcome=Outcome.DONE, facts=_facts(site, site.anchors.last()))
-    before = site.anchors.last()
-    fit = site.anchors.advance(head, since=since)
-    last = site.anchors.last()
-    if fit is Fit.KEPT and last != before:
+    shown = site.anchors.advance(head, since=since)
+    if shown.is_new:
         tell(site, "portal.audit-anchored", request.jti, number=head.number, hash=head.hash.hex())
-    if fit is Fit.BROKEN:
-        _tell_broken(request, site, head, since, last)
-    outcome = Outcome.DONE if fit is Fit.KEPT else Outcome.REFUSED
-    return Answer(outcome=outcome, facts=_facts(site, last))
+    if shown.fit is Fit.BROKEN:
+        _tell_broken(request, site, head, since, shown.anchor)
+    outcome = Outcome.DONE if shown.fit is Fit.KEPT else Outcome.REFUSED
+    return Answer(outcome=outcome, facts=_facts(site, shown.anchor))
 
 
 def _tell_broken(

@@ -1,6 +1,6 @@
 """What the worker's core needs of the outside: protocols, and the values that pass through them."""
 
-from writeback.ports.anchors import Anchor, Anchors, Fit, Head
+from writeback.ports.anchors import Advance, Anchor, Anchors, Fit, Head
 from writeback.ports.couriers import (
     NOTICE,
     NOTICES_WAIT,
@@ -42,6 +42,7 @@ __all__ = [
     "NOTICE",
     "NOTICES_WAIT",
     "Account",
+    "Advance",
     "Anchor",
     "Anchors",
     "Attempt",

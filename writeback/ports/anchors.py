@@ -34,6 +34,21 @@ class Fit(StrEnum):
     BROKEN = "broken"  # what the portal has now is not what the site has seen
 
 
+@dataclass(frozen=True, kw_only=True)
+class Advance:
+    """What came of a head that was shown.
+
+    Args:
+        fit: how it goes with the one that was kept.
+        anchor: what is kept now; None where no head was ever shown.
+        is_new: True if this call has kept it; of those who show one head, a single one hears that.
+    """
+
+    fit: Fit
+    anchor: Anchor | None
+    is_new: bool = False
+
+
 class Anchors(Protocol):
     """Every method may raise StateAway."""
 
@@ -41,8 +56,8 @@ class Anchors(Protocol):
         """Return the newest head that was kept."""
         ...
 
-    def advance(self, head: Head, *, since: Head) -> Fit:
-        """Keep a newer head.
+    def advance(self, head: Head, *, since: Head) -> Advance:
+        """Keep a newer head, and tell in the same transaction what is kept then.
 
         Args:
             head: where the portal's audit ends now.

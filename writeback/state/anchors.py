@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, delete, insert, select
 
-from writeback.ports import Anchor, Clock, Fit, Head
+from writeback.ports import Advance, Anchor, Clock, Fit, Head
 from writeback.state.store import State
 from writeback.state.tables import meta
 
@@ -20,13 +20,15 @@ class SqlAnchors:
         with self._state.reading() as tx:
             return _last(tx)
 
-    def advance(self, head: Head, *, since: Head) -> Fit:
+    def advance(self, head: Head, *, since: Head) -> Advance:
         with self._state.writing() as tx:
             known = _last(tx)
             fit = _judge(known.head if known else Head(), head, since)
-            if fit is Fit.KEPT and (known is None or head != known.head):
-                _keep(tx, Anchor(head=head, at=int(self._clock.now())))
-        return fit
+            if fit is not Fit.KEPT or (known and head == known.head):
+                return Advance(fit=fit, anchor=known)
+            kept = Anchor(head=head, at=int(self._clock.now()))
+            _keep(tx, kept)
+        return Advance(fit=fit, anchor=kept, is_new=True)
 
     def forget(self) -> Anchor | None:
         """Forget it, by order of the admin, and return what it was: the next head is taken as it comes."""
