@@ -10,7 +10,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-LASTS = 180 * 24 * 3600  # seconds, as the worker remembers it
+from writeback.envelope.jobs import CHAIN_LIFE
+
 _LONGEST = 64  # characters; a token has 32 bytes
 _FRESH = "keyback.chain.fresh"
 
@@ -39,7 +40,9 @@ def cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         value = request.META.get(_FRESH)
         if value:
             secure = settings.SESSION_COOKIE_SECURE
-            response.set_cookie(_cookie(), value, max_age=LASTS, secure=secure, httponly=True, samesite="Lax")
+            response.set_cookie(
+                _cookie(), value, max_age=CHAIN_LIFE, secure=secure, httponly=True, samesite="Lax"
+            )
         return response
 
     return respond

@@ -11,6 +11,9 @@ from typing import ClassVar
 
 from writeback.envelope.secret import Secret
 
+CHAIN_LIFE = 180 * 24 * 3600
+"""Seconds for which a browser's chain lasts: its cookie, and at the worker since the last proof in it."""
+
 
 class Operation(StrEnum):
     """What an attempt is for; its proofs are good for nothing else."""

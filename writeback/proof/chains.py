@@ -9,11 +9,10 @@ import os
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from writeback.envelope.jobs import Operation
+from writeback.envelope.jobs import CHAIN_LIFE, Operation
 from writeback.ports import Attempt
 from writeback.proof.desk import Desk
-from writeback.proof.tries import Source
-from writeback.state import CHAIN_LIFE
+from writeback.state import Source
 from writeback.state.tables import chains, marks
 
 MOST = 5

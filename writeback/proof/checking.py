@@ -15,8 +15,8 @@ from writeback.proof.desk import Desk
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.kind import Trial
 from writeback.proof.kinds import KINDS
-from writeback.proof.tries import Source, Taken, give_back_try, take_try
-from writeback.state import Count, give_back, take
+from writeback.proof.tries import Taken, give_back_try, take_try
+from writeback.state import Count, Source, give_back, take
 from writeback.state.tables import attempts, factors, marks
 
 _OTHER_PROOF = (

@@ -17,8 +17,7 @@ from writeback.proof.email import make_code
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.kind import Trial
 from writeback.proof.mailbox import box_of
-from writeback.proof.tries import Source
-from writeback.state import Count, put, take, wait_for
+from writeback.state import Count, Source, put, take, wait_for
 
 
 def send_code(
@@ -75,10 +74,8 @@ def digest_of_box(desk: Desk, address: str) -> bytes:
 def _refusal(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> Answer | None:
     """Count one more code, for strangers by the typed name and else for the mailbox; or tell a wait."""
     limits, now = desk.ceiling.limits, desk.now()
-    counts, place = (
-        _of_box(desk, attempt, factor, by),
-        f"{digest_of_box(desk, factor.destination).hex()}:{by}",
-    )
+    counts = _of_box(desk, attempt, factor, by)
+    place = f"{digest_of_box(desk, factor.destination).hex()}:{by}"
     if by is Source.STRANGER:
         rates = (*limits.sends_per_destination, *limits.sends_per_person)
         counts = [Count(subject=f"send:name:{attempt.directory}:{attempt.typed}", rates=rates)]

@@ -6,7 +6,6 @@ The count of a year bounds what can be guessed, however patient somebody is.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
 from typing import Any
 
@@ -14,26 +13,14 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from writeback.ceiling import DAY
 from writeback.proof.desk import Desk
-from writeback.state import STREAK_LIFE
+from writeback.state import STREAK_LIFE, TRIES_LIFE, Source
 from writeback.state.tables import tries
 
-YEAR = 365 * DAY
 _LONGEST_REST = DAY
 _OF = tries.c.whose == bindparam("subject"), tries.c.source == bindparam("by")
 _FIND = select(tries).where(*_OF)
 _FORGET = delete(tries).where(*_OF)
 _ENTER = insert(tries)
-
-
-class Source(StrEnum):
-    """Who tries, as far as the worker can tell; each has tries of its own."""
-
-    STRANGER = "stranger"
-    KNOWN = "known"  # a browser in which this person has proven enough before
-    PROVEN = "proven"  # somebody who has proven something in this attempt
-    SIGNED_IN = "signed-in"  # the AD password was right
-    NOBODY = "nobody"  # a try at a factor that does not exist: the same work, and never of use
-    TOLD = "told"  # of the typed name: what strangers are told, whoever stands behind the name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,18 +62,18 @@ def take_try(tx: Connection, desk: Desk, whose: bytes, source: Source) -> Taken:
     began, wrong, in_a_row, rests = (
         (row.began, row.wrong, row.in_a_row, row.rests_until) if row else (now, 0, 0, 0)
     )
-    if now >= began + YEAR:
+    if now >= began + TRIES_LIFE:
         began, wrong = now, 0
     if row and now >= row.last + STREAK_LIFE:
         in_a_row = 0
     if wrong >= rules.wrong_a_year and source is not Source.TOLD:
-        rests = began + YEAR
+        rests = began + TRIES_LIFE
     if now < rests:
         return Taken(wait=ceil(rests - now))
     rest = rest_after(in_a_row + 1, free=rules.wrong_before_rest, first=rules.first_rest)
     until = now + rest if rest else 0.0
     if wrong + 1 >= rules.wrong_a_year and source is not Source.TOLD:
-        until = max(until, began + YEAR)
+        until = max(until, began + TRIES_LIFE)
     counted = {
         "began": began,
         "wrong": wrong + 1,

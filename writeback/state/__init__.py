@@ -7,21 +7,23 @@ from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
 from writeback.state.hits import Count, add, count_since, give_back, room_for, take, wait_for
 from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
+from writeback.state.sources import Source
 from writeback.state.store import State, StateUnusable, host_id
-from writeback.state.sweep import CHAIN_LIFE, STREAK_LIFE, sweep
+from writeback.state.sweep import STREAK_LIFE, TRIES_LIFE, sweep
 from writeback.state.switch import Switch, SwitchedOff, require_trusted
 from writeback.state.wearing import passwords_left, writes_of
 from writeback.state.worries import BROKEN_AUDIT, CLOSED, UNREADABLE, WORRYING, Worries
 
 __all__ = [
     "BROKEN_AUDIT",
-    "CHAIN_LIFE",
     "CLOSED",
     "SIGNED_IN_IDLE",
     "STREAK_LIFE",
+    "TRIES_LIFE",
     "UNREADABLE",
     "WORRYING",
     "Count",
+    "Source",
     "SqlAnchors",
     "SqlOutbox",
     "State",

@@ -3,6 +3,8 @@
 from sqlalchemy import delete, select
 
 from writeback.ceiling import DAY, HOUR
+from writeback.envelope.jobs import CHAIN_LIFE
+from writeback.state.sources import Source
 from writeback.state.store import State
 from writeback.state.tables import attempts, chains, codes, factors, hits, journal, marks, outbox, tries
 
@@ -13,14 +15,12 @@ REFUSED_LIFE = DAY
 """So long after its end a write is kept that never came to INTENT; it can't be applied any more in any case.
 
 Who holds a portal's key can have thousands of them written in an hour."""
-OF_NO_FACTOR = ("nobody", "told")
+_OF_NO_FACTOR = (Source.NOBODY, Source.TOLD)
 """Sources of tries that no factor stands behind: of names that anybody may invent."""
-CHAIN_LIFE = 180 * DAY
-"""So long after the last proof in it a browser's chain is known."""
 STREAK_LIFE = 2 * DAY
 """So long after the last wrong try the next one is the first in a row."""
 TRIES_LIFE = 365 * DAY
-"""Wrong tries at a factor count for so long."""
+"""Wrong tries at a factor count for so long: the year that `wrong_a_year` speaks of."""
 TOMBSTONE_HEARS = 30 * DAY
 """For so long a removed destination is told of changes."""
 
@@ -43,7 +43,7 @@ def sweep(state: State, *, now: float, window: int = 2 * DAY) -> None:
         tx.execute(delete(hits).where(hits.c.at < old))
         tx.execute(delete(chains).where(chains.c.at < now - CHAIN_LIFE))
         tx.execute(delete(tries).where(tries.c.last < now - TRIES_LIFE))
-        tx.execute(delete(tries).where(tries.c.last < now - STREAK_LIFE, tries.c.source.in_(OF_NO_FACTOR)))
+        tx.execute(delete(tries).where(tries.c.last < now - STREAK_LIFE, tries.c.source.in_(_OF_NO_FACTOR)))
         tx.execute(delete(factors).where(factors.c.state == "pending", factors.c.created < old))
         tx.execute(delete(outbox).where(outbox.c.expires <= now))
         tx.execute(delete(journal).where(journal.c.expires < now - JOURNAL_LIFE, journal.c.state != "intent"))
