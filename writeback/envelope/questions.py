@@ -61,7 +61,8 @@ class PersonExplained(Facts):
 
     Args:
         verdict: whether the person is served.
-        operations: what the account, as it is now, could be used for; empty unless it is served.
+        operations: what the account, as it is now, could be used for; empty where the
+            verdict is neither SERVED nor NOT_SELECTED.
         because: why not for all of them; None if for all.
         groups: places (from 0) of the policy's groups that the person is in.
         missing: places of those that match nobody, as they don't exist or are no security groups.

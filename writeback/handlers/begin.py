@@ -22,6 +22,8 @@ def handle(request: Request[Begin], site: Site) -> Answer:
         directory=job.directory, operation=job.operation, name=meant.name, account=account, chain=job.chain
     )
     meant.report(site, opened.attempt)
+    missing = groups.missing()
+    missing_group = {"missing_group": job.only_groups[missing[0]]} if missing else {}
     tell(
         site,
         "attempt.opened",
@@ -30,6 +32,6 @@ def handle(request: Request[Begin], site: Site) -> Answer:
         directory=job.directory,
         account=meant.guid,
         verdict=verdict,
-        **({"missing_group": job.only_groups[missing[0]]} if (missing := groups.missing()) else {}),
+        **missing_group,
     )
     return Answer(outcome=Outcome.DONE, facts=opened)

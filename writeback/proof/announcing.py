@@ -110,8 +110,8 @@ def announce(
 def _hears(tx: Connection, desk: Desk, attempt: Attempt, standing: Standing, *, adding: str = "") -> bool:
     """Tell whether the person has an address that hears.
 
-    Until somebody else has registered anything, only the directory's counts: the others are what this sign-in
-    has added itself, with nothing but the password.
+    Until a way from another sign-in exists, only the directory's address counts: the others are what this
+    sign-in has added itself, with nothing but the password.
     """
     channels = desk.ceiling.notify.channels
     if "ad:mail" in channels and read_address(standing.own_mail):
