@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.worker import PASSWORD, FakeWorker, Registered
+from tests.fakes.worker import DAY, PASSWORD, FakeWorker, Registered, enrol_all, step_up
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Method, ResetPassword, SignIn
 
@@ -81,3 +81,20 @@ def test_once_mended_registration_goes_on(worker: FakeWorker) -> None:
     session = worker.sign_in("bob")
     assert session.first
     assert session.offers[0].hint == "b•••@mail.example"
+
+
+def test_an_added_spelling_of_a_box_does_not_stand_in_for_the_directorys_address(worker: FakeWorker) -> None:
+    account = worker.corp.add("alice", mail="alice@corp.example")
+    session = worker.sign_in("alice")
+    step_up(worker, session)
+    worker.clock.move(61)
+    person = enrol_all(worker, session, account, "alice+thief@corp.example")
+    spellings = {"alice@corp.example", "alice+thief@corp.example"}
+    assert {mail.to.reveal() for mail in worker.mails() if mail.kind.startswith("notice-")} == spellings
+    worker.clock.move(2 * DAY)
+    opened = worker.begin("alice")
+    person.prove(opened, Method.TOTP, Method.EMAIL)
+    worker.mails()
+    reset = ResetPassword(directory="corp", attempt=opened.attempt)
+    assert worker.ask(reset, "Spring-sun-77").outcome is Outcome.DONE
+    assert sorted(mail.to.reveal() for mail in worker.mails()) == sorted(spellings)

@@ -3,7 +3,7 @@
 Where there is none of these, administrators hear in the person's place, if the ceiling says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, bindparam, or_
@@ -16,7 +16,7 @@ from writeback.ports import NOTICE, Attempt, Hearers, Note, Notices
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, ready_at, whose
 from writeback.proof.kinds import KINDS
-from writeback.proof.mailbox import box_of, mask
+from writeback.proof.mailbox import mask
 from writeback.proof.standing import Standing, standing_of
 from writeback.state import put
 from writeback.state.sweep import TOMBSTONE_HEARS
@@ -38,14 +38,18 @@ def notes_for(
     locale: str,
     parameters: Mapping[str, str],
 ) -> tuple[Note, ...]:
-    """Return one note for each mailbox of a person, the directory's own first."""
+    """Return one note for each address of a person, the directory's own first.
+
+    Two spellings of one mailbox both get one: which servers ignore what follows a plus sign is a guess, good
+    for saying that two ways are not independent, and no reason to leave an address out.
+    """
     channels = desk.ceiling.notify.channels
     addresses = [read_address(own_mail) or ""] if "ad:mail" in channels else []
     if "factors" in channels:
         addresses += _destinations(tx, desk, who.directory, who.guid)
     return tuple(
         Note(kind=kind, to=Secret(address), locale=locale, parameters=parameters)
-        for address in _one_per_box(addresses)
+        for address in dict.fromkeys(filter(None, addresses))
     )
 
 
@@ -138,7 +142,3 @@ def _destinations(tx: Connection, desk: Desk, directory: str, guid: bytes) -> li
     since = desk.now() - TOMBSTONE_HEARS
     hearing = load(tx, desk, _HEARING, **whose(directory, guid), ended_since=since)
     return [one.destination for one in hearing]
-
-
-def _one_per_box(addresses: Iterable[str]) -> Iterable[str]:
-    return {box_of(address): address for address in addresses if address}.values()
