@@ -134,7 +134,7 @@ OFFERS = [
         "kind": "email",
         "title": "Mail",
         "icon": "email",
-        "hint": "a•••@example.com",
+        "hint": "",
         "minutes": 2,
     },
     {
@@ -146,6 +146,7 @@ OFFERS = [
         "minutes": 1,
     },
 ]
+KNOWN = [OFFERS[0], OFFERS[1] | {"hint": "a•••@example.com"}]  # after the password hints are shown
 HELP = [
     "Open the app on your phone. It shows a code for this account.",
     "",
@@ -190,6 +191,7 @@ COOLING: list[dict[str, object]] = [
     factor | {"state": "cooling", "ready_at": AT, "last_used": None} for factor in FACTORS[:2]
 ]
 ATTEMPT = {"public_id": PUBLIC_ID, "reference": "K7QM-2XHD", "operation": "reset"}
+SIGNED_IN = ATTEMPT | {"operation": "register"}
 NEXT = [
     "Sign in on your computer with the new password.",
     "On your phone, update the password in Mail and Wi-Fi.",

@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.urls import path
 
 from portal.web import samples
-from portal.web.contexts import (
+from portal.web.qr import picture
+from portal.web.samples import wrong
+from portal.web.styleguide_contexts import (
     ENDS,
     STEP_1,
     STEP_3,
@@ -17,11 +19,10 @@ from portal.web.contexts import (
     password,
     prove,
     result,
+    signed_in,
     ways,
     went_wrong,
 )
-from portal.web.qr import picture
-from portal.web.samples import wrong
 
 HOME = {"title": "Trouble signing in?", "choices": samples.choices()}
 WHO = {"title": "Who are you?", "operation": "reset"} | STEP_1
@@ -62,6 +63,7 @@ PAGES: dict[str, tuple[str, Context]] = {
         "gates/prove.html",
         prove(offers=[samples.OFFERS[0] | {"closed": "Wait 15 minutes."}, *samples.OFFERS[1:]]),
     ),
+    "prove-signed-in": ("gates/prove.html", signed_in(prove(offers=samples.KNOWN, needed=1))),
     "used-up": (
         "gates/used_up.html",
         {"title": "No more tries for now", "attempt": samples.ATTEMPT, "wait": "Wait 12 minutes."},
@@ -77,6 +79,7 @@ PAGES: dict[str, tuple[str, Context]] = {
     ),
     "code-mail": ("gates/code.html", code(1)),
     "code-mail-sent-again": ("gates/code.html", code(1, sent=True, resend_in=0)),
+    "code-mail-signed-in": ("gates/code.html", signed_in(code(1, offer=code(1)["offer"] | samples.KNOWN[1]))),
     "code-app": ("gates/code.html", code(0)),
     "code-backup": ("gates/code.html", code(2)),
     "code-wrong": (

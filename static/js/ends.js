@@ -1,7 +1,7 @@
 // Says two minutes before an attempt ends that it does, and lets a person have more time without leaving the page:
 // a look at the page counts as a sign of them.
-// Hooks: [data-ends="<seconds left>"] with data-soon, data-last (a minute before), data-over, data-more; in it
-// [data-ends-status] (a live region) and, where more time can be had, [data-ends-stay]
+// Hooks: [data-ends="<seconds left>"] with data-soon, data-last (a minute before), data-over, data-more, data-lost
+// (nobody answered); in it [data-ends-status] (a live region) and, where more time can be had, [data-ends-stay]
 
 const SOON = 120;
 let ends = 0;
@@ -33,9 +33,22 @@ function look(place) {
   }
 }
 
+// Returns the page as it is now; nothing where the network or the server is away.
+async function fetchPage() {
+  try {
+    const answer = await fetch(window.location.href, { cache: "no-store" });
+    return answer.status < 500 ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  } catch {
+    return null;
+  }
+}
+
 async function stay(place) {
-  const answer = await fetch(window.location.href, { cache: "no-store" });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await fetchPage();
+  if (!page) {
+    place.querySelector("[data-ends-status]").textContent = place.dataset.lost;
+    return;
+  }
   const fresh = page.querySelector("[data-ends]");
   if (!fresh) {
     window.location.reload();

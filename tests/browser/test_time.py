@@ -1,8 +1,9 @@
 """The end of an attempt is announced before it comes, and a person can have more time."""
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Fresh, Open
 
 
 def test_two_minutes_before_its_end_it_is_announced_and_more_time_is_offered(open_page: Open) -> None:
@@ -12,7 +13,7 @@ def test_two_minutes_before_its_end_it_is_announced_and_more_time_is_offered(ope
     status, more = page.locator("[data-ends-status]"), page.get_by_role("button", name="I need more time")
     assert (status.inner_text(), more.is_visible()) == ("", False)
     page.clock.run_for(5 * 60 * 1000 + 1000)
-    expect(status).to_have_text("This attempt ends in two minutes.")
+    expect(status).to_have_text("This attempt ends in less than two minutes.")
     expect(more).to_be_visible()
     page.clock.run_for(60 * 1000)
     expect(status).to_have_text("This attempt ends within a minute.")
@@ -33,6 +34,23 @@ def test_who_asks_for_more_time_gets_it_without_losing_what_was_typed(open_page:
     assert page.locator("[name=code]").input_value() == "123"
     assert page.locator("[data-ends]").get_attribute("data-ends") == "420"
     assert "UTC" not in page.locator("[data-ends] time").first.inner_text()
+
+
+@pytest.mark.parametrize("status", [0, 503])
+def test_who_asks_for_more_time_without_a_network_is_told_so_and_loses_nothing(
+    fresh: Fresh, guide: str, status: int
+) -> None:
+    page = fresh()
+    page.goto(f"{guide}code-ending/")
+    page.locator("[name=code]").fill("123")
+    page.route("**/code-ending/", lambda to: to.fulfill(status=status) if status else to.abort())
+    more = page.get_by_role("button", name="I need more time")
+    more.click()
+    expect(page.locator("[data-ends-status]")).to_have_text(
+        "We couldn't get through. Check your connection and try again."
+    )
+    expect(more).to_be_visible()
+    assert page.locator("[name=code]").input_value() == "123"
 
 
 def test_without_a_script_the_page_says_when_it_ends_by_the_clock(open_page: Open) -> None:

@@ -59,6 +59,13 @@ def test_what_can_be_no_code_is_told_apart_from_a_wrong_one(
     assert Event.objects.filter(event="factor.failed").count() == tries
 
 
+def test_who_has_nothing_but_an_app_reads_why_its_right_codes_are_refused(at_code: Browser) -> None:
+    at_code.send({"code": "000000"})
+    said = " ".join(at_code.text.split())
+    assert "The clock of your phone may be wrong" in said
+    assert "You have no other way? Try again later, or ask your IT support." in said
+
+
 def test_five_wrong_codes_in_an_hour_close_this_way_even_to_the_right_one(
     at_code: Browser, worker: LoopWorker
 ) -> None:

@@ -34,6 +34,12 @@ def code(kind: int, **more: Any) -> Context:
     return made | STEP_2 | more
 
 
+def signed_in(page: Context) -> Context:
+    """Return a page of gates as it is after signing in: no road of four steps, and no end of its own."""
+    shown = {name: value for name, value in page.items() if name not in {"step", "steps", "ends"}}
+    return shown | {"attempt": samples.SIGNED_IN}
+
+
 def password(form: PlainForm, **more: Any) -> Context:
     made = {"title": "Choose a new password", "form": form, "attempt": samples.ATTEMPT, "username": "ada"}
     return made | {"rules": samples.RULES, "names": ["ada", "lovelace"], "ends": ENDS} | STEP_3 | more
