@@ -18,6 +18,7 @@ _AHEAD = 5
 """Seconds that a heartbeat may seem to come from the future."""
 _NTP = "let all hosts set their clocks by NTP: timedatectl"
 _GONE = ("unheard", "down")
+_CLOCKS = ("clock", "light clock")
 _OF_PORTAL = {
     "no-key": ("pairing.key", "keyback-manage portal_key, and pair anew"),
     "no-site": (
@@ -67,7 +68,7 @@ def _of_worker(trouble: Trouble, *, alive: bool) -> Finding:
     if trouble.what in _GONE:
         mend = "there: systemctl status keyback-writeback, writeback doctor"
         return (warning if alive else failure)("worker.alive", says, mend)
-    if "clock" in trouble.what:
+    if trouble.what in _CLOCKS:
         return level("worker.clock", says, _NTP)
     if trouble.what.startswith(("directory ", "light ")):
         return level("worker.parts", says, "writeback doctor there")

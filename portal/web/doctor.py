@@ -48,8 +48,8 @@ def _open_doors() -> Iterator[Finding]:
         ),
     ):
         if is_on:
-            says_which = f"{name}: {says}"
-            yield warning(f"settings.{name[8:].lower().replace('_', '-')}", says_which, f"see {ENVIRONMENT}")
+            check = name.removeprefix("KEYBACK_").lower().replace("_", "-")
+            yield warning(f"settings.{check}", f"{name}: {says}", f"see {ENVIRONMENT}")
 
 
 def _hosts() -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """A backup is there whole or not at all, whatever happens meanwhile; so is what is restored."""
 
+import errno
+import os
 import resource
 import signal
 import sqlite3
@@ -39,6 +41,20 @@ def test_a_disk_that_becomes_full_leaves_no_part_of_a_backup(state: State, tmp_p
         back_up(state, folder)
     assert list(folder.iterdir()) == []
     assert back_up(state, folder).parent == folder
+
+
+def test_a_share_without_hard_links_is_named_as_the_reason(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(source), None, str(target))
+
+    folder = tmp_path / "share"
+    folder.mkdir()
+    monkeypatch.setattr(os, "link", link)  # as Linux answers on FAT: the tests can't mount one
+    with pytest.raises(StateUnusable, match=f"{folder} lies on a file system without hard links"):
+        back_up(state, folder)
+    assert list(folder.iterdir()) == []
 
 
 def test_a_disk_that_becomes_full_leaves_no_part_of_a_state(state: State, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """Copies of SQLite databases, which are there whole or not at all; both sides back theirs up with it."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+# What Linux answers on shares and FAT.
+_WITHOUT_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -46,10 +50,23 @@ def _whole(target: Path) -> Iterator[Path]:
     try:
         yield part
         _sync(part)
-        os.link(part, target)  # unlike a renaming it does not take the place of a file
+        _link(part, target)
         _sync(target.parent)
     finally:
         part.unlink()
+
+
+def _link(part: Path, target: Path) -> None:
+    """Give a file its name; unlike a renaming, this does not take the place of another file."""
+    try:
+        os.link(part, target)
+    except OSError as error:
+        if error.errno not in _WITHOUT_LINKS:
+            raise
+        raise OSError(
+            f"{target.parent} lies on a file system without hard links, with which a copy gets its name and "
+            "writes over nothing; copy to another one, and from there"
+        ) from error
 
 
 def _sync(path: Path) -> None:

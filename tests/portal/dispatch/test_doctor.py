@@ -165,6 +165,11 @@ def test_a_worker_that_is_not_heard_is_a_failure_and_a_warning_where_another_liv
             Level.FAILURE,
             "the courier mail is down",
         ),
+        (
+            {"couriers": (CourierLight(courier="clockwork", up=False),)},
+            Level.FAILURE,
+            "the courier clockwork is down",
+        ),
     ],
 )
 def test_what_a_worker_says_of_its_parts(stage: Stage, said: dict[str, Any], level: Level, told: str) -> None:
