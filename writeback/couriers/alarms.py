@@ -33,7 +33,7 @@ class Alarms:
     ) -> None:
         self._state, self._keys, self._clock, self._audit = state, keys, clock, audit
         self._on_call = ceiling.notify.on_call
-        # The subjects are those that journal.py and proof/passwords.py count under.
+        # The subjects are those that the journal and proof/passwords.py count under.
         self._watched: Mapping[str, Count] = {
             "alarm-resets": Count(subject="intent", rates=ceiling.limits.site),
             "alarm-signins": Count(subject="password", rates=ceiling.limits.failed_signins, locks=True),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
 from writeback.ceiling import DAY, Ceiling, enough
@@ -17,6 +17,23 @@ from writeback.envelope.codec import decode, encode
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.jobs import ChangePassword, Job, Method, Operation, ResetPassword, UnlockAccount
 from writeback.envelope.keyring import VerifyKey
+from writeback.journal.statements import (
+    AT_INTENT,
+    BEFORE_INTENT,
+    CHANGE,
+    COUNT_REFUSAL,
+    END,
+    END_WRITE,
+    ENTER,
+    JOB,
+    KNOWN,
+    RELEASE,
+    RESERVE,
+    RESERVE_AGAIN,
+    SPEND,
+    UNDER_WAY,
+    VOID,
+)
 from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, nothing
 from writeback.state import (
     Count,
@@ -30,7 +47,6 @@ from writeback.state import (
     take,
     writes_of,
 )
-from writeback.state.tables import attempts, journal, marks
 
 WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 
@@ -46,47 +62,6 @@ _OPEN = (JobState.RECEIVED, JobState.INTENT)
 _UNSEEN_LIFE = 300
 # No key that opens a job lives for longer than an hour and some minutes after the job was sealed.
 _LONGEST_KEPT = DAY
-
-# Built once: putting a statement together takes longer than running it.
-_ENTER = insert(journal)
-_KNOWN = select(journal.c.jti).where(journal.c.jti == bindparam("job_id"))
-_JOB = select(journal).where(journal.c.jti == bindparam("job_id"))
-_AT_INTENT = select(journal).where(journal.c.state == JobState.INTENT).order_by(journal.c.intended)
-_CHANGE = update(journal).where(journal.c.jti == bindparam("job_id"))
-_END = _CHANGE.where(journal.c.state == bindparam("stands_at"))
-_END_WRITE = _END.where(journal.c.writes)
-# After its deadline a write can't be under way any more. A change is left out on both sides: AD takes it only
-# on top of the password that is there, and who has not proven that one must not see that a write is going on.
-_UNDER_WAY = select(journal.c.jti).where(
-    journal.c.state == JobState.INTENT,
-    journal.c.directory == bindparam("person_directory"),
-    journal.c.guid == bindparam("person_guid"),
-    journal.c.operation != Operation.CHANGE,
-    journal.c.deadline > bindparam("now"),
-)
-# A row for each method that is proven, and one where none is; without the attempt its columns are empty.
-_BEFORE_INTENT = (
-    select(
-        journal.c.state.label("job_state"),
-        journal.c.owner,
-        journal.c.expires.label("job_expires"),
-        attempts,
-        marks.c.method,
-    )
-    .select_from(
-        journal.outerjoin(attempts, attempts.c.id == bindparam("attempt_id")).outerjoin(
-            marks, marks.c.attempt == attempts.c.id
-        )
-    )
-    .where(journal.c.jti == bindparam("job_id"))
-)
-_RESERVE = update(attempts).where(attempts.c.id == bindparam("attempt_id"))
-_RESERVED = update(attempts).where(attempts.c.reserved_by == bindparam("job_id"))
-_RESERVE_AGAIN = _RESERVE.values(reserved_by=bindparam("job_id"))
-_SPEND = _RESERVED.values(state="spent", reserved_by=None)
-_COUNT_REFUSAL = _RESERVED.values(refusals=attempts.c.refusals + 1)
-_VOID = _RESERVED.where(attempts.c.refusals >= bindparam("many")).values(state="void")
-_RELEASE = _RESERVED.values(reserved_by=None)
 
 
 class SqlJournal:
@@ -115,7 +90,7 @@ class SqlJournal:
 
     def knows(self, jti: bytes) -> bool:
         with self._state.reading() as tx:
-            found = tx.execute(_KNOWN, {"job_id": jti}).scalar_one_or_none()
+            found = tx.execute(KNOWN, {"job_id": jti}).scalar_one_or_none()
         return found is not None
 
     def refuse(self, jti: bytes, *, expires: int) -> bool:
@@ -133,7 +108,7 @@ class SqlJournal:
             self._beyond.discard(jti)
             return
         with self._state.writing(lasting=lasting) as tx:
-            tx.execute(_END, _ending(jti, JobState.RECEIVED, answer))
+            tx.execute(END, _ending(jti, JobState.RECEIVED, answer))
 
     def intend(self, intent: Intent) -> Answer | None:
         now = self._clock.now()
@@ -141,9 +116,9 @@ class SqlJournal:
             require_trusted(tx, self._portal())
             refusal = self._obstacle(tx, intent, now)
             if refusal is None:
-                tx.execute(_CHANGE, {"job_id": intent.jti} | _intended(intent, now))
+                tx.execute(CHANGE, {"job_id": intent.jti} | _intended(intent, now))
                 reserved = {"reserved_by": intent.jti, "touched": now}
-                tx.execute(_RESERVE, {"attempt_id": intent.attempt.id} | reserved)
+                tx.execute(RESERVE, {"attempt_id": intent.attempt.id} | reserved)
         if refusal is None:
             self._beyond.add(intent.jti)
         return refusal
@@ -151,7 +126,7 @@ class SqlJournal:
     def may_begin(self, jti: bytes, *, within: float) -> bool:
         self._measure()
         with self._state.reading() as tx:
-            row = tx.execute(_JOB, {"job_id": jti}).one()
+            row = tx.execute(JOB, {"job_id": jti}).one()
         in_time: bool = self._clock.now() <= row.intended + within
         return in_time and row.state == JobState.INTENT
 
@@ -159,7 +134,7 @@ class SqlJournal:
         self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = (), saw: bool = False
     ) -> Settled:
         with self._state.writing() as tx:
-            ended = tx.execute(_END, _ending(jti, JobState.INTENT, answer)).rowcount
+            ended = tx.execute(END, _ending(jti, JobState.INTENT, answer)).rowcount
             if not ended:
                 return self._settle_again(tx, jti, answer, notices, saw=saw)
             stands = self._end(tx, jti, answer, notices)
@@ -169,14 +144,14 @@ class SqlJournal:
         self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note], *, saw: bool
     ) -> Settled:
         """Deal with a write that somebody else has judged; APPLIED beats all but its own denial."""
-        row = tx.execute(_JOB, {"job_id": jti}).one()
+        row = tx.execute(JOB, {"job_id": jti}).one()
         before = _answer(row) if row.outcome else Answer(outcome=Outcome.UNKNOWN)
         stands = _of_two(before, answer, saw=saw)
         if stands == before:
             return Settled(answer=before, before=before)
-        tx.execute(_END, _ending(jti, JobState(row.state), stands))
+        tx.execute(END, _ending(jti, JobState(row.state), stands))
         # Its proofs may be free again, or serve another job by now: they are spent all the same.
-        tx.execute(_RESERVE_AGAIN, {"attempt_id": row.attempt, "job_id": jti})
+        tx.execute(RESERVE_AGAIN, {"attempt_id": row.attempt, "job_id": jti})
         return Settled(answer=self._end(tx, jti, stands, notices), before=before)
 
     def _end(self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note]) -> Answer:
@@ -184,7 +159,7 @@ class SqlJournal:
         if answer.outcome is Outcome.WRONG_PASSWORD:
             # Nobody has proven anything: it leaves no trace that a made-up person's try would not leave.
             give_back(tx, jti)
-            tx.execute(_RELEASE, {"job_id": jti})
+            tx.execute(RELEASE, {"job_id": jti})
             return answer
         ended = self._free(tx, jti, answer.outcome)
         put(tx, self._keys, [_counting(note, ended) for note in notices], now=self._clock.now())
@@ -194,11 +169,11 @@ class SqlJournal:
             facts = self._with_what_is_left(tx, jti, answer.facts)
         else:
             return answer
-        tx.execute(_CHANGE, {"job_id": jti, "facts": encode(facts)})
+        tx.execute(CHANGE, {"job_id": jti, "facts": encode(facts)})
         return replace(answer, facts=facts)
 
     def _with_what_is_left(self, tx: Connection, jti: bytes, facts: PolicyRefusal) -> PolicyRefusal:
-        job, most = tx.execute(_JOB, {"job_id": jti}).one(), self._ceiling.attempts.refused_passwords
+        job, most = tx.execute(JOB, {"job_id": jti}).one(), self._ceiling.attempts.refused_passwords
         mine, now = self._writes_of(job), self._clock.now()
         left, again = passwords_left(tx, mine, job.attempt, most=most, now=now)
         return replace(facts, left=left, again=again)
@@ -209,7 +184,7 @@ class SqlJournal:
 
     def look_up(self, jti: bytes) -> Entry | None:
         with self._state.reading() as tx:
-            row = tx.execute(_JOB, {"job_id": jti}).one_or_none()
+            row = tx.execute(JOB, {"job_id": jti}).one_or_none()
         return self._entry(row) if row else None
 
     def close(self, jti: bytes) -> bool:
@@ -218,13 +193,13 @@ class SqlJournal:
             return True
         closed = Answer(outcome=Outcome.CLOSED)
         with self._state.writing() as tx:
-            ended = tx.execute(_END_WRITE, _ending(jti, JobState.RECEIVED, closed))
-            found = tx.execute(_JOB, {"job_id": jti}).one()
+            ended = tx.execute(END_WRITE, _ending(jti, JobState.RECEIVED, closed))
+            found = tx.execute(JOB, {"job_id": jti}).one()
         return bool(ended.rowcount) or found.state == JobState.CLOSED
 
     def intents(self) -> Sequence[Entry]:
         with self._state.reading() as tx:
-            rows = tx.execute(_AT_INTENT).all()
+            rows = tx.execute(AT_INTENT).all()
         return [self._entry(row) for row in rows]
 
     def _insert(
@@ -244,7 +219,7 @@ class SqlJournal:
             with self._state.writing(lasting=lasting) as tx:
                 if state is JobState.RECEIVED:
                     require_trusted(tx, self._portal())
-                tx.execute(_ENTER, row)
+                tx.execute(ENTER, row)
         except IntegrityError:
             return False
         return True
@@ -252,7 +227,7 @@ class SqlJournal:
     def _obstacle(self, tx: Connection, intent: Intent, now: float) -> Answer | None:
         """Say what stands in the way of an INTENT; None means that the limits have been counted."""
         which = {"job_id": intent.jti, "attempt_id": intent.attempt.id}
-        found = tx.execute(_BEFORE_INTENT, which).all()
+        found = tx.execute(BEFORE_INTENT, which).all()
         if not found or found[0].job_state != JobState.RECEIVED or found[0].owner != self._state.owners.me:
             return Answer(outcome=Outcome.CLOSED)
         attempt = found[0]
@@ -277,7 +252,7 @@ class SqlJournal:
         if attempt.operation == Operation.CHANGE:
             return False
         person = {"person_directory": attempt.directory, "person_guid": attempt.guid, "now": now}
-        return tx.execute(_UNDER_WAY, person).first() is not None
+        return tx.execute(UNDER_WAY, person).first() is not None
 
     def _free(self, tx: Connection, jti: bytes, outcome: Outcome) -> int:
         """Release what a job reserved, or spend it; then everything else that was open of the person ends.
@@ -289,16 +264,16 @@ class SqlJournal:
         """
         job = {"job_id": jti}
         if _FINAL.get(outcome) in _SPENT:
-            tx.execute(_SPEND, job)
-            done = tx.execute(_JOB, job).one()
+            tx.execute(SPEND, job)
+            done = tx.execute(JOB, job).one()
             now, idle = self._clock.now(), self._ceiling.attempts.idle
             return end_attempts(
                 tx, directory=done.directory, guid=done.guid, now=now, idle=idle, spare=done.attempt
             )
         if outcome is Outcome.REFUSED_BY_POLICY:
-            tx.execute(_COUNT_REFUSAL, job)
-            tx.execute(_VOID, job | {"many": self._ceiling.attempts.refused_passwords})
-        tx.execute(_RELEASE, job)
+            tx.execute(COUNT_REFUSAL, job)
+            tx.execute(VOID, job | {"many": self._ceiling.attempts.refused_passwords})
+        tx.execute(RELEASE, job)
         return 0
 
     def _entry(self, row: Row[Any]) -> Entry:
@@ -355,7 +330,7 @@ def _intended(intent: Intent, now: float) -> dict[str, Any]:
 
 
 def _ending(jti: bytes, stands_at: JobState, answer: Answer) -> dict[str, Any]:
-    """Return what `_END` needs to know of the end of a job that stands at the given state."""
+    """Return what `END` needs to know of the end of a job that stands at the given state."""
     kind = next((number for number, kept in _KEPT.items() if isinstance(answer.facts, kept)), None)
     final = (
         JobState.CLOSED if answer.outcome is Outcome.CLOSED else _FINAL.get(answer.outcome, JobState.REFUSED)

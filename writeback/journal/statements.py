@@ -1,0 +1,47 @@
+"""The journal's statements, built once: putting one together takes longer than running it."""
+
+from sqlalchemy import bindparam, insert, select, update
+
+from writeback.envelope.jobs import Operation
+from writeback.ports import JobState
+from writeback.state.tables import attempts, journal, marks
+
+ENTER = insert(journal)
+KNOWN = select(journal.c.jti).where(journal.c.jti == bindparam("job_id"))
+JOB = select(journal).where(journal.c.jti == bindparam("job_id"))
+AT_INTENT = select(journal).where(journal.c.state == JobState.INTENT).order_by(journal.c.intended)
+CHANGE = update(journal).where(journal.c.jti == bindparam("job_id"))
+END = CHANGE.where(journal.c.state == bindparam("stands_at"))
+END_WRITE = END.where(journal.c.writes)
+# After its deadline a write can't be under way any more. A change is left out on both sides: AD takes it only
+# on top of the password that is there, and who has not proven that one must not see that a write is going on.
+UNDER_WAY = select(journal.c.jti).where(
+    journal.c.state == JobState.INTENT,
+    journal.c.directory == bindparam("person_directory"),
+    journal.c.guid == bindparam("person_guid"),
+    journal.c.operation != Operation.CHANGE,
+    journal.c.deadline > bindparam("now"),
+)
+# A row for each method that is proven, and one where none is; without the attempt its columns are empty.
+BEFORE_INTENT = (
+    select(
+        journal.c.state.label("job_state"),
+        journal.c.owner,
+        journal.c.expires.label("job_expires"),
+        attempts,
+        marks.c.method,
+    )
+    .select_from(
+        journal.outerjoin(attempts, attempts.c.id == bindparam("attempt_id")).outerjoin(
+            marks, marks.c.attempt == attempts.c.id
+        )
+    )
+    .where(journal.c.jti == bindparam("job_id"))
+)
+RESERVE = update(attempts).where(attempts.c.id == bindparam("attempt_id"))
+_RESERVED = update(attempts).where(attempts.c.reserved_by == bindparam("job_id"))
+RESERVE_AGAIN = RESERVE.values(reserved_by=bindparam("job_id"))
+SPEND = _RESERVED.values(state="spent", reserved_by=None)
+COUNT_REFUSAL = _RESERVED.values(refusals=attempts.c.refusals + 1)
+VOID = _RESERVED.where(attempts.c.refusals >= bindparam("many")).values(state="void")
+RELEASE = _RESERVED.values(reserved_by=None)
