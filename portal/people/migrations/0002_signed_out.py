@@ -1,3 +1,5 @@
+"""An account keeps until when its sign-ins are over."""
+
 from django.db import migrations, models
 
 
