@@ -14,7 +14,11 @@ from writeback.couriers.alarms import Alarms
 from writeback.envelope.secret import Secret
 from writeback.state import BROKEN_AUDIT, WORRYING, Count, SqlOutbox, State, StateKeys, take
 
-LIMITS = Limits(site=(Rate(count=3, seconds=60),), failed_signins=(Rate(count=2, seconds=600),))
+LIMITS = Limits(
+    site=(Rate(count=3, seconds=60),),
+    failed_signins=(Rate(count=2, seconds=600),),
+    sends_per_site=(Rate(count=4, seconds=60),),
+)
 CEILING = Ceiling(
     scope=Scope(bases=()),
     notify=Notify(contact="helpdesk@corp.example", on_call=("ann@corp.example", "ben@corp.example")),
@@ -67,6 +71,7 @@ def test_below_the_limit_nobody_is_told(watch: Watch) -> None:
     [
         ("intent", LIMITS.site, "alarm-resets"),
         ("password", LIMITS.failed_signins, "alarm-signins"),
+        ("send", LIMITS.sends_per_site, "alarm-mails"),
         (BROKEN_AUDIT, WORRYING, "alarm-portal-audit"),
     ],
 )

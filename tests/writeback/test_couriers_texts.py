@@ -22,7 +22,7 @@ PARAMETERS = {
     "until": "1790000900",
 }
 CONTACT = "helpdesk@corp.example"
-ALARMS = ("alarm-portal-audit", "alarm-resets", "alarm-signins")
+ALARMS = ("alarm-mails", "alarm-portal-audit", "alarm-resets", "alarm-signins")
 INSTEAD = ("notice-unreachable",)
 FAULTS = ("alarm-closed", "alarm-unreadable")
 KINDS = (

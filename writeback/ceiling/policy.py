@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate
 from writeback.envelope.answers import CeilingGates, NoticeRules, Unreachable
@@ -68,6 +68,11 @@ class Limits:
     signins_per_user: tuple[Rate, ...] = (Rate(count=3, seconds=HOUR),)
     questions: tuple[Rate, ...] = (Rate(count=60, seconds=HOUR),)
     new_factor_cooldown: int = DAY
+
+    @property
+    def sends_for_strangers(self) -> tuple[Rate, ...]:
+        """Return how many mails strangers may have the site send: the last quarter is for everybody else."""
+        return tuple(replace(rate, count=max(1, rate.count * 3 // 4)) for rate in self.sends_per_site)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,10 +33,11 @@ class Alarms:
     ) -> None:
         self._state, self._keys, self._clock, self._audit = state, keys, clock, audit
         self._on_call = ceiling.notify.on_call
-        # The subjects are those that the journal and proof/passwords.py count under.
+        # The subjects are those that the journal, proof/passwords.py and proof/sending.py count under.
         self._watched: Mapping[str, Count] = {
             "alarm-resets": Count(subject="intent", rates=ceiling.limits.site),
             "alarm-signins": Count(subject="password", rates=ceiling.limits.failed_signins, locks=True),
+            "alarm-mails": Count(subject="send", rates=ceiling.limits.sends_for_strangers),
             "alarm-unreadable": Count(subject=UNREADABLE, rates=WORRYING),
             "alarm-portal-audit": Count(subject=BROKEN_AUDIT, rates=WORRYING),
             "alarm-closed": Count(subject=CLOSED, rates=WORRYING),

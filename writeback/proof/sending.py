@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -34,8 +33,9 @@ def send_code(
     """Make a code and put it in the outbox, or say why that can't be now.
 
     What a stranger is told is counted by the typed name alone. A mailbox or a person that has had enough by
-    other names gets nothing more, and the browser hears what it hears of a name that nobody has. Known
-    browsers and sign-ins have counts of their own, and are told the truth.
+    other names gets nothing more, and nobody does while the site has sent what strangers may have it send;
+    the browser hears what it hears of a name that nobody has. Known browsers and sign-ins have counts of
+    their own, and are told the truth.
 
     Args:
         tx: the transaction in which everything about this code is written.
@@ -75,13 +75,16 @@ def _refusal(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: S
     """Count one more code, for strangers by the typed name and else for the mailbox; or tell a wait."""
     limits, now = desk.ceiling.limits, desk.now()
     counts = _of_box(desk, attempt, factor, by)
+    told = [*counts, _of_site(desk, by)]
     place = f"{digest_of_box(desk, factor.destination).hex()}:{by}"
     if by is Source.STRANGER:
+        # Only mails to real people fill the site's count: who is told that it is full learns who is real.
         rates = (*limits.sends_per_destination, *limits.sends_per_person)
         counts = [Count(subject=f"send:name:{attempt.directory}:{attempt.typed}", rates=rates)]
+        told = counts
         place = attempt.typed
-    # What is not sent must not use up what the site may send; that it is used up is told to everybody.
-    seconds = wait_for(tx, [*counts, _of_site(desk, by)], now=now)
+    # What is not sent must not use up what the site may send.
+    seconds = wait_for(tx, told, now=now)
     if seconds:
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=seconds))
     pause = Count(
@@ -117,7 +120,6 @@ def _of_box(desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> list[Co
 
 def _of_site(desk: Desk, by: Source) -> Count:
     """Return what is counted for all mails; strangers leave the last quarter to everybody else."""
-    rates = desk.ceiling.limits.sends_per_site
-    if by is Source.STRANGER:
-        rates = tuple(replace(rate, count=max(1, rate.count * 3 // 4)) for rate in rates)
+    limits = desk.ceiling.limits
+    rates = limits.sends_for_strangers if by is Source.STRANGER else limits.sends_per_site
     return Count(subject="send", rates=rates)
