@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from writeback.broker import PostBox
 from writeback.config import RedisConfig
 from writeback.directory.active_directory import ActiveDirectory
+from writeback.envelope.broker_faults import CLOSE
 from writeback.ports import Directory
 from writeback.strict_redis import lets_anybody_in
 
-OPEN_REDIS = "Redis answers without a password; put into its aclfile: user default off."
+OPEN_REDIS = f"Redis answers without a password; {CLOSE}."
 
 TRY_AGAIN, STAY_DOWN = 2, 78
 """Exit statuses: a service manager may start the worker again at once; it must not (EX_CONFIG)."""

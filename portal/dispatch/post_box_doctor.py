@@ -12,14 +12,13 @@ from django.conf import settings
 
 from portal.dispatch.broker import CONNECT_SECONDS, new_client, strictly
 from writeback.envelope import post
-from writeback.envelope.broker_faults import explain
+from writeback.envelope.broker_faults import CLOSE, explain
+from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, failure, ok, warning
 from writeback.envelope.tls import shared_context
 
-WARNS, FAILS = 30, 7
-"""Days before the end of its certificate."""
-_DAY = 24 * 3600
 _GRANT = "put the portal's line into its aclfile, as deploy/redis/users.acl has it, and: ACL LOAD"
+_RENEW = "give Redis a new one, and restart it; its file is copied to the portal and the workers"
 _NOBODY = post.heartbeat_key("doctor", "doctor")
 _QUEUE, _REPLY = post.queue_key("doctor"), post.reply_key(bytes(16))
 NEEDED: tuple[Sequence[str], ...] = (
@@ -104,8 +103,7 @@ def _default_user() -> Iterator[Finding]:
     except redis.RedisError:
         yield ok("redis.default-user", "Redis answers nobody without a password")
     else:
-        mend = "put into its aclfile: user default off"
-        yield failure("redis.default-user", "Redis answers without a password", mend)
+        yield failure("redis.default-user", "Redis answers without a password", CLOSE)
 
 
 def _certificate(host: str, port: int) -> Iterator[Finding]:
@@ -118,13 +116,4 @@ def _certificate(host: str, port: int) -> Iterator[Finding]:
     except (OSError, ValueError):
         yield warning("redis.certificate", "its certificate can't be looked at", "run the doctor again")
         return
-    yield of_days_left(int((ends - time.time()) // _DAY))
-
-
-def of_days_left(days: int) -> Finding:
-    """Return what is said of a certificate that ends in so many days."""
-    says = f"the certificate of Redis ends in {days} days"
-    if days >= WARNS:
-        return ok("redis.certificate", says)
-    mend = "give Redis a new one, and restart it; its file is copied to the portal and the workers"
-    return (warning if days >= FAILS else failure)("redis.certificate", says, mend)
+    yield certificate("redis.certificate", "the certificate of Redis", ends - time.time(), _RENEW)

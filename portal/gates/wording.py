@@ -11,6 +11,7 @@ from portal.methods.registry import METHODS
 from writeback.envelope.answers import HealthReport, Outcome
 from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
+from writeback.envelope.operations import JOB_OF
 from writeback.envelope.questions import PersonExplained, PersonVerdict
 
 VERDICTS: dict[PersonVerdict, Promise] = {
@@ -46,12 +47,6 @@ NAMES: dict[Operation, Promise] = {
     Operation.CHANGE: gettext_lazy("Change"),
     Operation.REGISTER: gettext_lazy("Registration"),
 }
-JOBS = {
-    Operation.RESET: "ResetPassword",
-    Operation.UNLOCK: "UnlockAccount",
-    Operation.CHANGE: "ChangePassword",
-    Operation.REGISTER: "SignIn",
-}
 
 
 def explained(
@@ -85,7 +80,7 @@ def _of_operation(
     operation: Operation, facts: PersonExplained, rules: Policy, ceiling: HealthReport | None
 ) -> str:
     what = {"what": NAMES[operation]}
-    if not rules.allows(operation) or (ceiling and JOBS[operation] not in ceiling.allowed):
+    if not rules.allows(operation) or (ceiling and JOB_OF[operation].__name__ not in ceiling.allowed):
         return _("%(what)s: switched off for everybody.") % what
     if operation is Operation.RESET and facts.verdict is PersonVerdict.NOT_SELECTED:
         return _("%(what)s: not for them.") % what

@@ -86,7 +86,20 @@ def test_where_all_is_well_it_says_so(lab: Lab, unit: Unit) -> None:
     with link_to(lab) as link:
         (finding,) = addresses.checks(link, [unit.dn])
     assert (finding.level, finding.check) == (Level.OK, "directory.mail")
-    assert finding.says.endswith("every mail address can be sent to; 1 have none")
+    assert finding.says.endswith(": of 2 people every mail address can be sent to; 1 have none")
+
+
+def test_where_not_all_were_looked_at_it_says_so(
+    lab: Lab, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAGE", 2)
+    monkeypatch.setattr(addresses, "MOST_PEOPLE", 2)
+    for number in range(2):
+        unit.add(number, "well@mail.example")
+    unit.add(2, "nobody")
+    with link_to(lab) as link:
+        (finding,) = addresses.checks(link, [unit.dn])
+    assert "of the first 2 people every mail address can be sent to" in finding.says
 
 
 def test_of_many_some_are_named(lab: Lab, unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:

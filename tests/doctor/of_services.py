@@ -9,7 +9,7 @@ from tests.doctor.case import Bench, Cases
 from tests.fakes.certificates import Authority
 from tests.fakes.relay import Relay
 from writeback.cli.doctor import broker, relay
-from writeback.cli.doctor.ends import certificate
+from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, Level
 
 WARNING, FAILURE = Level.WARNING, Level.FAILURE

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from writeback.envelope.ends import certificate
 from writeback.envelope.findings import (
     Finding,
     Level,
@@ -81,6 +82,22 @@ def test_a_fault_of_a_check_is_a_finding_without_its_text() -> None:
     assert (found[1].check, found[1].level) == ("redis.reached", Level.FAILURE)
     assert found[1].says == "this check could not be carried out (KeyError)"
     assert "hush" not in as_text(found) + as_json(found)
+
+
+@pytest.mark.parametrize(
+    ("days", "level", "says"),
+    [
+        (30, Level.OK, "it ends in 30 days"),
+        (29, Level.WARNING, "it ends in 29 days"),
+        (7, Level.WARNING, "it ends in 7 days"),
+        (6, Level.FAILURE, "it ends in 6 days"),
+        (1, Level.FAILURE, "it ends in 1 day"),
+        (-3, Level.FAILURE, "it has ended"),
+    ],
+)
+def test_a_certificate_that_ends_soon(days: int, level: Level, says: str) -> None:
+    found = certificate("redis.certificate", "it", (days + 0.5) * 24 * 3600, "renew it")
+    assert (found.level, found.says) == (level, says)
 
 
 def test_who_stops_the_doctor_is_heard() -> None:

@@ -1,5 +1,6 @@
 """`writeback explain`: the whole truth about a name, on the worker's host."""
 
+import re
 import time
 
 import pytest
@@ -8,12 +9,13 @@ from sqlalchemy import insert, update
 from deploy.lab import Lab
 from tests.writeback.worker_files import WorkerFiles
 from writeback.cli.common import open_vault, state_keys
-from writeback.envelope.jobs import Method
+from writeback.envelope.jobs import Method, Operation
 from writeback.proof.factor import Factor, row_of
 from writeback.state import State
 from writeback.state.tables import factors
 
 DAY = 86400
+OPERATIONS = tuple(f"{operation.value}: " for operation in Operation)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,21 @@ def test_somebody_who_is_not_served_is_told_with_every_reason(
     assert status == 1
     assert "not served" in said
     assert [line for line in said if line.startswith(because)]
+    assert [line for line in said if line.startswith(OPERATIONS)] == []
+
+
+def test_what_the_worker_does_for_nobody_is_told_as_switched_off(
+    files: WorkerFiles, explain: Explain
+) -> None:
+    whole = files.toml.read_text()
+    files.toml.write_text(re.sub(r'"(UnlockAccount|SignIn)", ?', "", whole))
+    try:
+        _, said = explain("bob")
+    finally:
+        files.toml.write_text(whole)
+    assert "unlock: switched off in [operations]" in said
+    assert "register: switched off in [operations]" in said
+    assert "change: open" in said
 
 
 @pytest.mark.parametrize(

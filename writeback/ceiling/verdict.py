@@ -72,8 +72,8 @@ def _has_groups(account: Account) -> bool:
     return len(in_domain) > 1 and all(_SID.fullmatch(sid) for sid in account.sids)
 
 
-def reasons(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> Iterator[str]:
-    """Return in words everything for which `judge` would not let an account be touched.
+def reasons(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield in words everything for which `judge` would not let an account be touched, with a group's SID.
 
     Args:
         account: read live, a moment ago.
@@ -82,28 +82,28 @@ def reasons(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) ->
     """
     yield from _protections(account, ceiling.scope, deny_sids)
     if not lies_below(account.dn, ceiling.scope.bases):
-        yield "it lies below none of [scope] bases"
+        yield "it lies below none of [scope] bases", ""
     if account.unreadable:
-        yield f"the service account may not read {', '.join(account.unreadable)}"
+        yield f"the service account may not read {', '.join(account.unreadable)}", ""
     if not _has_groups(account):
-        yield "its groups are not known"
+        yield "its groups are not known", ""
     if not account.person:
-        yield "it is not a person's account"
+        yield "it is not a person's account", ""
 
 
-def _protections(account: Account, scope: Scope, deny_sids: frozenset[str]) -> Iterator[str]:
-    """Return why an account is protected; nothing where it is not."""
+def _protections(account: Account, scope: Scope, deny_sids: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield why an account is protected, and by what group of the settings; nothing where it is not."""
     for name in protected_as(account.sids):
-        yield f"it is, or is in, a protected object of AD: {name}"
+        yield f"it is, or is in, a protected object of AD: {name}", ""
     for sid in sorted(account.sids):
         if sid in deny_sids:
-            yield f"it is in a group of [scope] deny_groups or operators: {sid}"
+            yield f"it is in a group of [scope] deny_groups or operators: {sid}", sid
     if account.admin_count and scope.deny_admincount:
-        yield "adminCount is set, by a protected group that it is or was in"
+        yield "adminCount is set, by a protected group that it is or was in", ""
     if account.has_spn and scope.deny_spn:
-        yield "it has a servicePrincipalName, as accounts of services have"
+        yield "it has a servicePrincipalName, as accounts of services have", ""
     if any(_is_own(account, name) for name in scope.own_accounts):
-        yield "it is the worker's own account"
+        yield "it is the worker's own account", ""
 
 
 def _is_own(account: Account, bound_as: str) -> bool:

@@ -15,6 +15,7 @@ from writeback.cli.common import (
 )
 from writeback.envelope.addresses import UnusableAddress, check_address
 from writeback.envelope.jobs import Operation
+from writeback.envelope.operations import JOB_OF
 from writeback.handlers.writes import why_closed
 from writeback.ports import Account, Directory, DirectoryAway, DistributionGroup, Unreadable
 from writeback.ports.filetime import unix_time
@@ -67,7 +68,7 @@ def _explain(desk: Desk, directory: Directory, guid: bytes, denied: Denied) -> b
         *_password(directory, account),
         _mail(account),
         *_registered(desk, account),
-        *(_operation(desk, account, operation) for operation in Operation),
+        *(_operation(desk, account, operation) for operation in Operation if served),
     )
     for fact in facts:
         print(f"  {fact}")
@@ -101,8 +102,7 @@ def _sids(dn: str, directories: Mapping[str, Directory]) -> frozenset[str]:
 
 
 def _why_not(account: Account, ceiling: Ceiling, denied: Denied) -> Iterator[str]:
-    for reason in reasons(account, ceiling, deny_sids=frozenset(denied)):
-        sid = reason.rpartition(" ")[2]
+    for reason, sid in reasons(account, ceiling, deny_sids=frozenset(denied)):
         yield f"because {reason} ({denied[sid]})" if sid in denied else f"because {reason}"
 
 
@@ -159,6 +159,8 @@ def _registered(desk: Desk, account: Account) -> Iterator[str]:
 
 
 def _operation(desk: Desk, account: Account, operation: Operation) -> str:
+    if JOB_OF[operation].__name__ not in desk.ceiling.operations:
+        return f"{operation.value}: switched off in [operations]"
     closed, gate = why_closed(account, operation), desk.ceiling.gates.get(operation)
     if closed:
         return f"{operation.value}: closed ({closed.value})"

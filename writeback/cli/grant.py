@@ -7,6 +7,7 @@ from writeback.ceiling import lies_below
 from writeback.cli.common import CommandError, Commands, add_command, read_config
 from writeback.cli.delegation import Right, dsacls, on_domain, on_people, powershell, samba
 from writeback.config import Config, DirectoryConfig
+from writeback.envelope.broker_faults import DEFAULT_OFF
 
 # One user for each process, with its own commands on its own keys; deploy/redis/users.acl says the same.
 PORTAL_ACL = (
@@ -80,7 +81,7 @@ def _commands(
 def redis_lines(config: Config) -> tuple[str, ...]:
     """Return the lines for the file of Redis users."""
     worker = WORKER_ACL.format(user=config.redis.username, worker=config.site.worker, site=config.site.name)
-    return "user default off", PORTAL_ACL, worker
+    return DEFAULT_OFF, PORTAL_ACL, worker
 
 
 def _lies_in(place: str, domains: Sequence[str]) -> bool:

@@ -44,6 +44,11 @@ _GONE = ("Redis can't be reached", "see whether it runs, and who may reach its p
 _STRANGE = ("Redis answers with something that is no answer", "see whether this really is a Redis")
 
 
+DEFAULT_OFF = "user default off"
+CLOSE = f"put into its aclfile: {DEFAULT_OFF}"
+"""The line of a Redis that answers nobody without a password, and what mends one that does."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class BrokerFault:
     """Why Redis can't be used.

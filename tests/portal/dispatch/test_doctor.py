@@ -20,7 +20,7 @@ from portal.dispatch.doctor import pairing_checks, trouble_checks
 from portal.dispatch.flows import unpair
 from portal.dispatch.keys import forget_portal_key
 from portal.dispatch.models import Site
-from portal.dispatch.post_box_doctor import of_days_left, redis_checks
+from portal.dispatch.post_box_doctor import redis_checks
 from portal.dispatch.queries import lights
 from portal.selfservice.doctor import examine, tick_checks
 from portal.web.models import Chore
@@ -104,14 +104,6 @@ def test_a_redis_that_lets_anybody_in(account: Callable[..., None]) -> None:
 @pytest.mark.usefixtures("redis_settings")
 def test_the_days_that_its_certificate_has_left_are_told() -> None:
     assert f"ends in {LIFE.days - 1} days" in says(redis_checks(), "redis.certificate")
-
-
-@pytest.mark.parametrize(
-    ("days", "level"),
-    [(30, Level.OK), (29, Level.WARNING), (7, Level.WARNING), (6, Level.FAILURE), (-1, Level.FAILURE)],
-)
-def test_a_certificate_that_ends_soon(days: int, level: Level) -> None:
-    assert of_days_left(days).level is level
 
 
 @pytest.mark.usefixtures("redis_settings")

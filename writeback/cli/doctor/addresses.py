@@ -22,16 +22,18 @@ def checks(link: Link, bases: Sequence[str]) -> Iterator[Finding]:
     for base in bases:
         found = mailboxes(link, base, most=MOST_PEOPLE)
         count = len(found.unusable)
+        people = f"{'the first ' if found.people >= MOST_PEOPLE else ''}{found.people} people"
         if count:
             named = "; ".join(f"{dn} ({fault.value})" for dn, fault in found.unusable[:MOST_NAMED])
             more = " …" if count > MOST_NAMED else ""
             yield warning(
                 "directory.mail",
-                f"{base}: {count} of {found.people} people have a mail address that no mail can be sent to, "
+                f"{base}: {count} of {people} have a mail address that no mail can be sent to, "
                 f"so they can't register and get no notice there: {named}{more}",
                 "correct the attribute mail of these accounts; `writeback explain NAME` tells what is wrong",
             )
         else:
             yield ok(
-                "directory.mail", f"{base}: every mail address can be sent to; {found.without} have none"
+                "directory.mail",
+                f"{base}: of {people} every mail address can be sent to; {found.without} have none",
             )

@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from writeback.cli.doctor.ends import certificate
 from writeback.config import Config
 from writeback.envelope.authority_files import WrongFile, read_authorities
+from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, failure, ok, warning
 
 BUNDLE = 20

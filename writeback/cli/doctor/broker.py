@@ -10,17 +10,16 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from writeback.cli.doctor.ends import certificate
 from writeback.config import Config, RedisConfig
 from writeback.envelope import post
-from writeback.envelope.broker_faults import explain
+from writeback.envelope.broker_faults import CLOSE, explain
+from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, failure, ok
 from writeback.strict_redis import lets_anybody_in, strict_client
 
 SECONDS = 3
 GRANT = "put into its aclfile the line that `writeback grant` prints"
 RENEW = "give Redis a new one, and restart it"
-CLOSE = "put into its aclfile: user default off"
 Command = tuple[str | bytes, ...]
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from writeback.ceiling import domain_of, parse_dn
 from writeback.cli.doctor import addresses, rights
-from writeback.cli.doctor.ends import certificate
 from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.accounts import group_sid
 from writeback.directory.attributes import integer, text
@@ -16,6 +15,7 @@ from writeback.directory.lockouts import long_ages, shut_out
 from writeback.directory.pool import Pool
 from writeback.directory.sentences import Remark
 from writeback.directory.settings import Host, directory_settings
+from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, Level, failure, ok, warning
 from writeback.ports import DirectoryAway, DistributionGroup, Unreadable
 

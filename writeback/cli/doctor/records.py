@@ -69,8 +69,8 @@ def audit(config: Config) -> Iterator[Finding]:
 def disks(config: Config) -> Iterator[Finding]:
     """Yield how much room is left where the state and the audit lie."""
     url = make_url(config.site.state.reveal())
-    state = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
-    for folder in dict.fromkeys(path.parent for path in (state, config.site.audit) if path):
+    file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    for folder in dict.fromkeys(path.parent for path in (file, config.site.audit) if path):
         usage = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists()))
         yield room(folder, usage.free)
 

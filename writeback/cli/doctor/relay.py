@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterator
 
-from writeback.cli.doctor.ends import certificate
 from writeback.config import Config
 from writeback.couriers.mail import MailCourier
+from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, failure, ok
 from writeback.ports import CourierAway
 

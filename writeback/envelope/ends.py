@@ -1,4 +1,4 @@
-"""How soon a certificate ends, as a finding: 30 days ahead a warning, 7 days ahead a failure."""
+"""When a certificate ends, as a finding: 30 days ahead a warning, 7 days ahead a failure."""
 
 from writeback.envelope.findings import Finding, failure, ok, warning
 
@@ -7,7 +7,7 @@ _DAY = 24 * 3600
 
 
 def certificate(check: str, whose: str, left: float, mend: str) -> Finding:
-    """Return a finding on one certificate.
+    """Return when a certificate ends: 30 days ahead a warning, 7 days ahead a failure.
 
     Args:
         check: its name.
