@@ -18,7 +18,7 @@ from portal.gates.chain import chain_of, keep_chain
 from portal.gates.closing import close_used_up, reopen
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
-from portal.gates.rules import SENDINGS, TRIES, UNHEARD
+from portal.gates.rules import LOOKS, SENDINGS, TRIES, UNHEARD
 from portal.people.flows import end_sign_ins
 from portal.people.models import Account
 from portal.web import client
@@ -161,9 +161,12 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
 def stay(attempt: Attempt) -> None:
     """Let a look at a page count as a sign of the person, at the worker too; once a minute is enough.
 
-    What the worker tells of the rules is of no interest here: that it was asked within the attempt is.
+    What the worker tells of the rules is of no interest here: that it was asked within the attempt is. The minute
+    begins before it is asked, or a page that is loaded again while no good answer comes would ask each time.
     """
     if not attempt.idle or timezone.now() - attempt.touched < TELL_EVERY:
+        return
+    if take("looks", attempt.public_id, rates=LOOKS):
         return
     look = ReadPolicy(directory=attempt.directory, attempt=attempt.attempt_id)
     _note_answer(attempt, ask(look, wait=1.0).answer)

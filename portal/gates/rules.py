@@ -16,6 +16,8 @@ TRIES = (Rate(12, 900),)
 # What one attempt may ask a worker to send, or to begin: refused ones count, as each of them is a job.
 SENDINGS = (Rate(12, 900),)
 RESEND_AFTER = 60
+# Looks at the pages of one attempt that a worker is told of, whatever it answers.
+LOOKS = (Rate(1, 60),)
 # The portal says these itself, or the worker before it has looked for the attempt, or because it can't write.
 UNHEARD = frozenset(
     {

@@ -1,6 +1,9 @@
 """How long an attempt and a code last: told before, the same on both sides, and alike for everybody."""
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,8 +13,11 @@ from sqlalchemy import select, update
 
 from portal.gates.models import Attempt, Offer
 from portal.selfservice.flows import follow, set_password
+from portal.web.models import Throttle
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, register, totp
+from writeback.admission import Admission
+from writeback.ceiling import Rate
 from writeback.envelope.answers import Outcome
 from writeback.envelope.secret import Secret
 from writeback.state.tables import attempts, codes, hits
@@ -22,6 +28,9 @@ def let_pass(worker: LoopWorker, seconds: int) -> None:
     gone = timedelta(seconds=seconds)
     Attempt.objects.update(**{name: F(name) - gone for name in ("started", "touched", "expires")})
     Offer.objects.update(sent=F("sent") - gone)
+    for looks in Throttle.objects.filter(bucket="looks"):
+        looks.taken = [at - seconds for at in looks.taken]
+        looks.save()
     with worker.site.state.writing() as tx:
         older = {name: attempts.c[name] - seconds for name in ("created", "touched", "expires")}
         tx.execute(update(attempts).values(**older))
@@ -114,6 +123,42 @@ def test_a_page_that_is_loaded_again_and_again_asks_the_worker_once_a_minute(
     let_pass(worker, 70)
     for _ in range(5):
         at_code.get(at_code.url)
+    assert len(LoopBroker.jobs) == asked + 1
+
+
+def no_room(worker: LoopWorker) -> None:
+    full = Admission((Rate(count=1, seconds=3600),), worker.clock.now)
+    full.wait()
+    worker.intake = replace(worker.intake, admission=full)
+
+
+def no_answer(worker: LoopWorker) -> None:
+    LoopBroker.holds = True
+
+
+@pytest.mark.parametrize("trouble", [no_room, no_answer])
+def test_however_the_worker_answers_it_is_asked_once_a_minute(
+    at_code: Browser, worker: LoopWorker, trouble: Callable[[LoopWorker], None]
+) -> None:
+    let_pass(worker, 61)
+    trouble(worker)
+    asked = len(LoopBroker.jobs)
+    for _ in range(3):
+        at_code.get(at_code.url)
+    assert len(LoopBroker.jobs) == asked + 1
+    let_pass(worker, 61)
+    for _ in range(3):
+        at_code.get(at_code.url)
+    assert len(LoopBroker.jobs) == asked + 2
+
+
+@pytest.mark.race
+def test_many_looks_at_one_time_ask_the_worker_once(at_code: Browser, worker: LoopWorker) -> None:
+    let_pass(worker, 61)
+    asked = len(LoopBroker.jobs)
+    windows = [at_code.copy() for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda window: window.get(window.url), windows))
     assert len(LoopBroker.jobs) == asked + 1
 
 
