@@ -1,5 +1,7 @@
 """Registering: who may add what, when it may be used, and who is told."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes.worker import (
@@ -14,6 +16,8 @@ from tests.fakes.worker import (
 )
 from writeback.envelope.answers import Answer, FactorList, FactorPending, FactorState, Outcome, SignedIn
 from writeback.envelope.jobs import ListFactors, Method, Operation, RemoveFactor, ResetPassword
+from writeback.proof import SqlRegister
+from writeback.state import StateKeys
 
 NOT_PROVEN = Answer(outcome=Outcome.NOT_PROVEN)
 
@@ -55,6 +59,32 @@ def test_without_an_address_in_the_directory_the_password_has_to_do(worker: Fake
     session = worker.sign_in("bob")
     assert (session.first, session.offers) == (True, ())
     assert worker.enrol(session.attempt, Method.TOTP).outcome == Outcome.DONE
+
+
+class CountingKeys(StateKeys):
+    """The state's keys, which count the digests that are made for paper; each takes memory and time."""
+
+    papers = 0
+
+    def digest(self, kind: str, *parts: bytes) -> bytes:
+        self.papers += kind == "backup-code"
+        return super().digest(kind, *parts)
+
+
+def test_backup_codes_are_made_only_for_who_may_add_them(worker: FakeWorker) -> None:
+    keys = CountingKeys([b"k" * 32])
+    worker.site.register = SqlRegister(replace(worker.desk, keys=keys))
+    account = worker.corp.add("bob")
+    session = worker.sign_in("bob")
+    assert worker.enrol(session.attempt, Method.BACKUP_CODES) == NOT_PROVEN
+    assert keys.papers == 0
+    step_up(worker, session)
+    assert worker.enrol(session.attempt, Method.BACKUP_CODES).outcome is Outcome.DONE
+    assert keys.papers == 10
+    enrol_all(worker, session, account, "bob@home.example")
+    worker.clock.move(14 * 60)
+    assert worker.enrol(session.attempt, Method.BACKUP_CODES) == NOT_PROVEN
+    assert keys.papers == 10
 
 
 def test_a_first_registration_lasts_until_there_is_enough_for_a_reset(worker: FakeWorker) -> None:

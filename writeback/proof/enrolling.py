@@ -26,11 +26,14 @@ _MOST = 10
 
 def enrol(desk: Desk, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
     """Make a pending factor; it takes the place of one of the same method that is pending in this sign-in."""
+    # Looked at before it is made, which takes a while for paper; and once more in the transaction that keeps it.
+    with desk.state.reading() as tx:
+        refusal = _judged(tx, desk, attempt, method, destination)[2]
+    if refusal:
+        return Answer(outcome=refusal)
     made = KINDS[method].make(desk)
     with desk.state.writing() as tx:
-        standing = _standing(tx, desk, attempt)
-        address = _address(standing, method, destination)
-        refusal = _refusal(tx, desk, attempt, standing, address)
+        standing, address, refusal = _judged(tx, desk, attempt, method, destination)
         if refusal:
             return Answer(outcome=refusal)
         factor = Factor(
@@ -105,6 +108,15 @@ def remove(desk: Desk, attempt: Attempt, identifier: bytes, *, locale: str) -> A
         _bury(tx, desk, attempt, factor)
         announce(tx, desk, attempt, factor, kind="notice-factor-removed", locale=locale)
     return Answer(outcome=Outcome.DONE)
+
+
+def _judged(
+    tx: Connection, desk: Desk, attempt: Attempt, method: Method, destination: Secret | None
+) -> tuple[Standing, str | None, Outcome | None]:
+    """Return where the person stands, where codes are to go, and why nothing may be added, if so."""
+    standing = _standing(tx, desk, attempt)
+    address = _address(standing, method, destination)
+    return standing, address, _refusal(tx, desk, attempt, standing, address)
 
 
 def _standing(tx: Connection, desk: Desk, attempt: Attempt) -> Standing:
