@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
@@ -53,9 +54,15 @@ class PolicyAdmin(ModelAdmin[Policy]):
         extra_context: Any = None,
     ) -> HttpResponse:
         before, _created = Policy.objects.get_or_create(pk=1)
-        # Asked here, because Django holds a transaction open from here on.
-        request.META["keyback.ceiling"] = read_ceiling() if request.method == "POST" else None
-        fresh = _to_look_at(request, before)
+        may = object_id is not None and self.has_change_permission(request, before)
+        saves = (
+            request.method == "POST"
+            and may
+            and self.get_object(request, unquote(object_id or "")) is not None
+        )
+        # Asked here, because Django holds a transaction open from here on; but not for what it refuses.
+        request.META["keyback.ceiling"] = read_ceiling() if saves else None
+        fresh = _to_look_at(request, before) if saves else []
         request.META["keyback.groups"] = look_at_groups(fresh) if fresh else Look()
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -95,7 +102,7 @@ class PolicyAdmin(ModelAdmin[Policy]):
 
 def _to_look_at(request: HttpRequest, before: Policy) -> list[str]:
     """Return the groups to ask a worker about: those that are sent, unless they are saved already."""
-    sent = request.POST.get("groups", "") if request.method == "POST" else ""
+    sent = request.POST.get("groups", "")
     wanted = list(dict.fromkeys(line.strip() for line in sent.splitlines() if line.strip()))
     if request.POST.get("reset_scope") != Policy.Scope.SELECTED or not all(map(is_dn, wanted)):
         return []

@@ -3,10 +3,12 @@
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from portal.audit.models import Event
 from portal.gates.models import Policy
+from portal.people.models import Account
 from tests.fakes.directory import DOMAIN
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import sign_in_as_admin
@@ -150,6 +152,24 @@ def test_each_question_is_in_both_audits_without_the_name(admin: Client, worker:
     assert (event.facts["account"], event.facts["outcome"]) == ("erin", "done")
     assert "some.body" not in str(event.facts).casefold()
     assert [facts["verdict"] for facts in worker.audit.of("person.explained")] == ["unknown-name"]
+
+
+@pytest.mark.parametrize("may", ["", "view_policy"])
+@pytest.mark.parametrize("page", [PAGE, PAGE.replace("/1/", "/999/"), "/admin/gates/policy/add/"])
+def test_who_may_not_change_the_policy_asks_the_worker_nothing(admin: Client, may: str, page: str) -> None:
+    Account.objects.update(is_superuser=False, is_staff=True)
+    if may:
+        Account.objects.get().user_permissions.add(Permission.objects.get(codename=may))
+    asked = len(LoopBroker.jobs)
+    assert admin.post(page, {**SELECTED, "groups": STAFF}).status_code in {302, 403}
+    assert len(LoopBroker.jobs) == asked
+    assert Policy.objects.get().reset_scope == "all"
+
+
+def test_a_policy_that_is_not_there_asks_the_worker_nothing(admin: Client) -> None:
+    asked = len(LoopBroker.jobs)
+    admin.post(PAGE.replace("/1/", "/999/"), {**SELECTED, "groups": STAFF})
+    assert len(LoopBroker.jobs) == asked
 
 
 def test_only_an_administrator_may_ask(admin: Client, worker: LoopWorker) -> None:
