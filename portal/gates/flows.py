@@ -161,8 +161,8 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
 def stay(attempt: Attempt) -> None:
     """Let a look at a page count as a sign of the person, at the worker too; once a minute is enough.
 
-    What the worker tells of the rules is of no interest here: that it was asked within the attempt is. The minute
-    begins before it is asked, or a page that is loaded again while no good answer comes would ask each time.
+    What the worker tells of the rules is of no interest here: that it was asked within the attempt is. The
+    minute begins before it is asked, or a page would ask each time for as long as no good answer comes.
     """
     if not attempt.idle or timezone.now() - attempt.touched < TELL_EVERY:
         return

@@ -26,7 +26,7 @@ _MOST = 10
 
 def enrol(desk: Desk, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
     """Make a pending factor; it takes the place of one of the same method that is pending in this sign-in."""
-    # Looked at before it is made, which takes a while for paper; and once more in the transaction that keeps it.
+    # Looked at before it is made, which takes a while for paper; and again in the transaction that keeps it.
     with desk.state.reading() as tx:
         refusal = _judged(tx, desk, attempt, method, destination)[2]
     if refusal:
