@@ -38,7 +38,7 @@ VERDICTS: dict[PersonVerdict, Promise] = {
 }
 BECAUSE: dict[Outcome, Promise] = {
     Outcome.ACCOUNT_DISABLED: gettext_lazy("the account is disabled"),
-    Outcome.ACCOUNT_EXPIRED: gettext_lazy("the account has run out"),
+    Outcome.ACCOUNT_EXPIRED: gettext_lazy("the account has expired"),
     Outcome.SMART_CARD: gettext_lazy("the account signs in with a smart card"),
 }
 NAMES: dict[Operation, Promise] = {

@@ -126,12 +126,12 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
         waited: seconds since it was sent.
     """
     if not outcome or outcome in STILL_GOING:
-        return _still_waiting(waited, Outcome(outcome or Outcome.IN_PROGRESS))
+        return _still_waiting(operation, waited, Outcome(outcome or Outcome.IN_PROGRESS))
     code = Outcome(outcome)
     if code in APPLIED:
         return _applied(operation, code, facts)
     if code is Outcome.UNKNOWN:
-        return Ending(state="unsure", sentence=sentence(Answer(outcome=code)))
+        return _unsure(operation)
     if was_the_last(outcome, facts):
         return _out_of_tries(outcome, facts)
     return Ending(state="not-done", sentence=sentence(kept_answer(code, facts, waited)))
@@ -155,21 +155,34 @@ def left_to_wait(facts: dict[str, object], waited: float) -> int:
 
 
 def _out_of_tries(outcome: str, facts: dict[str, object]) -> Ending:
-    said = _("This password was refused, and no other one can be tried for now. Nothing was changed.")
     then, again = refusals(outcome, facts), facts.get("again")
     if isinstance(again, int) and again > 0:
+        said = _("This password was refused, and no other one can be tried for now. Nothing was changed.")
         then.append(
             waiting(again) + " " + _("Then you can start again. If you need it sooner, call the helpdesk.")
         )
     else:
+        said = _(
+            "This password was refused, and no other one can be tried in this attempt. Nothing was changed."
+        )
         then.append(_("Start again to choose another one; you prove who you are anew."))
     return Ending(state="not-done", sentence=said, next=then)
 
 
-def _still_waiting(waited: float, code: Outcome) -> Ending:
+def _still_waiting(operation: str, waited: float, code: Outcome) -> Ending:
     if waited < 300:
         return Ending(state="waiting", sentence=sentence(Answer(outcome=code)))
-    return Ending(state="unsure", sentence=sentence(Answer(outcome=Outcome.UNKNOWN)))
+    return _unsure(operation)
+
+
+def _unsure(operation: str) -> Ending:
+    if operation != "unlock":
+        return Ending(state="unsure", sentence=sentence(Answer(outcome=Outcome.UNKNOWN)))
+    said = _(
+        "We couldn't confirm what the directory did. Try to sign in; if your account is still locked, start "
+        "again or call the helpdesk."
+    )
+    return Ending(state="unsure", sentence=said)
 
 
 def _applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:

@@ -13,6 +13,14 @@ from writeback.envelope.names import LONGEST_NAME, holds_what_no_name_holds, tri
 from writeback.envelope.passwords import MOST_UNITS
 from writeback.envelope.secret import Secret
 
+INVISIBLE = _("There is an invisible character in it: type it by hand.")
+TORN = _("A character of it didn't arrive whole. Type it by hand.")
+
+
+def is_torn(text: str) -> bool:
+    """Tell whether a text is not what was typed: U+FFFD stands for bytes that were no UTF-8."""
+    return "\N{REPLACEMENT CHARACTER}" in text or any(unicodedata.category(each) == "Cs" for each in text)
+
 
 class PlainForm(forms.Form):
     """A form whose every field is sent once."""
@@ -42,7 +50,7 @@ class NameField(forms.CharField):
                 "max_length": _(
                     "A user name has at most %(limit_value)d characters. This one has %(show_value)d."
                 ),
-                "null_characters_not_allowed": _("A user name has no such characters."),
+                "null_characters_not_allowed": INVISIBLE,
             },
         )
 
@@ -52,7 +60,7 @@ class NameField(forms.CharField):
     def clean(self, value: Any) -> str:
         name = str(super().clean(trim(value) if isinstance(value, str) else value))
         if holds_what_no_name_holds(name):
-            raise ValidationError(_("A user name has no such characters."), code="control")
+            raise ValidationError(TORN if is_torn(name) else INVISIBLE, code="control")
         return name
 
 
@@ -79,8 +87,7 @@ class PasswordField(forms.CharField):
 
     def clean(self, value: Any) -> Secret:
         text = str(super().clean(value))
-        # U+FFFD stands for bytes that were no UTF-8: what would reach the directory is not what was typed.
-        if "\N{REPLACEMENT CHARACTER}" in text or any(unicodedata.category(each) == "Cs" for each in text):
+        if is_torn(text):
             raise ValidationError(
                 _("A character of this password didn't arrive whole. Type another one."), code="torn"
             )
@@ -104,7 +111,8 @@ NOT_AN_ADDRESS = {
 class AddressField(forms.CharField):
     """A mail address as typed; what can be sent to is for portal and worker the same."""
 
-    widget = forms.EmailInput
+    # Not type=email: browsers rewrite what is typed into it, such as straße.example to strasse.example.
+    widget = forms.TextInput
 
     def __init__(self) -> None:
         super().__init__(
@@ -113,16 +121,18 @@ class AddressField(forms.CharField):
             max_length=LONGEST,
             error_messages={
                 "max_length": NOT_AN_ADDRESS[AddressFault.LENGTH],
-                "null_characters_not_allowed": _("A mail address has no such characters."),
+                "null_characters_not_allowed": INVISIBLE,
             },
         )
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attributes = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
-        return super().widget_attrs(widget) | attributes
+        return super().widget_attrs(widget) | attributes | {"inputmode": "email"}
 
     def clean(self, value: Any) -> str:
         address = str(super().clean(value))
+        if holds_what_no_name_holds(trim(address)):
+            raise ValidationError(TORN if is_torn(address) else INVISIBLE, code="control")
         try:
             if address:
                 check_address(address)
@@ -141,7 +151,7 @@ class CodeField(forms.CharField):
             error_messages={
                 "required": _("Type the code."),
                 "max_length": _("That is too long for a code."),
-                "null_characters_not_allowed": _("A code has no such characters."),
+                "null_characters_not_allowed": INVISIBLE,
             },
         )
 

@@ -41,7 +41,7 @@ SENTENCES: dict[Outcome, Promise] = {
     Outcome.ACCOUNT_DISABLED: gettext_lazy(
         "Your account is switched off. Only the helpdesk can switch it on."
     ),
-    Outcome.ACCOUNT_EXPIRED: gettext_lazy("Your account has run out. Only the helpdesk can prolong it."),
+    Outcome.ACCOUNT_EXPIRED: gettext_lazy("Your account has expired. Only the helpdesk can prolong it."),
     Outcome.ACCOUNT_RESTRICTED: gettext_lazy(
         "Your password is right, but your account may not sign in at this hour or from here."
     ),
@@ -123,21 +123,25 @@ def sentence(answer: Answer | None) -> str:
     said = str(SENTENCES[answer.outcome])
     if not isinstance(answer.facts, Wait) or answer.facts.seconds <= 0:
         return f"{said} {AGAIN[answer.outcome]}" if answer.outcome in AGAIN else said
-    wait = waiting(answer.facts.seconds)
     if answer.outcome is Outcome.WRONG_PASSWORD:  # only one of its three reasons passes with time
-        return f"{said} {_('If you are sure of them:')} {wait}"
-    return f"{said} {wait}"
+        then = _("If you are sure they are right, wait %(time)s or call the helpdesk.")
+        return f"{said} {then % {'time': _span(answer.facts.seconds)}}"
+    return f"{said} {waiting(answer.facts.seconds)}"
 
 
 def waiting(seconds: int) -> str:
     """Return when to come back: "Wait 40 seconds."."""
+    return _("Wait %(time)s.") % {"time": _span(seconds)}
+
+
+def _span(seconds: int) -> str:
     if seconds < 90:
-        return ngettext("Wait %(count)d second.", "Wait %(count)d seconds.", seconds) % {"count": seconds}
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
     minutes = -(-seconds // 60)
     if minutes < 90:
-        return ngettext("Wait %(count)d minute.", "Wait %(count)d minutes.", minutes) % {"count": minutes}
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
     hours = -(-minutes // 60)
-    return ngettext("Wait %(count)d hour.", "Wait %(count)d hours.", hours) % {"count": hours}
+    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
 
 
 def broken_rules(refusal: PolicyRefusal) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django import forms
 
-from portal.web.forms import CodeField, NameField, PasswordField, PlainForm
+from portal.web.forms import AddressField, CodeField, NameField, PasswordField, PlainForm
 
 AT = datetime(2026, 11, 20, 23, 41, tzinfo=UTC)
 # Solved by the first number: the page is shown as it is once that is done.
@@ -84,7 +84,7 @@ class Address(PlainForm):
         widget=forms.RadioSelect,
         choices=[("own", "a•••@corp.example"), ("other", "Another address")],
     )
-    address = forms.EmailField(label="Mail address", error_messages={"required": "Type a mail address."})
+    address = AddressField()
 
 
 class Saved(PlainForm):

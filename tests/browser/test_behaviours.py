@@ -56,6 +56,15 @@ def test_rules_tick_off_while_typing(open_page: Open, word: str, met: list[str])
     assert _met(page) == met
 
 
+def test_a_mail_address_is_sent_as_it_was_typed(open_page: Open) -> None:
+    page = open_page("add-email")
+    page.locator("[name=source][value=other]").check()
+    field = page.locator("[name=address]")
+    field.fill("bob@straße.example")
+    assert field.input_value() == "bob@straße.example"
+    assert field.get_attribute("inputmode") == "email"
+
+
 def test_rules_are_told_and_not_only_coloured(open_page: Open) -> None:
     page = open_page("password")
     page.locator("[name=new]").fill("fourteen-chars")

@@ -45,7 +45,7 @@ def test_what_comes_next_in_an_attempt_is_known_after_two_questions(
         ("1_23456", "only the digits"),
         ("１２３４５６", "only the digits"),  # noqa: RUF001
         ("x" * 10_000, "too long for a code"),
-        ("12\x00456", "no such characters"),
+        ("12\x00456", "invisible character in it"),
         (["123456", "654321"], "Give one answer here"),
     ],
 )

@@ -230,7 +230,8 @@ def test_a_code_says_until_when_it_is_good_and_a_new_one_is_offered_then(
     assert "Send a new code" in browser.text
     assert 'name="code"' not in browser.text
     browser.post(browser.url.replace("/code/", "/resend/"))
-    assert "We've sent a new code" in browser.text
+    assert "If you've set up mail, a new one is on its way. Only the newest one works." in browser.text
+    assert "We've sent a new code" not in browser.text
     assert 'name="code"' in browser.text
 
 

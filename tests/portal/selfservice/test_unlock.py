@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from portal.dispatch.models import Site
 from portal.gates.models import Attempt, Policy
+from portal.selfservice.outcomes import ending
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import OLD, Browser, prove
@@ -39,6 +40,17 @@ def test_an_account_that_is_not_locked_is_told_so(
     assert "isn&#x27;t locked" in browser.text
     assert "Try again" not in browser.text
     assert '<a class="button" href="/reset/">Reset my password</a>' in browser.text
+
+
+def test_an_unsure_unlock_speaks_of_no_new_password() -> None:
+    for outcome, waited in ((Outcome.UNKNOWN, 0), (Outcome.IN_PROGRESS, 301)):
+        end = ending(operation="unlock", outcome=outcome, facts={}, waited=waited)
+        assert (end.state, "password" in end.sentence) == ("unsure", False)
+        assert "if your account is still locked" in end.sentence
+        assert (
+            "Try the new password first"
+            in ending(operation="reset", outcome=outcome, facts={}, waited=waited).sentence
+        )
 
 
 def test_where_only_the_helpdesk_can_help_no_other_try_is_offered(

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from portal.web.forms import NameField
+from portal.web.forms import AddressField, NameField
 
 
 @pytest.mark.parametrize("typed", ["\u200balice\u2060", "\ufeffalice", " \u202aalice\u202c\u00a0", "alice\t"])
@@ -11,11 +11,18 @@ def test_blanks_and_invisible_characters_at_the_ends_are_dropped(typed: str) -> 
     assert NameField().clean(typed) == "alice"
 
 
-@pytest.mark.parametrize("typed", ["al\u200bice", "al\u202eice", "al\u00adice", "al\nice", "al\ufffdice"])
-def test_inside_they_get_the_sentence_that_control_characters_get(typed: str) -> None:
+@pytest.mark.parametrize("typed", ["al\u200bice", "al\u202eice", "al\u00adice", "al\nice", "al\0ice"])
+def test_inside_a_name_or_an_address_they_are_named_and_typing_by_hand_is_advised(typed: str) -> None:
+    for field, text in ((NameField(), typed), (AddressField(), f"{typed}@club.example")):
+        with pytest.raises(ValidationError) as raised:
+            field.clean(text)
+        assert raised.value.messages[0] == "There is an invisible character in it: type it by hand."
+
+
+def test_a_character_that_did_not_arrive_whole_is_told_as_that() -> None:
     with pytest.raises(ValidationError) as raised:
-        NameField().clean(typed)
-    assert raised.value.messages == ["A user name has no such characters."]
+        NameField().clean("al\ufffdice")
+    assert raised.value.messages == ["A character of it didn't arrive whole. Type it by hand."]
 
 
 @pytest.mark.parametrize("typed", ["", " ", "\u200b\ufeff"])
