@@ -156,8 +156,7 @@ def test_a_try_that_was_held_up_sends_no_password(site: tuple[FakeWorker, FakeWo
     worker = site[0]
     worker.corp.add("bob")
     crowded(worker).before_looking = lambda: worker.clock.move(OPEN_FOR)  # a machine that was put to sleep
-    with pytest.raises(DirectoryAway):
-        sign_in(worker, PASSWORD)
+    assert sign_in(worker, PASSWORD) == WRONG
     assert worker.corp.binds == []
 
 
@@ -176,11 +175,9 @@ def test_a_try_whose_answer_was_lost_stays_open(tmp_path: Any) -> None:
     worker = FakeWorker(tmp_path, clock=clock, corp=corp)
     account = corp.add("bob")
     corp.threshold = 3
-    with pytest.raises(DirectoryAway):
-        sign_in(worker, "no")
+    assert sign_in(worker, "no") == WRONG
     corp.people[account.guid].bad_passwords = 0  # and this read came too early to show it
-    with pytest.raises(DirectoryAway):
-        sign_in(worker, "no")
+    assert sign_in(worker, "no") == WRONG
     corp.people[account.guid].bad_passwords = 0
     assert sign_in(worker, "no") == WRONG
     assert corp.binds == ["bob", "bob"]

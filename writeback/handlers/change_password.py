@@ -11,14 +11,16 @@ from writeback.handlers.naming import holds_own_name, refused_for_name
 from writeback.handlers.ripening import too_young
 from writeback.handlers.trying import Trial, reserve
 from writeback.handlers.writes import Write, live_account
-from writeback.ports import Account, Attempt, Preimage, Request, Site, Written
+from writeback.ports import Account, Attempt, DirectoryAway, Preimage, Request, Site, Written
 
 _COUNTED = frozenset({Outcome.WRONG_PASSWORD, Outcome.UNKNOWN})
 _TOLD_AFTER_PROOF = frozenset({Outcome.ACCOUNT_DISABLED, Outcome.ACCOUNT_EXPIRED, Outcome.SMART_CARD})
 _OLD_ONE_JUDGED = frozenset(
-    {Outcome.DONE, Outcome.UNKNOWN, Outcome.WRONG_PASSWORD, Outcome.REFUSED_BY_POLICY, Outcome.DIRECTORY_AWAY}
+    {Outcome.DONE, Outcome.UNKNOWN, Outcome.WRONG_PASSWORD, Outcome.REFUSED_BY_POLICY}
 )
-"""AD's answers to a change for which it has looked at the old password, or was not asked, or not heard."""
+"""AD's answers to a change for which it has looked at the old password, or was not heard."""
+_NOBODYS = bytes(16)
+"""An objectGUID that no account has."""
 
 
 def handle(request: Request[ChangePassword], site: Site) -> Answer:
@@ -101,7 +103,7 @@ class _Change:
 
         The directory is asked about made-up people too: while it is away, everybody hears so.
         """
-        account = live_account(self._attempt, self._site)
+        account = self._trial.for_all(self._live)
         if self._attempt.decoy or not is_usable(old):
             return self._told(self._wrong, **NOT_TRIED, decoy=self._attempt.decoy)
         if isinstance(account, Account):
@@ -111,6 +113,17 @@ class _Change:
         return self._told(
             Answer(outcome=account) if self._is_proven(old) else self._wrong, verdict=account.value
         )
+
+    def _live(self) -> Account | Outcome:
+        """Read the account; a fault that meets it alone makes it look like a made-up one."""
+        self._site.judging(self._attempt.directory)
+        try:
+            return live_account(self._attempt, self._site)
+        except DirectoryAway as fault:
+            self._directory.read(_NOBODYS)  # where this fails too, everybody hears so
+            if not self._attempt.decoy:
+                self._trial.tell_hidden(Outcome.DIRECTORY_AWAY, str(fault))
+            return Outcome.DIRECTORY_REFUSED
 
     def _is_proven(self, old: Secret) -> bool:
         """Let AD judge the old password of an account whose password is not to be changed."""

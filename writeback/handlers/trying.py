@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Job
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import told
+from writeback.handlers.common import RIGHT_PASSWORD, told, wrong_password
 from writeback.ports import (
     Account,
     Directory,
@@ -18,6 +19,10 @@ from writeback.ports import (
     Site,
     Written,
 )
+
+T = TypeVar("T")
+_NOT_HEARD = frozenset({Outcome.DIRECTORY_AWAY, Outcome.DIRECTORY_REFUSED, Outcome.UNKNOWN})
+_TAKEN_OR_REFUSED = frozenset({Outcome.DONE, Outcome.REFUSED_BY_POLICY})
 
 
 @dataclass(kw_only=True)
@@ -34,21 +39,52 @@ class Trial:
     reserved: PasswordTry
     began: float
     _may_count: bool = field(default=False, init=False)  # sent, and AD's answer is not known
+    _is_proven: bool = field(default=False, init=False)  # AD has taken the password for the right one
+    _asks_for_all: bool = field(default=False, init=False)
 
     def run(self, ask: Callable[[], Answer], *, counted: Collection[Outcome]) -> Answer:
         """Let `ask` make the try, and keep what came of it.
 
+        Until AD has taken the password for the right one, a fault of the directory reads like a wrong one and
+        counts like one, because only real people's passwords are sent there; the audit tells the truth.
+
         Args:
             ask: uses the methods below.
             counted: the outcomes that count as a wrong password.
+
+        Raises:
+            DirectoryAway: everybody is told so, or somebody whose password was right.
         """
+        wrong = wrong_password(self.site, self.reserved.directory)
         try:
             answer = ask()
-        except DirectoryAway:
-            self._settle(wrong=False)
-            raise
+        except DirectoryAway as fault:
+            if self._asks_for_all or self._is_proven:
+                self._settle(wrong=False)
+                raise
+            self.tell_hidden(Outcome.DIRECTORY_AWAY, str(fault))
+            answer = wrong
+        if answer.outcome in _NOT_HEARD and not self._is_proven:
+            self.tell_hidden(answer.outcome, "")
+            answer = wrong
         self._settle(wrong=answer.outcome in counted)
         return answer
+
+    def for_all(self, ask: Callable[[], T]) -> T:
+        """Ask the directory what it is asked about made-up people too, so that a fault may be told."""
+        self._asks_for_all = True
+        found = ask()
+        self._asks_for_all = False
+        return found
+
+    def tell_hidden(self, outcome: Outcome, why: str) -> None:
+        """Tell administrators of a fault of the directory that the person at the browser must not hear of."""
+        account = self.reserved.guid.hex()
+        told(
+            self.site, "password.not-judged", self.request, Answer(outcome=outcome), account=account, why=why
+        )
+        if outcome is Outcome.DIRECTORY_AWAY:
+            self.site.note_unreadable(account)
 
     def near_lockout(self, account: Account) -> bool:
         """Tell whether a try could bring AD to lock the account, or is one more than the person has.
@@ -68,14 +104,29 @@ class Trial:
         self._may_count = True
         outcome = self._directory.check_password(account, password)
         self._may_count = False
+        if outcome is Outcome.DIRECTORY_AWAY:
+            self.tell_hidden(outcome, "The bind was not judged.")
+        self._is_proven |= outcome in RIGHT_PASSWORD
         return outcome
 
     def change(self, account: Account, old: Secret, new: Secret, *, at: Preimage) -> Written:
-        """Let AD judge the old password and take the new one."""
+        """Let AD judge the old password and take the new one.
+
+        Where the answer is lost, a password that was set since then shows that the old one was right.
+        """
         self._need_time()
         written = self._directory.change_password(account, old, new, at=at)
         self._may_count = written.outcome is Outcome.UNKNOWN
+        self._is_proven |= written.outcome in _TAKEN_OR_REFUSED or (
+            self._may_count and self._is_set(at, account)
+        )
         return written
+
+    def _is_set(self, since: Preimage, account: Account) -> bool:
+        try:
+            return self._directory.pwd_last_set_on(since.dc, account.guid) not in (None, since.pwd_last_set)
+        except DirectoryAway:
+            return False
 
     def _settle(self, *, wrong: bool) -> None:
         self.site.register.settle_password(self.reserved, wrong=wrong, ended=not self._may_count)
