@@ -20,7 +20,7 @@ from writeback.ports import Queued
 from writeback.proof import Desk, SqlRegister
 from writeback.proof.factor import Factor, row_of
 from writeback.state import SqlOutbox, State
-from writeback.state.tables import attempts, factors, marks
+from writeback.state.tables import attempts, chains, factors, marks
 
 NOW = time.time()
 BEFORE, AFTER = NOW - 7200, NOW - 1800
@@ -57,6 +57,18 @@ class Office:
         rows = select(factors.c.method, factors.c.state).where(factors.c.guid == person.guid)
         with self.state.reading() as tx:
             return {row.method: row.state for row in tx.execute(rows)}
+
+    def know_browsers(self, *people: Person) -> None:
+        """Make a browser known for each person."""
+        with self.state.writing() as tx:
+            for person in people:
+                row = {"chain": os.urandom(16), "directory": "corp", "guid": person.guid, "at": BEFORE}
+                tx.execute(insert(chains).values(**row))
+
+    def browsers(self) -> set[bytes]:
+        """Return whose browsers are known, by objectGUID."""
+        with self.state.reading() as tx:
+            return set(tx.execute(select(chains.c.guid)).scalars())
 
     def mails(self) -> list[Queued]:
         return sorted(self.outbox.take(most=100, lease=60), key=lambda queued: queued.note.to.reveal())
@@ -159,6 +171,29 @@ def test_a_directory_that_is_away_keeps_no_factor_alive(office: Office, lab: Lab
 
     assert office.files.run("revoke", "--since", SINCE) == 0
     assert office.of(person) == {}
+
+
+def test_all_browsers_are_strangers_after_a_capture(office: Office, lab: Lab) -> None:
+    lost, kept = lab.add_person(), lab.add_person()
+    office.add(lost, Method.TOTP, AFTER)
+    office.add(kept, Method.TOTP, BEFORE)
+    office.know_browsers(lost, kept)
+
+    assert office.files.run("revoke", "--since", SINCE, "--dry-run") == 0
+    assert office.browsers() == {lost.guid, kept.guid}
+    assert office.files.run("revoke", "--since", SINCE) == 0
+    assert office.browsers() == set()
+    assert office.of(kept) == {"totp": "active"}
+    audit = lines(office.files.folder / "audit.jsonl")
+    assert [line.facts for line in audit if line.event == "browsers.forgotten"] == [{"count": 2}]
+
+
+def test_one_persons_revocation_leaves_the_browsers_of_others_known(office: Office, lab: Lab) -> None:
+    one, other = lab.add_person(), lab.add_person()
+    office.know_browsers(one, other)
+
+    assert office.files.run("revoke", "--account", one.name) == 0
+    assert office.browsers() == {other.guid}
 
 
 def test_a_dry_run_changes_nothing(office: Office, lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from writeback.config import Config
 from writeback.envelope.jobs import reference_of
 from writeback.ports import Directory, DirectoryAway
 from writeback.proof import Desk
-from writeback.proof.revoking import Owner, owners_since, revoke
+from writeback.proof.revoking import Owner, forget_browsers, owners_since, revoke
 
 
 def add(commands: Commands) -> None:
@@ -45,10 +45,20 @@ def perform(args: argparse.Namespace) -> int:
             owners: tuple[Owner, ...] = (_find(config, directories, args),)
         else:
             owners = owners_since(desk, since)
+            _forget_browsers(config, desk, dry_run=args.dry_run)
         for owner in owners:
             _revoke_one(config, desk, _with_names(directories, owner), since, dry_run=args.dry_run)
     print(f"{len(owners)} people. Mail goes out as soon as a worker runs.")
     return 0
+
+
+def _forget_browsers(config: Config, desk: Desk, *, dry_run: bool) -> None:
+    known = forget_browsers(desk, dry_run=dry_run)
+    if dry_run:
+        print(f"{known} known browsers would be forgotten, of all people")
+        return
+    open_audit(config).record("browsers.forgotten", reference=reference_of(os.urandom(16)), count=known)
+    print(f"{known} known browsers forgotten, of all people")
 
 
 def _revoke_one(config: Config, desk: Desk, owner: Owner, since: float, *, dry_run: bool) -> None:

@@ -7,7 +7,7 @@ proven enough is worth something, and only for that person: strangers can't use 
 import hmac
 import os
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from writeback.envelope.jobs import CHAIN_LIFE, Operation
 from writeback.ports import Attempt
@@ -59,6 +59,16 @@ def make_known(tx: Connection, desk: Desk, attempt: Attempt) -> None:
 def forget_chains(tx: Connection, directory: str, guid: bytes) -> None:
     """Make strangers of all chains of a person: after a capture nobody knows who has their tokens."""
     tx.execute(delete(chains).where(chains.c.directory == directory, chains.c.guid == guid))
+
+
+def count_chains(tx: Connection) -> int:
+    """Return how many chains are known, of all people."""
+    return tx.execute(select(func.count()).select_from(chains)).scalar_one()
+
+
+def forget_all_chains(tx: Connection) -> None:
+    """Make strangers of all chains: a captured portal saw tokens of people who registered nothing, too."""
+    tx.execute(delete(chains))
 
 
 def _of_person(attempt: Attempt) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

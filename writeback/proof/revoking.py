@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, or_, select, update
 
 from writeback.proof.announcing import notes_for
-from writeback.proof.chains import forget_chains
+from writeback.proof.chains import count_chains, forget_all_chains, forget_chains
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, whose
 from writeback.proof.mailbox import mask
@@ -54,6 +54,15 @@ def owners_since(desk: Desk, since: float) -> tuple[Owner, ...]:
     found = select(factors.c.directory, factors.c.guid).where(made, factors.c.state != "removed").distinct()
     with desk.state.reading() as tx:
         return tuple(Owner(directory=row.directory, guid=row.guid) for row in tx.execute(found).all())
+
+
+def forget_browsers(desk: Desk, *, dry_run: bool) -> int:
+    """Make strangers of all browsers, because a captured portal has seen their tokens; return how many."""
+    with desk.state.writing() as tx:
+        known = count_chains(tx)
+        if not dry_run:
+            forget_all_chains(tx)
+    return known
 
 
 def revoke(desk: Desk, owner: Owner, *, since: float, reference: str) -> Revoked:
