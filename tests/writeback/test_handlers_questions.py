@@ -176,6 +176,31 @@ def test_a_captured_portal_is_told_so_much_in_an_hour_and_all_of_it_is_in_the_au
     assert explain(worker, "bob").verdict is PersonVerdict.SERVED
 
 
+def test_groups_that_a_person_is_explained_by_are_questions_too(tmp_path: Path) -> None:
+    worker = few_questions(tmp_path, 3)
+    in_staff(worker, "bob")
+    too_many = ExplainPerson(directory="corp", name="bob", only_groups=(STAFF, GONE, LIST))
+    assert worker.ask(too_many).outcome is Outcome.LIMIT_REACHED
+    assert not worker.audit.of("group.asked")
+    assert explain(worker, "nobody", STAFF, GONE).verdict is PersonVerdict.UNKNOWN
+    assert worker.ask(ExplainPerson(directory="corp", name="bob")).outcome is Outcome.LIMIT_REACHED
+    assert [told["group"] for told in worker.audit.of("group.asked")] == [STAFF, GONE]
+    assert [told.get("groups") for told in worker.audit.of("person.explained")] == [3, 2, 0]
+
+
+def test_the_audit_tells_names_of_nobody_apart_and_keeps_none(company: FakeWorker) -> None:
+    for name in ("nobody", "NOBODY", "Spring-sun-77"):
+        explain(company, name)
+    typed = [told["typed"] for told in company.audit.of("person.explained")]
+    assert typed[0] == typed[1] != typed[2]
+    assert "Spring-sun-77" not in str(company.audit.events)
+
+
+def test_the_audit_names_each_group_that_was_looked_at(company: FakeWorker) -> None:
+    check(company, STAFF, GONE)
+    assert [told["group"] for told in company.audit.of("group.asked")] == [STAFF, GONE]
+
+
 def test_every_group_is_a_question_and_too_many_at_once_are_none(tmp_path: Path) -> None:
     worker = few_questions(tmp_path, 3)
     assert worker.ask(CheckGroups(directory="corp", groups=(GONE,) * 4)).outcome is Outcome.LIMIT_REACHED

@@ -54,7 +54,8 @@ class Limits:
         jobs: opened jobs, before the journal; questions what became of a job are counted apart.
         failed_signins: wrong passwords at the whole site, then sign-in closes.
         signins_per_user: wrong passwords of one person.
-        questions: groups and people that administrators may ask about through the portal.
+        questions: groups and people that administrators may ask about through the portal; also the groups
+            that a person is explained by.
         new_factor_cooldown: seconds for which a new factor can't be used for a reset.
     """
 

@@ -1,6 +1,6 @@
 """What handlers share: finding the attempt, and writing each step into the audit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from writeback.envelope.addresses import UnusableAddress, check_address
 from writeback.envelope.answers import Answer, Outcome, Wait
@@ -44,6 +44,12 @@ def told(site: Site, event: str, request: Request[Job], answer: Answer, **facts:
     identifier = job.attempt if isinstance(job, AttemptJob) else request.jti
     tell(site, event, identifier, **{"outcome": answer.outcome.value, **facts})
     return answer
+
+
+def tell_groups(site: Site, identifier: bytes, dns: Sequence[str]) -> None:
+    """Write into the audit which groups the portal asked about: each was counted, so these lines are few."""
+    for dn in dns:
+        tell(site, "group.asked", identifier, group=dn)
 
 
 def wrong_password(site: Site, directory: str) -> Answer:

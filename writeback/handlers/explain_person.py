@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import ExplainPerson, Operation
 from writeback.envelope.questions import PersonExplained, PersonVerdict
-from writeback.handlers.common import told
+from writeback.handlers.common import tell_groups, told
 from writeback.handlers.finding import Meant, meant_by
 from writeback.handlers.selecting import Selected, selected
 from writeback.handlers.writes import why_closed
@@ -11,18 +11,22 @@ from writeback.ports import Request, Site
 
 
 def handle(request: Request[ExplainPerson], site: Site) -> Answer:
-    """Count the question, and judge the person as Begin does."""
+    """Count the person and each group as a question, and judge the person as Begin does."""
     job = request.job
-    wait = site.register.take_questions(1)
+    groups = len(job.only_groups)
+    wait = site.register.take_questions(1 + groups)
     if wait:
         refused = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
-        return told(site, "person.explained", request, refused)
-    groups = selected(site, job.directory, job.only_groups)
+        return told(site, "person.explained", request, refused, groups=groups)
+    tell_groups(site, request.jti, job.only_groups)
+    found = selected(site, job.directory, job.only_groups)
     meant = meant_by(job.name, site, job.directory)
     meant.report(site, request.jti)
-    facts = explained(meant, groups)
+    facts = explained(meant, found)
     answer = Answer(outcome=Outcome.DONE, facts=facts)
-    return told(site, "person.explained", request, answer, account=meant.guid, verdict=facts.verdict.value)
+    asked = {"account": meant.guid, "typed": site.register.shadow(job.directory, meant.name).hex()}
+    verdict = facts.verdict.value
+    return told(site, "person.explained", request, answer, **asked, groups=groups, verdict=verdict)
 
 
 def explained(meant: Meant, groups: Selected) -> PersonExplained:
