@@ -94,6 +94,10 @@ BROKEN = {
     "another head of the same number": (7, B, 7, A),
     "shorter, and the old event is claimed": (6, B, 7, A),
     "written anew and longer": (9, C, 7, B),
+    "an end that is no hash": (9, b"", 7, A),
+    "an end that is too short": (9, B[:5], 7, A),
+    "an end below zero": (-1, b"", 7, A),
+    "an old event that is no hash": (9, B, 7, b"x"),
 }
 
 

@@ -13,6 +13,11 @@ def handle(request: Request[AnchorAudit], site: Site) -> Answer:
     job = request.job
     head, since = _head(job.number, job.hash), _head(job.since, job.since_hash, may_be_gone=True)
     if head is None or since is None:
+        last = site.anchors.last()
+        if last and job.since == last.head.number:
+            # Who damages the end so that it can't be read must not keep the alarm from ringing by that.
+            _tell_broken(request, site, job, last)
+            return Answer(outcome=Outcome.REFUSED, facts=_facts(site, last))
         return told(site, "portal.audit-refused", request, Answer(outcome=Outcome.REFUSED), why="malformed")
     if not head.number and not since.number:
         return Answer(outcome=Outcome.DONE, facts=_facts(site, site.anchors.last()))
@@ -20,23 +25,21 @@ def handle(request: Request[AnchorAudit], site: Site) -> Answer:
     if shown.is_new:
         tell(site, "portal.audit-anchored", request.jti, number=head.number, hash=head.hash.hex())
     if shown.fit is Fit.BROKEN:
-        _tell_broken(request, site, head, since, shown.anchor)
+        _tell_broken(request, site, job, shown.anchor)
     outcome = Outcome.DONE if shown.fit is Fit.KEPT else Outcome.REFUSED
     return Answer(outcome=outcome, facts=_facts(site, shown.anchor))
 
 
-def _tell_broken(
-    request: Request[AnchorAudit], site: Site, head: Head, since: Head, last: Anchor | None
-) -> None:
+def _tell_broken(request: Request[AnchorAudit], site: Site, job: AnchorAudit, last: Anchor | None) -> None:
     known = last.head if last else Head()
     tell(
         site,
         "portal.audit-broken",
         request.jti,
-        ends_at=head.number,
+        ends_at=job.number,
         known=known.number,
         known_hash=known.hash.hex(),
-        shown_hash=since.hash.hex(),
+        shown_hash=job.since_hash[:HASH_SIZE].hex(),
     )
     site.note_broken_audit()
 

@@ -208,9 +208,11 @@ def test_a_ceiling_without_the_job_is_told_what_to_add(shown: int, worker: LoopW
     assert verified()[0] == 2
 
 
-def test_who_breaks_the_hash_of_the_head_breaks_no_tick(shown: int) -> None:
+def test_who_breaks_the_hash_of_the_head_sets_off_the_alarm(shown: int, worker: LoopWorker) -> None:
     sql("UPDATE audit_head SET hash = %s", "no hex")
-    assert show_audit()[0].outcome is None
+    assert show_audit()[0].outcome is Outcome.REFUSED
+    assert Site.objects.get().misfit["seen"] == shown
+    assert len(worker.audit.of("portal.audit-broken")) == 1
     assert verified()[0] == 1
 
 
