@@ -103,3 +103,8 @@ class ChangeForm(NewPasswordForm, AskingForm):
         required=_("Type the password that you have now."),
     )
     field_order = ("name", "current", "new", "confirm")
+
+    def refuse_all(self, answer: Answer | None) -> None:
+        super().refuse_all(answer)
+        if answer is None:
+            self.add_error(None, ValidationError(_("Nothing was changed."), code="no-answer"))

@@ -47,6 +47,7 @@ TITLES = {
     "done": lambda: _("Done"),
     "partial": lambda: _("Done in part"),
     "not-done": lambda: _("Nothing was changed"),
+    "not-needed": lambda: _("Your account isn't locked"),
     "unsure": lambda: _("We're not sure"),
 }
 
@@ -56,7 +57,7 @@ class Ending:
     """What a result page says.
 
     Args:
-        state: "waiting", "done", "partial", "not-done" or "unsure".
+        state: "waiting", "done", "partial", "not-done", "not-needed" or "unsure".
         next: what to do now, one sentence each.
         at: when the directory took it.
         unlocked: True if the account was locked and is not any more.
@@ -134,7 +135,8 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
         return _unsure(operation)
     if was_the_last(outcome, facts):
         return _out_of_tries(outcome, facts)
-    return Ending(state="not-done", sentence=sentence(kept_answer(code, facts, waited)))
+    state = "not-needed" if code is Outcome.NOT_LOCKED else "not-done"
+    return Ending(state=state, sentence=sentence(kept_answer(code, facts, waited)))
 
 
 def kept_answer(outcome: str, facts: dict[str, object], waited: float = 0.0) -> Answer:

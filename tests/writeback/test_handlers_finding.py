@@ -150,6 +150,12 @@ def test_a_decoys_code_is_not_called_sent_nor_its_guess_wrong(worker: FakeWorker
     assert told(worker, "factor.checked")[0]["outcome"] == "no-code-fits"
 
 
+def test_a_way_that_sends_no_codes_is_not_told_as_one_that_sent_nothing(worker: FakeWorker) -> None:
+    opened = worker.begin("zed")
+    worker.start(opened.attempt, opened.offers[0].factor)
+    assert told(worker, "factor.started")[0]["outcome"] == "done"
+
+
 # What a password proves
 
 

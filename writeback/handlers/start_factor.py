@@ -14,5 +14,5 @@ def handle(request: Request[StartFactor], site: Site) -> Answer:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     started = site.register.start(attempt, job.factor, locale=job.locale)
     answer = started.answer
-    nothing = {"outcome": "nothing-sent"} if answer.outcome is Outcome.DONE and not started.sent else {}
+    nothing = {"outcome": "nothing-sent"} if answer.outcome is Outcome.DONE and started.withheld else {}
     return told(site, "factor.started", request, answer, decoy=attempt.decoy, **nothing)

@@ -90,11 +90,11 @@ class Started:
 
     Args:
         answer: what the browser is told.
-        sent: False where nothing was sent, whatever is told.
+        withheld: True where a way that sends codes sent none, whatever is told.
     """
 
     answer: Answer
-    sent: bool
+    withheld: bool
 
 
 class Hearers(StrEnum):

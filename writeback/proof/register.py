@@ -60,10 +60,10 @@ class SqlRegister:
         with self._desk.state.writing() as tx:
             found = self._meant(tx, attempt, factor) or self._pending(tx, attempt, factor)
             if not found:
-                return Started(answer=Answer(outcome=Outcome.FACTOR_GONE), sent=False)
+                return Started(answer=Answer(outcome=Outcome.FACTOR_GONE), withheld=False)
             first, *others = found
             if not KINDS[first.method].sends:
-                return Started(answer=Answer(outcome=Outcome.DONE), sent=False)
+                return Started(answer=Answer(outcome=Outcome.DONE), withheld=False)
             kind = "code-confirm" if first.state == "pending" else f"code-{attempt.operation}"
             return send_code(
                 tx, self._desk, attempt, first, handle=factor, also=others, kind=kind, locale=locale

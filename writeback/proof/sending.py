@@ -50,7 +50,7 @@ def send_code(
     by = source_of(tx, desk, attempt)
     refusal = _refusal(tx, desk, attempt, factor, by)
     if refusal is not None:
-        return Started(answer=refusal, sent=False)
+        return Started(answer=refusal, withheld=True)
     is_sent = _is_to_be_sent(tx, desk, attempt, factor, by)
     code = make_code(tx, Trial(desk=desk, attempt=attempt.id, factor=factor, handle=handle), sent=is_sent)
     life = desk.ceiling.attempts.code_life
@@ -63,7 +63,7 @@ def send_code(
         for box in boxes
     ]
     put(tx, desk.keys, notes, now=desk.now(), send=is_sent)
-    return Started(answer=Answer(outcome=Outcome.DONE), sent=is_sent)
+    return Started(answer=Answer(outcome=Outcome.DONE), withheld=not is_sent)
 
 
 def digest_of_box(desk: Desk, address: str) -> bytes:

@@ -9,7 +9,7 @@ from portal.audit.models import Event
 from portal.gates.models import Policy
 from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser
 from writeback.envelope.answers import Outcome
 
@@ -75,6 +75,19 @@ def test_before_anybody_is_known_the_rules_are_told_as_most_peoples(
     hers = " ".join(browser.send({**FIELDS, "new": "Short-1", "confirm": "Short-1"}).text.split())
     assert "Your new password needs:" in hers
     assert "most people" not in hers
+
+
+def test_where_no_worker_answers_no_empty_box_stands_there_and_nothing_was_changed(
+    browser: Browser, bob: Person
+) -> None:
+    LoopBroker.holds = True
+    page = browser.get("/change/")
+    assert 'class="rules-box' not in page.text
+    assert 'aria-describedby="rules"' not in page.text
+    page.send(FIELDS)
+    assert "Nothing was changed." in page.text
+    assert 'class="rules-box' not in page.text
+    assert bob.password == OLD
 
 
 @pytest.mark.parametrize("current", [OLD, "wrong"])

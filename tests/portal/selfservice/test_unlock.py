@@ -37,7 +37,9 @@ def test_an_account_that_is_not_locked_is_told_so(
     browser.get("/unlock/").send({"name": "alice"})
     prove(browser, worker, "totp", seed)
     browser.send()
-    assert "isn&#x27;t locked" in browser.text
+    assert "<title>Step 4 of 4 · Your account isn&#x27;t locked" in browser.text
+    assert "notice--info" in browser.text
+    assert "notice--bad" not in browser.text
     assert "Try again" not in browser.text
     assert '<a class="button" href="/reset/">Reset my password</a>' in browser.text
 
