@@ -35,10 +35,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "audit.jsonl"
 
 
-def fill(path: Path, count: int) -> None:
+def fill(path: Path, count: int, *, dc: str = "dc1") -> None:
+    """Write so many lines; two chains of one millisecond differ only where `dc` does."""
     audit = AuditFile(path)
     for number in range(1, count + 1):
-        audit.record("reset-applied", reference="ABCD-EFGH", number=number, unlocked=True, dc="dc1")
+        audit.record("reset-applied", reference="ABCD-EFGH", number=number, unlocked=True, dc=dc)
 
 
 def problem(path: Path) -> str:
@@ -124,7 +125,7 @@ def test_a_line_that_was_rewritten_with_a_fitting_hash_is_found_by_its_successor
     fill(path, 4)
     raw = path.read_bytes().splitlines(keepends=True)
     other = path.with_name("other.jsonl")
-    fill(other, 1)
+    fill(other, 1, dc="dc2")
     AuditFile(other).record("harmless", reference="")
     path.write_bytes(raw[0] + other.read_bytes().splitlines(keepends=True)[1] + raw[2] + raw[3])
 
@@ -143,7 +144,7 @@ def test_a_whole_chain_that_was_made_anew_is_seen_by_the_checkpoint(path: Path) 
     fill(path, 3)
     AuditFile(path).checkpoint(sign)
     path.unlink()
-    fill(path, 5)
+    fill(path, 5, dc="dc2")
 
     assert "Line 3 is not the one" in problem(path)
 

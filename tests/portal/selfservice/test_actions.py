@@ -36,6 +36,7 @@ def shown(operation: Operation, outcome: Outcome, facts: dict[str, object], *, a
     return " ".join(re.sub("<[^>]+>", " ", page).split())
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK, Operation.CHANGE])
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_no_page_says_wait_and_try_again(operation: Operation, outcome: Outcome) -> None:
