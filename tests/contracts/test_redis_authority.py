@@ -12,6 +12,7 @@ from deploy.demo.redis import RedisServer
 from deploy.lab.certificates import Authority
 from portal.dispatch.broker import BrokerAway, RedisBroker
 from writeback.config import RedisConfig
+from writeback.envelope import tls
 from writeback.envelope.secret import Secret
 from writeback.envelope.tls import shared_context
 from writeback.strict_redis import strict_client
@@ -52,6 +53,7 @@ def test_a_certificate_of_an_authority_of_the_system_is_not_enough(
     reaches: Reaches,
 ) -> None:
     ours = Authority.create(tmp_path)
+    tls._shared.cache_clear()  # an earlier test may have read the authorities of the real system
     monkeypatch.setenv("SSL_CERT_FILE", str(redis_server.ca_file))
     assert reaches(redis_server, None, settings)
     assert not reaches(redis_server, ours.ca_file, settings)

@@ -52,7 +52,7 @@ def test_while_an_app_rests_its_owner_begins_with_another_way(worker: LoopWorker
     owner.get("/reset/").send({"name": "alice"})
     owner.send({"offer": owner.offer("totp")}).send({"code": totp(seed, worker)})
     assert "isn't right" in owner.complaint()
-    assert "Use another way first" in owner.text
+    assert "use another way first" in owner.text
     owner.get(owner.url.replace("/code/", "/prove/"))
     prove(owner, worker, "email")
     worker.clock.ahead += 30

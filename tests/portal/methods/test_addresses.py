@@ -3,7 +3,7 @@
 import pytest
 
 from portal.methods.email.forms import AddressForm
-from portal.web.forms import NOT_AN_ADDRESS
+from portal.web.forms import INVISIBLE, NOT_AN_ADDRESS
 from writeback.envelope.addresses import AddressFault
 
 
@@ -19,7 +19,6 @@ def form(address: str) -> AddressForm:
         ("a@home.example,b@home.example", AddressFault.SHAPE),
         ("jörg@home.example", AddressFault.LOCAL),
         ("alice@home", AddressFault.DOMAIN),
-        ("alice@ho\u200dme.example", AddressFault.DOMAIN),
         ("a" * 65 + "@home.example", AddressFault.LENGTH),
         ("a" * 300 + "@home.example", AddressFault.LENGTH),
         ("a@" + "ü" * 63 + ".example", AddressFault.DOMAIN),
@@ -29,6 +28,10 @@ def test_each_fault_of_an_address_has_a_sentence_and_costs_nothing(typed: str, f
     refused = form(typed)
     assert refused.errors.get("address") == [NOT_AN_ADDRESS[fault]]
     assert refused["address"].value() == typed
+
+
+def test_an_invisible_character_in_an_address_is_named() -> None:
+    assert form("alice@ho\u200dme.example").errors.get("address") == [INVISIBLE]
 
 
 @pytest.mark.parametrize(
