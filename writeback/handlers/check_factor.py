@@ -7,6 +7,8 @@ from writeback.envelope.jobs import CheckFactor, Operation
 from writeback.handlers.common import ANY, attempt_of, tell, told
 from writeback.ports import Attempt, Checked, Request, Site
 
+_NOT_RIGHT = frozenset({Outcome.WRONG_CODE, Outcome.CODE_EXPIRED})
+
 
 def handle(request: Request[CheckFactor], site: Site) -> Answer:
     """Let the register check the code at the cost of a try."""
@@ -26,8 +28,8 @@ def handle(request: Request[CheckFactor], site: Site) -> Answer:
 
 
 def _said(attempt: Attempt, checked: Checked) -> Mapping[str, str]:
-    """Return the outcome for the audit where "wrong" would mislead the helpdesk."""
-    if checked.answer.outcome is not Outcome.WRONG_CODE:
+    """Return the outcome for the audit where the answer would mislead the helpdesk."""
+    if checked.answer.outcome not in _NOT_RIGHT:
         return {}
     if attempt.decoy:
         return {"outcome": "no-code-fits"}

@@ -56,6 +56,7 @@ class Check:
         self._taken: list[tuple[bytes, Source, Taken]] = []
         self._rests = False  # nothing that is typed is right now, and nobody is told
         self._after_proof = False
+        self._is_used_up = False
 
     def reserve(self) -> Answer | None:
         """Count a failure before anything is looked at; an answer says why no try is to be had."""
@@ -80,13 +81,17 @@ class Check:
                 give_back_try(tx, whose, source, taken)
             tx.execute(self._row().values(failures=0, last_used=self._desk.now()))
             return True
+        self._is_used_up = self._kind.is_used_up(tx, self._trial)
         self._tell_of_rest(tx)
         self._switch_off(tx)
         return False
 
     def was_wrong(self) -> Checked:
-        """Return what is said of a wrong code, and what only the audit says."""
-        wrong = Answer(outcome=Outcome.WRONG_CODE)
+        """Return what is said of a wrong code, and what only the audit says.
+
+        The last one that a sent code takes is answered as the next one would be: another is of no use.
+        """
+        wrong = Answer(outcome=Outcome.CODE_EXPIRED if self._is_used_up else Outcome.WRONG_CODE)
         until = self._rest_began() if self._counted.state == "active" else 0.0
         return Checked(answer=wrong, looked_at=not self._rests, rests_until=until)
 

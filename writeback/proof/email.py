@@ -27,9 +27,7 @@ class Email:
         return b""
 
     def ready(self, tx: Connection, trial: Trial, /) -> bool:
-        most = trial.desk.ceiling.attempts.tries_per_code
-        alive = codes.c.expires > trial.desk.now(), codes.c.tries < most
-        one_less = update(codes).where(*_of(trial), *alive).values(tries=codes.c.tries + 1)
+        one_less = update(codes).where(*_of(trial), *_alive(trial)).values(tries=codes.c.tries + 1)
         return tx.execute(one_less).rowcount == 1
 
     def evidence(self, trial: Trial, typed: str, /) -> bytes:
@@ -43,6 +41,9 @@ class Email:
             return False
         tx.execute(delete(codes).where(*_of(trial)))
         return True
+
+    def is_used_up(self, tx: Connection, trial: Trial, /) -> bool:
+        return tx.execute(select(codes).where(*_of(trial), *_alive(trial))).first() is None
 
     def left(self, _factor: Factor, /) -> int:
         return 0
@@ -71,6 +72,11 @@ def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
 
 def _of(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return codes.c.attempt == trial.attempt, codes.c.factor == trial.handle
+
+
+def _alive(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    most = trial.desk.ceiling.attempts.tries_per_code
+    return codes.c.expires > trial.desk.now(), codes.c.tries < most
 
 
 def _mac(trial: Trial, code: str) -> bytes:

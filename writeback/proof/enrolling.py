@@ -85,8 +85,9 @@ def confirm(desk: Desk, attempt: Attempt, identifier: bytes, code: Secret, *, lo
         return refusal
     evidence = check.evidence(code)
     with desk.state.writing() as tx:
-        right = check.settle(tx, evidence)
-        return Answer(outcome=_activate(tx, desk, attempt, factor, locale) if right else Outcome.WRONG_CODE)
+        if not check.settle(tx, evidence):
+            return check.was_wrong().answer
+        return Answer(outcome=_activate(tx, desk, attempt, factor, locale))
 
 
 def remove(desk: Desk, attempt: Attempt, identifier: bytes, *, locale: str) -> Answer:

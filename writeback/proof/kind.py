@@ -72,6 +72,10 @@ class Kind(Protocol):
         """Tell whether the code is right, and burn it: of several who come with it, one is told yes."""
         ...
 
+    def is_used_up(self, tx: Connection, trial: Trial, /) -> bool:
+        """Tell whether wrong tries have left nothing to compare another code with."""
+        ...
+
     def left(self, factor: Factor, /) -> int:
         """Return how many codes are unused; 0 for kinds that have no list of codes."""
         ...

@@ -51,5 +51,8 @@ class Totp:
         unburnt = update(factors).where(factors.c.id == trial.factor.id, factors.c.last_step < step)
         return tx.execute(unburnt.values(last_step=step)).rowcount == 1
 
+    def is_used_up(self, _tx: Connection, _trial: Trial, /) -> bool:
+        return False
+
     def left(self, _factor: Factor, /) -> int:
         return 0
