@@ -88,6 +88,11 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
         }
     ],
 }
+SINCE: Mapping[int, Mapping[str, dict[str, Any]]] = {
+    1: {},
+    2: {"attempts": {"pwd_last_set": 2**60, "typed": "ab" * 16}},
+}
+"""What a version has added to the rows above: without it they are those of version 1."""
 ENDS: Mapping[bytes, tuple[JobState, Answer | None, int | None, bytes | None]] = {
     b"r" * 16: (JobState.RECEIVED, None, None, None),
     b"i" * 16: (JobState.INTENT, None, None, None),
@@ -103,9 +108,16 @@ ENDS: Mapping[bytes, tuple[JobState, Answer | None, int | None, bytes | None]] =
 }
 
 
+@pytest.fixture(params=sorted(SINCE))
+def version(request: pytest.FixtureRequest) -> int:
+    """Each version before today's."""
+    number: int = request.param
+    return number
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The addresses of two databases: an empty one, and one with a state of version 1."""
+    """The addresses of two empty databases, for a state that is new and for an old one."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/fresh.db", f"sqlite:///{tmp_path}/old.db"
         return
@@ -120,16 +132,23 @@ def engine_of(url: str) -> Engine:
     return create_engine(parsed.set(drivername=driver))
 
 
-def make_version_1(url: str) -> None:
-    """Make a state as version 1 did, with rows in each table."""
+def rows_of(version: int) -> Mapping[str, list[dict[str, Any]]]:
+    """Return what stands in each table of a version, but for the journal."""
+    return {table: [row | SINCE[version].get(table, {}) for row in rows] for table, rows in ROWS.items()}
+
+
+def make_state(url: str, version: int) -> None:
+    """Make a state as a version did, with rows in each table."""
     engine = engine_of(url)
-    statements = (STATES / f"version-1.{engine.dialect.name}.sql").read_text().split(";\n")
+    statements = (STATES / f"version-{version}.{engine.dialect.name}.sql").read_text().split(";\n")
     with engine.begin() as tx:
         for statement in filter(str.strip, statements):
             tx.execute(text(statement))
-        tx.execute(text("INSERT INTO meta (name, value) VALUES ('schema', '1')"))
+        tx.execute(
+            text("INSERT INTO meta (name, value) VALUES ('schema', :version)"), {"version": str(version)}
+        )
         jobs = [journal_row(jti, *end) for jti, end in ENDS.items()]
-        for table, rows in (*ROWS.items(), ("journal", jobs)):
+        for table, rows in (*rows_of(version).items(), ("journal", jobs)):
             for row in rows:
                 names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
                 tx.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608  # ours
@@ -184,27 +203,31 @@ def shape_of(url: str) -> dict[str, object]:
     return shape
 
 
-def test_a_state_of_version_1_becomes_like_one_that_was_made_today(urls: tuple[str, str]) -> None:
+def test_an_old_state_becomes_like_one_that_was_made_today(urls: tuple[str, str], version: int) -> None:
     fresh, old = urls
-    make_version_1(old)
+    make_state(old, version)
     for url in urls:
         State(Secret(url)).close()
     assert shape_of(old) == shape_of(fresh)
 
 
-def test_everything_in_it_can_be_read_and_is_what_it_was(urls: tuple[str, str]) -> None:
-    make_version_1(urls[1])
+def test_everything_in_it_can_be_read_and_is_what_it_was(urls: tuple[str, str], version: int) -> None:
+    make_state(urls[1], version)
     with closing(State(Secret(urls[1]))) as state, state.reading() as tx:
-        for table, (expected,) in ROWS.items():
+        for table, (expected,) in rows_of(version).items():
             (found,) = tx.execute(select(metadata.tables[table])).mappings().all()
             assert {name: found[name] for name in expected} == expected
             assert None not in {found[name] for name in found.keys() - expected.keys()}
-        version = tx.execute(text("SELECT value FROM meta WHERE name = 'schema'")).scalar_one()
-    assert version == str(SCHEMA)
+        brought_to = tx.execute(text("SELECT value FROM meta WHERE name = 'schema'")).scalar_one()
+    assert brought_to == str(SCHEMA)
 
 
-def test_its_jobs_and_its_mails_are_understood(urls: tuple[str, str]) -> None:
-    make_version_1(urls[1])
+def test_there_is_a_state_of_each_version_before_todays() -> None:
+    assert set(SINCE) == set(range(1, SCHEMA))
+
+
+def test_its_jobs_and_its_mails_are_understood(urls: tuple[str, str], version: int) -> None:
+    make_state(urls[1], version)
     clock = FakeClock()
     with closing(State(Secret(urls[1]))) as state:
         journal = SqlJournal(state, KEYS, clock, ceiling_for_tests())
@@ -219,9 +242,11 @@ def test_its_jobs_and_its_mails_are_understood(urls: tuple[str, str]) -> None:
         assert (queued.note.to.reveal(), queued.note.parameters) == ("a@home.example", {"at": "1"})
 
 
-def test_it_gets_an_id_that_it_keeps_and_that_may_be_known_already(urls: tuple[str, str]) -> None:
+def test_it_gets_an_id_that_it_keeps_and_that_may_be_known_already(
+    urls: tuple[str, str], version: int
+) -> None:
     known = os.urandom(16)
-    make_version_1(urls[1])
+    make_state(urls[1], version)
     with closing(State(Secret(urls[1]), known=known)) as state:
         assert state.id == known
     with closing(State(Secret(urls[1]))) as again:

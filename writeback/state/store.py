@@ -32,12 +32,14 @@ from writeback.ports import StateAway
 from writeback.state.owners import FileOwners, Owners, PostgresOwners
 from writeback.state.tables import hits, meta, metadata
 
-SCHEMA = 2
+SCHEMA = 3
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     1: (
         "ALTER TABLE attempts ADD COLUMN pwd_last_set BIGINT NOT NULL DEFAULT 0",
         "CREATE INDEX attempts_person ON attempts (directory, guid)",
         "ALTER TABLE attempts ADD COLUMN typed VARCHAR(32) NOT NULL DEFAULT ''",
+    ),
+    2: (
         (
             "CREATE TABLE tries (whose {bytes} NOT NULL, source VARCHAR(16) NOT NULL, "
             "began {double} NOT NULL, wrong INTEGER NOT NULL, in_a_row INTEGER NOT NULL, "
