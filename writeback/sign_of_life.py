@@ -23,12 +23,14 @@ class Life:
         seen: Unix time of its last sign.
         beat: Unix time of the last heartbeat that Redis took; 0 for none.
         trouble: why the last one was not taken; empty if it was.
+        ceiling: hash, in hex, of the rules that it has read.
     """
 
     pid: int
     seen: float
     beat: float = 0
     trouble: str = ""
+    ceiling: str = ""
 
     def is_over(self, now: float) -> bool:
         """Tell whether its process is gone, or has been silent for too long."""
@@ -40,12 +42,13 @@ class SignOfLife:
 
     Args:
         folder: [site] run.
+        ceiling: hash of the rules that the worker has read.
         now: Unix time.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, ceiling: bytes, now: Callable[[], float] = time.time) -> None:
         self._path, self._now = _path(folder), now
-        self._life = Life(pid=os.getpid(), seen=now())
+        self._life = Life(pid=os.getpid(), seen=now(), ceiling=ceiling.hex())
         self._lock, self._ended = Lock(), False
 
     def show(self) -> None:

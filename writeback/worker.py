@@ -225,7 +225,7 @@ def serve(
     )
     name = parts.config.site.name
     trouble = Trouble(longest=longest_wait, mend=lambda: box.remove_wrong_type(site.worker))
-    life = SignOfLife(parts.config.site.run)
+    life = SignOfLife(parts.config.site.run, parts.config.ceiling_hash)
 
     def do(sealed: bytes) -> None:
         posted = intake.take(sealed)

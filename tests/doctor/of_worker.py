@@ -187,6 +187,19 @@ def _hanging(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
+    "a worker that has not read a change of `writeback.toml`",
+    "worker.settings",
+    FAILURE,
+    "the worker w1 runs with other rules than its writeback.toml has now",
+    "systemctl restart keyback-writeback",
+)
+def _other_settings(bench: Bench) -> Iterable[Finding]:
+    _life(bench, ago=0).show()
+    bench.files.replace('new_factor_cooldown = "24h"', 'new_factor_cooldown = "48h"')
+    return bench.look(running.checks)
+
+
+@case(
     "heartbeats that Redis does not take",
     "worker.heartbeat",
     FAILURE,
@@ -209,6 +222,6 @@ def _no_heartbeat(bench: Bench) -> Iterable[Finding]:
 
 
 def _life(bench: Bench, *, ago: float) -> SignOfLife:
-    run = bench.files.config().site.run
-    run.mkdir(parents=True, exist_ok=True)
-    return SignOfLife(run, now=lambda: time.time() - ago)
+    config = bench.files.config()
+    config.site.run.mkdir(parents=True, exist_ok=True)
+    return SignOfLife(config.site.run, config.ceiling_hash, now=lambda: time.time() - ago)

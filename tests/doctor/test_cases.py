@@ -14,10 +14,7 @@ from tests.doctor.page import CASES, PAGE, TITLES, groups, page
 from tests.writeback.worker_files import WorkerFiles
 from writeback.cli import doctor
 from writeback.envelope.findings import Level, as_json, as_text
-from writeback.envelope.keyring import SigningKey
-from writeback.envelope.pairing import write_portal_enrolment
 
-PORTAL = SigningKey.generate()
 SLUG = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")
 
 
@@ -25,8 +22,7 @@ SLUG = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The keys of a site that is paired; making them takes a second."""
     made = WorkerFiles(tmp_path_factory.mktemp("site"))
-    text = write_portal_enrolment(PORTAL)
-    assert made.run("setup", "--portal", text, "--fingerprint", PORTAL.public.fingerprint) == 0
+    made.pair()
     return made.folder / "keys"
 
 

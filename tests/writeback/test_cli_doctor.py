@@ -16,18 +16,14 @@ from tests.writeback.worker_files import WorkerFiles
 from writeback.cli.delegation import on_people, samba
 from writeback.cli.doctor import directories
 from writeback.envelope.findings import Finding, Level
-from writeback.envelope.keyring import SigningKey
-from writeback.envelope.pairing import write_portal_enrolment
 
 READ_ALL = 0x20014
-PORTAL = SigningKey.generate()
 
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = WorkerFiles(tmp_path_factory.mktemp("site"))
-    text = write_portal_enrolment(PORTAL)
-    assert made.run("setup", "--portal", text, "--fingerprint", PORTAL.public.fingerprint) == 0
+    made.pair()
     return made.folder / "keys"
 
 

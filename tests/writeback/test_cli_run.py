@@ -16,18 +16,13 @@ from deploy.demo.redis import RedisServer
 from deploy.lab import Lab
 from tests.writeback.worker_files import WorkerFiles
 from writeback.audit import lines
-from writeback.envelope.keyring import SigningKey
-from writeback.envelope.pairing import write_portal_enrolment
-
-PORTAL = SigningKey.generate()
 
 
 @pytest.fixture
 def files(tmp_path: Path, lab: Lab, redis_server: RedisServer, mailbox: Mailbox) -> WorkerFiles:
     made = WorkerFiles(tmp_path)
     made.connect(lab, redis_server, mailbox)
-    text = write_portal_enrolment(PORTAL)
-    assert made.run("setup", "--portal", text, "--fingerprint", PORTAL.public.fingerprint) == 0
+    made.pair()
     return made
 
 

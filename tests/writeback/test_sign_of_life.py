@@ -9,10 +9,12 @@ import pytest
 
 from writeback.sign_of_life import SILENT, Life, SignOfLife, last_sign
 
+CEILING = bytes(range(32))
+
 
 def test_a_heartbeat_and_its_fault_are_kept(tmp_path: Path) -> None:
     now = [1000.0]
-    life = SignOfLife(tmp_path, now=lambda: now[0])
+    life = SignOfLife(tmp_path, CEILING, now=lambda: now[0])
 
     def refuse(_: bytes) -> None:
         raise OSError("Redis can't be reached")
@@ -24,12 +26,12 @@ def test_a_heartbeat_and_its_fault_are_kept(tmp_path: Path) -> None:
         life.beats(refuse)(b"beat")
 
     assert last_sign(tmp_path) == Life(
-        pid=os.getpid(), seen=1030.0, beat=1000.0, trouble="Redis can't be reached"
+        pid=os.getpid(), seen=1030.0, beat=1000.0, trouble="Redis can't be reached", ceiling=CEILING.hex()
     )
     now[0] = 1060.0
     life.show()
     assert last_sign(tmp_path) == Life(
-        pid=os.getpid(), seen=1060.0, beat=1000.0, trouble="Redis can't be reached"
+        pid=os.getpid(), seen=1060.0, beat=1000.0, trouble="Redis can't be reached", ceiling=CEILING.hex()
     )
     life.beats(lambda _: None)(b"")  # taken back: nothing is announced
     found = last_sign(tmp_path)
@@ -40,7 +42,7 @@ def test_a_heartbeat_and_its_fault_are_kept(tmp_path: Path) -> None:
 
 
 def test_what_comes_after_the_end_does_not_bring_it_back(tmp_path: Path) -> None:
-    life = SignOfLife(tmp_path)
+    life = SignOfLife(tmp_path, CEILING)
     life.show()
     life.end()
     life.show()
@@ -60,7 +62,7 @@ def test_a_sign_that_comes_while_another_is_written_takes_nothing_back(tmp_path:
         ends.wait(0.2)
         return 1.0
 
-    life = SignOfLife(tmp_path, now=lambda: 0.0)
+    life = SignOfLife(tmp_path, CEILING, now=lambda: 0.0)
 
     def beat() -> None:
         life.beats(lambda _: None)(b"beat")
@@ -96,6 +98,6 @@ def test_a_file_that_is_damaged_counts_as_a_worker_that_is_over(tmp_path: Path, 
 
 def test_a_folder_that_takes_nothing_ends_no_worker(tmp_path: Path) -> None:
     told: list[bytes] = []
-    SignOfLife(tmp_path / "none").beats(told.append)(b"beat")
+    SignOfLife(tmp_path / "none", CEILING).beats(told.append)(b"beat")
 
     assert told == [b"beat"]

@@ -8,6 +8,8 @@ from deploy.lab import Lab
 from tests.fakes.certificates import any_authority
 from writeback.cli.main import main
 from writeback.config import Config, load
+from writeback.envelope.keyring import SigningKey
+from writeback.envelope.pairing import write_portal_enrolment
 from writeback.sign_of_life import SignOfLife
 
 EXAMPLE = Path("deploy/writeback.toml.example")
@@ -40,6 +42,12 @@ class WorkerFiles:
         self.toml.write_text(self.text)
         self.toml.chmod(0o600)
 
+    def pair(self) -> None:
+        """Make the keys of a site that is paired with a portal; it takes a second."""
+        portal = SigningKey.generate()
+        text = write_portal_enrolment(portal)
+        assert self.run("setup", "--portal", text, "--fingerprint", portal.public.fingerprint) == 0
+
     def connect(self, lab: Lab, redis_server: RedisServer, mailbox: Mailbox) -> None:
         """Name real services in the settings."""
         self.connect_directory(lab)
@@ -59,7 +67,7 @@ class WorkerFiles:
     def seem_to_run(self) -> None:
         """Leave what a worker leaves that runs in this process."""
         self.config().site.run.mkdir(parents=True, exist_ok=True)
-        SignOfLife(self.config().site.run).beats(lambda _: None)(b"a heartbeat")
+        SignOfLife(self.config().site.run, self.config().ceiling_hash).beats(lambda _: None)(b"a heartbeat")
 
     def connect_directory(self, lab: Lab) -> None:
         """Name the lab in the settings, with groups that it has."""

@@ -27,7 +27,15 @@ def checks(config: Config) -> Iterator[Finding]:
         yield failure("worker.running", says, f"systemctl restart keyback-writeback; {_LOG}")
     else:
         yield ok("worker.running", f"the worker {name} runs")
+        yield _settings(config, life.ceiling)
         yield _heartbeat(life.beat, life.trouble, now)
+
+
+def _settings(config: Config, ceiling: str) -> Finding:
+    if ceiling == config.ceiling_hash.hex():
+        return ok("worker.settings", "it runs with the rules of this writeback.toml")
+    says = f"the worker {config.site.worker} runs with other rules than its writeback.toml has now"
+    return failure("worker.settings", says, "systemctl restart keyback-writeback")
 
 
 def _heartbeat(beat: float, trouble: str, now: float) -> Finding:
