@@ -51,6 +51,7 @@ class Demo:
         yield Part("the portal's database and the pairing", self._prepare, _nothing, _always)
         yield Part.of(self.product.worker)
         yield Part.of(self.product.portal)
+        yield Part.of(self.product.tick)
         yield Part("the ways of alice and frank to prove it's them", self._register, _nothing, _always)
 
     @property

@@ -25,6 +25,7 @@ GUNICORN = (
     *("--worker-class", "gthread", "--workers", "1", "--threads", "32"),
     "--no-control-socket",
 )
+TICK = (sys.executable, "-u", "manage.py", "tick", "--loop")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,13 @@ class Product:
             ready=self._portal_answers,
             cwd=REPOSITORY,
         )
+        self.tick = Child(
+            "the portal's background work",
+            TICK,
+            log=self.home / "tick.log",
+            ready=self._has_ticked,
+            cwd=REPOSITORY,
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -98,7 +106,7 @@ class Product:
     def prepare(self) -> None:
         """Make the database and the files of both sides, and let them know each other."""
         self.files.write(more=self._limits)
-        self.portal.env = self.environment
+        self.portal.env = self.tick.env = self.environment
         manage(self.environment, "migrate", "--verbosity", "0")
         manage(self.environment, "collectstatic", "--no-input", "--verbosity", "0")
         pair(self.configuration, self.environment)
@@ -143,6 +151,9 @@ class Product:
 
     def _portal_answers(self) -> bool:
         return self._status("/") < http.client.INTERNAL_SERVER_ERROR
+
+    def _has_ticked(self) -> bool:
+        return self.tick.log.exists() and "Forgotten" in self.tick.log.read_text()
 
     def _status(self, path: str) -> int:
         connection = http.client.HTTPConnection(WEB, self.port, timeout=5)

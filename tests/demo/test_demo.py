@@ -77,6 +77,7 @@ def test_it_ends_without_a_trace_and_starts_again_after_a_crash(seat: int, endin
         words = words_until_up(process)
         assert all(name in words for name in ("alice", "mallory", "password expired"))
         assert all(answers(*place) for place in places), words
+        assert "has seen the audit up to event" in (home_of("demo", seat) / "tick.log").read_text()
         started = descendants(process.pid)
         assert len(living(started)) > 5
         process.send_signal(ending)
