@@ -149,7 +149,7 @@ def _standing(health: WorkerHealth) -> Iterator[_Told]:
         yield "unheard", _("Nothing is heard of it."), True, None
     elif health.state is WorkerState.DOWN:
         at = datetime.fromtimestamp(health.light.beat.time, UTC)
-        yield "down", _("It is down: no sign of life came any more."), True, at
+        yield "down", _("It is down: nothing was heard of it lately."), True, at
     elif health.state is WorkerState.CLOCK:
         yield "clock", _("It lives, but its clock and the portal's differ by more than a minute."), True, None
 

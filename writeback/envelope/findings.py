@@ -4,6 +4,7 @@ The exit status is what Nagios and its kin read: 0 ok, 1 warning, 2 failure (Mon
 Guidelines, Plugin Return Codes).
 """
 
+import argparse
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -78,6 +79,18 @@ def gather(name: str, check: Check) -> list[Finding]:
         says = f"this check could not be carried out ({type(error).__name__})"
         found.append(failure(name, says, "report this as a fault of Keyback"))
     return found
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what either doctor takes: what it prints, and which warnings it takes as ok."""
+    parser.add_argument("--json", action="store_true", help="one line of JSON for programs")
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CHECK",
+        help="a check, as --json names it, whose warnings are known and meant; may be repeated",
+    )
 
 
 def accept(findings: Iterable[Finding], checks: Collection[str]) -> list[Finding]:

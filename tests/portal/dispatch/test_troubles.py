@@ -59,7 +59,7 @@ def wrong_clock(stage: Stage) -> None:
 WRONG: dict[str, tuple[Callable[[Stage], None], str, bool]] = {
     "dead": (silent, "Nothing is heard of it.", True),
     "redis is away": (redis_away, "Nothing is heard of it.", True),
-    "stopped": (lambda stage: stage.beat(age=100), "It is down: no sign of life came any more.", True),
+    "stopped": (lambda stage: stage.beat(age=100), "It is down: nothing was heard of it lately.", True),
     "its clock and ours": (wrong_clock, "its clock and the portal's differ by more than a minute", True),
     "weak key": (says(prekey=bytes(32)), "It announces a key that is too weak", True),
     "foreign directory": (says(directories=FOREIGN), "a directory that was not paired (head)", True),

@@ -6,20 +6,13 @@ from collections.abc import Sequence
 from writeback.cli.common import CommandError, Commands, add_command, read_config_as_worker
 from writeback.cli.doctor.examining import examine
 from writeback.config import ConfigError
-from writeback.envelope.findings import Finding, accept, as_json, as_text, failure, worst
+from writeback.envelope.findings import Finding, accept, add_options, as_json, as_text, failure, worst
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
     parser = add_command(commands, "doctor", "Check everything that the worker needs.")
-    parser.add_argument("--json", action="store_true", help="one line of JSON for programs")
-    parser.add_argument(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="CHECK",
-        help="a check whose warnings are known and meant, such as policy.minimum-age; may be repeated",
-    )
+    add_options(parser)
     parser.set_defaults(perform=perform)
 
 

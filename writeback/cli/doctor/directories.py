@@ -1,7 +1,7 @@
 """The doctor's look at the directories: every controller, the groups and units that are named, the rights."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.accounts import group_sid
 from writeback.directory.attributes import integer, text
 from writeback.directory.connection import Broken, Link
-from writeback.directory.lockouts import long_ages, shut_out
+from writeback.directory.lockouts import TooStrict, long_ages, shut_out
 from writeback.directory.pool import Pool
 from writeback.directory.sentences import Remark
 from writeback.directory.settings import Host, directory_settings
@@ -133,22 +133,21 @@ def _group(link: Link, setting: str, dn: str, *, alone: bool) -> Iterator[Findin
 
 
 def _thresholds(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
-    found = shut_out(link, directory.base)
-    for one in found:
-        yield failure("directory.lockout", one.sentence, one.command)
-    if not found:
-        yield ok(
-            "directory.lockout", f"directory {directory.id}: no lockout threshold shuts people out of sign-in"
-        )
+    """Name the policies under which nobody can sign in or change."""
+    well = f"directory {directory.id}: no lockout threshold shuts people out of sign-in"
+    return _named("directory.lockout", failure, shut_out(link, directory.base), well)
 
 
 def _minimum_ages(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
     """Name the policies under which people can't change a password again on the same day."""
-    found = long_ages(link, directory.base)
+    well = f"directory {directory.id}: a password can be changed again on the same day"
+    return _named("directory.minimum-age", warning, long_ages(link, directory.base), well)
+
+
+def _named(
+    check: str, tell: Callable[[str, str, str], Finding], found: Sequence[TooStrict], well: str
+) -> Iterator[Finding]:
     for one in found:
-        yield warning("directory.minimum-age", one.sentence, one.command)
+        yield tell(check, one.sentence, one.command)
     if not found:
-        yield ok(
-            "directory.minimum-age",
-            f"directory {directory.id}: a password can be changed again on the same day",
-        )
+        yield ok(check, well)

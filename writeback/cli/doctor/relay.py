@@ -9,6 +9,8 @@ from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, failure, ok
 from writeback.ports import CourierAway
 
+_HOW = {"tls": "TLS", "starttls": "STARTTLS", "none": "on this machine, without TLS"}
+
 
 def checks(config: Config) -> Iterator[Finding]:
     """Yield what was found; nothing is sent."""
@@ -18,7 +20,7 @@ def checks(config: Config) -> Iterator[Finding]:
     except (CourierAway, OSError) as error:
         yield failure("mail.relay", f"{where}: {error}", "correct [mail], or open the way to the relay")
     else:
-        yield ok("mail.relay", f"{where}, {config.mail.security}")
+        yield ok("mail.relay", f"{where} answers ({_HOW[config.mail.security]})")
         if end is not None:
             left = end - time.time()
             yield certificate(

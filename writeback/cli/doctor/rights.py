@@ -108,9 +108,7 @@ def _people(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding
             base, where, ["adminCount", DESCRIPTOR], scope=SUBTREE, limit=SAMPLE, controls=[DACL_ONLY]
         )
         if reply.result == NO_SUCH_OBJECT:
-            yield failure(
-                "rights.base", f"[scope] bases: {base} can't be searched: {reply}", "correct the name"
-            )
+            yield failure("rights.base", f"[scope] bases: {base} is not there", "correct the name")
             return
         anybody = anybody or bool(found)
         ordinary = [entry for entry in found if not _stands_alone(entry)]

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from portal.selfservice.doctor import examine
-from writeback.envelope.findings import accept, as_json, as_text, worst
+from writeback.envelope.findings import accept, add_options, as_json, as_text, worst
 
 
 class Command(BaseCommand):
@@ -17,14 +17,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="one line of JSON for programs")
-        parser.add_argument(
-            "--accept",
-            action="append",
-            default=[],
-            metavar="CHECK",
-            help="a check whose warnings are known and meant; may be repeated",
-        )
+        add_options(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
         found = accept(examine(), options["accept"])
