@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from portal.audit.flows import pseudonym, record
 from portal.people.models import Account
+from portal.people.rules import username_of
 from portal.web import client, devices
 from portal.web.devices import AdminDevice
 from portal.web.flows import take
@@ -124,7 +125,7 @@ def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Ac
         guid=anchor,
         defaults={"name": name[:256], "display_name": display_name[:256]},
         create_defaults={
-            "username": f"{anchor}@{directory}",
+            "username": username_of(directory, anchor),
             "name": name[:256],
             "display_name": display_name[:256],
             "password": "!",

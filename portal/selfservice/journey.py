@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from portal.gates.flows import NotBegun, begin
 from portal.gates.models import Attempt
 from portal.gates.session import bind, finish, onward, renew
+from portal.people.rules import username_of
 from portal.selfservice.flows import change_password
 from portal.selfservice.forms import ChangeForm
 from portal.selfservice.outcomes import MAY_COUNT, kept_answer, refusals
@@ -26,8 +27,9 @@ def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """
     if attempt.finished:
         finish(request)
-    if attempt.state == Attempt.State.DONE:
-        know(request, person=f"{attempt.directory}:{attempt.reference}")
+    account = attempt.facts.get("account")
+    if attempt.state == Attempt.State.DONE and account:
+        know(request, person=username_of(attempt.directory, str(account)))
     if not attempt.repeated:
         renew(request)
     return redirect("result", attempt.public_id)

@@ -80,7 +80,8 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
     """Return what of an answer's facts a result page needs later; never a secret."""
     match facts:
         case Applied():
-            return {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
+            applied = {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
+            return {**applied, "account": facts.account.hex()}
         case PolicyRefusal():
             told = {"broken": broken_rules(facts), "policy": _numbers(facts.policy)}
             counted = {"left": facts.left, "again": facts.again} if facts.length else {}

@@ -85,11 +85,12 @@ def make_known(purpose: str, place: str, *, person: str = "") -> None:
         place: the id of a browser, or an address.
         person: who it was, where one person can make only so many browsers known in a day.
     """
-    key = familiar_key(purpose, place)
-    is_new = not Familiar.objects.filter(key=key).exists()
-    if is_new and person and take("known", f"{purpose}:{person}", rates=KNOWN_A_DAY):
+    key, until = familiar_key(purpose, place), timezone.now() + KNOWN_FOR
+    if Familiar.objects.filter(key=key).update(until=until):
         return
-    Familiar.objects.update_or_create(key=key, defaults={"until": timezone.now() + KNOWN_FOR})
+    if person and take("known", f"{purpose}:{person}", rates=KNOWN_A_DAY):
+        return
+    Familiar.objects.update_or_create(key=key, defaults={"until": until})
 
 
 def forget_old_shares() -> int:

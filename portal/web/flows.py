@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from portal.web.models import Chore, Throttle
+from portal.web.queries import only
 from portal.web.rules import Rate, recent_only, wait_for
 
 
@@ -63,5 +64,9 @@ def _hashed(key: str) -> str:
 
 def _locked(bucket: str, key: str) -> Throttle:
     hashed = _hashed(key)
-    Throttle.objects.get_or_create(bucket=bucket, key=hashed)
-    return Throttle.objects.select_for_update().get(bucket=bucket, key=hashed)
+    mine = Throttle.objects.select_for_update().filter(bucket=bucket, key=hashed)
+    row = only(mine)
+    if row is None:
+        Throttle.objects.bulk_create([Throttle(bucket=bucket, key=hashed)], ignore_conflicts=True)
+        row = mine.get()
+    return row

@@ -4,9 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.test import Client
 
 from portal.audit.models import Event
 from portal.gates.models import Policy
+from portal.throttle.models import Familiar
 from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopBroker, LoopWorker
@@ -170,3 +172,14 @@ def test_how_long_wrong_tries_count_is_the_directorys_own_time_whoever_asks(
         assert browser.complaint() == whole
         browser.get("/register/").send({"name": name, "password": "wrong"})
         assert browser.complaint() == whole
+
+
+def test_one_person_makes_five_browsers_known_in_a_day_by_changes_and_sign_ins(bob: Person) -> None:
+    password = OLD
+    for number in range(4):
+        old, password = password, f"{NEW}{number}"
+        fields = {"name": "bob", "current": old, "new": password, "confirm": password}
+        assert "Your new password is set." in Browser(Client()).get("/change/").send(fields).text
+    for _ in range(2):
+        Browser(Client()).get("/register/").send({"name": "bob", "password": password})
+    assert Familiar.objects.count() == 5

@@ -1,0 +1,11 @@
+"""How people of a directory are named here (pure)."""
+
+
+def username_of(directory: str, anchor: str) -> str:
+    """Return the user name of the mirror of a directory account.
+
+    Args:
+        directory: its id.
+        anchor: the account's objectGUID in hex.
+    """
+    return f"{anchor}@{directory}"
