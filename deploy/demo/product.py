@@ -3,6 +3,7 @@
 import http.client
 import os
 import secrets
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -110,6 +111,7 @@ class Product:
         manage(self.environment, "migrate", "--verbosity", "0")
         manage(self.environment, "collectstatic", "--no-input", "--verbosity", "0")
         pair(self.configuration, self.environment)
+        self._write_command()
 
     def make_admin(self, name: str = "admin") -> Admin:
         """Make the local superuser of /admin/, as its command does."""
@@ -141,6 +143,14 @@ class Product:
         """End both."""
         self.portal.stop()
         self.worker.stop()
+
+    def _write_command(self) -> None:
+        """Write `keyback-manage`, which runs manage.py with the settings of this portal."""
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in self.environment.items()]
+        run = f'exec {shlex.quote(sys.executable)} {shlex.quote(str(REPOSITORY / "manage.py"))} "$@"'
+        path = self.home / "keyback-manage"
+        path.write_text("\n".join(["#!/bin/sh", *lines, run, ""]), encoding="utf-8")
+        path.chmod(0o700)
 
     def _worker_beats(self) -> bool:
         with self.redis.client(self.redis.portal) as client:

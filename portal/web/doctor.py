@@ -15,6 +15,8 @@ from writeback.envelope.findings import Finding, failure, ok, warning
 
 ENVIRONMENT = "/etc/keyback/portal.env"
 MANIFEST = "staticfiles.json"
+# What Django says of pages without TLS: no HSTS, no redirection, cookies that travel in the clear.
+_OF_TLS = frozenset({"security.W004", "security.W008", "security.W012", "security.W016"})
 
 
 def settings_checks() -> Iterator[Finding]:
@@ -67,8 +69,9 @@ def _hosts() -> Iterator[Finding]:
 
 
 def _djangos() -> Iterator[Finding]:
+    told = _OF_TLS if settings.INSECURE_HTTP else frozenset[str]()
     for message in checks.run_checks(include_deployment_checks=True):
-        if message.is_silenced() or message.level < checks.WARNING:
+        if message.is_silenced() or message.level < checks.WARNING or message.id in told:
             continue
         level = failure if message.level >= checks.ERROR else warning
         mend = message.hint or "see https://docs.djangoproject.com/en/5.2/ref/checks/"
