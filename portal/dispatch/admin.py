@@ -56,7 +56,7 @@ class SiteAdmin(ModelAdmin[Site]):
     """A site can be switched off here; its key is changed by pairing again, and by nothing else."""
 
     form = SiteForm
-    list_display = ["name", "enabled", "fingerprint", "heard", "wrong"]
+    list_display = ["name", "wrong", "heard", "enabled", "fingerprint"]
     readonly_fields = [*PINNED, "heard", "wrong", "asked", "seen"]
 
     def get_fields(self, request: HttpRequest, obj: Site | None = None) -> Any:

@@ -86,6 +86,15 @@ def choices() -> list[dict[str, str]]:
     ]
 
 
+def who_page(operation: Operation, closed: str) -> dict[str, object]:
+    """Return what the page that asks for a name shows besides its form: no step of a road that is closed."""
+    page: dict[str, object] = {"operation": operation, "closed": closed}
+    if closed:
+        what = _("Reset your password") if operation is Operation.RESET else _("Unlock your account")
+        return page | {"title": what}
+    return page | {"title": _("Who are you?"), "step": 1, "steps": 4}
+
+
 def password_rules(where: str, attempt: bytes | None) -> Shown:
     """Return the rules for a new password: this person's, or the directory's where there is no attempt.
 

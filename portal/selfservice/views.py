@@ -23,6 +23,7 @@ from portal.selfservice.queries import (
     is_refused,
     password_page,
     result_page,
+    who_page,
     why_closed,
 )
 from portal.throttle.door import Door
@@ -53,8 +54,8 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
             return onward(request, attempt)
         form.refuse_all(attempt.answer)
         reference = attempt.reference
-    context = {"title": _("Who are you?"), "form": form, "operation": operation, "closed": closed}
-    return door.page("selfservice/who.html", context | {"reference": reference, "step": 1, "steps": 4})
+    context = {"form": form, "reference": reference} | who_page(operation, closed)
+    return door.page("selfservice/who.html", context)
 
 
 @require_http_methods(GET_OR_POST)

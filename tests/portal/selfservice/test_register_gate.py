@@ -23,7 +23,7 @@ def test_a_change_of_ways_is_led_through_as_many_proofs_as_the_worker_asks_for(
     browser.get("/register/").send({"name": "alice", "password": OLD})
     prove(browser, worker, "totp", seed)
     assert browser.url.endswith("/prove/")
-    assert "Choose one more way" in browser.text
+    assert "Now prove it in one more way" in browser.text
     browser.post("/register/add/backup-codes/")
     assert "codes" not in browser.response.context["form"].fields
     browser.get("/register/step-up/")

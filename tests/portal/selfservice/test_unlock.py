@@ -82,6 +82,8 @@ def test_switched_off_it_is_closed_to_everybody(worker: LoopWorker, browser: Bro
     Policy.objects.create(pk=1, unlock_on=False)
     assert browser.get("/unlock/").send({"name": "alice"}).status == 503
     assert "switched this off" in browser.text
+    assert "Unlock your account" in browser.text
+    assert "Step 1 of 4" not in browser.text
     assert "Try again in a few minutes" not in browser.text
 
 
