@@ -222,6 +222,22 @@ def test_everything_in_it_can_be_read_and_is_what_it_was(urls: tuple[str, str], 
     assert brought_to == str(SCHEMA)
 
 
+def test_a_state_that_has_some_of_it_already_is_brought_on(urls: tuple[str, str], version: int) -> None:
+    """Commits between two versions made tables of the next one, and kept the number of the last one."""
+    fresh, old = urls
+    make_state(old, version)
+    for url in urls:
+        State(Secret(url)).close()
+    engine = engine_of(old)
+    with engine.begin() as tx:
+        tx.execute(text("UPDATE meta SET value = :version WHERE name = 'schema'"), {"version": str(version)})
+        tx.execute(text("DROP INDEX chains_person"))
+        tx.execute(text("DROP TABLE chains"))
+    engine.dispose()
+    State(Secret(old)).close()
+    assert shape_of(old) == shape_of(fresh)
+
+
 def test_there_is_a_state_of_each_version_before_todays() -> None:
     assert set(SINCE) == set(range(1, SCHEMA))
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     URL,
@@ -32,29 +32,41 @@ from writeback.ports import StateAway
 from writeback.state.owners import FileOwners, Owners, PostgresOwners
 from writeback.state.tables import hits, meta, metadata
 
+
+class NewColumn(NamedTuple):
+    """A column that a version adds to a table: neither database adds one only where it is missing."""
+
+    table: str
+    name: str
+    kind: str
+
+
 SCHEMA = 3
-MIGRATIONS: Mapping[int, Sequence[str]] = {
+MIGRATIONS: Mapping[int, Sequence[str | NewColumn]] = {
     1: (
-        "ALTER TABLE attempts ADD COLUMN pwd_last_set BIGINT NOT NULL DEFAULT 0",
-        "CREATE INDEX attempts_person ON attempts (directory, guid)",
-        "ALTER TABLE attempts ADD COLUMN typed VARCHAR(32) NOT NULL DEFAULT ''",
+        NewColumn("attempts", "pwd_last_set", "BIGINT NOT NULL DEFAULT 0"),
+        "CREATE INDEX IF NOT EXISTS attempts_person ON attempts (directory, guid)",
+        NewColumn("attempts", "typed", "VARCHAR(32) NOT NULL DEFAULT ''"),
     ),
     2: (
         (
-            "CREATE TABLE tries (whose {bytes} NOT NULL, source VARCHAR(16) NOT NULL, "
+            "CREATE TABLE IF NOT EXISTS tries (whose {bytes} NOT NULL, source VARCHAR(16) NOT NULL, "
             "began {double} NOT NULL, wrong INTEGER NOT NULL, in_a_row INTEGER NOT NULL, "
             "last {double} NOT NULL, rests_until {double} NOT NULL, PRIMARY KEY (whose, source))"
         ),
-        "CREATE INDEX tries_last ON tries (last)",
-        "ALTER TABLE attempts ADD COLUMN chain VARCHAR(32) NOT NULL DEFAULT ''",
+        "CREATE INDEX IF NOT EXISTS tries_last ON tries (last)",
+        NewColumn("attempts", "chain", "VARCHAR(32) NOT NULL DEFAULT ''"),
         (
-            "CREATE TABLE chains (chain {bytes} NOT NULL, directory VARCHAR(64) NOT NULL, "
+            "CREATE TABLE IF NOT EXISTS chains (chain {bytes} NOT NULL, directory VARCHAR(64) NOT NULL, "
             "guid {bytes} NOT NULL, at {double} NOT NULL, PRIMARY KEY (chain, directory, guid))"
         ),
-        "CREATE INDEX chains_person ON chains (directory, guid)",
+        "CREATE INDEX IF NOT EXISTS chains_person ON chains (directory, guid)",
     ),
 }
-"""SQL that brings version n to n + 1; only forward. A type in braces has another name in each dialect."""
+"""What brings version n to n + 1; only forward. A type in braces has another name in each dialect.
+
+What is there already stays: commits between two versions made some of it.
+"""
 _TYPES: Mapping[str, Mapping[str, str]] = {
     "sqlite": {"bytes": "BLOB", "double": "DOUBLE"},
     "postgresql": {"bytes": "BYTEA", "double": "DOUBLE PRECISION"},
@@ -271,8 +283,8 @@ def _migrate(connection: Connection) -> None:
     found = _version(connection)
     version = int(found) if found and found.isdigit() else 0
     while version in MIGRATIONS:
-        for statement in MIGRATIONS[version]:
-            connection.execute(text(statement.format_map(_TYPES[connection.dialect.name])))
+        for step in MIGRATIONS[version]:
+            _take(step, connection)
         version += 1
     if version != SCHEMA:
         raise StateUnusable(
@@ -280,6 +292,14 @@ def _migrate(connection: Connection) -> None:
             "run the worker that wrote it, or restore a backup that fits."
         )
     connection.execute(update(meta).where(meta.c.name == "schema").values(value=str(version)))
+
+
+def _take(step: str | NewColumn, connection: Connection) -> None:
+    if isinstance(step, str):
+        connection.execute(text(step.format_map(_TYPES[connection.dialect.name])))
+        return
+    if step.name not in {column["name"] for column in inspect(connection).get_columns(step.table)}:
+        connection.execute(text(f"ALTER TABLE {step.table} ADD COLUMN {step.name} {step.kind}"))
 
 
 def _identify(connection: Connection, known: bytes | None) -> bytes:
