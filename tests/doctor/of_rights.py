@@ -22,7 +22,7 @@ CASES = case = Cases()
     "a place in `[scope] bases` that is not there",
     "rights.base",
     FAILURE,
-    "[scope] bases: OU=Nowhere,DC=corp,DC=example is not there",
+    "[scope] bases: OU=Nowhere,DC=corp,DC=example is not there, or the service account can't see it",
     "correct the name",
 )
 def _no_base(bench: Bench) -> Iterable[Finding]:

@@ -187,7 +187,8 @@ def _hanging(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a worker that has not read a change of `writeback.toml`",
+    "a worker that still has the rules from before a change of `[scope]`, `[gates]`, `[limits]`, "
+    "`[attempts]`, `[operations]` or `[notify]`",
     "worker.settings",
     FAILURE,
     "the worker w1 runs with other rules than its writeback.toml has now",
@@ -196,6 +197,20 @@ def _hanging(bench: Bench) -> Iterable[Finding]:
 def _other_settings(bench: Bench) -> Iterable[Finding]:
     _life(bench, ago=0).show()
     bench.files.replace('new_factor_cooldown = "24h"', 'new_factor_cooldown = "48h"')
+    return bench.look(running.checks)
+
+
+@case(
+    "a worker that was not restarted after an upgrade from a version that tells nothing of its rules",
+    "worker.settings",
+    FAILURE,
+    "the worker w1 is of an older version than this command",
+    "systemctl restart keyback-writeback",
+)
+def _older_worker(bench: Bench) -> Iterable[Finding]:
+    run = bench.files.config().site.run
+    run.mkdir(parents=True, exist_ok=True)
+    SignOfLife(run, b"").show()
     return bench.look(running.checks)
 
 

@@ -89,7 +89,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CHECK",
-        help="a check, as --json names it, whose warnings are known and meant; may be repeated",
+        help="name of a check (as --json prints it) whose warnings count as ok; may be repeated",
     )
 
 

@@ -108,7 +108,8 @@ def _people(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding
             base, where, ["adminCount", DESCRIPTOR], scope=SUBTREE, limit=SAMPLE, controls=[DACL_ONLY]
         )
         if reply.result == NO_SUCH_OBJECT:
-            yield failure("rights.base", f"[scope] bases: {base} is not there", "correct the name")
+            says = f"[scope] bases: {base} is not there, or the service account can't see it"
+            yield failure("rights.base", says, "correct the name, or let the account list it")
             return
         anybody = anybody or bool(found)
         ordinary = [entry for entry in found if not _stands_alone(entry)]

@@ -34,7 +34,10 @@ def checks(config: Config) -> Iterator[Finding]:
 def _settings(config: Config, ceiling: str) -> Finding:
     if ceiling == config.ceiling_hash.hex():
         return ok("worker.settings", "it runs with the rules of this writeback.toml")
-    says = f"the worker {config.site.worker} runs with other rules than its writeback.toml has now"
+    worker = config.site.worker
+    says = f"the worker {worker} runs with other rules than its writeback.toml has now"
+    if not ceiling:
+        says = f"the worker {worker} is of an older version than this command"
     return failure("worker.settings", says, "systemctl restart keyback-writeback")
 
 
