@@ -18,7 +18,8 @@ def close_used_up(attempt: Attempt, offer: Offer, answer: Answer | None) -> None
     if answer and answer.outcome in USED_UP and isinstance(answer.facts, Wait):
         _close(attempt.offers.filter(pk=offer.pk), answer.facts.seconds)
     if answer and answer.outcome is Outcome.CODE_EXPIRED:
-        attempt.offers.filter(pk=offer.pk).update(used_up=True)
+        # Of the code that was out when it was typed: another one may have been sent meanwhile.
+        attempt.offers.filter(pk=offer.pk, sent=offer.sent).update(used_up=True)
     spent = wait_of("tries", attempt.public_id, rates=TRIES)
     if spent:
         _close(attempt.offers.all(), spent)

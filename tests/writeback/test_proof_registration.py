@@ -358,3 +358,14 @@ def test_a_third_way_does_not_put_off_what_two_older_ones_allow(alice: Registere
     listed = alice.worker.list_factors(session.attempt)
     assert sorted(one.ready_at for one in listed.factors) == [0, 0, int(alice.worker.clock.now()) + DAY]
     assert listed.ready_at == 0
+
+
+def test_the_third_wrong_code_ends_a_mail_that_is_being_added(worker: FakeWorker) -> None:
+    worker.corp.add("bob")
+    session = worker.sign_in("bob")
+    step_up(worker, session)
+    pending = facts(worker.enrol(session.attempt, Method.EMAIL, "bob@home.example"), FactorPending)
+    code = worker.mailed_code()
+    wrong = code[:-1] + ("1" if code[-1] == "0" else "0")
+    said = [worker.confirm(session.attempt, pending.factor, each).outcome for each in [wrong] * 3 + [code]]
+    assert said == [Outcome.WRONG_CODE] * 2 + [Outcome.CODE_EXPIRED] * 2

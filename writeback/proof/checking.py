@@ -89,7 +89,7 @@ class Check:
     def was_wrong(self) -> Checked:
         """Return what is said of a wrong code, and what only the audit says.
 
-        The last one that a sent code takes is answered as the next one would be: another is of no use.
+        The wrong try that uses up a mailed code is answered CODE_EXPIRED, as every later one is.
         """
         wrong = Answer(outcome=Outcome.CODE_EXPIRED if self._is_used_up else Outcome.WRONG_CODE)
         until = self._rest_began() if self._counted.state == "active" else 0.0

@@ -73,7 +73,7 @@ class Kind(Protocol):
         ...
 
     def is_used_up(self, tx: Connection, trial: Trial, /) -> bool:
-        """Tell whether wrong tries have left nothing to compare another code with."""
+        """Tell whether no further code can be right: the sent one is too old, or has had its tries."""
         ...
 
     def left(self, factor: Factor, /) -> int:

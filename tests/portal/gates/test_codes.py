@@ -9,11 +9,13 @@ from pytest_django import DjangoAssertNumQueries
 from sqlalchemy import delete
 
 from portal.audit.models import Event
+from portal.gates.closing import close_used_up
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
 from portal.gates.rules import Step
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import Browser, register
+from writeback.envelope.answers import Answer, Outcome
 from writeback.state.tables import attempts
 
 
@@ -168,3 +170,13 @@ def test_a_way_that_was_not_offered_is_refused(at_code: Browser, offer: object) 
 def test_the_code_page_without_a_choice_leads_to_the_choice(worker: LoopWorker, browser: Browser) -> None:
     browser.get("/reset/").send({"name": "nobody"})
     assert browser.get(browser.url.replace("/prove/", "/code/")).url.endswith("/prove/")
+
+
+def test_the_end_of_an_older_code_is_not_taken_for_that_of_a_new_one(at_code: Browser) -> None:
+    attempt = Attempt.objects.get(operation="reset")
+    mail = attempt.offers.get(kind="email")
+    Offer.objects.filter(pk=mail.pk).update(sent=timezone.now())  # by another window, meanwhile
+    close_used_up(attempt, mail, Answer(outcome=Outcome.CODE_EXPIRED))
+    assert not attempt.offers.get(kind="email").used_up
+    close_used_up(attempt, attempt.offers.get(kind="email"), Answer(outcome=Outcome.CODE_EXPIRED))
+    assert attempt.offers.get(kind="email").used_up
