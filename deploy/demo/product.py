@@ -146,10 +146,10 @@ class Product:
 
     def _write_command(self) -> None:
         """Write `keyback-manage`, which runs manage.py with the settings of this portal."""
-        lines = [f"export {name}={shlex.quote(value)}" for name, value in self.environment.items()]
-        run = f'exec {shlex.quote(sys.executable)} {shlex.quote(str(REPOSITORY / "manage.py"))} "$@"'
+        settings = [f"{name}={value}" for name, value in self.environment.items()]
+        command = shlex.join(["env", "-i", *settings, sys.executable, str(REPOSITORY / "manage.py")])
         path = self.home / "keyback-manage"
-        path.write_text("\n".join(["#!/bin/sh", *lines, run, ""]), encoding="utf-8")
+        write_secret(path, f'#!/bin/sh\nexec {command} "$@"\n'.encode())
         path.chmod(0o700)
 
     def _worker_beats(self) -> bool:
@@ -163,7 +163,7 @@ class Product:
         return self._status("/") < http.client.INTERNAL_SERVER_ERROR
 
     def _has_ticked(self) -> bool:
-        return self.tick.log.exists() and "Forgotten" in self.tick.log.read_text()
+        return self.tick.log.exists() and " site " in self.tick.log.read_text()
 
     def _status(self, path: str) -> int:
         connection = http.client.HTTPConnection(WEB, self.port, timeout=5)

@@ -1,24 +1,25 @@
-"""Both doctors, asked on a running product as its admin asks them."""
+"""The portal's doctor, asked on a running product as its admin asks it."""
 
 import json
 import os
 import subprocess
 from typing import Any
 
+from deploy.demo.pairing import manage
 from deploy.demo.product import Product
-from deploy.lab.root import REPOSITORY
 
 
-def findings(*command: str) -> dict[str, str]:
-    """Return the checks that a doctor is not content with, and what it says of each."""
+def findings(product: Product, **stray: str) -> list[str]:
+    """Return the checks that the portal's doctor is not content with, one for each finding."""
     of_a_shell = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
-    argv = [*command, "--json"]
-    ran = subprocess.run(argv, cwd=REPOSITORY, env=of_a_shell, check=False, capture_output=True, text=True)
+    argv = [str(product.home / "keyback-manage"), "doctor", "--json"]
+    ran = subprocess.run(argv, env=of_a_shell | stray, check=False, capture_output=True, text=True)
     told: dict[str, Any] = json.loads(ran.stdout)
     assert ran.returncode == ["ok", "warning", "failure"].index(told["level"]), ran.stderr
-    return {one["check"]: one["says"] for one in told["findings"] if one["level"] != "ok"}
+    return [one["check"] for one in told["findings"] if one["level"] != "ok"]
 
 
-def test_the_portals_names_what_only_a_demo_may_do_and_each_once(product: Product) -> None:
-    found = findings(str(product.home / "keyback-manage"), "doctor")
-    assert found.keys() == {"settings.insecure-http", "settings.floor-ms", "tick.done"}
+def test_it_tells_of_missing_tls_once_and_heeds_no_setting_of_the_shell(product: Product) -> None:
+    manage(product.environment, "tick")
+    expected = ["settings.floor-ms", "settings.insecure-http"]
+    assert sorted(findings(product, DATABASE_URL="postgres://nobody@192.0.2.1/nothing")) == expected
