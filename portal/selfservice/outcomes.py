@@ -77,7 +77,7 @@ class Ending:
 
 
 def facts_to_keep(facts: Facts | None) -> dict[str, object]:
-    """Return what of an answer's facts a result page needs later; never a secret."""
+    """Return what is needed later of an answer's facts: by the result page, and to count browsers."""
     match facts:
         case Applied():
             applied = {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}

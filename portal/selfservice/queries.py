@@ -87,7 +87,7 @@ def choices() -> list[dict[str, str]]:
 
 
 def who_page(operation: Operation, closed: str) -> dict[str, object]:
-    """Return what the page that asks for a name shows besides its form: no step of a road that is closed."""
+    """Return what the page that asks for a name shows besides its form; while it is closed, no step count."""
     page: dict[str, object] = {"operation": operation, "closed": closed}
     if closed:
         what = _("Reset your password") if operation is Operation.RESET else _("Unlock your account")

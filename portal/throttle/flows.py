@@ -85,8 +85,9 @@ def make_known(purpose: str, place: str, *, person: str = "") -> None:
         place: the id of a browser, or an address.
         person: who it was, where one person can make only so many browsers known in a day.
     """
-    key, until = familiar_key(purpose, place), timezone.now() + KNOWN_FOR
-    if Familiar.objects.filter(key=key).update(until=until):
+    key, now = familiar_key(purpose, place), timezone.now()
+    until = now + KNOWN_FOR
+    if Familiar.objects.filter(key=key, until__gt=now).update(until=until):
         return
     if person and take("known", f"{purpose}:{person}", rates=KNOWN_A_DAY):
         return

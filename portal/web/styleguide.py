@@ -52,7 +52,7 @@ PAGES: dict[str, tuple[str, Context]] = {
     "who": ("selfservice/who.html", WHO | {"form": samples.Name()}),
     "who-empty": ("selfservice/who.html", WHO | {"form": wrong(samples.Name, name="Type your user name.")}),
     "who-challenge": ("selfservice/who.html", WHO | {"form": samples.Name(), "challenge": samples.CHALLENGE}),
-    "who-closed": ("selfservice/who.html", WHO | {"closed": samples.CLOSED}),
+    "who-closed": ("selfservice/who.html", {"title": "Reset your password", "closed": samples.CLOSED}),
     "prove": ("gates/prove.html", prove()),
     "prove-none-chosen": ("gates/prove.html", prove(form=wrong(samples.Prove, offer=""))),
     "prove-second": (
@@ -62,6 +62,19 @@ PAGES: dict[str, tuple[str, Context]] = {
     "prove-closed": (
         "gates/prove.html",
         prove(offers=[samples.OFFERS[0] | {"closed": "Wait 15 minutes."}, *samples.OFFERS[1:]]),
+    ),
+    "prove-only": ("gates/prove.html", prove(offers=samples.OFFERS[:1], needed=1, only=True)),
+    "prove-only-second": (
+        "gates/prove.html",
+        prove(proven=1, offers=[samples.OFFERS[0] | {"done": True}, samples.OFFERS[1]], only=True),
+    ),
+    "prove-only-of-two": (
+        "gates/prove.html",
+        prove(
+            offers=[each | {"closed": "Wait 15 minutes."} for each in samples.OFFERS[:-1]]
+            + [samples.OFFERS[-1]],
+            only=True,
+        ),
     ),
     "prove-signed-in": ("gates/prove.html", signed_in(prove(offers=samples.KNOWN, needed=1))),
     "used-up": (
