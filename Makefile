@@ -18,7 +18,7 @@ demo: setup ## the whole product on http://localhost:8000 (or the next free port
 	@$(bound) $(python) -m deploy.demo $(if $(PORT),--port $(PORT))
 
 test: setup ## the whole suite
-	$(bound) $(python) -m pytest -n 3 --dist loadscope
+	$(bound) $(python) -m pytest -n 4 --dist loadscope
 
 smoke: setup ## a real Chromium resets a password in the running demo
 	@$(bound) $(python) -m deploy.smoke
