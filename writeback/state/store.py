@@ -34,7 +34,7 @@ from writeback.state.tables import hits, meta, metadata
 
 
 class NewColumn(NamedTuple):
-    """A column that a version adds to a table; SQLite has no statement that adds it only where it is missing."""
+    """A column that a version adds to a table; SQLite can't add one only where it is missing."""
 
     table: str
     name: str
