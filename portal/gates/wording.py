@@ -95,7 +95,10 @@ def _proof(operation: Operation, rules: Policy, ceiling: HealthReport | None) ->
         return _("their old password")
     if operation is Operation.REGISTER:
         return _("their work password")
-    asked = {gate.operation: gate.methods for gate in ceiling.gates} if ceiling else {}
-    count = max(rules.gates_for(operation), asked.get(operation, 0))
+    asked = {gate.operation: gate for gate in ceiling.gates}.get(operation) if ceiling else None
+    count = max(rules.gates_for(operation), asked.methods if asked else 0)
+    weak = asked.never_alone if asked and count == 1 else ()
+    alone = ", ".join(str(METHODS[kind].title) for kind in weak if kind in rules.methods)
+    said = _("%(count)d of: %(ways)s (%(alone)s not alone)") if alone else _("%(count)d of: %(ways)s")
     ways = ", ".join(str(METHODS[Kind(kind)].title) for kind in rules.methods)
-    return _("%(count)d of: %(ways)s") % {"count": count, "ways": ways}
+    return said % {"count": count, "ways": ways, "alone": alone}

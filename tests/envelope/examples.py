@@ -157,7 +157,7 @@ FACTS: tuple[Facts, ...] = (
         ),
         couriers=("mail",),
         outbox=0,
-        gates=(CeilingGates(operation=Operation.RESET, methods=2, groups=2),),
+        gates=(CeilingGates(operation=Operation.RESET, methods=2, groups=2, never_alone=(Method.EMAIL,)),),
         allowed=("Begin", "ResetPassword"),
         ceiling_hash=bytes(32),
         notices=NoticeRules(unreachable=Unreachable.REFUSE, administrators=1, on_call=2),

@@ -1,5 +1,6 @@
 """A box of passwords that is refused shows by nothing why it was."""
 
+import gc
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -27,12 +28,14 @@ def work_of(opened: OpenedJob) -> list[str]:
         elif event == "c_call":
             calls.append(getattr(argument, "__qualname__", ""))
 
+    gc.disable()  # else what others have left is called too, whenever it is collected
     sys.setprofile(note)
     try:
         with suppress(EnvelopeError):
             opened.passwords()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return calls
 
 

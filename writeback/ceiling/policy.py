@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate
 from writeback.envelope.answers import CeilingGates, NoticeRules, Unreachable
-from writeback.envelope.jobs import Operation
+from writeback.envelope.jobs import Method, Operation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +175,12 @@ class Ceiling:
     def told_gates(self) -> tuple[CeilingGates, ...]:
         """Return the gates as a portal is told of them."""
         return tuple(
-            CeilingGates(operation=operation, methods=gate.methods, groups=gate.groups)
+            CeilingGates(
+                operation=operation,
+                methods=gate.methods,
+                groups=gate.groups,
+                never_alone=tuple(method for method in Method if method.value in gate.never_alone),
+            )
             for operation, gate in self.gates.items()
         )
 

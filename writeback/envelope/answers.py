@@ -270,11 +270,16 @@ class DirectoryHealth(Facts):
 
 @dataclass(frozen=True, kw_only=True)
 class CeilingGates(Facts):
-    """The least that the worker asks for one operation."""
+    """The least that the worker asks for one operation.
+
+    Args:
+        never_alone: methods that are not enough where they are the only one.
+    """
 
     operation: Operation
     methods: int
     groups: int
+    never_alone: tuple[Method, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

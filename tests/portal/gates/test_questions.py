@@ -109,7 +109,7 @@ def test_an_administrator_sees_what_a_person_would_get(admin: Client, worker: Lo
         f"“{STAFF}”: they are in it.",
         f"“{GONE}” lets nobody in",
         "Reset: open, after 2 of: Authenticator app, Mail, Backup codes.",
-        "Unlock: open, after 1 of:",
+        "Unlock: open, after 1 of: Authenticator app, Mail, Backup codes (Mail not alone).",
         "Change: open, after their old password.",
         "Registration: open, after their work password.",
     ):
