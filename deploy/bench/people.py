@@ -17,18 +17,19 @@ from portal.gates.session import CHOSEN, CURRENT, EARLIER
 from portal.web.sessions import SessionStore
 from writeback.clock import SystemClock
 from writeback.config import load
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.ports import Attempt as WorkersAttempt
 from writeback.proof import Desk
 from writeback.proof.attempts import mark
 from writeback.proof.factor import Factor, active, row_of
-from writeback.proof.kinds import KINDS
+from writeback.proof.registry import KINDS
 from writeback.state import SqlOutbox, State, StateKeys
 from writeback.state.tables import factors
 from writeback.vault import Vault
 
 DIRECTORY = "corp"
-PROVEN = (Method.EMAIL, Method.BACKUP_CODES)
+PROVEN = (MethodKind.EMAIL, MethodKind.BACKUP_CODES)
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,12 @@ def _of_directory(directory: str) -> Iterator[str]:
         "%(count)d message waits to be sent", "%(count)d messages wait to be sent", report.outbox
     ) % {"count": report.outbox}
     for gate in report.gates:
-        told = {"operation": gate.operation.value, "methods": gate.methods, "groups": gate.groups}
-        yield _("Ceiling for %(operation)s: at least %(methods)d methods of %(groups)d kinds") % told
+        told = {
+            "operation": gate.operation.value,
+            "methods": gate.methods_needed,
+            "families": gate.families_needed,
+        }
+        yield _("Ceiling for %(operation)s: at least %(methods)d methods of %(families)d families") % told
     yield _of_notices(report.notices)
     yield _("Allowed: %(jobs)s") % {"jobs": ", ".join(report.allowed)}
 

@@ -24,7 +24,7 @@ from portal.methods.registry import METHODS
 from portal.people.models import Account
 from portal.web.instants import exact
 from portal.web.typed import LooksOnly, ModelAdmin
-from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.references import references_like
 
 DETAILS = ["operation", "directory", "whose", "state", "told", "repeated", "proven"]
@@ -154,7 +154,9 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
 
     @admin.display(description=_("proven"))
     def proven(self, attempt: Attempt) -> str:
-        titles = {str(METHODS[Kind(offer.kind)].title) for offer in attempt.offers.all() if offer.proven}
+        titles = {
+            str(METHODS[MethodKind(offer.kind)].title) for offer in attempt.offers.all() if offer.proven
+        }
         return ", ".join(sorted(titles))
 
     @admin.display(description=_("begun"), ordering="started")

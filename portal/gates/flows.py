@@ -99,7 +99,8 @@ def begin(
         return NotBegun(answer=reply.answer, reference=reference)
     keep_chain(request, facts.chain)
     attempt = Attempt(operation=operation, directory=directory, name=name)
-    attempt.methods, attempt.groups = facts.methods, facts.groups
+    attempt.methods_needed = facts.methods_needed
+    attempt.families_needed = facts.families_needed
     attempt.idle, attempt.code_life = facts.idle, facts.code_life
     _open(attempt, facts.attempt, facts.expires, facts.offers)
     record("attempt.begun", reference=attempt.reference, operation=operation, name=pseudonym(name))
@@ -112,7 +113,7 @@ def open_signed_in(*, facts: SignedIn, account: Account) -> Attempt:
     attempt = Attempt(
         operation=Operation.REGISTER, directory=account.directory, name=facts.name, account=account
     )
-    attempt.methods = attempt.groups = gates
+    attempt.methods_needed = attempt.families_needed = gates
     attempt.code_life = facts.code_life
     _open(attempt, facts.attempt, facts.expires, facts.offers)
     record("attempt.signed-in", reference=attempt.reference, account=facts.name, first=facts.first)
@@ -122,9 +123,9 @@ def open_signed_in(*, facts: SignedIn, account: Account) -> Attempt:
 def require_step_up(attempt: Attempt, offers: tuple[GateOffer, ...]) -> None:
     """Ask for one more proof in an attempt that had none to give, now that the worker offers ways to."""
     with transaction.atomic():
-        attempt.methods = attempt.groups = 1
+        attempt.methods_needed = attempt.families_needed = 1
         attempt.enough = False
-        attempt.save(update_fields=["methods", "groups", "enough"])
+        attempt.save(update_fields=["methods_needed", "families_needed", "enough"])
         attempt.offers.all().delete()
         _keep_offers(attempt, offers)
 
@@ -275,8 +276,8 @@ def _reserve_sending(offer: Offer) -> int:
     return wait
 
 
-def _open(attempt: Attempt, worker_id: bytes, seconds: int, offers: tuple[GateOffer, ...]) -> None:
-    attempt.worker_id, attempt.reference = worker_id.hex(), reference_of(worker_id)
+def _open(attempt: Attempt, remote_id: bytes, seconds: int, offers: tuple[GateOffer, ...]) -> None:
+    attempt.remote_id, attempt.reference = remote_id.hex(), reference_of(remote_id)
     attempt.expires = timezone.now() + timedelta(seconds=seconds)
     with transaction.atomic():
         attempt.save()

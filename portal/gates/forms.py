@@ -141,7 +141,7 @@ class PolicyForm(ModelForm[Policy]):
                 "No worker answers, so we can't tell whether fewer gates are allowed. Try again in a minute."
             )
             self.add_error(field, ValidationError(said))
-        least = {each.operation: each.methods for each in self.ceiling.gates} if self.ceiling else {}
+        least = {each.operation: each.methods_needed for each in self.ceiling.gates} if self.ceiling else {}
         if looser_than(least, operation, gates):
             said = _("The worker's ceiling asks for at least %(least)d.")
             self.add_error(field, ValidationError(said, params={"least": least[operation]}))

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.people.models import Account
-from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 
 
 def all_kinds() -> list[str]:
     """Return every kind of method; a policy that nobody touched allows them all."""
-    return [kind.value for kind in Kind]
+    return [kind.value for kind in MethodKind]
 
 
 class Policy(models.Model):
@@ -68,9 +68,9 @@ class Attempt(models.Model):
     """One journey. Who and what stands in the worker's own row; this one says how far the browser has got.
 
     Args:
-        worker_id: the worker's attempt id, in hex.
+        remote_id: the worker's id of the attempt, in hex.
         name: what was typed, until the attempt is over.
-        methods, groups: what the worker asks for.
+        methods_needed, families_needed: how many methods the worker asks for, of how many families.
         enough: the worker's own word, at the last proof.
         idle: seconds without a sign of the person after which it ends; 0 where something else ends it.
         touched: when the worker had the last such sign.
@@ -89,14 +89,14 @@ class Attempt(models.Model):
         VOID = "void", _("void")
 
     public_id = models.CharField(max_length=22, unique=True, default=public_id)
-    worker_id = models.CharField(max_length=32, unique=True)
+    remote_id = models.CharField(max_length=32, unique=True)
     directory = models.CharField(max_length=64)
     operation = models.CharField(max_length=10)
     reference = models.CharField(max_length=20, db_index=True)
     name = models.CharField(max_length=256, blank=True)
     account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
-    methods = models.PositiveSmallIntegerField()
-    groups = models.PositiveSmallIntegerField()
+    methods_needed = models.PositiveSmallIntegerField()
+    families_needed = models.PositiveSmallIntegerField()
     enough = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     started = models.DateTimeField(default=timezone.now)
@@ -115,7 +115,7 @@ class Attempt(models.Model):
 
     @property
     def attempt_id(self) -> bytes:
-        return bytes.fromhex(self.worker_id)
+        return bytes.fromhex(self.remote_id)
 
     @property
     def ends(self) -> datetime:

@@ -12,9 +12,7 @@ from portal.gates.models import Attempt, Offer, Policy
 from portal.gates.rules import RESEND_AFTER, Needed, Position, Step, next_step
 from portal.methods.registry import METHODS
 from portal.web.queries import only
-from writeback.envelope.jobs import Method as Kind
-
-GROUPS = {kind: method.group for kind, method in METHODS.items()}
+from writeback.envelope.methods import FAMILY_OF, MethodKind
 
 
 def directories() -> list[str]:
@@ -43,7 +41,8 @@ def _offered(attempt: Attempt, rules: Policy) -> "QuerySet[Offer]":
 
 def needed(attempt: Attempt, rules: Policy) -> Needed:
     """Return what an attempt must prove: the worker's figure, or the policy's where that is higher."""
-    return Needed(methods=max(attempt.methods, rules.gates_for(attempt.operation)), groups=attempt.groups)
+    methods = max(attempt.methods_needed, rules.gates_for(attempt.operation))
+    return Needed(methods=methods, families=attempt.families_needed)
 
 
 def step_of(attempt: Attempt) -> Step:
@@ -52,7 +51,7 @@ def step_of(attempt: Attempt) -> Step:
     if attempt.state == Attempt.State.OPEN and not rules.allows(attempt.operation):
         return Step.OVER
     rows = _offered(attempt, rules).order_by().values_list("kind", "proven", "closed_until")
-    there = [(Kind(kind), proven, _is_to_come(until)) for kind, proven, until in rows]
+    there = [(MethodKind(kind), proven, _is_to_come(until)) for kind, proven, until in rows]
     position = Position(
         proven=frozenset(kind for kind, proven, _ in there if proven),
         open_kinds=frozenset(kind for kind, proven, closed in there if not (proven or closed)),
@@ -61,7 +60,7 @@ def step_of(attempt: Attempt) -> Step:
         state=attempt.state,
         expired=attempt.is_expired(),
     )
-    return next_step(position, needed(attempt, rules), GROUPS)
+    return next_step(position, needed(attempt, rules), FAMILY_OF)
 
 
 def to_prove(attempt: Attempt) -> list[Offer]:
@@ -81,7 +80,7 @@ def good_until(attempt: Attempt, offer: Offer) -> datetime | None:
 
     By the portal's own clock, which knows when it asked for the code: so it tells nothing of the person.
     """
-    if offer.sent is None or not METHODS[Kind(offer.kind)].sends:
+    if offer.sent is None or not METHODS[MethodKind(offer.kind)].sends:
         return None
     return offer.sent + timedelta(seconds=attempt.code_life)
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from portal.web.rules import Rate
 from writeback.envelope.answers import Outcome
-from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodFamily, MethodKind
 
 # Codes that may be typed in one attempt. The worker counts for the person; a count of ours by the typed name
 # would let anybody use up what its owner has.
@@ -53,10 +53,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Needed:
-    """How many different methods, spanning how many groups of independent ones."""
+    """How many different methods, of how many different families."""
 
     methods: int
-    groups: int
+    families: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,26 +72,28 @@ class Position:
         expired: its time has run out.
     """
 
-    proven: frozenset[Kind]
-    open_kinds: frozenset[Kind]
+    proven: frozenset[MethodKind]
+    open_kinds: frozenset[MethodKind]
     enough: bool
     state: str
     expired: bool
-    closed_kinds: frozenset[Kind] = frozenset()
+    closed_kinds: frozenset[MethodKind] = frozenset()
 
 
-def suffices(kinds: frozenset[Kind], needed: Needed, group_of: Mapping[Kind, str]) -> bool:
-    """Tell whether so many methods were proven, spanning so many groups."""
-    return len(kinds) >= needed.methods and len({group_of[kind] for kind in kinds}) >= needed.groups
+def suffices(
+    kinds: frozenset[MethodKind], needed: Needed, family_of: Mapping[MethodKind, MethodFamily]
+) -> bool:
+    """Tell whether so many methods were proven, of so many families."""
+    return len(kinds) >= needed.methods and len({family_of[kind] for kind in kinds}) >= needed.families
 
 
-def next_step(position: Position, needed: Needed, group_of: Mapping[Kind, str]) -> Step:
+def next_step(position: Position, needed: Needed, family_of: Mapping[MethodKind, MethodFamily]) -> Step:
     """Decide what comes next; whatever a browser asks for, this is where it is led."""
     if position.state in {"sent", "done", "not-done", "unsure"}:
         return Step.RESULT
     if position.state != "open" or position.expired:
         return Step.OVER
-    if suffices(position.proven, needed, group_of) and (position.enough or not needed.methods):
+    if suffices(position.proven, needed, family_of) and (position.enough or not needed.methods):
         return Step.ACT
     if position.open_kinds - position.proven:
         return Step.PROVE

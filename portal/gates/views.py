@@ -32,8 +32,8 @@ from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.outcomes import sentence, waiting
 from writeback.envelope.answers import Outcome
-from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 
 # After an attempt that the worker has ended, the next page says so.
 LEADS_ON = {Outcome.DONE, Outcome.ATTEMPT_GONE}
@@ -46,7 +46,7 @@ def page(attempt: Attempt) -> dict[str, Any]:
 
 
 def shown(offer: Offer, *, done: bool = False) -> dict[str, Any]:
-    method = METHODS[Kind(offer.kind)]
+    method = METHODS[MethodKind(offer.kind)]
     told = {"handle": offer.handle, "kind": offer.kind, "hint": offer.hint, "done": done}
     told |= {"title": method.title, "icon": method.icon, "minutes": method.minutes, "help": method.help}
     told["closed"] = waiting(seconds) if (seconds := closed_for(offer)) and not done else ""
@@ -89,7 +89,7 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     offer = chosen(attempt, chosen_handle(request))
     if offer is None:
         return redirect("prove", attempt.public_id)
-    method = METHODS[Kind(offer.kind)]
+    method = METHODS[MethodKind(offer.kind)]
     form = CodeForm(request.POST, method=method) if request.method == "POST" else None
     if form and form.is_valid():
         answer = check_code(attempt, offer, form.cleaned_data["code"], locale=language())

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from portal.gates.models import Policy
 from portal.methods.registry import METHODS
 from writeback.envelope.answers import HealthReport, Outcome
-from writeback.envelope.jobs import Method as Kind
 from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.operations import JOB_OF
 from writeback.envelope.questions import PersonExplained, PersonVerdict
 
@@ -96,9 +96,9 @@ def _proof(operation: Operation, rules: Policy, ceiling: HealthReport | None) ->
     if operation is Operation.REGISTER:
         return _("their work password")
     asked = {gate.operation: gate for gate in ceiling.gates}.get(operation) if ceiling else None
-    count = max(rules.gates_for(operation), asked.methods if asked else 0)
+    count = max(rules.gates_for(operation), asked.methods_needed if asked else 0)
     weak = asked.never_alone if asked and count == 1 else ()
     alone = ", ".join(str(METHODS[kind].title) for kind in weak if kind in rules.methods)
     said = _("%(count)d of: %(ways)s (%(alone)s not alone)") if alone else _("%(count)d of: %(ways)s")
-    ways = ", ".join(str(METHODS[Kind(kind)].title) for kind in rules.methods)
+    ways = ", ".join(str(METHODS[MethodKind(kind)].title) for kind in rules.methods)
     return said % {"count": count, "ways": ways, "alone": alone}

@@ -20,7 +20,7 @@ from writeback.envelope.jobs import (
     StartFactor,
     reference_of,
 )
-from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 
 
@@ -39,7 +39,7 @@ def read_factors(person: SignedInPerson, *, locale: str) -> FactorList | Answer 
 
 
 def enrol(
-    person: SignedInPerson, kind: Kind, *, locale: str, destination: Secret | None = None
+    person: SignedInPerson, kind: MethodKind, *, locale: str, destination: Secret | None = None
 ) -> FactorPending | Answer | None:
     """Begin a new factor.
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from portal.methods.method import BadCodeError, Method
+from portal.methods.page import BadCodeError, MethodPage
 from portal.web.forms import CodeField, PlainForm
 from portal.web.outcomes import sentence
 from writeback.envelope.answers import Answer, Outcome
@@ -16,7 +16,7 @@ class CodeForm(PlainForm):
 
     code = CodeField()
 
-    def __init__(self, *args: Any, method: Method, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, method: MethodPage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.method = method
         if method.numeric:
@@ -29,7 +29,7 @@ class CodeForm(PlainForm):
             raise ValidationError(str(error), code="shape") from error
 
     @classmethod
-    def refused(cls, method: Method, sentence: str) -> "CodeForm":
+    def refused(cls, method: MethodPage, sentence: str) -> "CodeForm":
         """Return an empty form that says why the last one was refused; empty for one that was not."""
         form = cls({} if sentence else None, method=method)
         if sentence:

@@ -39,7 +39,6 @@ from writeback.envelope.jobs import (
     Job,
     JobStatus,
     ListFactors,
-    Method,
     Operation,
     ReadPolicy,
     RemoveFactor,
@@ -48,6 +47,7 @@ from writeback.envelope.jobs import (
     StartFactor,
     UnlockAccount,
 )
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.pairing import SiteEnrolment
 from writeback.envelope.questions import (
     GroupFacts,
@@ -74,7 +74,9 @@ JOBS: tuple[Job, ...] = (
     ),
     SignIn(directory="corp", name="alice@corp.example"),
     ListFactors(directory="corp", attempt=ATTEMPT),
-    EnrolFactor(directory="corp", attempt=ATTEMPT, method=Method.EMAIL, destination=Secret("a@b.example")),
+    EnrolFactor(
+        directory="corp", attempt=ATTEMPT, method=MethodKind.EMAIL, destination=Secret("a@b.example")
+    ),
     ConfirmFactor(directory="corp", attempt=ATTEMPT, factor=FACTOR, code=CODE),
     RemoveFactor(directory="corp", attempt=ATTEMPT, factor=FACTOR),
     StartFactor(directory="corp", locale="de", attempt=ATTEMPT, factor=FACTOR),
@@ -90,7 +92,7 @@ JOBS: tuple[Job, ...] = (
     ExplainPerson(directory="corp", name="alice", only_groups=("CN=All,DC=x",)),
 )
 
-_OFFER = GateOffer(factor=FACTOR, method=Method.EMAIL, hint="a•••@b.example")
+_OFFER = GateOffer(factor=FACTOR, method=MethodKind.EMAIL, hint="a•••@b.example")
 _POLICY = PolicyFacts(min_length=8, complexity=True, history=5, min_age=86400, names=("alice",))
 
 FACTS: tuple[Facts, ...] = (
@@ -98,8 +100,8 @@ FACTS: tuple[Facts, ...] = (
     AttemptOpened(
         attempt=ATTEMPT,
         offers=(_OFFER,),
-        methods=2,
-        groups=2,
+        methods_needed=2,
+        families_needed=2,
         expires=900,
         idle=600,
         code_life=300,
@@ -119,7 +121,7 @@ FACTS: tuple[Facts, ...] = (
         factors=(
             FactorFacts(
                 factor=FACTOR,
-                method=Method.BACKUP_CODES,
+                method=MethodKind.BACKUP_CODES,
                 state=FactorState.ACTIVE,
                 hint="",
                 created=1_800_000_000,
@@ -128,8 +130,8 @@ FACTS: tuple[Facts, ...] = (
                 left=10,
             ),
         ),
-        methods=2,
-        groups=2,
+        methods_needed=2,
+        families_needed=2,
         enough=False,
         stepped_up=False,
         offers=(_OFFER,),
@@ -137,7 +139,7 @@ FACTS: tuple[Facts, ...] = (
         ready_at=1_800_086_400,
     ),
     FactorPending(factor=FACTOR, hint="", expires=600, secrets=(Secret("ABCDEFGH"),), account="alice"),
-    Progress(proven=(Method.TOTP, Method.EMAIL), enough=True),
+    Progress(proven=(MethodKind.TOTP, MethodKind.EMAIL), enough=True),
     _POLICY,
     PolicyRefusal(rules=(Rule.MIN_LENGTH, Rule.COMPLEXITY), policy=_POLICY, length=4),
     Applied(at=1_800_000_000, unlocked=True, dc="dc1.corp.example", ended=2, account=bytes(range(16))),
@@ -157,7 +159,14 @@ FACTS: tuple[Facts, ...] = (
         ),
         couriers=("mail",),
         outbox=0,
-        gates=(CeilingGates(operation=Operation.RESET, methods=2, groups=2, never_alone=(Method.EMAIL,)),),
+        gates=(
+            CeilingGates(
+                operation=Operation.RESET,
+                methods_needed=2,
+                families_needed=2,
+                never_alone=(MethodKind.EMAIL,),
+            ),
+        ),
         allowed=("Begin", "ResetPassword"),
         ceiling_hash=bytes(32),
         notices=NoticeRules(unreachable=Unreachable.REFUSE, administrators=1, on_call=2),

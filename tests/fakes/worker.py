@@ -35,12 +35,12 @@ from writeback.envelope.jobs import (
     EnrolFactor,
     Job,
     ListFactors,
-    Method,
     Operation,
     RemoveFactor,
     SignIn,
     StartFactor,
 )
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.handlers import HANDLERS
 from writeback.journal import SqlJournal
@@ -214,7 +214,7 @@ class FakeWorker:
     def start(self, attempt: bytes, factor: bytes) -> Answer:
         return self.ask(StartFactor(directory="corp", attempt=attempt, factor=factor))
 
-    def enrol(self, attempt: bytes, method: Method, destination: str | None = None) -> Answer:
+    def enrol(self, attempt: bytes, method: MethodKind, destination: str | None = None) -> Answer:
         to = None if destination is None else Secret(destination)
         return self.ask(EnrolFactor(directory="corp", attempt=attempt, method=method, destination=to))
 
@@ -246,7 +246,7 @@ class Registered:
         """The code that the app shows now, or so many steps later."""
         return totp(self.seed, self.worker.clock.now() + 30 * steps)
 
-    def prove(self, opened: AttemptOpened | SignedIn, *methods: Method) -> None:
+    def prove(self, opened: AttemptOpened | SignedIn, *methods: MethodKind) -> None:
         """Pass gates of an attempt."""
         for method in methods:
             handle = next(offer.factor for offer in opened.offers if offer.method is method)
@@ -255,10 +255,10 @@ class Registered:
                 == Outcome.DONE
             )
 
-    def _code(self, opened: AttemptOpened | SignedIn, handle: bytes, method: Method) -> str:
-        if method is Method.TOTP:
+    def _code(self, opened: AttemptOpened | SignedIn, handle: bytes, method: MethodKind) -> str:
+        if method is MethodKind.TOTP:
             return self.app_code()
-        if method is Method.BACKUP_CODES:
+        if method is MethodKind.BACKUP_CODES:
             return self.paper.pop()
         assert self.worker.start(opened.attempt, handle).outcome == Outcome.DONE
         return self.worker.mailed_code()
@@ -274,9 +274,9 @@ def step_up(worker: FakeWorker, session: SignedIn) -> None:
 def enrol_all(worker: FakeWorker, session: SignedIn, account: Account, address: str) -> Registered:
     """Add mail and app in one session that has stepped up."""
     attempt = session.attempt
-    mail = facts(worker.enrol(attempt, Method.EMAIL, address), FactorPending)
+    mail = facts(worker.enrol(attempt, MethodKind.EMAIL, address), FactorPending)
     assert worker.confirm(attempt, mail.factor, worker.mailed_code()).outcome == Outcome.DONE
-    app = facts(worker.enrol(attempt, Method.TOTP), FactorPending)
+    app = facts(worker.enrol(attempt, MethodKind.TOTP), FactorPending)
     seed = app.secrets[0].reveal()
     assert worker.confirm(attempt, app.factor, totp(seed, worker.clock.now())).outcome == Outcome.DONE
     return Registered(account=account, address=address, seed=seed, worker=worker)
@@ -284,7 +284,7 @@ def enrol_all(worker: FakeWorker, session: SignedIn, account: Account, address: 
 
 def enrol_paper(worker: FakeWorker, session: SignedIn) -> list[str]:
     """Add backup codes, and return them."""
-    paper = facts(worker.enrol(session.attempt, Method.BACKUP_CODES), FactorPending)
+    paper = facts(worker.enrol(session.attempt, MethodKind.BACKUP_CODES), FactorPending)
     assert worker.confirm(session.attempt, paper.factor, "").outcome == Outcome.DONE
     return [code.reveal() for code in paper.secrets]
 

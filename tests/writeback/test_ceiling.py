@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from writeback.ceiling import (
-    GROUP_OF,
     Ceiling,
     Gate,
     Notify,
@@ -22,7 +21,8 @@ from writeback.ceiling import (
 )
 from writeback.directory.readable import NOT_ON_ALL, ON_EVERY_ACCOUNT
 from writeback.envelope.answers import Outcome
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import FAMILY_OF, MethodKind
 from writeback.ports import Account
 
 DOMAIN = "S-1-5-21-100-200-300"
@@ -250,42 +250,49 @@ def test_no_name_escapes_from_its_unit(name: str) -> None:
     assert parse_dn(f"CN={escaped}") == (frozenset({("cn", name.lower())}),)
 
 
-RESET = Gate(methods=2, groups=2)
-UNLOCK = Gate(methods=1, groups=1, never_alone=frozenset({"email"}))
+RESET = Gate(methods_needed=2, families_needed=2)
+UNLOCK = Gate(methods_needed=1, families_needed=1, never_alone=frozenset({"email"}))
 
 
 @pytest.mark.parametrize(
     ("proofs", "gate", "open_"),
     [
         ([], RESET, False),
-        ([Method.TOTP], RESET, False),
-        ([Method.TOTP, Method.TOTP], RESET, False),
-        ([Method.EMAIL, Method.EMAIL], RESET, False),
-        ([Method.TOTP, Method.EMAIL], RESET, True),
-        ([Method.EMAIL, Method.BACKUP_CODES], RESET, True),
-        ([Method.EMAIL, Method.TOTP, Method.BACKUP_CODES], Gate(methods=3, groups=3), True),
-        ([Method.EMAIL, Method.TOTP], Gate(methods=3, groups=2), False),
-        ([Method.EMAIL], UNLOCK, False),
-        ([Method.EMAIL, Method.EMAIL], UNLOCK, False),
-        ([Method.TOTP], UNLOCK, True),
-        ([Method.EMAIL, Method.TOTP], UNLOCK, True),
-        ([], Gate(methods=0, groups=0), True),
-        ([Method.TOTP, Method.EMAIL], None, False),
+        ([MethodKind.TOTP], RESET, False),
+        ([MethodKind.TOTP, MethodKind.TOTP], RESET, False),
+        ([MethodKind.EMAIL, MethodKind.EMAIL], RESET, False),
+        ([MethodKind.TOTP, MethodKind.EMAIL], RESET, True),
+        ([MethodKind.EMAIL, MethodKind.BACKUP_CODES], RESET, True),
+        (
+            [MethodKind.EMAIL, MethodKind.TOTP, MethodKind.BACKUP_CODES],
+            Gate(methods_needed=3, families_needed=3),
+            True,
+        ),
+        ([MethodKind.EMAIL, MethodKind.TOTP], Gate(methods_needed=3, families_needed=2), False),
+        ([MethodKind.EMAIL], UNLOCK, False),
+        ([MethodKind.EMAIL, MethodKind.EMAIL], UNLOCK, False),
+        ([MethodKind.TOTP], UNLOCK, True),
+        ([MethodKind.EMAIL, MethodKind.TOTP], UNLOCK, True),
+        ([], Gate(methods_needed=0, families_needed=0), True),
+        ([MethodKind.TOTP, MethodKind.EMAIL], None, False),
     ],
 )
 def test_a_gate_opens_for_enough_independent_proofs(
-    proofs: list[Method], gate: Gate | None, open_: bool
+    proofs: list[MethodKind], gate: Gate | None, open_: bool
 ) -> None:
     assert enough(proofs, gate) is open_
 
 
 def test_each_method_belongs_to_a_group() -> None:
-    assert set(GROUP_OF) == set(Method)
+    assert set(FAMILY_OF) == set(MethodKind)
 
 
 def test_each_operation_has_a_gate_and_a_reset_takes_two_independent_proofs() -> None:
     assert set(CEILING.gates) == set(Operation)
-    assert (CEILING.gates[Operation.RESET].methods, CEILING.gates[Operation.RESET].groups) == (2, 2)
+    assert (
+        CEILING.gates[Operation.RESET].methods_needed,
+        CEILING.gates[Operation.RESET].families_needed,
+    ) == (2, 2)
 
 
 @pytest.mark.parametrize(

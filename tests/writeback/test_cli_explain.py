@@ -9,7 +9,8 @@ from sqlalchemy import insert, update
 from deploy.lab import Lab
 from tests.writeback.worker_files import WorkerFiles
 from writeback.cli.common import open_vault, state_keys
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.proof.factor import Factor, row_of
 from writeback.state import State
 from writeback.state.tables import factors
@@ -45,7 +46,7 @@ class Explain:
         return status, [line.strip() for line in (told.out + told.err).splitlines()]
 
 
-def register(files: WorkerFiles, guid: bytes, method: Method, at: float) -> None:
+def register(files: WorkerFiles, guid: bytes, method: MethodKind, at: float) -> None:
     config = files.config()
     state, keys = State(config.site.state), state_keys(open_vault(config))
     factor = Factor(
@@ -62,8 +63,8 @@ def test_somebody_who_is_served_is_told_with_what_is_registered_and_open(
     files: WorkerFiles, lab: Lab, explain: Explain
 ) -> None:
     alice = lab.people["alice"]
-    register(files, alice.guid, Method.TOTP, time.time() - 3 * DAY)
-    register(files, alice.guid, Method.BACKUP_CODES, time.time())
+    register(files, alice.guid, MethodKind.TOTP, time.time() - 3 * DAY)
+    register(files, alice.guid, MethodKind.BACKUP_CODES, time.time())
     for name in ("alice", "ALICE@corp.example", "CORP\\alice", alice.mail):
         status, said = explain(name)
         assert (status, said[0]) == (0, f"corp: alice  {alice.dn}")

@@ -14,7 +14,8 @@ from tests.writeback.worker_files import WorkerFiles
 from writeback.audit import lines
 from writeback.cli.common import open_vault, state_keys
 from writeback.clock import SystemClock
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.ports import Queued
 from writeback.proof import Desk, SqlRegister
@@ -38,7 +39,7 @@ class Office:
         self.desk = Desk(state=self.state, keys=self.keys, clock=SystemClock(), ceiling=config.ceiling)
         self.outbox = SqlOutbox(self.state, self.keys, SystemClock())
 
-    def add(self, person: Person, method: Method, created: float, destination: str = "") -> None:
+    def add(self, person: Person, method: MethodKind, created: float, destination: str = "") -> None:
         factor = Factor(
             id=os.urandom(16),
             directory="corp",
@@ -97,8 +98,8 @@ def office(tmp_path: Path, keys: Path, lab: Lab) -> Iterator[Office]:
 
 def test_what_was_registered_since_then_goes_and_what_is_older_stays(office: Office, lab: Lab) -> None:
     person = lab.add_person()
-    office.add(person, Method.TOTP, BEFORE)
-    office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
+    office.add(person, MethodKind.TOTP, BEFORE)
+    office.add(person, MethodKind.EMAIL, AFTER, "eve@evil.example")
 
     assert office.files.run("revoke", "--since", SINCE) == 0
 
@@ -107,8 +108,8 @@ def test_what_was_registered_since_then_goes_and_what_is_older_stays(office: Off
 
 def test_the_owner_is_told_at_every_address_by_name(office: Office, lab: Lab) -> None:
     person = lab.add_person()
-    office.add(person, Method.EMAIL, BEFORE, "home@example.com")
-    office.add(person, Method.TOTP, AFTER)
+    office.add(person, MethodKind.EMAIL, BEFORE, "home@example.com")
+    office.add(person, MethodKind.TOTP, AFTER)
 
     office.files.run("revoke", "--since", SINCE)
 
@@ -124,8 +125,8 @@ def test_the_owner_is_told_at_every_address_by_name(office: Office, lab: Lab) ->
 
 def test_somebody_who_had_nothing_before_is_as_new(office: Office, lab: Lab) -> None:
     person = lab.add_person()
-    office.add(person, Method.TOTP, AFTER)
-    office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
+    office.add(person, MethodKind.TOTP, AFTER)
+    office.add(person, MethodKind.EMAIL, AFTER, "eve@evil.example")
 
     office.files.run("revoke", "--since", SINCE)
 
@@ -135,16 +136,16 @@ def test_somebody_who_had_nothing_before_is_as_new(office: Office, lab: Lab) -> 
 
 def test_an_attempt_that_is_under_way_ends(office: Office, lab: Lab) -> None:
     person = lab.add_person()
-    office.add(person, Method.TOTP, BEFORE - 86400 * 2)
-    office.add(person, Method.BACKUP_CODES, BEFORE - 86400 * 2)
-    office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
+    office.add(person, MethodKind.TOTP, BEFORE - 86400 * 2)
+    office.add(person, MethodKind.BACKUP_CODES, BEFORE - 86400 * 2)
+    office.add(person, MethodKind.EMAIL, AFTER, "eve@evil.example")
     register = SqlRegister(office.desk)
     opened = register.open(
         directory="corp", operation=Operation.RESET, name=Name(key=person.name), account=None
     )
     with office.state.writing() as tx:
         tx.execute(update(attempts).where(attempts.c.id == opened.attempt).values(guid=person.guid))
-        row = {"attempt": opened.attempt, "method": Method.TOTP, "factor": b"f" * 16, "at": BEFORE}
+        row = {"attempt": opened.attempt, "method": MethodKind.TOTP, "factor": b"f" * 16, "at": BEFORE}
         tx.execute(insert(marks).values(**row))
 
     office.files.run("revoke", "--since", SINCE)
@@ -155,8 +156,8 @@ def test_an_attempt_that_is_under_way_ends(office: Office, lab: Lab) -> None:
 
 def test_one_person_may_be_let_register_anew(office: Office, lab: Lab) -> None:
     person, other = lab.add_person(), lab.add_person()
-    office.add(person, Method.TOTP, BEFORE)
-    office.add(other, Method.TOTP, BEFORE)
+    office.add(person, MethodKind.TOTP, BEFORE)
+    office.add(other, MethodKind.TOTP, BEFORE)
 
     assert office.files.run("revoke", "--account", person.name) == 0
 
@@ -166,7 +167,7 @@ def test_one_person_may_be_let_register_anew(office: Office, lab: Lab) -> None:
 
 def test_a_directory_that_is_away_keeps_no_factor_alive(office: Office, lab: Lab) -> None:
     person = lab.add_person()
-    office.add(person, Method.EMAIL, AFTER, "eve@evil.example")
+    office.add(person, MethodKind.EMAIL, AFTER, "eve@evil.example")
     office.files.replace(f"{lab.host}@{lab.address}:{lab.port}", f"{lab.host}@127.0.0.1:1")
 
     assert office.files.run("revoke", "--since", SINCE) == 0
@@ -175,8 +176,8 @@ def test_a_directory_that_is_away_keeps_no_factor_alive(office: Office, lab: Lab
 
 def test_all_browsers_are_strangers_after_a_capture(office: Office, lab: Lab) -> None:
     lost, kept = lab.add_person(), lab.add_person()
-    office.add(lost, Method.TOTP, AFTER)
-    office.add(kept, Method.TOTP, BEFORE)
+    office.add(lost, MethodKind.TOTP, AFTER)
+    office.add(kept, MethodKind.TOTP, BEFORE)
     office.know_browsers(lost, kept)
 
     assert office.files.run("revoke", "--since", SINCE, "--dry-run") == 0
@@ -198,7 +199,7 @@ def test_one_persons_revocation_leaves_the_browsers_of_others_known(office: Offi
 
 def test_a_dry_run_changes_nothing(office: Office, lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     person = lab.add_person()
-    office.add(person, Method.TOTP, AFTER)
+    office.add(person, MethodKind.TOTP, AFTER)
 
     assert office.files.run("revoke", "--since", SINCE, "--dry-run") == 0
     assert office.of(person) == {"totp": "active"}
@@ -226,7 +227,7 @@ def test_whoever_has_no_address_is_named_so_that_they_are_told_by_another_way(
 ) -> None:
     told, untold = lab.add_person(), lab.add_person(mail="")
     for person in (told, untold):
-        office.add(person, Method.TOTP, AFTER)
+        office.add(person, MethodKind.TOTP, AFTER)
     capsys.readouterr()
 
     office.files.run("revoke", "--since", SINCE)

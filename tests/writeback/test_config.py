@@ -124,13 +124,13 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ("methods = 1    ", "methods = 0    ", "[gates.register] methods: must be a whole"),
         ("[gates.register]", "[gates.register]\nnever_alone = ['app']", "[gates.register] never_alone:"),
         ("[limits]", "[gates.change]\nmethods = 1\n[limits]", "[gates.change] methods: must be 0"),
-        ("[limits]", "[gates.change]\ngroups = 1\n[limits]", "[gates.change] groups: must be 0"),
+        ("[limits]", "[gates.change]\nfamilies = 1\n[limits]", "[gates.change] families: must be 0"),
         (
             "[limits]",
             "[gates.change]\nnever_alone = ['totp']\n[limits]",
             "[gates.change] never_alone: must be left out",
         ),
-        ("groups = 2", "groups = 3", "[gates.reset] groups: 2 methods can't span 3 groups."),
+        ("families = 2", "families = 3", "[gates.reset] families: 2 methods can't span 3 families."),
         (
             '["sms", "email"',
             '["sms", "emial"',
@@ -342,16 +342,25 @@ def test_the_hash_of_the_ceiling_follows_each_of_its_values(folder: Path) -> Non
 @pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK, Operation.REGISTER])
 def test_every_setting_of_a_gate_is_read(folder: Path, operation: Operation) -> None:
     text = re.sub(r"\[gates\.\w+\]\n(?:(?!\[).*\n)*", "", (folder / "writeback.toml").read_text())
-    gate = f'[gates.{operation}]\nmethods = 3\ngroups = 2\nnever_alone = ["totp"]\n\n[limits]'
+    gate = f'[gates.{operation}]\nmethods = 3\nfamilies = 2\nnever_alone = ["totp"]\n\n[limits]'
     write(folder, text.replace("[limits]", gate))
 
-    assert read(folder).ceiling.gates[operation] == Gate(methods=3, groups=2, never_alone=frozenset({"totp"}))
+    assert read(folder).ceiling.gates[operation] == Gate(
+        methods_needed=3, families_needed=2, never_alone=frozenset({"totp"})
+    )
+
+
+def test_the_old_name_of_families_is_still_read(folder: Path) -> None:
+    text = (folder / "writeback.toml").read_text()
+    write(folder, text.replace("families", "groups"))
+
+    assert read(folder).ceiling.gates[Operation.RESET].families_needed == 2
 
 
 def test_a_gate_that_is_not_named_has_the_values_of_the_product(folder: Path) -> None:
     config: Ceiling = read(folder).ceiling
 
-    assert config.gates[Operation.CHANGE].methods == 0
+    assert config.gates[Operation.CHANGE].methods_needed == 0
     assert config.limits.site == (Rate(count=60, seconds=60),)
 
 

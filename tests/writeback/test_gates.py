@@ -9,16 +9,17 @@ from sqlalchemy import update
 from tests.fakes.worker import DAY, FakeWorker, Registered, ceiling_for_tests, enrol_all, facts, register
 from writeback.ceiling import Gate
 from writeback.envelope.answers import FactorPending, Outcome, SignedIn
-from writeback.envelope.jobs import Method, Operation, ResetPassword, UnlockAccount
+from writeback.envelope.jobs import Operation, ResetPassword, UnlockAccount
+from writeback.envelope.methods import MethodKind
 from writeback.state.tables import factors
 
-T, E, B = Method.TOTP, Method.EMAIL, Method.BACKUP_CODES
-LOOSE = Gate(methods=1, groups=1)
-TWO = Gate(methods=2, groups=2)
+T, E, B = MethodKind.TOTP, MethodKind.EMAIL, MethodKind.BACKUP_CODES
+LOOSE = Gate(methods_needed=1, families_needed=1)
+TWO = Gate(methods_needed=2, families_needed=2)
 # Of each setting: a gate that differs from LOOSE in it alone, proofs that it refuses, and some that it takes.
 ROWS = [
-    ("methods", replace(LOOSE, methods=2), [T], [T, B]),
-    ("groups", replace(LOOSE, groups=2), [T], [T, B]),
+    ("methods_needed", replace(LOOSE, methods_needed=2), [T], [T, B]),
+    ("families_needed", replace(LOOSE, families_needed=2), [T], [T, B]),
     ("never_alone", replace(LOOSE, never_alone=frozenset({"totp"})), [T], [B]),
     ("never_alone", replace(LOOSE, never_alone=frozenset({"totp", "email"})), [T], [T, E]),
 ]
@@ -32,7 +33,7 @@ def person_at(folder: Path, operation: Operation, gate: Gate, *, paper: bool = T
     return register(worker, paper=paper)
 
 
-def outcome_of(person: Registered, operation: Operation, proofs: list[Method]) -> Outcome:
+def outcome_of(person: Registered, operation: Operation, proofs: list[MethodKind]) -> Outcome:
     """Ask for an operation after these proofs, and for no other."""
     worker = person.worker
     opened = worker.sign_in("alice") if operation is Operation.REGISTER else worker.begin("alice", operation)
@@ -47,7 +48,7 @@ def outcome_of(person: Registered, operation: Operation, proofs: list[Method]) -
 @pytest.mark.parametrize("operation", OPENED_BY_PROOFS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_a_gate_opens_for_what_it_asks_for_and_for_no_less(
-    tmp_path: Path, operation: Operation, row: tuple[str, Gate, list[Method], list[Method]]
+    tmp_path: Path, operation: Operation, row: tuple[str, Gate, list[MethodKind], list[MethodKind]]
 ) -> None:
     setting, gate, too_few, enough = row
     person = person_at(tmp_path, operation, gate)

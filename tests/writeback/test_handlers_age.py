@@ -6,7 +6,8 @@ import pytest
 
 from tests.fakes.worker import PASSWORD, FakeWorker, Registered, facts
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome, PolicyFacts, PolicyRefusal, Rule
-from writeback.envelope.jobs import ChangePassword, Method, Operation, ReadPolicy
+from writeback.envelope.jobs import ChangePassword, Operation, ReadPolicy
+from writeback.envelope.methods import MethodKind
 from writeback.ports.filetime import filetime
 
 NEW = "Spring-sun-77"
@@ -68,7 +69,7 @@ def test_a_password_that_must_be_changed_or_is_old_is_not_too_young(
 
 def proven(alice: Registered) -> AttemptOpened:
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     return opened
 
 

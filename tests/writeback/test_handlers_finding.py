@@ -11,7 +11,8 @@ from tests.fakes.directory import DOMAIN
 from tests.fakes.worker import PASSWORD, FakeWorker, Registered
 from tests.writeback.test_proof_decoys import shape
 from writeback.envelope.answers import Answer, Outcome
-from writeback.envelope.jobs import ChangePassword, Method, Operation, ResetPassword, SignIn, UnlockAccount
+from writeback.envelope.jobs import ChangePassword, Operation, ResetPassword, SignIn, UnlockAccount
+from writeback.envelope.methods import MethodKind
 from writeback.ports import CantJudge, DirectoryAway
 
 WRONG = Answer(outcome=Outcome.WRONG_PASSWORD)
@@ -100,7 +101,7 @@ def test_of_several_the_one_that_may_be_served_is(
 ) -> None:
     worker.corp.add("mallory", mail=alice.account.upn, **other)
     opened = worker.begin(alice.account.upn)
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     (facts,) = told(worker, "account.ambiguous")
     assert facts["served"] == alice.account.guid.hex()
     assert alice.account.guid.hex() in str(facts["accounts"])
@@ -192,13 +193,13 @@ def test_whose_password_a_smart_card_stands_for_gets_no_new_one_and_can_be_unloc
 ) -> None:
     worker.corp.change_account(alice.account.guid, smart_card=True, locked=True)
     opened = worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Spring-sun-77")
     assert answer == Answer(outcome=Outcome.SMART_CARD)
     assert worker.corp.writes == []
     worker.clock.move(60)
     unlocking = worker.begin("alice", Operation.UNLOCK)
-    alice.prove(unlocking, Method.TOTP)
+    alice.prove(unlocking, MethodKind.TOTP)
     answer = worker.ask(UnlockAccount(directory="corp", attempt=unlocking.attempt))
     assert answer.outcome == Outcome.DONE
     assert worker.corp.writes == ["unlock alice"]
@@ -236,6 +237,6 @@ def test_two_spellings_show_the_same_of_a_person_exactly_if_they_do_of_nobody(
 def test_a_person_is_served_under_each_of_their_names(alice: Registered, worker: FakeWorker) -> None:
     for name in ("\uff41lice", "CORP/alice", "alice@corp.example.", "\u200balice", "alice@mail.example"):
         opened = worker.begin(name)
-        app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+        app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
         worker.clock.move(60)
         assert worker.check(opened.attempt, app, alice.app_code()).outcome == Outcome.DONE, ascii(name)

@@ -14,11 +14,11 @@ from writeback.envelope.jobs import (
     EnrolFactor,
     Job,
     JobStatus,
-    Method,
     Operation,
     ResetPassword,
     UnlockAccount,
 )
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
 from writeback.handlers.resolving import resolve
@@ -52,7 +52,7 @@ class Crash:
 @pytest.fixture
 def crash(alice: Registered, worker: FakeWorker) -> Iterator[Crash]:
     opened = worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     jti = os.urandom(16)
     take_to_intent(worker, ResetPassword(directory="corp", attempt=opened.attempt), jti, Operation.RESET)
     worker.state.owners.close()  # as death does
@@ -84,7 +84,7 @@ def test_a_job_that_nobody_saw_is_told_as_such_and_can_be_closed_for_good(worker
 
 def test_a_finished_job_is_told_with_its_facts(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     jti = os.urandom(16)
     answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW, jti=jti)
     assert answer.outcome == Outcome.DONE
@@ -119,7 +119,7 @@ def test_a_write_that_was_only_taken_when_its_worker_died_was_not_done(worker: F
 
 
 def test_another_job_whose_worker_died_may_have_been_done(worker: FakeWorker) -> None:
-    after = take_and_die(worker, EnrolFactor(directory="corp", attempt=b"a" * 16, method=Method.TOTP))
+    after = take_and_die(worker, EnrolFactor(directory="corp", attempt=b"a" * 16, method=MethodKind.TOTP))
     assert status(after, b"j" * 16) == UNKNOWN
     after.state.close()
 
@@ -209,7 +209,7 @@ def test_it_is_not_left_open_for_ever(crash: Crash) -> None:
 
 def test_a_lost_answer_is_unknown_until_the_directory_tells(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     worker.corp.loses_answers = True
     jti = os.urandom(16)
     job = ResetPassword(directory="corp", attempt=opened.attempt)
@@ -226,7 +226,7 @@ def test_a_lost_answer_is_unknown_until_the_directory_tells(alice: Registered, w
 def test_an_unlock_is_resolved_by_the_lock(alice: Registered, worker: FakeWorker, was_done: bool) -> None:
     worker.corp.change_account(alice.account.guid, locked=True)
     opened = worker.begin("alice", Operation.UNLOCK)
-    alice.prove(opened, Method.TOTP)
+    alice.prove(opened, MethodKind.TOTP)
     jti = os.urandom(16)
     take_to_intent(worker, UnlockAccount(directory="corp", attempt=opened.attempt), jti, Operation.UNLOCK)
     worker.corp.change_account(alice.account.guid, locked=not was_done)

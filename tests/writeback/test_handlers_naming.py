@@ -6,7 +6,8 @@ import pytest
 
 from tests.fakes.worker import PASSWORD, FakeWorker, Registered
 from writeback.envelope.answers import Answer, Outcome, PolicyRefusal, Rule
-from writeback.envelope.jobs import ChangePassword, Method, Operation, ResetPassword
+from writeback.envelope.jobs import ChangePassword, Operation, ResetPassword
+from writeback.envelope.methods import MethodKind
 from writeback.journal import SqlJournal
 from writeback.ports import DirectoryAway
 
@@ -23,7 +24,7 @@ def samba(worker: FakeWorker) -> None:
 def reset(alice: Registered, *passwords: str) -> list[Answer]:
     """Try several passwords in one attempt."""
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     job = ResetPassword(directory="corp", attempt=opened.attempt)
     return [alice.worker.ask(job, password) for password in passwords]
 
@@ -133,7 +134,7 @@ def test_an_ordinary_password_costs_no_question_more(alice: Registered) -> None:
 
 def test_rules_that_can_not_be_read_let_no_name_through(alice: Registered) -> None:
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     alice.worker.corp.away = True
     with pytest.raises(DirectoryAway):
         alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NAMED)

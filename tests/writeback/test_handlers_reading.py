@@ -12,7 +12,8 @@ from writeback.envelope.answers import (
     Outcome,
     PolicyFacts,
 )
-from writeback.envelope.jobs import JOBS, Begin, Health, JobStatus, Method, Operation, ReadPolicy
+from writeback.envelope.jobs import JOBS, Begin, Health, JobStatus, Operation, ReadPolicy
+from writeback.envelope.methods import MethodKind
 from writeback.handlers import HANDLERS
 
 STAFF = f"CN=staff,{BASE}"
@@ -41,7 +42,12 @@ def test_a_change_asks_for_no_gates_and_looks_the_same_for_strangers(worker: Fak
     worker.corp.add("bob")
     for name in ("bob", "nobody"):
         opened = worker.begin(name, Operation.CHANGE)
-        assert (opened.offers, opened.methods, opened.groups, opened.expires) == ((), 0, 0, 900)
+        assert (opened.offers, opened.methods_needed, opened.families_needed, opened.expires) == (
+            (),
+            0,
+            0,
+            900,
+        )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_the_portal_can_narrow_who_is_served_and_the_worker_decides(
     worker.corp.groups = {STAFF: next(iter(alice.account.sids)), "CN=other": "S-1-5-21-1-2-3-9999"}
     job = Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=groups)
     opened = facts(worker.ask(job), AttemptOpened)
-    worker.start(opened.attempt, next(one.factor for one in opened.offers if one.method is Method.EMAIL))
+    worker.start(opened.attempt, next(one.factor for one in opened.offers if one.method is MethodKind.EMAIL))
     assert bool(worker.mails()) is served
 
 
@@ -93,7 +99,7 @@ def test_a_policys_group_of_another_directory_of_the_site_counts(
 def test_the_rules_of_a_person_are_told_after_proof(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
     assert policy(worker, opened.attempt) == Answer(outcome=Outcome.NOT_PROVEN)
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     assert facts(policy(worker, opened.attempt), PolicyFacts).names == ("alice",)
 
 

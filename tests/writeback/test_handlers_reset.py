@@ -10,7 +10,8 @@ from sqlalchemy import update
 from tests.fakes.directory import DC, DOMAIN
 from tests.fakes.worker import FakeWorker, Registered, facts, register
 from writeback.envelope.answers import Answer, Applied, AttemptOpened, Outcome, PolicyRefusal, Rule
-from writeback.envelope.jobs import Method, Operation, ResetPassword, UnlockAccount, reference_of
+from writeback.envelope.jobs import Operation, ResetPassword, UnlockAccount, reference_of
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
 from writeback.journal import SqlJournal
@@ -24,7 +25,7 @@ GONE = Answer(outcome=Outcome.ATTEMPT_GONE)
 
 def proven(alice: Registered, operation: Operation = Operation.RESET) -> AttemptOpened:
     opened = alice.worker.begin("alice", operation)
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     return opened
 
 
@@ -87,8 +88,10 @@ def test_what_cannot_be_recorded_is_not_done_and_costs_no_proof(alice: Registere
     assert reset(alice, opened).outcome is Outcome.DONE
 
 
-@pytest.mark.parametrize("methods", [(), (Method.TOTP,), (Method.EMAIL,), (Method.TOTP, Method.TOTP)])
-def test_fewer_than_two_proofs_change_nothing(alice: Registered, methods: tuple[Method, ...]) -> None:
+@pytest.mark.parametrize(
+    "methods", [(), (MethodKind.TOTP,), (MethodKind.EMAIL,), (MethodKind.TOTP, MethodKind.TOTP)]
+)
+def test_fewer_than_two_proofs_change_nothing(alice: Registered, methods: tuple[MethodKind, ...]) -> None:
     opened = alice.worker.begin("alice")
     for method in methods:
         alice.prove(opened, method)
@@ -193,7 +196,7 @@ def test_nothing_is_unwrapped_for_who_has_not_proven_who_they_are(alice: Registe
 def test_a_notice_opens_no_secret_of_another_way(alice: Registered) -> None:
     opened = proven(alice)
     with alice.worker.state.writing() as tx:
-        spoilt = update(factors).where(factors.c.method == Method.TOTP).values(secret=b"sealed by nobody")
+        spoilt = update(factors).where(factors.c.method == MethodKind.TOTP).values(secret=b"sealed by nobody")
         assert tx.execute(spoilt).rowcount == 1
     assert reset(alice, opened).outcome == Outcome.DONE
     assert len(alice.worker.mails()) == 2
@@ -255,7 +258,7 @@ def test_a_missing_right_is_told_and_costs_no_proof(alice: Registered) -> None:
 def test_unlocking_leaves_the_password(alice: Registered, worker: FakeWorker) -> None:
     worker.corp.change_account(alice.account.guid, locked=True)
     opened = worker.begin("alice", Operation.UNLOCK)
-    alice.prove(opened, Method.TOTP)
+    alice.prove(opened, MethodKind.TOTP)
     answer = worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
     assert facts(answer, Applied).unlocked
     assert worker.corp.writes == ["unlock alice"]
@@ -265,7 +268,7 @@ def test_unlocking_leaves_the_password(alice: Registered, worker: FakeWorker) ->
 def test_mail_alone_does_not_unlock(alice: Registered, worker: FakeWorker) -> None:
     worker.corp.change_account(alice.account.guid, locked=True)
     opened = worker.begin("alice", Operation.UNLOCK)
-    alice.prove(opened, Method.EMAIL)
+    alice.prove(opened, MethodKind.EMAIL)
     answer = worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
     assert answer == Answer(outcome=Outcome.NOT_PROVEN)
 
@@ -304,7 +307,7 @@ def test_an_intent_that_can_not_be_resolved_keeps_no_other_from_its_end(alice: R
     alice.worker.corp.loses_answers = True
     for person in (alice, carol):
         opened = person.worker.begin(person.account.name)
-        person.prove(opened, Method.TOTP, Method.EMAIL)
+        person.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
         assert reset(person, opened).outcome is Outcome.UNKNOWN
     alice.worker.clock.move(16)
     alice.worker.site.register = AwayForNotices(alice.worker.desk)

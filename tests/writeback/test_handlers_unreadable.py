@@ -7,7 +7,8 @@ from tests.fakes.directory import FakeDirectory
 from tests.fakes.memory import ListAudit
 from tests.fakes.worker import PASSWORD, FakeWorker, Registered
 from writeback.envelope.answers import Answer, Outcome
-from writeback.envelope.jobs import ChangePassword, Method, Operation, ResetPassword, SignIn, UnlockAccount
+from writeback.envelope.jobs import ChangePassword, Operation, ResetPassword, SignIn, UnlockAccount
+from writeback.envelope.methods import MethodKind
 from writeback.worker_site import report_unreadable
 
 NEW = "Spring-sun-77"
@@ -38,7 +39,7 @@ def test_a_registered_person_gets_a_decoy(alice: Registered, operation: Operatio
     before = len(worker.mails())
     worker.corp.change_account(alice.account.guid, unreadable=("adminCount",))
     opened = worker.begin("alice", operation)
-    worker.start(opened.attempt, next(one.factor for one in opened.offers if one.method is Method.EMAIL))
+    worker.start(opened.attempt, next(one.factor for one in opened.offers if one.method is MethodKind.EMAIL))
     assert len(worker.mails()) == before
     verdicts = [said.get("verdict") for event, _, said in worker.audit.events if event == "attempt.opened"]
     assert verdicts[-1] == "unreadable"
@@ -49,7 +50,7 @@ def test_after_the_proof_nothing_is_written_and_the_person_is_sent_to_the_admini
     alice: Registered, operation: Operation
 ) -> None:
     opened = alice.worker.begin("alice", operation)
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     alice.worker.corp.change_account(alice.account.guid, locked=True, unreadable=("accountExpires",))
     if operation is Operation.RESET:
         answer = alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW)

@@ -19,7 +19,8 @@ from tests.fakes.worker import Registered
 from writeback import intake
 from writeback.audit import AuditFile
 from writeback.envelope.answers import Answer, Outcome
-from writeback.envelope.jobs import Job, JobStatus, ListFactors, Method, ResetPassword
+from writeback.envelope.jobs import Job, JobStatus, ListFactors, ResetPassword
+from writeback.envelope.methods import MethodKind
 from writeback.state.tables import hits, journal, marks, outbox
 
 CANARY = "Canary-7"
@@ -85,7 +86,7 @@ class Bench:
         attempt = self.road.worker.begin("alice").attempt
         rows = [
             {"attempt": attempt, "method": method, "factor": bytes(16), "at": self.road.worker.clock.now()}
-            for method in (Method.TOTP, Method.EMAIL)
+            for method in (MethodKind.TOTP, MethodKind.EMAIL)
         ]
         with self.road.worker.state.writing() as tx:
             tx.execute(insert(marks), rows)

@@ -17,10 +17,10 @@ from writeback.envelope.jobs import (
     Health,
     Job,
     JobStatus,
-    Method,
     ResetPassword,
     UnlockAccount,
 )
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.sealing import SealedJob
 from writeback.handlers import HANDLERS
 from writeback.ports import Request, Site
@@ -59,7 +59,7 @@ class Case:
 @pytest.fixture
 def case(alice: Registered) -> Case:
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     return Case(road=Road(worker=alice.worker), alice=alice, attempt=opened.attempt)
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, event, text
 
 from tests.fakes.worker import FakeWorker, Registered
 from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
-from writeback.envelope.jobs import Begin, Method, Operation, ResetPassword
+from writeback.envelope.jobs import Begin, Operation, ResetPassword
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.journal import SqlJournal
 from writeback.ports import Attempt, Intent, JobState, Note, Preimage, StateAway
@@ -24,7 +25,7 @@ NOTE = Note(kind="notice-reset", to=Secret("a@home.example"), locale="en", param
 def proven(alice: Registered) -> Attempt:
     """An attempt of alice with two proofs."""
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     found = alice.worker.site.register.attempt(
         opened.attempt, directory="corp", operations=frozenset({Operation.RESET})
     )
@@ -138,7 +139,7 @@ def test_a_job_that_may_have_changed_factors_can_not_be_closed(worker: FakeWorke
 
 def test_too_few_proofs_make_no_intent(alice: Registered) -> None:
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.TOTP)
+    alice.prove(opened, MethodKind.TOTP)
     attempt = Attempt(
         id=opened.attempt,
         directory="corp",

@@ -11,7 +11,8 @@ from tests.fakes.directory import DC, FakeDirectory
 from tests.fakes.road import Road
 from tests.fakes.worker import FakeWorker, Registered, register
 from writeback.envelope.answers import Answer, Applied, Outcome
-from writeback.envelope.jobs import JobStatus, Method, Operation, ResetPassword
+from writeback.envelope.jobs import JobStatus, Operation, ResetPassword
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
 from writeback.ports import Account, Attempt, Intent, JobState, Note, Preimage, Written
@@ -75,7 +76,7 @@ def held(worker: FakeWorker) -> Iterator[Held]:
     worker.site.directories = {"corp": corp}
     alice = register(worker)
     opened = worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     other = worker.successor()
     corp.judges.append(other)
     yield Held(Road(worker=worker), other, corp, alice, opened.attempt)
@@ -129,7 +130,7 @@ def intent_of(alice: Registered) -> Intent:
     """A job at INTENT."""
     worker = alice.worker
     opened = worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     guid = alice.account.guid
     row = Attempt(id=opened.attempt, directory="corp", operation=Operation.RESET, guid=guid, decoy=False)
     jti = os.urandom(16)

@@ -13,7 +13,8 @@ from tests.fakes.directory import FakeDirectory
 from tests.fakes.worker import PASSWORD, FakeWorker, ceiling_for_tests, register
 from writeback.ceiling import Ceiling, Limits, Rate
 from writeback.envelope.answers import Answer, Applied, Outcome
-from writeback.envelope.jobs import ChangePassword, Method, Operation, ResetPassword, SignIn
+from writeback.envelope.jobs import ChangePassword, Operation, ResetPassword, SignIn
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, DirectoryAway, Lockout, Preimage, Written, nothing
 from writeback.proof.passwords import OPEN_FOR
@@ -208,7 +209,7 @@ def test_wrong_old_passwords_take_nobodys_reset_away(forgiving: FakeWorker) -> N
     alice = register(forgiving)
     assert exhausted(forgiving, "alice") == [WRONG] * 12
     opened = forgiving.begin("alice")
-    alice.prove(opened, Method.EMAIL, Method.TOTP)
+    alice.prove(opened, MethodKind.EMAIL, MethodKind.TOTP)
     answer = forgiving.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW)
     assert answer.outcome is Outcome.DONE
 

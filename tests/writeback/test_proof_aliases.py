@@ -6,20 +6,21 @@ import pytest
 
 from tests.fakes.worker import DAY, PASSWORD, FakeWorker, Registered
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome
-from writeback.envelope.jobs import ChangePassword, Method, Operation, SignIn
+from writeback.envelope.jobs import ChangePassword, Operation, SignIn
+from writeback.envelope.methods import MethodKind
 
 HOUR = 3600
 # The account name and a mail address of another domain, of a person and of nobody.
 REAL, INVENTED = ("alice", "alice@mail.example"), ("zedda", "zedda@mail.example")
 
 
-def way(opened: AttemptOpened, method: Method) -> bytes:
+def way(opened: AttemptOpened, method: MethodKind) -> bytes:
     return next(offer.factor for offer in opened.offers if offer.method is method)
 
 
 def ask_for_code(worker: FakeWorker, name: str) -> Answer:
     opened = worker.begin(name)
-    return worker.start(opened.attempt, way(opened, Method.EMAIL))
+    return worker.start(opened.attempt, way(opened, MethodKind.EMAIL))
 
 
 @pytest.mark.parametrize("names", [REAL, INVENTED], ids=["a person", "nobody"])
@@ -64,7 +65,7 @@ def test_who_is_signed_in_is_told_that_a_mailbox_has_had_enough(
         worker.clock.move(61)
         ask_for_code(worker, "alice")
     session = worker.sign_in("alice")
-    mail = next(offer.factor for offer in session.offers if offer.method is Method.EMAIL)
+    mail = next(offer.factor for offer in session.offers if offer.method is MethodKind.EMAIL)
     for _ in range(5):
         worker.clock.move(61)
         assert worker.start(session.attempt, mail).outcome == Outcome.DONE
@@ -118,7 +119,7 @@ def test_wrong_codes_of_an_app_are_told_by_the_typed_name(
     for name in names:
         for _ in range(6):
             opened = worker.begin(name)
-            heard.append(worker.check(opened.attempt, way(opened, Method.TOTP), "000000").outcome)
+            heard.append(worker.check(opened.attempt, way(opened, MethodKind.TOTP), "000000").outcome)
     assert heard == 2 * [*[Outcome.WRONG_CODE] * 5, Outcome.TOO_MANY_TRIES]
 
 
@@ -141,9 +142,9 @@ def test_two_mailboxes_count_once_against_what_a_person_may_be_sent(
     alice: Registered, worker: FakeWorker
 ) -> None:
     session = worker.sign_in("alice")
-    app = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in session.offers if offer.method is MethodKind.TOTP)
     assert worker.check(session.attempt, app, alice.app_code()).outcome == Outcome.DONE
-    added = worker.enrol(session.attempt, Method.EMAIL, "alice@other.example")
+    added = worker.enrol(session.attempt, MethodKind.EMAIL, "alice@other.example")
     assert added.outcome == Outcome.DONE
     pending = next(
         one.factor for one in worker.list_factors(session.attempt).factors if one.state == "pending"

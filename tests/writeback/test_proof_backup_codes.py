@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.fakes.worker import FakeWorker, Registered, enrol_paper, register
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.state import StateKeys
 from writeback.state.tables import factors, metadata
 
@@ -21,7 +21,7 @@ def alice(worker: FakeWorker) -> Registered:
 
 def check(alice: Registered, code: str, opened: AttemptOpened | None = None) -> Answer:
     opened = opened or alice.worker.begin("alice")
-    paper = next(offer.factor for offer in opened.offers if offer.method is Method.BACKUP_CODES)
+    paper = next(offer.factor for offer in opened.offers if offer.method is MethodKind.BACKUP_CODES)
     return alice.worker.check(opened.attempt, paper, code)
 
 
@@ -57,13 +57,13 @@ def test_the_list_says_how_many_are_left(alice: Registered) -> None:
     check(alice, alice.paper[0])
     session = alice.worker.sign_in("alice")
     listed = alice.worker.list_factors(session.attempt)
-    assert [one.left for one in listed.factors if one.method is Method.BACKUP_CODES] == [9]
+    assert [one.left for one in listed.factors if one.method is MethodKind.BACKUP_CODES] == [9]
 
 
 def test_a_new_sheet_makes_the_old_one_worthless(alice: Registered) -> None:
     worker = alice.worker
     session = worker.sign_in("alice")
-    app = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in session.offers if offer.method is MethodKind.TOTP)
     assert worker.check(session.attempt, app, alice.app_code()).outcome == Outcome.DONE
     new = enrol_paper(worker, session)
     worker.clock.move(25 * 3600)

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from tests.fakes.worker import DAY, FakeWorker, Registered, ceiling_for_tests, register
 from writeback.ceiling import Rate
 from writeback.envelope.answers import Answer, Outcome
-from writeback.envelope.jobs import Method, Operation, ResetPassword
+from writeback.envelope.jobs import Operation, ResetPassword
+from writeback.envelope.methods import MethodKind
 from writeback.proof.chains import MOST
 from writeback.proof.revoking import Owner, revoke
 from writeback.state import StateKeys, sweep
@@ -21,7 +22,7 @@ WRONG = "000000"
 def known(alice: Registered, name: str = "") -> bytes:
     """The token of a browser in which a person has proven enough for a reset."""
     opened = alice.worker.begin(name or alice.account.name)
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     alice.worker.clock.move(61)
     return opened.chain
 
@@ -31,13 +32,13 @@ def try_app(
 ) -> Answer:
     worker = worker or alice.worker
     opened = worker.begin("alice", chain=chain)
-    app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
     return worker.check(opened.attempt, app, code)
 
 
 def ask_for_mail(alice: Registered, chain: bytes | None = None) -> Answer:
     opened = alice.worker.begin("alice", chain=chain)
-    mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+    mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
     return alice.worker.start(opened.attempt, mail)
 
 
@@ -64,7 +65,7 @@ def test_a_known_browser_has_tries_and_mails_that_strangers_can_not_use_up(alice
     assert try_app(alice, alice.app_code(), mine).outcome == Outcome.DONE
     opened = alice.worker.begin("alice", chain=mine)
     alice.worker.clock.move(61)
-    alice.prove(opened, Method.EMAIL, Method.TOTP)
+    alice.prove(opened, MethodKind.EMAIL, MethodKind.TOTP)
     reset = ResetPassword(directory="corp", attempt=opened.attempt)
     assert alice.worker.ask(reset, "Spring-sun-77").outcome == Outcome.DONE
 
@@ -73,8 +74,8 @@ def test_who_has_proven_something_is_sent_codes_that_strangers_can_not_use_up(wo
     alice = register(worker, paper=True)
     flood(alice)
     opened = worker.begin("alice")
-    alice.prove(opened, Method.BACKUP_CODES)
-    email = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+    alice.prove(opened, MethodKind.BACKUP_CODES)
+    email = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
     assert worker.start(opened.attempt, email).outcome == Outcome.DONE
     assert worker.check(opened.attempt, email, worker.mailed_code()).outcome == Outcome.DONE
 
@@ -116,8 +117,8 @@ def test_the_token_of_one_person_is_worth_nothing_for_another(alice: Registered)
     assert try_app(alice, alice.app_code(), theirs).outcome == Outcome.TOO_MANY_TRIES
 
 
-@pytest.mark.parametrize("methods", [(), (Method.TOTP,), (Method.EMAIL,)])
-def test_less_than_enough_makes_no_browser_known(alice: Registered, methods: tuple[Method, ...]) -> None:
+@pytest.mark.parametrize("methods", [(), (MethodKind.TOTP,), (MethodKind.EMAIL,)])
+def test_less_than_enough_makes_no_browser_known(alice: Registered, methods: tuple[MethodKind, ...]) -> None:
     opened = alice.worker.begin("alice")
     alice.prove(opened, *methods)
     alice.worker.clock.move(61)
@@ -137,12 +138,12 @@ def test_a_stolen_token_guesses_no_more_than_strangers_may(alice: Registered) ->
     mine = known(alice)
     for _ in range(42):
         opened = alice.worker.begin("alice", chain=mine)
-        app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+        app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
         alice.worker.check(opened.attempt, app, WRONG)
         alice.worker.clock.move(2 * DAY)
     assert try_app(alice, alice.app_code(), mine).outcome == Outcome.WRONG_CODE
     opened = alice.worker.begin("alice", chain=mine)
-    alice.prove(opened, Method.EMAIL, Method.TOTP)
+    alice.prove(opened, MethodKind.EMAIL, MethodKind.TOTP)
 
 
 @pytest.mark.parametrize("days", [180, 181])
@@ -160,7 +161,7 @@ def test_a_person_has_so_many_known_browsers_and_the_oldest_goes(alice: Register
     tokens = []
     for _ in range(MOST + 1):
         opened = alice.worker.begin("alice", Operation.UNLOCK)
-        alice.prove(opened, Method.TOTP)
+        alice.prove(opened, MethodKind.TOTP)
         alice.worker.clock.move(61)
         tokens.append(opened.chain)
     flood(alice)
@@ -190,7 +191,7 @@ def test_strangers_leave_the_last_quarter_of_all_mails_to_known_browsers(
     for person in others:
         for _ in range(3):
             opened = worker.begin(person.account.name)
-            mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+            mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
             worker.start(opened.attempt, mail)
             worker.clock.move(61)
     worker.mails()
@@ -220,7 +221,7 @@ def test_tries_at_two_workers_at_once_are_counted_together(alice: Registered) ->
 
 def test_an_unlock_makes_a_browser_known_too(alice: Registered) -> None:
     opened = alice.worker.begin("alice", Operation.UNLOCK)
-    alice.prove(opened, Method.TOTP)
+    alice.prove(opened, MethodKind.TOTP)
     alice.worker.clock.move(61)
     flood(alice)
     assert try_app(alice, alice.app_code(), opened.chain).outcome == Outcome.DONE

@@ -7,7 +7,8 @@ import pytest
 from tests.fakes.directory import DOMAIN
 from tests.fakes.worker import DAY, FakeWorker, Registered, enrol_all, enrol_paper, facts, step_up, totp
 from writeback.envelope.answers import Answer, AttemptOpened, FactorPending, Outcome
-from writeback.envelope.jobs import Method, Operation, ResetPassword
+from writeback.envelope.jobs import Operation, ResetPassword
+from writeback.envelope.methods import MethodKind
 
 STRANGERS = ["zed", "ZED", "zed@corp.example", "CORP\\zed", " zed "]
 
@@ -15,7 +16,7 @@ STRANGERS = ["zed", "ZED", "zed@corp.example", "CORP\\zed", " zed "]
 def shape(opened: AttemptOpened) -> tuple[object, ...]:
     """What of an attempt is the same each time."""
     offers = tuple((offer.method, offer.hint, len(offer.factor)) for offer in opened.offers)
-    return (offers, opened.methods, opened.groups, opened.expires, len(opened.attempt))
+    return (offers, opened.methods_needed, opened.families_needed, opened.expires, len(opened.attempt))
 
 
 def add_protected(worker: FakeWorker) -> None:
@@ -41,9 +42,9 @@ def decoy(request: pytest.FixtureRequest, worker: FakeWorker) -> AttemptOpened:
 
 def test_a_decoy_is_offered_what_registered_people_are(decoy: AttemptOpened, alice: Registered) -> None:
     assert [(offer.method, offer.hint) for offer in decoy.offers] == [
-        (Method.TOTP, ""),
-        (Method.EMAIL, ""),
-        (Method.BACKUP_CODES, ""),
+        (MethodKind.TOTP, ""),
+        (MethodKind.EMAIL, ""),
+        (MethodKind.BACKUP_CODES, ""),
     ]
     assert shape(decoy) == shape(alice.worker.begin("alice"))
 
@@ -91,8 +92,8 @@ def test_real_people_and_decoys_are_slowed_down_alike(alice: Registered, worker:
     outcomes: dict[str, list[Outcome]] = {}
     for name in ("alice", "zed"):
         opened = worker.begin(name)
-        mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
-        app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+        mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
+        app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
         outcomes[name] = [
             worker.check(opened.attempt, mail, "00000000").outcome,
             worker.start(opened.attempt, mail).outcome,
@@ -110,23 +111,23 @@ def test_real_people_and_decoys_are_slowed_down_alike(alice: Registered, worker:
 
 def test_a_way_that_somebody_lacks_is_shown_and_never_fits(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
-    paper = next(offer.factor for offer in opened.offers if offer.method is Method.BACKUP_CODES)
+    paper = next(offer.factor for offer in opened.offers if offer.method is MethodKind.BACKUP_CODES)
     assert worker.start(opened.attempt, paper) == Answer(outcome=Outcome.DONE)
     assert worker.check(opened.attempt, paper, "AAAA-BBBB-CCCCC") == Answer(outcome=Outcome.WRONG_CODE)
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
 
 
 def test_no_mail_is_sent_to_who_has_an_app_and_paper_only(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
-    app = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    app = facts(worker.enrol(session.attempt, MethodKind.TOTP), FactorPending)
     seed = app.secrets[0].reveal()
     assert worker.confirm(session.attempt, app.factor, totp(seed, worker.clock.now())).outcome == Outcome.DONE
     enrol_paper(worker, session)
     worker.clock.move(2 * DAY)
     worker.mails()
     opened = worker.begin("bob")
-    mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+    mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
     assert worker.start(opened.attempt, mail) == Answer(outcome=Outcome.DONE)
     assert worker.start(opened.attempt, mail).outcome == Outcome.TOO_SOON
     assert worker.check(opened.attempt, mail, "00000000") == Answer(outcome=Outcome.WRONG_CODE)
@@ -135,7 +136,7 @@ def test_no_mail_is_sent_to_who_has_an_app_and_paper_only(worker: FakeWorker) ->
 
 def test_two_mailboxes_are_one_way_and_get_one_code(worker: FakeWorker) -> None:
     _, opened = two_of_each(worker)
-    mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+    mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
     assert worker.start(opened.attempt, mail).outcome == Outcome.DONE
     sent = worker.mails()
     assert {note.to.reveal() for note in sent} == {"alice@home.example", "alice@other.example"}
@@ -146,7 +147,7 @@ def test_two_mailboxes_are_one_way_and_get_one_code(worker: FakeWorker) -> None:
 @pytest.mark.parametrize("which", [0, 1])
 def test_two_apps_are_one_way_and_either_fits(worker: FakeWorker, which: int) -> None:
     seeds, opened = two_of_each(worker)
-    app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
     assert worker.check(opened.attempt, app, "000000").outcome == Outcome.WRONG_CODE
     code = totp(seeds[which], worker.clock.now())
     assert worker.check(opened.attempt, app, code).outcome == Outcome.DONE
@@ -160,7 +161,7 @@ def two_of_each(worker: FakeWorker) -> tuple[list[str], AttemptOpened]:
     step_up(worker, session)
     first = enrol_all(worker, session, account, "alice@home.example")
     later = worker.sign_in("alice")
-    app = next(offer.factor for offer in later.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in later.offers if offer.method is MethodKind.TOTP)
     worker.clock.move(60)
     assert worker.check(later.attempt, app, first.app_code()).outcome == Outcome.DONE
     second = enrol_all(worker, later, account, "alice@other.example")
@@ -174,7 +175,7 @@ def two_of_each(worker: FakeWorker) -> tuple[list[str], AttemptOpened]:
 def test_who_has_too_few_methods_for_an_operation_is_a_decoy_in_it(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
-    mail = facts(worker.enrol(session.attempt, Method.EMAIL, "bob@home.example"), FactorPending)
+    mail = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "bob@home.example"), FactorPending)
     assert worker.confirm(session.attempt, mail.factor, worker.mailed_code()).outcome == Outcome.DONE
     worker.mails()
     worker.clock.move(2 * DAY)

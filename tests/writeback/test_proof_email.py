@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from tests.fakes.worker import FakeWorker, Registered, facts
 from writeback.envelope.answers import Answer, AttemptOpened, FactorPending, Outcome, Wait
-from writeback.envelope.jobs import Method, Operation, reference_of
+from writeback.envelope.jobs import Operation, reference_of
+from writeback.envelope.methods import MethodKind
 from writeback.proof.mailbox import box_of, mask
 from writeback.state.tables import outbox
 
@@ -18,7 +19,7 @@ TOO_OLD = Answer(outcome=Outcome.CODE_EXPIRED)
 
 
 def mail_of(opened: AttemptOpened) -> bytes:
-    return next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+    return next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
 
 
 def asked(alice: Registered) -> tuple[AttemptOpened, str]:
@@ -146,9 +147,9 @@ def test_a_right_code_of_one_person_is_wrong_for_another(alice: Registered, work
 def test_the_code_for_one_address_does_not_confirm_another(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
-    facts(worker.enrol(session.attempt, Method.EMAIL, "a@home.example"), FactorPending)
+    facts(worker.enrol(session.attempt, MethodKind.EMAIL, "a@home.example"), FactorPending)
     code = worker.mailed_code()
-    second = facts(worker.enrol(session.attempt, Method.EMAIL, "b@home.example"), FactorPending)
+    second = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "b@home.example"), FactorPending)
     assert worker.confirm(session.attempt, second.factor, code) == WRONG
     assert worker.list_factors(session.attempt).enough is False
 
@@ -160,19 +161,19 @@ def test_the_code_for_one_address_does_not_confirm_another(worker: FakeWorker) -
 def test_a_mailbox_is_known_in_every_spelling_of_its_domain(worker: FakeWorker, again: str) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
-    mail = facts(worker.enrol(session.attempt, Method.EMAIL, "bob@straße.example"), FactorPending)
+    mail = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "bob@straße.example"), FactorPending)
     code = worker.mails()[-1]
     assert code.to.reveal() == "bob@xn--strae-oqa.example"
     assert worker.confirm(session.attempt, mail.factor, code.parameters["code"]).outcome is Outcome.DONE
-    assert worker.enrol(session.attempt, Method.EMAIL, again).outcome is Outcome.FACTOR_EXISTS
+    assert worker.enrol(session.attempt, MethodKind.EMAIL, again).outcome is Outcome.FACTOR_EXISTS
 
 
 def test_a_mailbox_of_another_domain_is_another_one(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
-    mail = facts(worker.enrol(session.attempt, Method.EMAIL, "bob@straße.example"), FactorPending)
+    mail = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "bob@straße.example"), FactorPending)
     assert worker.confirm(session.attempt, mail.factor, worker.mailed_code()).outcome is Outcome.DONE
-    assert worker.enrol(session.attempt, Method.EMAIL, "bob@strasse.example").outcome is Outcome.DONE
+    assert worker.enrol(session.attempt, MethodKind.EMAIL, "bob@strasse.example").outcome is Outcome.DONE
 
 
 def test_spellings_of_one_mailbox_are_one() -> None:

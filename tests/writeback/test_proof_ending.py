@@ -15,12 +15,12 @@ from writeback.envelope.jobs import (
     ChangePassword,
     ConfirmFactor,
     JobStatus,
-    Method,
     Operation,
     RemoveFactor,
     ResetPassword,
     UnlockAccount,
 )
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
 from writeback.journal import SqlJournal
@@ -37,14 +37,14 @@ def proven(alice: Registered, operation: Operation = Operation.RESET) -> Attempt
     """An attempt with two proofs; a minute later, so that another code may be sent."""
     alice.worker.clock.move(MINUTE + 1)
     opened = alice.worker.begin(alice.account.name, operation)
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     return opened
 
 
 def stepped_up(alice: Registered) -> SignedIn:
     session = alice.worker.sign_in(alice.account.name)
     alice.worker.clock.move(MINUTE + 1)
-    app = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in session.offers if offer.method is MethodKind.TOTP)
     assert alice.worker.check(session.attempt, app, alice.app_code()).outcome is Outcome.DONE
     return session
 
@@ -75,14 +75,14 @@ WRITES: dict[str, tuple[Operation, Callable[[Registered, AttemptOpened], Answer]
 def test_a_write_ends_every_other_sign_in_and_attempt_of_the_person(alice: Registered, write: str) -> None:
     worker, (operation, act) = alice.worker, WRITES[write]
     session = stepped_up(alice)
-    pending = facts(worker.enrol(session.attempt, Method.BACKUP_CODES), FactorPending)
+    pending = facts(worker.enrol(session.attempt, MethodKind.BACKUP_CODES), FactorPending)
     theirs = proven(alice)
     answer = act(alice, proven(alice, operation))
     ended = 3 if write == "change" else 2
     assert facts(answer, Applied).ended == ended
     assert facts(answer, Applied).account == alice.account.guid
     assert worker.confirm(session.attempt, pending.factor, "") == GONE
-    assert worker.enrol(session.attempt, Method.TOTP) == GONE
+    assert worker.enrol(session.attempt, MethodKind.TOTP) == GONE
     some = next(iter(session.offers)).factor
     assert worker.ask(RemoveFactor(directory="corp", attempt=session.attempt, factor=some)) == GONE
     assert reset(alice, theirs, OTHER) == GONE
@@ -117,10 +117,10 @@ def test_codes_and_pending_factors_go_with_the_attempts(alice: Registered) -> No
     worker = alice.worker
     session = stepped_up(alice)
     worker.clock.move(MINUTE + 1)
-    worker.enrol(session.attempt, Method.EMAIL, "new@home.example")
+    worker.enrol(session.attempt, MethodKind.EMAIL, "new@home.example")
     other, mine = worker.begin("alice"), proven(alice)
     worker.clock.move(MINUTE + 1)
-    mail = next(offer.factor for offer in other.offers if offer.method is Method.EMAIL)
+    mail = next(offer.factor for offer in other.offers if offer.method is MethodKind.EMAIL)
     worker.mails()
     assert worker.start(other.attempt, mail).outcome is Outcome.DONE
     code = worker.mailed_code()
@@ -137,7 +137,7 @@ def test_codes_and_pending_factors_go_with_the_attempts(alice: Registered) -> No
 def test_a_refused_password_ends_nothing(alice: Registered) -> None:
     session, other = stepped_up(alice), proven(alice)
     assert reset(alice, proven(alice), "short").outcome is Outcome.REFUSED_BY_POLICY
-    assert alice.worker.enrol(session.attempt, Method.BACKUP_CODES).outcome is Outcome.DONE
+    assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
     assert reset(alice, other).outcome is Outcome.DONE
 
 
@@ -146,14 +146,14 @@ def test_a_wrong_old_password_ends_nothing(alice: Registered) -> None:
     opened = alice.worker.begin("alice", Operation.CHANGE)
     job = ChangePassword(directory="corp", attempt=opened.attempt)
     assert alice.worker.ask(job, NEW, "wrong").outcome is Outcome.WRONG_PASSWORD
-    assert alice.worker.enrol(session.attempt, Method.BACKUP_CODES).outcome is Outcome.DONE
+    assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
 
 def test_others_keep_what_they_have_open(alice: Registered) -> None:
     carol = register(alice.worker, "carol")
     session = stepped_up(carol)
     assert reset(alice, proven(alice)).outcome is Outcome.DONE
-    assert alice.worker.enrol(session.attempt, Method.BACKUP_CODES).outcome is Outcome.DONE
+    assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
 
 def test_a_write_that_may_have_been_done_ends_the_others_too(alice: Registered) -> None:
@@ -162,7 +162,7 @@ def test_a_write_that_may_have_been_done_ends_the_others_too(alice: Registered) 
     alice.worker.corp.loses_answers = True
     assert reset(alice, mine).outcome is Outcome.UNKNOWN
     alice.worker.corp.loses_answers = False
-    assert alice.worker.enrol(session.attempt, Method.TOTP) == GONE
+    assert alice.worker.enrol(session.attempt, MethodKind.TOTP) == GONE
     assert reset(alice, other, OTHER) == GONE
 
 
@@ -183,8 +183,8 @@ def test_a_write_that_another_worker_finds_done_ends_the_others_too(alice: Regis
     answer = worker.ask(JobStatus(directory="corp", jti=jti))
     assert facts(answer, Applied).ended == 2
     assert {note.parameters["ended"] for note in worker.mails()} == {"2"}
-    assert worker.enrol(session.attempt, Method.TOTP) == GONE
-    app = next(offer.factor for offer in other.offers if offer.method is Method.TOTP)
+    assert worker.enrol(session.attempt, MethodKind.TOTP) == GONE
+    app = next(offer.factor for offer in other.offers if offer.method is MethodKind.TOTP)
     assert worker.check(other.attempt, app, alice.app_code()).outcome is Outcome.WRONG_CODE
 
 
@@ -242,12 +242,12 @@ CHANGES: dict[str, tuple[dict[str, Any], Outcome]] = {
 @pytest.mark.parametrize("verb", ["enrol", "confirm", "remove"])
 def test_what_an_admin_did_since_the_sign_in_holds(alice: Registered, what: str, verb: str) -> None:
     worker, session = alice.worker, stepped_up(alice)
-    pending = facts(worker.enrol(session.attempt, Method.BACKUP_CODES), FactorPending)
-    mail = next(one for one in worker.list_factors(session.attempt).factors if one.method is Method.EMAIL)
+    pending = facts(worker.enrol(session.attempt, MethodKind.BACKUP_CODES), FactorPending)
+    mail = next(one for one in worker.list_factors(session.attempt).factors if one.method is MethodKind.EMAIL)
     changes, outcome = CHANGES[what]
     worker.corp.change_account(alice.account.guid, **changes)
     answers = {
-        "enrol": lambda: worker.enrol(session.attempt, Method.TOTP),
+        "enrol": lambda: worker.enrol(session.attempt, MethodKind.TOTP),
         "confirm": lambda: worker.confirm(session.attempt, pending.factor, ""),
         "remove": lambda: worker.ask(
             RemoveFactor(directory="corp", attempt=session.attempt, factor=mail.factor)
@@ -263,7 +263,7 @@ def test_a_domain_controller_that_lags_behind_ends_no_sign_in(alice: Registered)
     session = stepped_up(alice)
     older = alice.account.pwd_last_set - 1
     alice.worker.corp.change_account(alice.account.guid, pwd_last_set=older)
-    assert alice.worker.enrol(session.attempt, Method.BACKUP_CODES).outcome is Outcome.DONE
+    assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
 
 def test_what_a_removed_factor_has_proven_elsewhere_is_worth_nothing(alice: Registered) -> None:
@@ -271,21 +271,21 @@ def test_what_a_removed_factor_has_proven_elsewhere_is_worth_nothing(alice: Regi
     thief_resets, thief = proven(alice), stepped_up(alice)
     owner = worker.sign_in("alice")
     worker.clock.move(MINUTE + 1)
-    mail = next(offer.factor for offer in owner.offers if offer.method is Method.EMAIL)
+    mail = next(offer.factor for offer in owner.offers if offer.method is MethodKind.EMAIL)
     worker.start(owner.attempt, mail)
     assert worker.check(owner.attempt, mail, worker.mailed_code()).outcome is Outcome.DONE
     listed = worker.list_factors(owner.attempt).factors
-    app = next(one.factor for one in listed if one.method is Method.TOTP)
+    app = next(one.factor for one in listed if one.method is MethodKind.TOTP)
     removed = worker.ask(RemoveFactor(directory="corp", attempt=owner.attempt, factor=app))
     assert removed.outcome is Outcome.DONE
-    assert worker.enrol(thief.attempt, Method.BACKUP_CODES) == Answer(outcome=Outcome.NOT_PROVEN)
+    assert worker.enrol(thief.attempt, MethodKind.BACKUP_CODES) == Answer(outcome=Outcome.NOT_PROVEN)
     assert reset(alice, thief_resets) == Answer(outcome=Outcome.NOT_PROVEN)
-    assert worker.enrol(owner.attempt, Method.TOTP).outcome is Outcome.DONE
+    assert worker.enrol(owner.attempt, MethodKind.TOTP).outcome is Outcome.DONE
 
 
 def test_a_code_that_was_sent_before_a_revocation_is_not_right_after_it(alice: Registered) -> None:
     worker, opened = alice.worker, alice.worker.begin("alice")
-    mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+    mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
     worker.start(opened.attempt, mail)
     code = worker.mailed_code()
     owner = Owner(directory="corp", guid=alice.account.guid)
@@ -302,7 +302,7 @@ def test_a_factor_is_not_confirmed_once_the_sign_in_is_ended_at_the_same_moment(
     """However the two meet, a confirmed factor was there before the reset, or is not there at all."""
     alice = register(worker)
     session, mine = stepped_up(alice), proven(alice)
-    pending = facts(worker.enrol(session.attempt, Method.BACKUP_CODES), FactorPending)
+    pending = facts(worker.enrol(session.attempt, MethodKind.BACKUP_CODES), FactorPending)
     begin = Barrier(2)
 
     def confirm() -> Outcome:
@@ -318,4 +318,4 @@ def test_a_factor_is_not_confirmed_once_the_sign_in_is_ended_at_the_same_moment(
         confirmed, done = pool.submit(confirm), pool.submit(set_password)
     assert done.result() is Outcome.DONE
     assert confirmed.result() in {Outcome.DONE, Outcome.ATTEMPT_GONE, Outcome.FACTOR_GONE}
-    assert worker.enrol(session.attempt, Method.TOTP) == GONE
+    assert worker.enrol(session.attempt, MethodKind.TOTP) == GONE

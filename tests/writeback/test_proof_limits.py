@@ -17,7 +17,8 @@ from tests.fakes.worker import (
 )
 from writeback.ceiling import Attempts, Ceiling, Rate
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome, Wait
-from writeback.envelope.jobs import Method, Operation, ResetPassword
+from writeback.envelope.jobs import Operation, ResetPassword
+from writeback.envelope.methods import MethodKind
 from writeback.state.tables import hits
 
 HOUR, QUARTER, YEAR = 3600, 900, 365 * DAY
@@ -25,12 +26,12 @@ WRONG = "000000"
 
 
 def try_once(
-    alice: Registered, code: str = WRONG, method: Method = Method.TOTP, *, name: str = "alice"
+    alice: Registered, code: str = WRONG, method: MethodKind = MethodKind.TOTP, *, name: str = "alice"
 ) -> Answer:
     """One try in an attempt of its own, as an attacker with many browsers has it."""
     opened = alice.worker.begin(name)
     handle = next(offer.factor for offer in opened.offers if offer.method is method)
-    if method is Method.EMAIL:
+    if method is MethodKind.EMAIL:
         alice.worker.start(opened.attempt, handle)
         alice.worker.mails()
         alice.worker.clock.move(61)
@@ -110,12 +111,14 @@ def test_the_owner_is_told_of_each_rest_and_where_it_ends(alice: Registered) -> 
         alice.worker.clock.move(QUARTER << number)
 
 
-@pytest.mark.parametrize("ways", [(Method.EMAIL, Method.TOTP), (Method.BACKUP_CODES, Method.TOTP)])
-def test_a_stranger_takes_no_reset_away(worker: FakeWorker, ways: tuple[Method, ...]) -> None:
+@pytest.mark.parametrize(
+    "ways", [(MethodKind.EMAIL, MethodKind.TOTP), (MethodKind.BACKUP_CODES, MethodKind.TOTP)]
+)
+def test_a_stranger_takes_no_reset_away(worker: FakeWorker, ways: tuple[MethodKind, ...]) -> None:
     """While the app rests, its codes are good after another proof; and that ends the rest for all."""
     alice = register(worker, paper=True)
     for _ in range(6):
-        for method in (Method.TOTP, Method.BACKUP_CODES):
+        for method in (MethodKind.TOTP, MethodKind.BACKUP_CODES):
             try_once(alice, method=method)
     assert try_once(alice, alice.app_code()).outcome == Outcome.TOO_MANY_TRIES
     worker.mails()
@@ -142,20 +145,20 @@ def test_two_proofs_end_the_rest_for_everybody(alice: Registered) -> None:
     alice.worker.clock.move(61)
     other = "alice@mail.example"
     assert try_once(alice, alice.app_code(), name=other).outcome == Outcome.WRONG_CODE
-    alice.prove(alice.worker.begin(other), Method.EMAIL, Method.TOTP)
+    alice.prove(alice.worker.begin(other), MethodKind.EMAIL, MethodKind.TOTP)
     alice.worker.clock.move(61)
     assert try_once(alice, alice.app_code(), name=other).outcome == Outcome.DONE
 
 
-@pytest.mark.parametrize("method", [Method.EMAIL, Method.BACKUP_CODES])
-def test_what_nobody_can_guess_never_rests(worker: FakeWorker, method: Method) -> None:
+@pytest.mark.parametrize("method", [MethodKind.EMAIL, MethodKind.BACKUP_CODES])
+def test_what_nobody_can_guess_never_rests(worker: FakeWorker, method: MethodKind) -> None:
     alice = register(worker, paper=True)
     for _ in range(3):
         for _ in range(4):
             try_once(alice, method=method)
         worker.clock.move(DAY)
     opened = worker.begin("alice")
-    alice.prove(opened, method, Method.TOTP)
+    alice.prove(opened, method, MethodKind.TOTP)
     reset = ResetPassword(directory="corp", attempt=opened.attempt)
     assert worker.ask(reset, "Spring-sun-77").outcome == Outcome.DONE
 
@@ -163,7 +166,7 @@ def test_what_nobody_can_guess_never_rests(worker: FakeWorker, method: Method) -
 def test_rests_leave_the_other_ways_alone(alice: Registered) -> None:
     for _ in range(6):
         try_once(alice)
-    assert try_once(alice, "00000000", Method.EMAIL).outcome == Outcome.WRONG_CODE
+    assert try_once(alice, "00000000", MethodKind.EMAIL).outcome == Outcome.WRONG_CODE
 
 
 def test_after_twenty_wrong_tries_in_a_year_an_app_is_looked_at_after_another_proof(
@@ -179,7 +182,7 @@ def test_after_twenty_wrong_tries_in_a_year_an_app_is_looked_at_after_another_pr
     assert rests_told(alice) == [year]
     assert try_once(alice, alice.app_code()).outcome == Outcome.WRONG_CODE
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.EMAIL, Method.TOTP)
+    alice.prove(opened, MethodKind.EMAIL, MethodKind.TOTP)
     alice.worker.clock.move(61)
     assert try_once(alice, alice.app_code()).outcome == Outcome.WRONG_CODE
     assert alice.worker.mails() == []
@@ -217,7 +220,7 @@ def test_wrong_tries_before_registering_do_not_block_the_new_app(worker: FakeWor
     name = worker.corp.add("bob").name
     for _ in range(30):
         opened = worker.begin(name)
-        app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+        app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
         worker.check(opened.attempt, app, WRONG)
         worker.clock.move(QUARTER)
     session = worker.sign_in(name)
@@ -230,7 +233,7 @@ def test_wrong_tries_before_registering_do_not_block_the_new_app(worker: FakeWor
 def test_wrong_tries_of_strangers_leave_a_sign_in_its_own(alice: Registered) -> None:
     spend(alice, "alice")
     session = alice.worker.sign_in("alice")
-    app = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in session.offers if offer.method is MethodKind.TOTP)
     for _ in range(4):
         assert alice.worker.check(session.attempt, app, WRONG).outcome == Outcome.WRONG_CODE
     assert alice.worker.check(session.attempt, app, alice.app_code()).outcome == Outcome.DONE
@@ -242,7 +245,7 @@ def test_twenty_wrong_codes_at_once_are_five_tries(alice: Registered) -> None:
 
     def check(number: int) -> Answer:
         opened = attempts[number]
-        app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+        app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
         return alice.worker.check(opened.attempt, app, WRONG)
 
     with ThreadPoolExecutor(20) as pool:
@@ -265,14 +268,14 @@ def test_a_right_code_takes_back_its_own_try_only(alice: Registered) -> None:
 def proven(alice: Registered) -> AttemptOpened:
     """An attempt in which the mailbox is proven already."""
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.EMAIL)
+    alice.prove(opened, MethodKind.EMAIL)
     return opened
 
 
 def test_after_another_proof_ten_wrong_codes_a_day_are_looked_at(
     alice: Registered, proven: AttemptOpened
 ) -> None:
-    app = next(offer.factor for offer in proven.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in proven.offers if offer.method is MethodKind.TOTP)
     answers = [alice.worker.check(proven.attempt, app, WRONG) for _ in range(6)]
     assert [answer.outcome for answer in answers[:5]] == [Outcome.WRONG_CODE] * 5
     assert answers[5] == Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=HOUR))
@@ -291,8 +294,8 @@ def test_fifty_wrong_tries_after_another_proof_switch_a_factor_off_and_tell_its_
     worker = FakeWorker(tmp_path_factory.mktemp("lenient"), ceiling=lenient)
     alice = register(worker)
     opened = worker.begin("alice")
-    alice.prove(opened, Method.EMAIL)
-    app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+    alice.prove(opened, MethodKind.EMAIL)
+    app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
     for _ in range(49):
         worker.check(opened.attempt, app, WRONG)
     assert worker.mails() == []
@@ -307,8 +310,8 @@ def test_a_right_code_starts_the_row_anew(lenient: Ceiling, tmp_path_factory: py
     worker = FakeWorker(tmp_path_factory.mktemp("lenient"), ceiling=lenient)
     alice = register(worker)
     opened = worker.begin("alice")
-    alice.prove(opened, Method.EMAIL)
-    app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+    alice.prove(opened, MethodKind.EMAIL)
+    app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
     for _ in range(2):
         for _ in range(49):
             worker.check(opened.attempt, app, WRONG)
@@ -330,7 +333,7 @@ def test_made_up_people_use_up_nothing_of_what_the_site_may_send_and_tell_nothin
 
     def start(name: str) -> Outcome:
         opened = worker.begin(name)
-        mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+        mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
         return worker.start(opened.attempt, mail).outcome
 
     with_mail = [name for name in map("nobody{}".format, range(40)) if _has_mail(worker, name)][:8]
@@ -347,7 +350,7 @@ def test_made_up_people_use_up_nothing_of_what_the_site_may_send_and_tell_nothin
 
 
 def _has_mail(worker: FakeWorker, name: str) -> bool:
-    return any(offer.method is Method.EMAIL for offer in worker.begin(name).offers)
+    return any(offer.method is MethodKind.EMAIL for offer in worker.begin(name).offers)
 
 
 def test_an_attempt_lives_fifteen_minutes_and_ten_idle_ones(alice: Registered) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from tests.fakes.worker import DAY, PASSWORD, FakeWorker, Registered, enrol_all, step_up
 from writeback.envelope.answers import Answer, Outcome
-from writeback.envelope.jobs import Method, ResetPassword, SignIn
+from writeback.envelope.jobs import ResetPassword, SignIn
+from writeback.envelope.methods import MethodKind
 
 UNUSABLE = {
     "Bob Baker <bob@mail.example>": "no-address",
@@ -58,7 +59,7 @@ def test_an_address_that_was_spoilt_after_the_sign_in_opens_nothing(worker: Fake
     account = worker.corp.add("bob")
     session = worker.sign_in("bob")
     worker.corp.change_account(account.guid, mail="Bob <bob@mail.example>")
-    assert worker.enrol(session.attempt, Method.TOTP).outcome is Outcome.NOT_PROVEN
+    assert worker.enrol(session.attempt, MethodKind.TOTP).outcome is Outcome.NOT_PROVEN
 
 
 def test_who_is_registered_goes_on_and_administrators_are_told(alice: Registered) -> None:
@@ -66,7 +67,7 @@ def test_who_is_registered_goes_on_and_administrators_are_told(alice: Registered
     worker.corp.change_account(alice.account.guid, mail="Alice <alice@mail.example>")
     assert worker.sign_in("alice").offers
     opened = worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     worker.mails()
     answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Autumn-leaves-77")
     assert answer.outcome is Outcome.DONE
@@ -93,7 +94,7 @@ def test_an_added_spelling_of_a_box_does_not_stand_in_for_the_directorys_address
     assert {mail.to.reveal() for mail in worker.mails() if mail.kind.startswith("notice-")} == spellings
     worker.clock.move(2 * DAY)
     opened = worker.begin("alice")
-    person.prove(opened, Method.TOTP, Method.EMAIL)
+    person.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     worker.mails()
     reset = ResetPassword(directory="corp", attempt=opened.attempt)
     assert worker.ask(reset, "Spring-sun-77").outcome is Outcome.DONE

@@ -15,7 +15,8 @@ from tests.fakes.worker import (
     step_up,
 )
 from writeback.envelope.answers import Answer, FactorList, FactorPending, FactorState, Outcome, SignedIn
-from writeback.envelope.jobs import ListFactors, Method, Operation, RemoveFactor, ResetPassword
+from writeback.envelope.jobs import ListFactors, Operation, RemoveFactor, ResetPassword
+from writeback.envelope.methods import MethodKind
 from writeback.proof import SqlRegister
 from writeback.state import StateKeys
 
@@ -25,7 +26,7 @@ NOT_PROVEN = Answer(outcome=Outcome.NOT_PROVEN)
 def session_of(alice: Registered) -> SignedIn:
     """A later session of somebody registered, stepped up with the app."""
     session = alice.worker.sign_in("alice")
-    app = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in session.offers if offer.method is MethodKind.TOTP)
     alice.worker.clock.move(30)
     assert alice.worker.check(session.attempt, app, alice.app_code()).outcome == Outcome.DONE
     return session
@@ -35,7 +36,7 @@ def remove(worker: FakeWorker, session: SignedIn, factor: bytes) -> Answer:
     return worker.ask(RemoveFactor(directory="corp", attempt=session.attempt, factor=factor))
 
 
-def factor_of(worker: FakeWorker, session: SignedIn, method: Method) -> bytes:
+def factor_of(worker: FakeWorker, session: SignedIn, method: MethodKind) -> bytes:
     listed = worker.list_factors(session.attempt).factors
     return next(one.factor for one in listed if one.method is method)
 
@@ -44,21 +45,21 @@ def test_a_first_registration_asks_for_a_code_to_the_address_in_the_directory(wo
     worker.corp.add("bob")
     session = worker.sign_in("bob")
     assert session.first
-    assert [(one.method, one.hint) for one in session.offers] == [(Method.EMAIL, "b•••@mail.example")]
-    assert worker.enrol(session.attempt, Method.TOTP) == NOT_PROVEN
+    assert [(one.method, one.hint) for one in session.offers] == [(MethodKind.EMAIL, "b•••@mail.example")]
+    assert worker.enrol(session.attempt, MethodKind.TOTP) == NOT_PROVEN
     assert worker.start(session.attempt, session.offers[0].factor).outcome == Outcome.DONE
     (note,) = worker.mails()
     assert (note.kind, note.to.reveal()) == ("code-register", "bob@mail.example")
     code = note.parameters["code"]
     assert worker.check(session.attempt, session.offers[0].factor, code).outcome == Outcome.DONE
-    assert worker.enrol(session.attempt, Method.TOTP).outcome == Outcome.DONE
+    assert worker.enrol(session.attempt, MethodKind.TOTP).outcome == Outcome.DONE
 
 
 def test_without_an_address_in_the_directory_the_password_has_to_do(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
     assert (session.first, session.offers) == (True, ())
-    assert worker.enrol(session.attempt, Method.TOTP).outcome == Outcome.DONE
+    assert worker.enrol(session.attempt, MethodKind.TOTP).outcome == Outcome.DONE
 
 
 class CountingKeys(StateKeys):
@@ -76,14 +77,14 @@ def test_backup_codes_are_made_only_for_who_may_add_them(worker: FakeWorker) -> 
     worker.site.register = SqlRegister(replace(worker.desk, keys=keys))
     account = worker.corp.add("bob")
     session = worker.sign_in("bob")
-    assert worker.enrol(session.attempt, Method.BACKUP_CODES) == NOT_PROVEN
+    assert worker.enrol(session.attempt, MethodKind.BACKUP_CODES) == NOT_PROVEN
     assert keys.papers == 0
     step_up(worker, session)
-    assert worker.enrol(session.attempt, Method.BACKUP_CODES).outcome is Outcome.DONE
+    assert worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
     assert keys.papers == 10
     enrol_all(worker, session, account, "bob@home.example")
     worker.clock.move(14 * 60)
-    assert worker.enrol(session.attempt, Method.BACKUP_CODES) == NOT_PROVEN
+    assert worker.enrol(session.attempt, MethodKind.BACKUP_CODES) == NOT_PROVEN
     assert keys.papers == 10
 
 
@@ -95,14 +96,14 @@ def test_a_first_registration_lasts_until_there_is_enough_for_a_reset(worker: Fa
     enrol_all(worker, session, account, "bob@home.example")
     listed = worker.list_factors(session.attempt)
     assert (listed.enough, listed.stepped_up) == (True, False)
-    assert worker.enrol(session.attempt, Method.BACKUP_CODES) == NOT_PROVEN
+    assert worker.enrol(session.attempt, MethodKind.BACKUP_CODES) == NOT_PROVEN
 
 
 def test_who_is_registered_is_never_a_first_again(alice: Registered) -> None:
     session = alice.worker.sign_in("alice")
     assert not session.first
-    assert {one.method for one in session.offers} == {Method.TOTP, Method.EMAIL}
-    assert alice.worker.enrol(session.attempt, Method.TOTP) == NOT_PROVEN
+    assert {one.method for one in session.offers} == {MethodKind.TOTP, MethodKind.EMAIL}
+    assert alice.worker.enrol(session.attempt, MethodKind.TOTP) == NOT_PROVEN
 
 
 def test_what_somebody_else_adds_meanwhile_ends_a_first_registration(worker: FakeWorker) -> None:
@@ -110,36 +111,38 @@ def test_what_somebody_else_adds_meanwhile_ends_a_first_registration(worker: Fak
     mine, other = worker.sign_in("bob"), worker.sign_in("bob")
     assert (mine.first, other.first) == (True, True)
     enrol_all(worker, mine, account, "bob@home.example")
-    assert worker.enrol(other.attempt, Method.TOTP) == NOT_PROVEN
+    assert worker.enrol(other.attempt, MethodKind.TOTP) == NOT_PROVEN
 
 
 def test_a_registration_that_was_given_up_does_not_shut_anybody_out(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
-    worker.enrol(worker.sign_in("bob").attempt, Method.TOTP)
+    worker.enrol(worker.sign_in("bob").attempt, MethodKind.TOTP)
     assert worker.sign_in("bob").first
 
 
 def test_a_removed_factor_still_makes_its_owner_known(worker: FakeWorker) -> None:
     alice = register(worker, paper=True)
     session = session_of(alice)
-    assert remove(worker, session, factor_of(worker, session, Method.BACKUP_CODES)).outcome == Outcome.DONE
+    assert (
+        remove(worker, session, factor_of(worker, session, MethodKind.BACKUP_CODES)).outcome == Outcome.DONE
+    )
     assert not worker.sign_in("alice").first
 
 
 def test_the_last_factor_stays(alice: Registered) -> None:
     worker = alice.worker
     session = session_of(alice)
-    assert remove(worker, session, factor_of(worker, session, Method.EMAIL)).outcome == Outcome.DONE
-    answer = remove(worker, session, factor_of(worker, session, Method.TOTP))
+    assert remove(worker, session, factor_of(worker, session, MethodKind.EMAIL)).outcome == Outcome.DONE
+    answer = remove(worker, session, factor_of(worker, session, MethodKind.TOTP))
     assert answer == Answer(outcome=Outcome.NOT_ALLOWED)
 
 
 def test_a_step_up_is_good_for_ten_minutes(alice: Registered) -> None:
     session = session_of(alice)
     alice.worker.clock.move(599)
-    assert alice.worker.enrol(session.attempt, Method.BACKUP_CODES).outcome == Outcome.DONE
+    assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome == Outcome.DONE
     alice.worker.clock.move(1)
-    assert alice.worker.enrol(session.attempt, Method.BACKUP_CODES) == NOT_PROVEN
+    assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES) == NOT_PROVEN
 
 
 @pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK])
@@ -153,17 +156,17 @@ def test_a_new_factor_is_not_offered_for_a_day(worker: FakeWorker, operation: Op
         worker.start(opened.attempt, offer.factor)
     assert worker.mails() == []
     worker.clock.move(61)
-    bob.prove(worker.begin("bob", operation), Method.EMAIL)
+    bob.prove(worker.begin("bob", operation), MethodKind.EMAIL)
 
 
 def test_an_older_factor_is_offered_beside_a_new_one(alice: Registered) -> None:
     worker = alice.worker
     session = session_of(alice)
-    new = facts(worker.enrol(session.attempt, Method.EMAIL, "new@home.example"), FactorPending)
+    new = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "new@home.example"), FactorPending)
     assert worker.confirm(session.attempt, new.factor, worker.mailed_code()).outcome == Outcome.DONE
     opened = worker.begin("alice")
     worker.mails()
-    mail = next(offer.factor for offer in opened.offers if offer.method is Method.EMAIL)
+    mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
     worker.start(opened.attempt, mail)
     assert {note.to.reveal() for note in worker.mails()} == {"alice@home.example"}
 
@@ -172,16 +175,21 @@ def test_the_list_is_masked_and_says_from_when_a_factor_counts(alice: Registered
     session = alice.worker.sign_in("alice")
     listed = alice.worker.list_factors(session.attempt)
     mail, app = sorted(listed.factors, key=lambda one: one.method)
-    assert (mail.method, mail.hint, mail.state) == (Method.EMAIL, "a•••@home.example", FactorState.ACTIVE)
+    assert (mail.method, mail.hint, mail.state) == (MethodKind.EMAIL, "a•••@home.example", FactorState.ACTIVE)
     assert mail.ready_at == 0
-    assert (app.method, app.hint, listed.own_mail) == (Method.TOTP, "", "a•••@mail.example")
-    assert (listed.methods, listed.groups, listed.enough, listed.stepped_up) == (2, 2, True, False)
+    assert (app.method, app.hint, listed.own_mail) == (MethodKind.TOTP, "", "a•••@mail.example")
+    assert (listed.methods_needed, listed.families_needed, listed.enough, listed.stepped_up) == (
+        2,
+        2,
+        True,
+        False,
+    )
 
 
 def test_a_seed_is_shown_once_with_a_name_for_the_app(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
-    pending = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    pending = facts(worker.enrol(session.attempt, MethodKind.TOTP), FactorPending)
     assert (pending.account, pending.expires, len(pending.secrets)) == ("bob@corp.example", 600, 1)
     assert len(pending.secrets[0].reveal()) == 32  # 160 bits in base32
     assert [one.state for one in worker.list_factors(session.attempt).factors] == [FactorState.PENDING]
@@ -190,7 +198,7 @@ def test_a_seed_is_shown_once_with_a_name_for_the_app(worker: FakeWorker) -> Non
 def test_a_pending_factor_is_gone_after_ten_minutes(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
-    pending = facts(worker.enrol(session.attempt, Method.BACKUP_CODES), FactorPending)
+    pending = facts(worker.enrol(session.attempt, MethodKind.BACKUP_CODES), FactorPending)
     worker.clock.move(600)
     answer = worker.confirm(session.attempt, pending.factor, "")
     assert answer == Answer(outcome=Outcome.FACTOR_GONE)
@@ -199,14 +207,14 @@ def test_a_pending_factor_is_gone_after_ten_minutes(worker: FakeWorker) -> None:
 def test_a_pending_factor_is_confirmed_in_its_own_session_only(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     mine, other = worker.sign_in("bob"), worker.sign_in("bob")
-    pending = facts(worker.enrol(mine.attempt, Method.BACKUP_CODES), FactorPending)
+    pending = facts(worker.enrol(mine.attempt, MethodKind.BACKUP_CODES), FactorPending)
     assert worker.confirm(other.attempt, pending.factor, "") == Answer(outcome=Outcome.FACTOR_GONE)
 
 
 def test_a_wrong_code_confirms_nothing_and_counts(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
-    pending = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    pending = facts(worker.enrol(session.attempt, MethodKind.TOTP), FactorPending)
     outcomes = [worker.confirm(session.attempt, pending.factor, "000000").outcome for _ in range(6)]
     assert outcomes == [Outcome.WRONG_CODE] * 5 + [Outcome.TOO_MANY_TRIES]
 
@@ -214,20 +222,20 @@ def test_a_wrong_code_confirms_nothing_and_counts(worker: FakeWorker) -> None:
 @pytest.mark.parametrize("again", ["alice@home.example", "ALICE@home.example", "alice+x@home.example"])
 def test_one_mailbox_is_one_factor(alice: Registered, again: str) -> None:
     session = session_of(alice)
-    answer = alice.worker.enrol(session.attempt, Method.EMAIL, again)
+    answer = alice.worker.enrol(session.attempt, MethodKind.EMAIL, again)
     assert answer == Answer(outcome=Outcome.FACTOR_EXISTS)
 
 
 def test_an_address_that_is_none_is_refused_and_nothing_is_sent(alice: Registered) -> None:
     session = session_of(alice)
-    answer = alice.worker.enrol(session.attempt, Method.EMAIL, "alice@home.example\nBcc: x@y.example")
+    answer = alice.worker.enrol(session.attempt, MethodKind.EMAIL, "alice@home.example\nBcc: x@y.example")
     assert answer == Answer(outcome=Outcome.BAD_DESTINATION)
     assert alice.worker.mails() == []
 
 
 def test_the_address_in_the_directory_can_be_added_without_naming_it(alice: Registered) -> None:
     session = session_of(alice)
-    pending = facts(alice.worker.enrol(session.attempt, Method.EMAIL), FactorPending)
+    pending = facts(alice.worker.enrol(session.attempt, MethodKind.EMAIL), FactorPending)
     (note,) = alice.worker.mails()
     assert (note.kind, note.to.reveal()) == ("code-confirm", "alice@mail.example")
     confirmed = alice.worker.confirm(session.attempt, pending.factor, note.parameters["code"])
@@ -238,7 +246,7 @@ def test_an_address_that_the_step_up_has_just_proven_needs_no_second_code(worker
     worker.corp.add("bob")
     session = worker.sign_in("bob")
     step_up(worker, session)
-    pending = facts(worker.enrol(session.attempt, Method.EMAIL), FactorPending)
+    pending = facts(worker.enrol(session.attempt, MethodKind.EMAIL), FactorPending)
     assert pending.expires == 0
     assert [one.state for one in worker.list_factors(session.attempt).factors] == [FactorState.ACTIVE]
     assert [note.kind for note in worker.mails()] == ["notice-factor-added"]
@@ -250,14 +258,14 @@ def test_any_other_address_needs_a_code_of_its_own(worker: FakeWorker, address: 
     session = worker.sign_in("bob")
     step_up(worker, session)
     worker.clock.move(61)
-    assert facts(worker.enrol(session.attempt, Method.EMAIL, address), FactorPending).expires == 600
+    assert facts(worker.enrol(session.attempt, MethodKind.EMAIL, address), FactorPending).expires == 600
     assert [note.kind for note in worker.mails()] == ["code-confirm"]
 
 
 def test_a_code_for_a_new_address_can_be_sent_again(alice: Registered) -> None:
     worker = alice.worker
     session = session_of(alice)
-    pending = facts(worker.enrol(session.attempt, Method.EMAIL, "new@home.example"), FactorPending)
+    pending = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "new@home.example"), FactorPending)
     assert worker.start(session.attempt, pending.factor).outcome == Outcome.TOO_SOON
     worker.clock.move(61)
     assert worker.start(session.attempt, pending.factor).outcome == Outcome.DONE
@@ -267,7 +275,7 @@ def test_a_code_for_a_new_address_can_be_sent_again(alice: Registered) -> None:
 def test_the_worker_is_no_relay_for_mail_to_strangers(alice: Registered) -> None:
     worker = alice.worker
     sent = [
-        worker.enrol(session_of(alice).attempt, Method.EMAIL, f"victim{number}@home.example").outcome
+        worker.enrol(session_of(alice).attempt, MethodKind.EMAIL, f"victim{number}@home.example").outcome
         for number in range(11)
     ]
     assert sent == [Outcome.DONE] * 10 + [Outcome.LIMIT_REACHED]
@@ -276,13 +284,13 @@ def test_the_worker_is_no_relay_for_mail_to_strangers(alice: Registered) -> None
 def test_every_change_is_told_to_all_addresses_and_to_those_lately_removed(alice: Registered) -> None:
     worker = alice.worker
     session = session_of(alice)
-    new = facts(worker.enrol(session.attempt, Method.EMAIL, "new@home.example"), FactorPending)
+    new = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "new@home.example"), FactorPending)
     worker.confirm(session.attempt, new.factor, worker.mailed_code())
     everybody = {"alice@mail.example", "alice@home.example", "new@home.example"}
     assert {(note.kind, note.to.reveal()) for note in worker.mails()} == {
         ("notice-factor-added", address) for address in everybody
     }
-    remove(worker, session, factor_of(worker, session, Method.EMAIL))
+    remove(worker, session, factor_of(worker, session, MethodKind.EMAIL))
     notes = worker.mails()
     assert {note.to.reveal() for note in notes} == everybody
     assert notes[0].parameters["method"] == "email"
@@ -291,7 +299,9 @@ def test_every_change_is_told_to_all_addresses_and_to_those_lately_removed(alice
     worker.clock.move(31 * DAY)
     session = session_of(alice)
     worker.confirm(
-        session.attempt, facts(worker.enrol(session.attempt, Method.BACKUP_CODES), FactorPending).factor, ""
+        session.attempt,
+        facts(worker.enrol(session.attempt, MethodKind.BACKUP_CODES), FactorPending).factor,
+        "",
     )
     assert {note.to.reveal() for note in worker.mails()} == everybody - {"alice@home.example"}
 
@@ -299,9 +309,9 @@ def test_every_change_is_told_to_all_addresses_and_to_those_lately_removed(alice
 def test_a_removed_factor_is_refused_and_its_secret_is_gone(alice: Registered) -> None:
     worker = alice.worker
     opened = worker.begin("alice")
-    app = next(offer.factor for offer in opened.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
     session = session_of(alice)
-    assert remove(worker, session, factor_of(worker, session, Method.TOTP)).outcome == Outcome.DONE
+    assert remove(worker, session, factor_of(worker, session, MethodKind.TOTP)).outcome == Outcome.DONE
     worker.clock.move(60)
     # The way is shown to everybody, so it stays; it fits no more.
     assert worker.check(opened.attempt, app, alice.app_code()) == Answer(outcome=Outcome.WRONG_CODE)
@@ -309,7 +319,7 @@ def test_a_removed_factor_is_refused_and_its_secret_is_gone(alice: Registered) -
 
 def test_factors_of_others_can_not_be_removed(alice: Registered) -> None:
     worker = alice.worker
-    foreign = factor_of(worker, worker.sign_in("alice"), Method.TOTP)
+    foreign = factor_of(worker, worker.sign_in("alice"), MethodKind.TOTP)
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
     assert remove(worker, session, foreign) == Answer(outcome=Outcome.FACTOR_GONE)
@@ -364,7 +374,7 @@ def test_the_third_wrong_code_ends_a_mail_that_is_being_added(worker: FakeWorker
     worker.corp.add("bob")
     session = worker.sign_in("bob")
     step_up(worker, session)
-    pending = facts(worker.enrol(session.attempt, Method.EMAIL, "bob@home.example"), FactorPending)
+    pending = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "bob@home.example"), FactorPending)
     code = worker.mailed_code()
     wrong = code[:-1] + ("1" if code[-1] == "0" else "0")
     said = [worker.confirm(session.attempt, pending.factor, each).outcome for each in [wrong] * 3 + [code]]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.fakes.worker import DAY, FakeWorker, enrol_all, facts, step_up, totp
 from writeback.envelope.answers import Answer, FactorPending, FactorState, Outcome, SignedIn
-from writeback.envelope.jobs import Method, RemoveFactor
+from writeback.envelope.jobs import RemoveFactor
+from writeback.envelope.methods import MethodKind
 
 NOT_PROVEN = Answer(outcome=Outcome.NOT_PROVEN)
 
@@ -31,13 +32,13 @@ def two_firsts(worker: FakeWorker) -> tuple[SignedIn, SignedIn]:
 
 def test_a_first_mark_is_no_step_up_once_somebody_else_has_registered(worker: FakeWorker) -> None:
     thief, session = two_firsts(worker)
-    pending = facts(worker.enrol(thief.attempt, Method.TOTP), FactorPending)
+    pending = facts(worker.enrol(thief.attempt, MethodKind.TOTP), FactorPending)
     bob = worker.corp.find("bob")
     assert bob is not None
     enrol_all(worker, session, bob, "bob@home.example")
     code = totp(pending.secrets[0].reveal(), worker.clock.now())
     assert worker.confirm(thief.attempt, pending.factor, code) == NOT_PROVEN
-    assert worker.enrol(thief.attempt, Method.TOTP) == NOT_PROVEN
+    assert worker.enrol(thief.attempt, MethodKind.TOTP) == NOT_PROVEN
     for one in worker.list_factors(session.attempt).factors:
         assert remove(worker, thief, one.factor) == NOT_PROVEN
     assert len(worker.list_factors(session.attempt).factors) == 2
@@ -48,9 +49,9 @@ def test_a_first_mark_stays_worthless_when_the_others_factors_are_gone(worker: F
     bob = worker.corp.find("bob")
     assert bob is not None
     enrol_all(worker, session, bob, "bob@home.example")
-    mail = next(one for one in worker.list_factors(session.attempt).factors if one.method is Method.EMAIL)
+    mail = next(one for one in worker.list_factors(session.attempt).factors if one.method is MethodKind.EMAIL)
     assert remove(worker, session, mail.factor).outcome is Outcome.DONE
-    assert worker.enrol(thief.attempt, Method.BACKUP_CODES) == NOT_PROVEN
+    assert worker.enrol(thief.attempt, MethodKind.BACKUP_CODES) == NOT_PROVEN
     assert worker.list_factors(thief.attempt).stepped_up is False
 
 
@@ -59,7 +60,7 @@ def test_the_first_mark_goes_on_counting_for_its_own_session(worker: FakeWorker)
     session = worker.sign_in("bob")
     step_up(worker, session)
     enrol_all(worker, session, account, "bob@home.example")
-    assert worker.enrol(session.attempt, Method.BACKUP_CODES).outcome is Outcome.DONE
+    assert worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
 
 def test_who_is_overtaken_goes_on_with_a_factor_of_the_other(worker: FakeWorker) -> None:
@@ -68,15 +69,15 @@ def test_who_is_overtaken_goes_on_with_a_factor_of_the_other(worker: FakeWorker)
     assert account is not None
     bob = enrol_all(worker, early, account, "bob@home.example")
     worker.clock.move(60)
-    handle = next(one for one in worker.list_factors(late.attempt).offers if one.method is Method.TOTP)
+    handle = next(one for one in worker.list_factors(late.attempt).offers if one.method is MethodKind.TOTP)
     assert worker.check(late.attempt, handle.factor, bob.app_code()).outcome is Outcome.DONE
-    assert worker.enrol(late.attempt, Method.BACKUP_CODES).outcome is Outcome.DONE
+    assert worker.enrol(late.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
 
 def test_a_pending_factor_of_one_sign_in_is_not_replaced_by_another(worker: FakeWorker) -> None:
     one, other = two_firsts(worker)
-    pending = facts(worker.enrol(one.attempt, Method.TOTP), FactorPending)
-    facts(worker.enrol(other.attempt, Method.TOTP), FactorPending)
+    pending = facts(worker.enrol(one.attempt, MethodKind.TOTP), FactorPending)
+    facts(worker.enrol(other.attempt, MethodKind.TOTP), FactorPending)
     code = totp(pending.secrets[0].reveal(), worker.clock.now())
     assert worker.confirm(one.attempt, pending.factor, code).outcome is Outcome.DONE
 
@@ -112,7 +113,7 @@ class Duel:
             assert after == before
 
     def enrol(self, mine: Side, _: Side) -> None:
-        answer = self.worker.enrol(mine.session.attempt, Method.TOTP)
+        answer = self.worker.enrol(mine.session.attempt, MethodKind.TOTP)
         if isinstance(answer.facts, FactorPending):
             mine.pending = {answer.facts.factor: answer.facts.secrets[0].reveal()}
 
@@ -123,7 +124,7 @@ class Duel:
                 mine.apps[factor] = seed
 
     def paper(self, mine: Side, _: Side) -> None:
-        answer = self.worker.enrol(mine.session.attempt, Method.BACKUP_CODES)
+        answer = self.worker.enrol(mine.session.attempt, MethodKind.BACKUP_CODES)
         if isinstance(answer.facts, FactorPending):
             factor = answer.facts.factor
             if self.worker.confirm(mine.session.attempt, factor, "").outcome is Outcome.DONE:
@@ -147,7 +148,7 @@ class Duel:
 
     def _prove(self, mine: Side, seeds: list[str]) -> bool:
         offers = self.worker.list_factors(mine.session.attempt).offers
-        handles = [one.factor for one in offers if one.method is Method.TOTP]
+        handles = [one.factor for one in offers if one.method is MethodKind.TOTP]
         return any(
             self.worker.check(mine.session.attempt, handle, totp(seed, self.worker.clock.now())).outcome
             is Outcome.DONE
@@ -180,7 +181,7 @@ def test_nobody_touches_the_factors_of_another_sign_in_without_proving_one(
 @pytest.mark.parametrize("first", [0, 1])
 def test_whoever_confirms_first_is_the_one_who_registers(worker: FakeWorker, first: int) -> None:
     sessions = two_firsts(worker)
-    pending = [facts(worker.enrol(one.attempt, Method.TOTP), FactorPending) for one in sessions]
+    pending = [facts(worker.enrol(one.attempt, MethodKind.TOTP), FactorPending) for one in sessions]
     outcomes = []
     for who in (first, 1 - first):
         code = totp(pending[who].secrets[0].reveal(), worker.clock.now())

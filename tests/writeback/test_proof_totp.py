@@ -6,12 +6,12 @@ import pytest
 
 from tests.fakes.worker import FakeWorker, Registered, facts, totp
 from writeback.envelope.answers import Answer, AttemptOpened, FactorPending, Outcome, Progress
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 
 WRONG = Answer(outcome=Outcome.WRONG_CODE)
 
 
-def handle_of(opened: AttemptOpened, method: Method = Method.TOTP) -> bytes:
+def handle_of(opened: AttemptOpened, method: MethodKind = MethodKind.TOTP) -> bytes:
     return next(offer.factor for offer in opened.offers if offer.method is method)
 
 
@@ -28,7 +28,7 @@ def test_the_vectors_of_the_rfc_hold() -> None:
 @pytest.mark.parametrize("steps", [-1, 0, 1])
 def test_a_clock_may_be_one_step_off(alice: Registered, steps: int) -> None:
     answer = check(alice, alice.app_code(steps=steps))
-    assert answer == Answer(outcome=Outcome.DONE, facts=Progress(proven=(Method.TOTP,), enough=False))
+    assert answer == Answer(outcome=Outcome.DONE, facts=Progress(proven=(MethodKind.TOTP,), enough=False))
 
 
 @pytest.mark.parametrize("steps", [-3, -2, 2, 3])
@@ -41,7 +41,7 @@ def test_a_code_is_good_once_whatever_it_was_used_for(alice: Registered) -> None
     assert check(alice, code).outcome == Outcome.DONE
     assert check(alice, code) == WRONG
     session = alice.worker.sign_in("alice")
-    app = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in session.offers if offer.method is MethodKind.TOTP)
     assert alice.worker.check(session.attempt, app, code) == WRONG
 
 
@@ -106,7 +106,7 @@ def test_an_app_is_confirmed_however_long_the_upn_is(worker: FakeWorker, length:
     upn = "b" * (length - 13) + "@corp.example"
     worker.corp.add("bob", upn=upn, mail="")
     session = worker.sign_in("bob")
-    app = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    app = facts(worker.enrol(session.attempt, MethodKind.TOTP), FactorPending)
     assert app.account == (upn if length == 256 else "bob")
     code = totp(app.secrets[0].reveal(), worker.clock.now())
     assert worker.confirm(session.attempt, app.factor, code).outcome is Outcome.DONE

@@ -6,14 +6,8 @@ import pytest
 
 from tests.fakes.worker import PASSWORD, Registered
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome
-from writeback.envelope.jobs import (
-    ChangePassword,
-    Method,
-    Operation,
-    RemoveFactor,
-    ResetPassword,
-    UnlockAccount,
-)
+from writeback.envelope.jobs import ChangePassword, Operation, RemoveFactor, ResetPassword, UnlockAccount
+from writeback.envelope.methods import MethodKind
 from writeback.proof.revoking import Owner, revoke
 
 MINUTE = 60
@@ -22,7 +16,7 @@ NEW = "Spring-sun-77"
 
 def by_reset(alice: Registered) -> None:
     opened = alice.worker.begin("alice@mail.example")
-    alice.prove(opened, Method.TOTP, Method.EMAIL)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     assert (
         alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW).outcome is Outcome.DONE
     )
@@ -31,7 +25,7 @@ def by_reset(alice: Registered) -> None:
 def by_unlock(alice: Registered) -> None:
     alice.worker.corp.change_account(alice.account.guid, locked=True)
     opened = alice.worker.begin("alice@mail.example", Operation.UNLOCK)
-    alice.prove(opened, Method.TOTP)
+    alice.prove(opened, MethodKind.TOTP)
     assert alice.worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt)).outcome is Outcome.DONE
 
 
@@ -50,10 +44,10 @@ def by_revocation(alice: Registered) -> None:
 def by_removal(alice: Registered) -> None:
     """The mailbox that a code was sent to is taken out of the register."""
     session = alice.worker.sign_in("alice")
-    app = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    app = next(offer.factor for offer in session.offers if offer.method is MethodKind.TOTP)
     assert alice.worker.check(session.attempt, app, alice.app_code()).outcome is Outcome.DONE
     listed = alice.worker.list_factors(session.attempt).factors
-    mail = next(one.factor for one in listed if one.method is Method.EMAIL)
+    mail = next(one.factor for one in listed if one.method is MethodKind.EMAIL)
     removed = alice.worker.ask(RemoveFactor(directory="corp", attempt=session.attempt, factor=mail))
     assert removed.outcome is Outcome.DONE
 
@@ -67,7 +61,7 @@ DEEDS: dict[str, Callable[[Registered], None]] = {
 }
 
 
-def way(opened: AttemptOpened, method: Method) -> bytes:
+def way(opened: AttemptOpened, method: MethodKind) -> bytes:
     return next(offer.factor for offer in opened.offers if offer.method is method)
 
 
@@ -75,7 +69,9 @@ def watch(alice: Registered, name: str, deed: Callable[[Registered], None]) -> l
     """What a stranger hears who began two attempts for a name, before and after the deed."""
     worker = alice.worker
     opened, other = worker.begin(name), worker.begin(name, Operation.CHANGE)
-    mail, app, paper = (way(opened, method) for method in (Method.EMAIL, Method.TOTP, Method.BACKUP_CODES))
+    mail, app, paper = (
+        way(opened, method) for method in (MethodKind.EMAIL, MethodKind.TOTP, MethodKind.BACKUP_CODES)
+    )
     heard = [worker.start(opened.attempt, mail), worker.check(opened.attempt, mail, "00000000")]
     heard.append(worker.check(opened.attempt, app, "000000"))
     worker.mails()
@@ -101,26 +97,27 @@ def test_what_is_done_to_a_person_shows_in_no_attempt_of_a_stranger(alice: Regis
 
 def test_the_owner_is_told_that_an_attempt_ended_in_which_something_was_proven(alice: Registered) -> None:
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.TOTP)
+    alice.prove(opened, MethodKind.TOTP)
     alice.worker.clock.move(MINUTE + 1)
     by_reset(alice)
-    assert alice.worker.start(opened.attempt, way(opened, Method.EMAIL)).outcome is Outcome.ATTEMPT_GONE
+    assert alice.worker.start(opened.attempt, way(opened, MethodKind.EMAIL)).outcome is Outcome.ATTEMPT_GONE
 
 
 def test_no_code_is_right_in_what_goes_on_as_a_decoy(alice: Registered) -> None:
     worker = alice.worker
     opened = worker.begin("alice")
-    worker.start(opened.attempt, way(opened, Method.EMAIL))
+    worker.start(opened.attempt, way(opened, MethodKind.EMAIL))
     code = worker.mailed_code()
     worker.clock.move(MINUTE + 1)
     by_unlock(alice)
     worker.clock.move(MINUTE)
-    assert worker.check(opened.attempt, way(opened, Method.EMAIL), code).outcome is Outcome.WRONG_CODE
+    assert worker.check(opened.attempt, way(opened, MethodKind.EMAIL), code).outcome is Outcome.WRONG_CODE
     assert (
-        worker.check(opened.attempt, way(opened, Method.TOTP), alice.app_code()).outcome is Outcome.WRONG_CODE
+        worker.check(opened.attempt, way(opened, MethodKind.TOTP), alice.app_code()).outcome
+        is Outcome.WRONG_CODE
     )
     worker.mails()
-    assert worker.start(opened.attempt, way(opened, Method.EMAIL)).outcome is Outcome.DONE
+    assert worker.start(opened.attempt, way(opened, MethodKind.EMAIL)).outcome is Outcome.DONE
     assert worker.mails() == []
     answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Summer-sea-88")
     assert answer == Answer(outcome=Outcome.NOT_PROVEN)

@@ -14,7 +14,8 @@ from tests.writeback.border.live import BEGIN, LiveWorker
 from tests.writeback.worker_files import WorkerFiles
 from writeback.cli.main import main
 from writeback.envelope.answers import Outcome
-from writeback.envelope.jobs import Method, Operation, ResetPassword
+from writeback.envelope.jobs import Operation, ResetPassword
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.pairing import write_portal_enrolment
 from writeback.envelope.secret import Secret
 from writeback.heartbeat import LiveKeys
@@ -83,7 +84,7 @@ def test_a_write_is_not_begun_once_the_site_is_off(tmp_path: Path) -> None:
     worker = FakeWorker(tmp_path)
     person = register(worker)
     opened = worker.begin("alice")
-    person.prove(opened, Method.EMAIL, Method.TOTP)
+    person.prove(opened, MethodKind.EMAIL, MethodKind.TOTP)
     job = ResetPassword(directory="corp", attempt=opened.attempt)
     assert worker.journal.receive(INTENT_ID, job, expires=int(worker.clock.now()) + 100)
     operations = frozenset({Operation.RESET})

@@ -20,12 +20,12 @@ from writeback.envelope.answers import Answer, FactorPending, HealthReport, Outc
 from writeback.envelope.jobs import (
     ChangePassword,
     Health,
-    Method,
     Operation,
     RemoveFactor,
     ResetPassword,
     UnlockAccount,
 )
+from writeback.envelope.methods import MethodKind
 from writeback.ports import Note
 
 NEW = "Autumn-leaves-77"
@@ -54,7 +54,7 @@ def alice(tmp_path: Path) -> Registered:
     account = worker.corp.add("alice", locked=False)
     session = worker.sign_in("alice")
     step_up(worker, session)
-    app = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    app = facts(worker.enrol(session.attempt, MethodKind.TOTP), FactorPending)
     seed = app.secrets[0].reveal()
     worker.confirm(session.attempt, app.factor, totp(seed, worker.clock.now()))
     paper = enrol_paper(worker, session)
@@ -70,7 +70,7 @@ def write(person: Registered, operation: Operation) -> Answer:
     if operation is Operation.CHANGE:
         worker.corp.change_account(person.account.guid, locked=False)
         return worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), NEW, PASSWORD)
-    person.prove(opened, Method.TOTP, Method.BACKUP_CODES)
+    person.prove(opened, MethodKind.TOTP, MethodKind.BACKUP_CODES)
     if operation is Operation.UNLOCK:
         return worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
     return worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW)
@@ -144,7 +144,7 @@ def test_a_stranger_is_not_told_that_there_is_no_address(alice: Registered) -> N
 def test_a_refusal_spends_no_proof_and_counts_for_nothing(alice: Registered) -> None:
     alice.worker = in_mode(alice.worker, Unreachable.REFUSE)
     opened = alice.worker.begin("alice")
-    alice.prove(opened, Method.TOTP, Method.BACKUP_CODES)
+    alice.prove(opened, MethodKind.TOTP, MethodKind.BACKUP_CODES)
     job = ResetPassword(directory="corp", attempt=opened.attempt)
     assert [alice.worker.ask(job, NEW) for _ in range(7)] == [REFUSED] * 7
     alice.worker.corp.change_account(alice.account.guid, mail="alice@mail.example")
@@ -159,21 +159,21 @@ def sign_in_without_address(worker: FakeWorker) -> SignedIn:
 def test_a_first_way_of_somebody_without_address_is_told_to_administrators_too(tmp_path: Path) -> None:
     worker = worker_with(tmp_path, Unreachable.TELL_ADMINISTRATORS)
     session = sign_in_without_address(worker)
-    mail = facts(worker.enrol(session.attempt, Method.EMAIL, "bob@home.example"), FactorPending)
+    mail = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "bob@home.example"), FactorPending)
     worker.confirm(session.attempt, mail.factor, worker.mailed_code())
     assert addresses(worker.mails()) == ["bob@home.example", *ADMINISTRATORS]
-    app = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    app = facts(worker.enrol(session.attempt, MethodKind.TOTP), FactorPending)
     worker.confirm(session.attempt, app.factor, totp(app.secrets[0].reveal(), worker.clock.now()))
     assert addresses(worker.mails()) == ["bob@home.example", *ADMINISTRATORS]
 
 
-@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize("method", MethodKind)
 def test_where_nobody_could_be_told_nothing_is_registered_with_a_password_alone(
-    tmp_path: Path, method: Method
+    tmp_path: Path, method: MethodKind
 ) -> None:
     worker = worker_with(tmp_path, Unreachable.REFUSE)
     session = sign_in_without_address(worker)
-    destination = "bob@home.example" if method is Method.EMAIL else None
+    destination = "bob@home.example" if method is MethodKind.EMAIL else None
     assert worker.enrol(session.attempt, method, destination) == REFUSED
     assert worker.list_factors(session.attempt).factors == ()
     assert worker.mails() == []
@@ -182,7 +182,7 @@ def test_where_nobody_could_be_told_nothing_is_registered_with_a_password_alone(
 def test_a_way_that_is_pending_is_not_confirmed_once_nobody_can_be_told(tmp_path: Path) -> None:
     worker = worker_with(tmp_path, Unreachable.TELL_ADMINISTRATORS)
     session = sign_in_without_address(worker)
-    app = facts(worker.enrol(session.attempt, Method.TOTP), FactorPending)
+    app = facts(worker.enrol(session.attempt, MethodKind.TOTP), FactorPending)
     worker = in_mode(worker, Unreachable.REFUSE)
     code = totp(app.secrets[0].reveal(), worker.clock.now())
     assert worker.confirm(session.attempt, app.factor, code) == REFUSED
@@ -191,7 +191,7 @@ def test_a_way_that_is_pending_is_not_confirmed_once_nobody_can_be_told(tmp_path
 def stepped_up(alice: Registered) -> SignedIn:
     alice.worker.corp.change_account(alice.account.guid, locked=False)
     session = alice.worker.sign_in("alice")
-    handle = next(offer.factor for offer in session.offers if offer.method is Method.TOTP)
+    handle = next(offer.factor for offer in session.offers if offer.method is MethodKind.TOTP)
     assert alice.worker.check(session.attempt, handle, alice.app_code()).outcome is Outcome.DONE
     return session
 
@@ -199,11 +199,11 @@ def stepped_up(alice: Registered) -> SignedIn:
 def test_who_is_registered_may_add_an_address_and_then_anything(alice: Registered) -> None:
     alice.worker = in_mode(alice.worker, Unreachable.REFUSE)
     session = stepped_up(alice)
-    assert alice.worker.enrol(session.attempt, Method.TOTP) == REFUSED
-    mail = facts(alice.worker.enrol(session.attempt, Method.EMAIL, "a@home.example"), FactorPending)
+    assert alice.worker.enrol(session.attempt, MethodKind.TOTP) == REFUSED
+    mail = facts(alice.worker.enrol(session.attempt, MethodKind.EMAIL, "a@home.example"), FactorPending)
     code = alice.worker.mailed_code()
     assert alice.worker.confirm(session.attempt, mail.factor, code).outcome is Outcome.DONE
-    assert alice.worker.enrol(session.attempt, Method.TOTP).outcome is Outcome.DONE
+    assert alice.worker.enrol(session.attempt, MethodKind.TOTP).outcome is Outcome.DONE
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_removing_a_way_is_held_to_the_same_rule(
     paper = next(
         one.factor
         for one in alice.worker.list_factors(session.attempt).factors
-        if one.method is Method.BACKUP_CODES
+        if one.method is MethodKind.BACKUP_CODES
     )
     job = RemoveFactor(directory="corp", attempt=session.attempt, factor=paper)
     assert alice.worker.ask(job).outcome is answer

@@ -3,17 +3,15 @@
 from writeback.ceiling.dn import Rdn, domain_of, lies_below, parse_dn
 from writeback.ceiling.policy import Attempts, Ceiling, Gate, Limits, Notify, Scope
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate, parse_duration, parse_rate
-from writeback.ceiling.verdict import GROUP_OF, Group, enough, judge, reasons
+from writeback.ceiling.verdict import enough, judge, reasons
 
 __all__ = [
     "DAY",
-    "GROUP_OF",
     "HOUR",
     "MINUTE",
     "Attempts",
     "Ceiling",
     "Gate",
-    "Group",
     "Limits",
     "Notify",
     "Rate",

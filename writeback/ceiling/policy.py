@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 
 from writeback.ceiling.rates import DAY, HOUR, MINUTE, Rate
 from writeback.envelope.answers import CeilingGates, NoticeRules, Unreachable
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,13 +16,13 @@ class Gate:
     """What must be proven before one operation.
 
     Args:
-        methods: how many different methods.
-        groups: how many independence groups they must span.
+        methods_needed: how many different methods.
+        families_needed: of how many different families they must be.
         never_alone: names of methods that do not suffice as the only one.
     """
 
-    methods: int
-    groups: int
+    methods_needed: int
+    families_needed: int
     never_alone: frozenset[str] = frozenset()
 
 
@@ -150,10 +151,14 @@ class Notify:
 
 def _default_gates() -> dict[Operation, Gate]:
     return {
-        Operation.RESET: Gate(methods=2, groups=2),
-        Operation.UNLOCK: Gate(methods=1, groups=1, never_alone=frozenset({"sms", "email", "questions"})),
-        Operation.CHANGE: Gate(methods=0, groups=0),  # the old password is the proof, and AD checks it
-        Operation.REGISTER: Gate(methods=1, groups=1),
+        Operation.RESET: Gate(methods_needed=2, families_needed=2),
+        Operation.UNLOCK: Gate(
+            methods_needed=1, families_needed=1, never_alone=frozenset({"sms", "email", "questions"})
+        ),
+        Operation.CHANGE: Gate(
+            methods_needed=0, families_needed=0
+        ),  # the old password is the proof, and AD checks it
+        Operation.REGISTER: Gate(methods_needed=1, families_needed=1),
     }
 
 
@@ -177,9 +182,9 @@ class Ceiling:
         return tuple(
             CeilingGates(
                 operation=operation,
-                methods=gate.methods,
-                groups=gate.groups,
-                never_alone=tuple(method for method in Method if method.value in gate.never_alone),
+                methods_needed=gate.methods_needed,
+                families_needed=gate.families_needed,
+                never_alone=tuple(method for method in MethodKind if method.value in gate.never_alone),
             )
             for operation, gate in self.gates.items()
         )
@@ -191,7 +196,7 @@ class Ceiling:
             "notify": asdict(self.notify),
             "operations": sorted(self.operations),
             "gates": {
-                operation.value: [gate.methods, gate.groups, sorted(gate.never_alone)]
+                operation.value: [gate.methods_needed, gate.families_needed, sorted(gate.never_alone)]
                 for operation, gate in self.gates.items()
             },
             "limits": asdict(self.limits),

@@ -1,35 +1,19 @@
 """Whom the worker touches, and on which proofs. It decides, and touches nothing."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
 
 from writeback.ceiling.dn import lies_below, parse_dn
 from writeback.ceiling.policy import Ceiling, Gate, Scope
 from writeback.ceiling.protected import DOMAIN_SID, protected_as
 from writeback.envelope.answers import Outcome
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import FAMILY_OF, MethodKind
 from writeback.ports import Account
 
 _SID = re.compile(r"S-1-\d+(?:-\d+)+", re.ASCII)
 
 
-class Group(StrEnum):
-    """What somebody must hold to pass a method: two methods of one group fall together."""
-
-    PHONE = "phone"
-    MAILBOX = "mailbox"
-    PAPER = "paper"
-
-
-GROUP_OF: Mapping[Method, Group] = {
-    Method.TOTP: Group.PHONE,
-    Method.EMAIL: Group.MAILBOX,
-    Method.BACKUP_CODES: Group.PAPER,
-}
-
-
-def enough(proofs: Iterable[Method], gate: Gate | None) -> bool:
+def enough(proofs: Iterable[MethodKind], gate: Gate | None) -> bool:
     """Tell whether these proofs open a gate: distinct methods, independent of each other.
 
     Args:
@@ -39,8 +23,8 @@ def enough(proofs: Iterable[Method], gate: Gate | None) -> bool:
     if gate is None:
         return False
     methods = frozenset(proofs)
-    groups = {GROUP_OF[method] for method in methods}
-    if len(methods) < gate.methods or len(groups) < gate.groups:
+    families = {FAMILY_OF[method] for method in methods}
+    if len(methods) < gate.methods_needed or len(families) < gate.families_needed:
         return False
     return not (len(methods) == 1 and methods <= gate.never_alone)
 

@@ -2,7 +2,6 @@
 
 from writeback.ceiling import (
     DAY,
-    GROUP_OF,
     MINUTE,
     Attempts,
     Ceiling,
@@ -16,6 +15,7 @@ from writeback.config.reader import Section
 from writeback.envelope.addresses import UnusableAddress, check_address
 from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import JOBS, Operation
+from writeback.envelope.methods import FAMILY_OF
 
 METHOD_NAMES = ("email", "totp", "backup_codes", "sms", "questions", "passkey", "access_pass")
 
@@ -114,17 +114,23 @@ def _gates(part: Section) -> dict[Operation, Gate]:
 
 def _gate(inner: Section, usual: Gate, least: int) -> Gate:
     """Read a gate. One that asks for more than there is would shut everybody out without a word."""
-    methods = inner.number("methods", usual.methods, least, len(GROUP_OF))
-    groups = inner.number("groups", min(usual.groups, methods), least, len(set(GROUP_OF.values())))
-    if groups > methods:
-        inner.problem("groups", f"{methods} methods can't span {groups} groups")
+    methods = inner.number("methods", usual.methods_needed, least, len(FAMILY_OF))
+    key = _families_key(inner)
+    families = inner.number(key, min(usual.families_needed, methods), least, len(set(FAMILY_OF.values())))
+    if families > methods:
+        inner.problem(key, f"{methods} methods can't span {families} families")
     never_alone = inner.words("never_alone", METHOD_NAMES, tuple(sorted(usual.never_alone)))
-    return Gate(methods=methods, groups=groups, never_alone=frozenset(never_alone))
+    return Gate(methods_needed=methods, families_needed=families, never_alone=frozenset(never_alone))
+
+
+def _families_key(inner: Section) -> str:
+    """Return the name of the setting, which was `groups` before version 0.2."""
+    return "groups" if inner.has("groups") else "families"
 
 
 def _asks_nothing(inner: Section, usual: Gate) -> Gate:
     """Read the gate of a change: nothing is asked but the old password, and nothing else can be set."""
-    numbers = [(key, inner.number(key, 0, 0, 5)) for key in ("methods", "groups")]
+    numbers = [(key, inner.number(key, 0, 0, 5)) for key in ("methods", _families_key(inner))]
     for key, number in numbers:
         if number:
             inner.problem(key, "must be 0: a change is proven by the old password, and by nothing else")

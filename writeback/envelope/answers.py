@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from writeback.envelope.anchors import Anchored
 from writeback.envelope.facts import Facts
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.outcomes import DirectoryState, FactorState, Outcome, Rule, Unreachable
 from writeback.envelope.questions import GroupsChecked, PersonExplained
 from writeback.envelope.secret import Secret
@@ -54,7 +55,7 @@ class GateOffer(Facts):
     """
 
     factor: bytes
-    method: Method
+    method: MethodKind
     hint: str = ""
 
 
@@ -65,8 +66,8 @@ class AttemptOpened(Facts):
     Args:
         attempt: the attempt's id, 16 random bytes.
         offers: ways to prove it, strongest first.
-        methods: how many different methods are needed (0 for CHANGE).
-        groups: how many independence groups they must span.
+        methods_needed: how many different methods are needed (0 for CHANGE).
+        families_needed: of how many different families they must be.
         expires: seconds until the attempt ends.
         idle: seconds without a sign of the person after which it ends before that.
         code_life: seconds for which a code is good that is sent in it.
@@ -75,8 +76,8 @@ class AttemptOpened(Facts):
 
     attempt: bytes
     offers: tuple[GateOffer, ...]
-    methods: int
-    groups: int
+    methods_needed: int
+    families_needed: int
     expires: int
     idle: int
     code_life: int
@@ -120,7 +121,7 @@ class FactorFacts(Facts):
     """
 
     factor: bytes
-    method: Method
+    method: MethodKind
     state: FactorState
     hint: str
     created: int
@@ -135,7 +136,7 @@ class FactorList(Facts):
 
     Args:
         factors: active and pending ones, oldest first.
-        methods, groups: what a reset asks for.
+        methods_needed, families_needed: what a reset asks for.
         enough: True if the active factors will do for a reset (their cool-down aside).
         ready_at: Unix time from which they will do, while that is to come; else 0.
         stepped_up: True if changes are allowed now.
@@ -144,8 +145,8 @@ class FactorList(Facts):
     """
 
     factors: tuple[FactorFacts, ...]
-    methods: int
-    groups: int
+    methods_needed: int
+    families_needed: int
     enough: bool
     stepped_up: bool
     offers: tuple[GateOffer, ...]
@@ -182,7 +183,7 @@ class Progress(Facts):
         enough: True if the operation may go on.
     """
 
-    proven: tuple[Method, ...]
+    proven: tuple[MethodKind, ...]
     enough: bool
 
 
@@ -277,9 +278,9 @@ class CeilingGates(Facts):
     """
 
     operation: Operation
-    methods: int
-    groups: int
-    never_alone: tuple[Method, ...] = ()
+    methods_needed: int
+    families_needed: int
+    never_alone: tuple[MethodKind, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 
 CHAIN_LIFE = 180 * 24 * 3600
@@ -22,14 +23,6 @@ class Operation(StrEnum):
     UNLOCK = "unlock"
     CHANGE = "change"
     REGISTER = "register"
-
-
-class Method(StrEnum):
-    """A kind of proof."""
-
-    EMAIL = "email"
-    TOTP = "totp"
-    BACKUP_CODES = "backup_codes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +91,7 @@ class EnrolFactor(AttemptJob):
         destination: where codes go, for methods that send (a mail address); None for the others.
     """
 
-    method: Method
+    method: MethodKind
     destination: Secret | None = None
 
 

@@ -15,8 +15,9 @@ from writeback.ceiling import DAY, Ceiling, enough
 from writeback.envelope.answers import FACTS, Answer, Applied, Facts, Outcome, PolicyRefusal, Wait
 from writeback.envelope.codec import decode, encode
 from writeback.envelope.errors import EnvelopeError
-from writeback.envelope.jobs import ChangePassword, Job, Method, Operation, ResetPassword, UnlockAccount
+from writeback.envelope.jobs import ChangePassword, Job, Operation, ResetPassword, UnlockAccount
 from writeback.envelope.keyring import VerifyKey
+from writeback.envelope.methods import MethodKind
 from writeback.journal.statements import (
     AT_INTENT,
     BEFORE_INTENT,
@@ -235,7 +236,7 @@ class SqlJournal:
             return Answer(outcome=Outcome.EXPIRED)
         if attempt.id is None or attempt.decoy or not _is_free(attempt, now):
             return Answer(outcome=Outcome.ATTEMPT_GONE)
-        proven = [Method(row.method) for row in found if row.method]
+        proven = [MethodKind(row.method) for row in found if row.method]
         if not enough(proven, self._ceiling.gates.get(Operation(attempt.operation))):
             return Answer(outcome=Outcome.NOT_PROVEN)
         if self._is_under_way(tx, attempt, now):

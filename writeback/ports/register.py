@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, SignedIn
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
 from writeback.ports.couriers import Note
@@ -174,7 +175,9 @@ class Register(Protocol):
         """Return the factors of the signed-in person, masked."""
         ...
 
-    def enrol(self, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
+    def enrol(
+        self, attempt: Attempt, method: MethodKind, destination: Secret | None, *, locale: str
+    ) -> Answer:
         """Make a pending factor. DONE brings FactorPending; a destination of None is the directory's own."""
         ...
 

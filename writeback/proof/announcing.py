@@ -15,8 +15,8 @@ from writeback.envelope.secret import Secret
 from writeback.ports import NOTICE, Attempt, Hearers, Note, Notices
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, load, ready_at, whose
-from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import mask
+from writeback.proof.registry import KINDS
 from writeback.proof.standing import Standing, standing_of
 from writeback.state import put
 from writeback.state.sweep import TOMBSTONE_HEARS

@@ -9,15 +9,16 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from writeback.ceiling import HOUR, enough
 from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Answer, AttemptOpened, GateOffer, Outcome, SignedIn
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.ports import Account, Attempt
 from writeback.proof import decoys
 from writeback.proof.chains import read_chain, token_of
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, active, cooled, methods_of
-from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import mask
+from writeback.proof.registry import KINDS
 from writeback.proof.standing import standing_of
 from writeback.proof.ways import way_of, ways_before_proof
 from writeback.state import SIGNED_IN_IDLE, end_attempts
@@ -81,8 +82,8 @@ def open_attempt(
     return AttemptOpened(
         attempt=identifier,
         offers=tuple(GateOffer(factor=way.handle, method=way.method) for way in shown),
-        methods=gate.methods if gate else 0,
-        groups=gate.groups if gate else 0,
+        methods_needed=gate.methods_needed if gate else 0,
+        families_needed=gate.families_needed if gate else 0,
         expires=life,
         idle=desk.ceiling.attempts.idle,
         code_life=desk.ceiling.attempts.code_life,
@@ -172,17 +173,17 @@ def is_open(row: Row[Any], desk: Desk) -> bool:
     return in_time and row.state == "open"
 
 
-def proven(tx: Connection, identifier: bytes) -> tuple[Method, ...]:
+def proven(tx: Connection, identifier: bytes) -> tuple[MethodKind, ...]:
     """Return the methods that are marked in an attempt's row."""
     marked = tx.execute(_MARKED, {"attempt_id": identifier})
-    return tuple(map(Method, marked.scalars()))
+    return tuple(map(MethodKind, marked.scalars()))
 
 
-def _methods(rows: Sequence[Row[Any]]) -> tuple[Method, ...]:
-    return tuple(Method(row.method) for row in rows if row.method)
+def _methods(rows: Sequence[Row[Any]]) -> tuple[MethodKind, ...]:
+    return tuple(MethodKind(row.method) for row in rows if row.method)
 
 
-def suffice(methods: Sequence[Method], desk: Desk, operation: Operation) -> bool:
+def suffice(methods: Sequence[MethodKind], desk: Desk, operation: Operation) -> bool:
     """Tell whether these methods together are proof enough for an operation."""
     return enough(methods, desk.ceiling.gates.get(operation))
 

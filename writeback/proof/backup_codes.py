@@ -8,11 +8,11 @@ from threading import BoundedSemaphore
 from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import Connection, select, update
 
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, load, seal_secret
-from writeback.proof.kind import Made, Trial, without_gaps
+from writeback.proof.factor_kind import Made, Trial, without_gaps
 from writeback.state.tables import factors
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -30,7 +30,7 @@ class BackupCodes:
     Nobody guesses 65 bits, so nobody can make it rest: who holds the sheet can always go on.
     """
 
-    method = Method.BACKUP_CODES
+    method = MethodKind.BACKUP_CODES
     guessable = False
     sends = False
 

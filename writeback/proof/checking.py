@@ -13,8 +13,8 @@ from writeback.proof.attempts import is_open
 from writeback.proof.chains import source_of
 from writeback.proof.desk import Desk
 from writeback.proof.factor import MADE_UP, Factor
-from writeback.proof.kind import Trial
-from writeback.proof.kinds import KINDS
+from writeback.proof.factor_kind import Trial
+from writeback.proof.registry import KINDS
 from writeback.proof.tries import Taken, give_back_try, take_try
 from writeback.state import Count, Source, give_back, take
 from writeback.state.tables import attempts, factors, marks

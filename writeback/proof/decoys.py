@@ -1,10 +1,10 @@
 """Made-up people and made-up factors: always the same for one name, and never of use to anybody."""
 
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.proof.desk import Desk
 from writeback.proof.factor import MADE_UP, Factor
-from writeback.proof.kinds import KINDS
+from writeback.proof.registry import KINDS
 
 
 def shadow_of(desk: Desk, directory: str, name: Name) -> bytes:
@@ -12,7 +12,7 @@ def shadow_of(desk: Desk, directory: str, name: Name) -> bytes:
     return desk.keys.digest("shadow", directory.encode(), name.key.encode())[:16]
 
 
-def made_up(desk: Desk, directory: str, guid: bytes, method: Method) -> Factor:
+def made_up(desk: Desk, directory: str, guid: bytes, method: MethodKind) -> Factor:
     """Return a factor that nobody has, with a secret that costs as much to check as a real one.
 
     Args:

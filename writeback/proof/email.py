@@ -6,17 +6,17 @@ import secrets
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor
-from writeback.proof.kind import Made, Trial, digits
+from writeback.proof.factor_kind import Made, Trial, digits
 from writeback.state.tables import codes
 
 
 class Email:
     """A mailbox. Guesses are bounded by the codes that may be sent, and three tries at each."""
 
-    method = Method.EMAIL
+    method = MethodKind.EMAIL
     guessable = False
     sends = True
 

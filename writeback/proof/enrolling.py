@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Answer, FactorPending, Outcome
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt
 from writeback.proof.announcing import announce, is_refused
@@ -15,8 +15,8 @@ from writeback.proof.attempts import unmark_elsewhere
 from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, row_of
-from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import mask
+from writeback.proof.registry import KINDS
 from writeback.proof.sending import digest_of_box, send_code
 from writeback.proof.standing import Standing, standing_of
 from writeback.state.tables import factors
@@ -24,7 +24,9 @@ from writeback.state.tables import factors
 _MOST = 10
 
 
-def enrol(desk: Desk, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
+def enrol(
+    desk: Desk, attempt: Attempt, method: MethodKind, destination: Secret | None, *, locale: str
+) -> Answer:
     """Make a pending factor; it takes the place of one of the same method that is pending in this sign-in."""
     # Looked at before it is made, which takes a while for paper; and again in the transaction that keeps it.
     with desk.state.reading() as tx:
@@ -76,7 +78,7 @@ def confirm(desk: Desk, attempt: Attempt, identifier: bytes, code: Secret, *, lo
     factor = next((one for one in standing.pending if one.id == identifier), None)
     if factor is None:
         return Answer(outcome=Outcome.FACTOR_GONE)
-    if factor.method is Method.BACKUP_CODES:
+    if factor.method is MethodKind.BACKUP_CODES:
         with desk.state.writing() as tx:
             return Answer(outcome=_activate(tx, desk, attempt, factor, locale))
     check = Check(desk, attempt, factor, handle=factor.id, locale=locale)
@@ -112,7 +114,7 @@ def remove(desk: Desk, attempt: Attempt, identifier: bytes, *, locale: str) -> A
 
 
 def _judged(
-    tx: Connection, desk: Desk, attempt: Attempt, method: Method, destination: Secret | None
+    tx: Connection, desk: Desk, attempt: Attempt, method: MethodKind, destination: Secret | None
 ) -> tuple[Standing, str | None, Outcome | None]:
     """Return where the person stands, where codes are to go, and why nothing may be added, if so."""
     standing = _standing(tx, desk, attempt)
@@ -124,7 +126,7 @@ def _standing(tx: Connection, desk: Desk, attempt: Attempt) -> Standing:
     return standing_of(tx, desk, attempt.directory, attempt.guid, attempt.id)
 
 
-def _address(standing: Standing, method: Method, destination: Secret | None) -> str | None:
+def _address(standing: Standing, method: MethodKind, destination: Secret | None) -> str | None:
     """Return where codes are to go; empty for methods that send none, None for an address that is none."""
     if not KINDS[method].sends:
         return ""
@@ -188,7 +190,7 @@ def _activate(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, loca
         return Outcome.UNREACHABLE
     if factor.destination and _is_taken(tx, desk, attempt, factor.destination):
         return Outcome.FACTOR_EXISTS
-    if factor.method is Method.BACKUP_CODES:
+    if factor.method is MethodKind.BACKUP_CODES:
         for older in standing.active:
             if older.method is factor.method:
                 _bury(tx, desk, attempt, older)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.proof.desk import Desk
 from writeback.state import StateKeys
 from writeback.state.tables import factors
@@ -30,7 +30,7 @@ class Factor:
     id: bytes
     directory: str
     guid: bytes
-    method: Method
+    method: MethodKind
     secret: bytes = field(default=b"", repr=False)
     destination: str = field(default="", repr=False)
     state: str = "active"
@@ -74,7 +74,7 @@ def ready_at(factor: Factor, desk: Desk) -> float:
     return factor.confirmed + desk.ceiling.limits.new_factor_cooldown
 
 
-def methods_of(several: Sequence[Factor]) -> frozenset[Method]:
+def methods_of(several: Sequence[Factor]) -> frozenset[MethodKind]:
     """Return the different methods among some factors."""
     return frozenset(factor.method for factor in several)
 
@@ -113,7 +113,7 @@ def _open(keys: StateKeys, row: Row[Any]) -> Factor:
         id=row.id,
         directory=row.directory,
         guid=row.guid,
-        method=Method(row.method),
+        method=MethodKind(row.method),
         secret=keys.unseal("secret", row.secret, *place) if row.secret else b"",
         destination=keys.unseal("destination", row.destination, *place).decode() if row.destination else "",
         state=row.state,

@@ -10,8 +10,8 @@ from writeback.ports import Attempt
 from writeback.proof.attempts import offer, strongest_first
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, methods_of, ready_at
-from writeback.proof.kinds import KINDS
 from writeback.proof.mailbox import mask
+from writeback.proof.registry import KINDS
 from writeback.proof.standing import standing_of
 
 
@@ -23,8 +23,8 @@ def list_factors(desk: Desk, attempt: Attempt) -> FactorList:
     ways = (offer(desk, attempt.id, factor, mask(factor.destination)) for factor in now.ways)
     return FactorList(
         factors=tuple(_facts(desk, factor) for factor in (*now.active, *now.pending)),
-        methods=gate.methods if gate else 0,
-        groups=gate.groups if gate else 0,
+        methods_needed=gate.methods_needed if gate else 0,
+        families_needed=gate.families_needed if gate else 0,
         enough=now.enough,
         stepped_up=now.stepped_up,
         offers=() if now.stepped_up else strongest_first(ways),

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcome, Progress, SignedIn
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Attempt, Checked, Notices, PasswordTry, Started
@@ -15,8 +16,8 @@ from writeback.proof.chains import make_known
 from writeback.proof.checking import Check
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, active, cooled
-from writeback.proof.kinds import KINDS
 from writeback.proof.listing import list_factors
+from writeback.proof.registry import KINDS
 from writeback.proof.sending import send_code
 from writeback.proof.standing import own_mailbox, standing_of
 from writeback.proof.tries import end_rests
@@ -94,7 +95,9 @@ class SqlRegister:
     def factors(self, attempt: Attempt) -> FactorList:
         return list_factors(self._desk, attempt)
 
-    def enrol(self, attempt: Attempt, method: Method, destination: Secret | None, *, locale: str) -> Answer:
+    def enrol(
+        self, attempt: Attempt, method: MethodKind, destination: Secret | None, *, locale: str
+    ) -> Answer:
         return enrolling.enrol(self._desk, attempt, method, destination, locale=locale)
 
     def confirm(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:

@@ -14,7 +14,7 @@ from writeback.proof.chains import source_of
 from writeback.proof.desk import Desk
 from writeback.proof.email import make_code
 from writeback.proof.factor import MADE_UP, Factor
-from writeback.proof.kind import Trial
+from writeback.proof.factor_kind import Trial
 from writeback.proof.mailbox import box_of
 from writeback.state import Count, Source, put, take, wait_for
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from writeback.ceiling import MINUTE, Gate, enough
-from writeback.envelope.jobs import Method, Operation
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
 from writeback.proof.desk import Desk
 from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of, whose
 from writeback.state.tables import attempts, factors, marks
@@ -55,7 +56,7 @@ class Standing:
     is_open: bool
     is_new: bool
     first: bool
-    proven: tuple[Method, ...]
+    proven: tuple[MethodKind, ...]
     stepped_up: bool
     ways: tuple[Factor, ...]
     own_mail: str
@@ -114,7 +115,7 @@ def _to_offer(held: Sequence[Factor], gate: Gate | None, desk: Desk) -> tuple[Fa
     return older if enough(methods_of(older), gate) else tuple(held)
 
 
-def _are_all(proven: Sequence[Method], ways: Sequence[Factor], gate: Gate | None) -> bool:
+def _are_all(proven: Sequence[MethodKind], ways: Sequence[Factor], gate: Gate | None) -> bool:
     """Tell whether somebody who has fewer ways than the gate asks for has proven each kind of them."""
     there = methods_of(ways)
     return gate is not None and not enough(there, gate) and bool(there) and there.issubset(proven)
@@ -126,7 +127,7 @@ def own_mailbox(desk: Desk, directory: str, guid: bytes, address: str) -> Factor
         id=desk.keys.digest("own-mailbox", directory.encode(), guid)[:16],
         directory=directory,
         guid=guid,
-        method=Method.EMAIL,
+        method=MethodKind.EMAIL,
         destination=address,
     )
 
@@ -143,9 +144,9 @@ def _knows(tx: Connection, directory: str, guid: bytes, *, but: bytes) -> bool:
 
 def _proven(
     tx: Connection, counting: Select[Any], attempt: bytes, *, since: float, **bound: bytes
-) -> tuple[Method, ...]:
+) -> tuple[MethodKind, ...]:
     found = tx.execute(counting, {"in_attempt": attempt, "marked_since": since, **bound})
-    return tuple(map(Method, found.scalars()))
+    return tuple(map(MethodKind, found.scalars()))
 
 
 def _pending(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt: bytes) -> tuple[Factor, ...]:

@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import Connection, update
 
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor
-from writeback.proof.kind import Made, Trial, digits
+from writeback.proof.factor_kind import Made, Trial, digits
 from writeback.state.tables import factors
 
 _DIGITS = 6
@@ -23,7 +23,7 @@ _SEED = 20  # bytes: 160 bits, RFC 4226 §4
 class Totp:
     """An authenticator app."""
 
-    method = Method.TOTP
+    method = MethodKind.TOTP
     guessable = True
     sends = False
 

@@ -7,13 +7,13 @@ same, two invented names would not. So who lacks a kind is shown it too, with a 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.proof.decoys import made_up
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor
-from writeback.proof.kind import Trial
-from writeback.proof.kinds import KINDS
+from writeback.proof.factor_kind import Trial
+from writeback.proof.registry import KINDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Way:
     factors: tuple[Factor, ...]
 
     @property
-    def method(self) -> Method:
+    def method(self) -> MethodKind:
         """Their kind."""
         return self.factors[0].method
 

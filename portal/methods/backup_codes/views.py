@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.methods.backup_codes.forms import SavedForm, ShownForm
-from portal.methods.backup_codes.method import METHOD
+from portal.methods.backup_codes.page import METHOD
 from portal.methods.flows import confirm, enrol
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor

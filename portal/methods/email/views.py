@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.methods.email import typed
 from portal.methods.email.forms import AddressForm
-from portal.methods.email.method import METHOD
+from portal.methods.email.page import METHOD
 from portal.methods.flows import confirm, enrol, read_factors, send_again
 from portal.methods.forms import CodeForm
 from portal.methods.queries import own_factor

@@ -11,7 +11,7 @@ from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
 from portal.methods.totp import qr
 from portal.methods.totp.forms import FirstCodeForm
-from portal.methods.totp.method import METHOD
+from portal.methods.totp.page import METHOD
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.again import came_before, lead_saying, said, say
 from portal.web.decorators import handles_secrets

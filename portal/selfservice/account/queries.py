@@ -61,7 +61,7 @@ def _missing(told: FactorList) -> str:
     if told.enough:
         return ""
     there = {facts.method for facts in told.factors if facts.state is FactorState.ACTIVE}
-    left = max(1, told.methods - len(there))
+    left = max(1, told.methods_needed - len(there))
     if there:
         said = ngettext(
             "Add %(count)d more way, so that you can reset your password yourself.",

@@ -46,7 +46,7 @@ def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpRe
         account=account.pk,
         display_name=str(account),
         directory=attempt.directory,
-        attempt=attempt.worker_id,
+        attempt=attempt.remote_id,
         public_id=attempt.public_id,
         reference=attempt.reference,
         until=int(attempt.expires.timestamp()),

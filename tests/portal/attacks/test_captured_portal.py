@@ -18,7 +18,6 @@ from writeback.envelope.jobs import (
     EnrolFactor,
     Job,
     ListFactors,
-    Method,
     Operation,
     RemoveFactor,
     ResetPassword,
@@ -26,6 +25,7 @@ from writeback.envelope.jobs import (
     StartFactor,
     UnlockAccount,
 )
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 
 pytestmark = pytest.mark.usefixtures("alice")
@@ -50,7 +50,7 @@ def sign_in(name: str) -> SignedIn:
     return facts
 
 
-def handle(opened: AttemptOpened | SignedIn, method: Method) -> bytes:
+def handle(opened: AttemptOpened | SignedIn, method: MethodKind) -> bytes:
     return next(offer.factor for offer in opened.offers if offer.method is method)
 
 
@@ -82,9 +82,9 @@ def test_p_01_p_02_who_became_protected_after_the_proofs_is_not_touched(
     opened = begin("alice")
     worker.clock.ahead += 2
     worker.notes()
-    say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, Method.EMAIL)))
-    assert check(opened.attempt, handle(opened, Method.EMAIL), worker.code()) == Outcome.DONE
-    assert check(opened.attempt, handle(opened, Method.TOTP), totp(seed, worker)) == Outcome.DONE
+    say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, MethodKind.EMAIL)))
+    assert check(opened.attempt, handle(opened, MethodKind.EMAIL), worker.code()) == Outcome.DONE
+    assert check(opened.attempt, handle(opened, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
     worker.directory.change_account(alice.account.guid, **PROTECTED[what])
     assert reset(opened.attempt) in {Outcome.PROTECTED_ACCOUNT, Outcome.OUT_OF_SCOPE}
     assert reset(begin("alice").attempt) == Outcome.NOT_PROVEN
@@ -94,11 +94,11 @@ def test_p_01_p_02_who_became_protected_after_the_proofs_is_not_touched(
 def test_p_03_what_was_not_proven_here_opens_nothing(worker: LoopWorker, seed: str) -> None:
     first, second = begin("alice"), begin("alice")
     code = totp(seed, worker)
-    assert check(second.attempt, handle(first, Method.TOTP), code) == Outcome.FACTOR_GONE
+    assert check(second.attempt, handle(first, MethodKind.TOTP), code) == Outcome.FACTOR_GONE
     assert check(second.attempt, os.urandom(16), code) == Outcome.FACTOR_GONE
-    assert check(os.urandom(16), handle(first, Method.TOTP), code) == Outcome.ATTEMPT_GONE
-    assert check(first.attempt, handle(first, Method.TOTP), code) == Outcome.DONE
-    assert check(second.attempt, handle(second, Method.TOTP), code) == Outcome.WRONG_CODE
+    assert check(os.urandom(16), handle(first, MethodKind.TOTP), code) == Outcome.ATTEMPT_GONE
+    assert check(first.attempt, handle(first, MethodKind.TOTP), code) == Outcome.DONE
+    assert check(second.attempt, handle(second, MethodKind.TOTP), code) == Outcome.WRONG_CODE
     for attempt in (first.attempt, second.attempt):
         assert reset(attempt) == Outcome.NOT_PROVEN
     assert reset(os.urandom(16)) == Outcome.ATTEMPT_GONE
@@ -117,10 +117,10 @@ def test_p_04_a_code_of_one_person_is_wrong_for_another(worker: LoopWorker, seed
 def test_p_06_the_worker_counts_guesses_whatever_the_portal_forgets(worker: LoopWorker, seed: str) -> None:
     for _ in range(5):
         opened = begin("alice")
-        assert check(opened.attempt, handle(opened, Method.TOTP), "000000") == Outcome.WRONG_CODE
+        assert check(opened.attempt, handle(opened, MethodKind.TOTP), "000000") == Outcome.WRONG_CODE
     opened = begin("alice")
     right = totp(seed, worker)
-    assert check(opened.attempt, handle(opened, Method.TOTP), right) == Outcome.TOO_MANY_TRIES
+    assert check(opened.attempt, handle(opened, MethodKind.TOTP), right) == Outcome.TOO_MANY_TRIES
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 32, 33, 3000])
@@ -130,18 +130,18 @@ def test_p_06_a_token_of_the_portal_s_own_making_buys_no_try(
     """Only browsers in which somebody has proven enough have tries of their own."""
     for _ in range(5):
         opened = begin("alice")
-        check(opened.attempt, handle(opened, Method.TOTP), "000000")
+        check(opened.attempt, handle(opened, MethodKind.TOTP), "000000")
     job = Begin(directory="corp", operation=Operation.RESET, name="alice", chain=os.urandom(size))
     facts = say(job).facts
     assert isinstance(facts, AttemptOpened)
     right = totp(seed, worker)
-    assert check(facts.attempt, handle(facts, Method.TOTP), right) == Outcome.TOO_MANY_TRIES
+    assert check(facts.attempt, handle(facts, MethodKind.TOTP), right) == Outcome.TOO_MANY_TRIES
 
 
 def test_p_11_proofs_are_good_for_what_they_were_asked_for(worker: LoopWorker, seed: str) -> None:
     unlock, session = begin("alice", Operation.UNLOCK), sign_in("alice")
-    assert check(unlock.attempt, handle(unlock, Method.TOTP), totp(seed, worker)) == Outcome.DONE
-    assert check(session.attempt, handle(session, Method.TOTP), totp(seed, worker)) == Outcome.DONE
+    assert check(unlock.attempt, handle(unlock, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
+    assert check(session.attempt, handle(session, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
     for attempt in (unlock.attempt, session.attempt, begin("alice", Operation.CHANGE).attempt):
         assert reset(attempt) == Outcome.ATTEMPT_GONE
     assert say(UnlockAccount(directory="corp", attempt=session.attempt)).outcome == Outcome.ATTEMPT_GONE
@@ -153,7 +153,7 @@ def test_p_11_proofs_are_good_for_what_they_were_asked_for(worker: LoopWorker, s
 def test_p_09_p_12_who_is_registered_gets_no_first_factor_from_a_typed_password(worker: LoopWorker) -> None:
     session = sign_in("alice")
     assert not session.first
-    enrol = EnrolFactor(directory="corp", attempt=session.attempt, method=Method.TOTP)
+    enrol = EnrolFactor(directory="corp", attempt=session.attempt, method=MethodKind.TOTP)
     assert say(enrol).outcome == Outcome.NOT_PROVEN
     listed = say(ListFactors(directory="corp", attempt=session.attempt)).facts
     assert isinstance(listed, FactorList)
@@ -184,6 +184,6 @@ def test_p_14_the_worker_is_no_relay_for_mail(worker: LoopWorker) -> None:
     worker.notes()
     for _ in range(12):
         opened = begin("alice")
-        say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, Method.EMAIL)))
+        say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, MethodKind.EMAIL)))
         worker.clock.ahead += 2
     assert len(worker.notes()) <= 5

@@ -24,7 +24,7 @@ def test_the_page_of_a_site_says_how_its_workers_and_directories_are(worker: Loo
     text = page(sign_in_as_admin())
     assert "w1: up, heard" in text
     assert f"ceiling {worker.site.ceiling_hash.hex()[:16]}" in text
-    assert "Ceiling for reset: at least 2 methods of 2 kinds" in text
+    assert "Ceiling for reset: at least 2 methods of 2 families" in text
     assert "corp: up on" in text
 
 

@@ -5,16 +5,20 @@ from dataclasses import replace
 import pytest
 
 from portal.gates.rules import Needed, Position, Step, is_dn, next_step
-from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.methods import FAMILY_OF, MethodFamily, MethodKind
 
-GROUPS = {Kind.TOTP: "phone", Kind.EMAIL: "mailbox", Kind.BACKUP_CODES: "paper"}
-TWO = Needed(methods=2, groups=2)
-NONE = Needed(methods=0, groups=0)
-T, E, B = Kind.TOTP, Kind.EMAIL, Kind.BACKUP_CODES
+TWO = Needed(methods=2, families=2)
+NONE = Needed(methods=0, families=0)
+T, E, B = MethodKind.TOTP, MethodKind.EMAIL, MethodKind.BACKUP_CODES
 
 
 def at(
-    proven: set[Kind], left: set[Kind], *, enough: bool = True, state: str = "open", expired: bool = False
+    proven: set[MethodKind],
+    left: set[MethodKind],
+    *,
+    enough: bool = True,
+    state: str = "open",
+    expired: bool = False,
 ) -> Position:
     return Position(
         proven=frozenset(proven), open_kinds=frozenset(left), enough=enough, state=state, expired=expired
@@ -39,11 +43,13 @@ def at(
     ],
 )
 def test_server_state_alone_decides(position: Position, needed: Needed, step: Step) -> None:
-    assert next_step(position, needed, GROUPS) is step
+    assert next_step(position, needed, FAMILY_OF) is step
 
 
-def test_two_methods_of_one_group_count_as_one() -> None:
-    assert next_step(at({T, E}, set()), TWO, {**GROUPS, Kind.EMAIL: "phone"}) is Step.STUCK
+def test_two_methods_of_one_family_count_as_one() -> None:
+    assert (
+        next_step(at({T, E}, set()), TWO, {**FAMILY_OF, MethodKind.EMAIL: MethodFamily.PHONE}) is Step.STUCK
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +103,7 @@ def test_what_has_a_slip_is_no_dn(text: str) -> None:
     ],
 )
 def test_where_all_that_is_left_is_closed_the_attempt_is_used_up(
-    proven: set[Kind], left: set[Kind], closed: set[Kind], step: Step
+    proven: set[MethodKind], left: set[MethodKind], closed: set[MethodKind], step: Step
 ) -> None:
     position = replace(at(proven, left), closed_kinds=frozenset(closed))
-    assert next_step(position, TWO, GROUPS) is step
+    assert next_step(position, TWO, FAMILY_OF) is step

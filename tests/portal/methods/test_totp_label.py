@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 
 from portal.methods.totp import qr
 from portal.methods.totp.forms import FirstCodeForm
-from portal.methods.totp.method import METHOD
+from portal.methods.totp.page import METHOD
 from portal.web.qr import picture
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import OLD, Browser, totp

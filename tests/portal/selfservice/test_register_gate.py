@@ -14,7 +14,9 @@ from writeback.envelope.jobs import Operation
 def ceiling() -> Ceiling:
     """A worker that asks for two."""
     usual = open_ceiling()
-    return replace(usual, gates={**usual.gates, Operation.REGISTER: Gate(methods=2, groups=2)})
+    return replace(
+        usual, gates={**usual.gates, Operation.REGISTER: Gate(methods_needed=2, families_needed=2)}
+    )
 
 
 def test_a_change_of_ways_is_led_through_as_many_proofs_as_the_worker_asks_for(

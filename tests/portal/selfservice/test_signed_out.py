@@ -96,7 +96,7 @@ def test_where_the_worker_has_ended_a_sign_in_each_page_says_so(
     worker: LoopWorker, signed_in: Browser, page: str
 ) -> None:
     kept = Attempt.objects.get(
-        operation="register", worker_id=signed_in.client.session["signed_in"]["attempt"]
+        operation="register", remote_id=signed_in.client.session["signed_in"]["attempt"]
     )
     found = worker.site.register.attempt(kept.attempt_id, directory="corp", operations=frozenset(Operation))
     assert found is not None

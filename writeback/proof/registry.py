@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.proof.backup_codes import BackupCodes
 from writeback.proof.email import Email
-from writeback.proof.kind import Kind
+from writeback.proof.factor_kind import FactorKind
 from writeback.proof.totp import Totp
 
-KINDS: Mapping[Method, Kind] = {kind.method: kind for kind in (Totp(), Email(), BackupCodes())}
+KINDS: Mapping[MethodKind, FactorKind] = {kind.method: kind for kind in (Totp(), Email(), BackupCodes())}

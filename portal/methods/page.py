@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from writeback.envelope.jobs import Method as Kind
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 
 Words = str | Promise
@@ -19,12 +19,11 @@ class BadCodeError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Method:
+class MethodPage:
     """One kind of proof.
 
     Args:
         kind: its name in jobs and answers.
-        group: what one has to lose to lose it; gates must span several (the worker decides, this mirrors it).
         title, text: what it is called, and one sentence that says what it is.
         icon: name of an icon in static/img/icons.
         minutes: about how long it takes.
@@ -36,8 +35,7 @@ class Method:
         read: turns what was typed into the code, or raises BadCodeError.
     """
 
-    kind: Kind
-    group: str
+    kind: MethodKind
     title: Words
     text: Words
     icon: str

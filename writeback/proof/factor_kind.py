@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from writeback.envelope.jobs import Method
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor
@@ -40,14 +40,14 @@ class Trial:
     handle: bytes
 
 
-class Kind(Protocol):
+class FactorKind(Protocol):
     """A kind of factor.
 
     The check has three steps, so that what is slow holds no lock: `ready` and the count of a try in one
     transaction, `evidence` in none, `accept` in another.
     """
 
-    method: Method
+    method: MethodKind
     sends: bool
     guessable: bool
     """Its codes are so short, and good for so long, that wrong tries must be counted over attempts."""

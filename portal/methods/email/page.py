@@ -4,12 +4,11 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.methods.method import Method, digits
-from writeback.envelope.jobs import Method as Kind
+from portal.methods.page import MethodPage, digits
+from writeback.envelope.methods import MethodKind
 
-METHOD = Method(
-    kind=Kind.EMAIL,
-    group="mailbox",
+METHOD = MethodPage(
+    kind=MethodKind.EMAIL,
     title=_("Mail"),
     text=_("A code to a mail address that you can open without your work password."),
     icon="email",

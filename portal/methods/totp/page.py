@@ -4,12 +4,11 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.methods.method import Method, digits
-from writeback.envelope.jobs import Method as Kind
+from portal.methods.page import MethodPage, digits
+from writeback.envelope.methods import MethodKind
 
-METHOD = Method(
-    kind=Kind.TOTP,
-    group="phone",
+METHOD = MethodPage(
+    kind=MethodKind.TOTP,
     title=_("Authenticator app"),
     text=_("A code from an app on your phone. It works without a network."),
     icon="totp",

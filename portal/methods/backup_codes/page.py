@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from portal.methods.method import BadCodeError, Method, without_gaps
-from writeback.envelope.jobs import Method as Kind
+from portal.methods.page import BadCodeError, MethodPage, without_gaps
+from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 
 ALPHABET = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
@@ -32,9 +32,8 @@ def read(typed: str) -> Secret:
     return Secret(code)
 
 
-METHOD = Method(
-    kind=Kind.BACKUP_CODES,
-    group="paper",
+METHOD = MethodPage(
+    kind=MethodKind.BACKUP_CODES,
     title=_("Backup codes"),
     text=_("Codes to print or save. Each of them works once."),
     icon="backup_codes",

@@ -1,0 +1,27 @@
+"""The kinds of proof, as both sides of the border know them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class MethodKind(StrEnum):
+    """A kind of proof."""
+
+    EMAIL = "email"
+    TOTP = "totp"
+    BACKUP_CODES = "backup_codes"
+
+
+class MethodFamily(StrEnum):
+    """What a method stands on: whoever takes it has every method of this family."""
+
+    PHONE = "phone"
+    MAILBOX = "mailbox"
+    PAPER = "paper"
+
+
+FAMILY_OF: Mapping[MethodKind, MethodFamily] = {
+    MethodKind.TOTP: MethodFamily.PHONE,
+    MethodKind.EMAIL: MethodFamily.MAILBOX,
+    MethodKind.BACKUP_CODES: MethodFamily.PAPER,
+}
