@@ -26,6 +26,6 @@ default = DATABASES["default"]  # noqa: F405
 if default["ENGINE"].endswith("sqlite3"):
     # A file, as threads need; one for each run, as two may go on at a time; no power cut matters.
     default["TEST"] = {"NAME": DATA / f"test-{os.getpid()}.sqlite3"}  # noqa: F405
-    default["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+    default["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  # WhiteNoise warns where there is none

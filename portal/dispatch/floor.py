@@ -15,19 +15,18 @@ class Floor:
     def __init__(self) -> None:
         self._quiet_until = float("-inf")
 
-    def hold(self, *, since: float, seconds: float, answered: bool) -> None:
+    def hold(self, *, since: float, seconds: float) -> None:
         """Return no earlier than so many seconds after the beginning.
 
         Args:
             since: the beginning, by the monotonic clock.
             seconds: the floor; at 0 nothing is hidden, and nothing is told.
-            answered: a worker has answered; a wait that ran out is the same for everybody.
         """
         now = time.monotonic()
         left = since + seconds - now
         if left >= 0:
             time.sleep(left)
-        elif seconds and answered and now >= self._quiet_until:
+        elif seconds and now >= self._quiet_until:
             self._quiet_until = now + TOLD_AGAIN
             logger.warning(
                 "an answer took %d ms: what takes longer than KEYBACK_FLOOR_MS (%d) can tell people apart. "

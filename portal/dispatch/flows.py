@@ -110,7 +110,7 @@ def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor
         raise TransactionOpenError("ask() was called inside a database transaction.")
     started = time.monotonic()
     reply = _ask(job, passwords, deadline=started + wait, patience=wait * _PATIENCE)
-    _floor.hold(since=started, seconds=floor, answered=reply.answer is not None)
+    _floor.hold(since=started, seconds=floor)
     return reply
 
 

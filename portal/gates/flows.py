@@ -18,7 +18,7 @@ from portal.gates.chain import chain_of, keep_chain
 from portal.gates.closing import close_used_up, reopen
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
-from portal.gates.rules import LOOKS, SENDINGS, TRIES, UNHEARD
+from portal.gates.rules import LOOKS, MAY_BE_SENT, SENDINGS, TRIES, UNHEARD
 from portal.people.flows import end_sign_ins
 from portal.people.models import Account
 from portal.web import client
@@ -139,18 +139,21 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
         locale: of the text.
         again: True asks for another code; else one that was sent a moment ago is still the one to type.
     """
-    wait = _reserve_sending(offer)
+    now = timezone.now()
+    wait = _reserve_sending(offer, now)
     if wait:
         return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=wait)) if again else DONE
     wait = take("sendings", attempt.public_id, rates=SENDINGS)
     if wait:
+        _give_back_sending(offer, now)
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
     job = StartFactor(
         directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor
     )
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
-    if answer is None or answer.outcome is not Outcome.DONE:
-        Offer.objects.filter(pk=offer.pk).update(sent=offer.sent, used_up=offer.used_up)
+    # Without an answer the code may be on its way all the same: the page must have a field for it.
+    if answer and answer.outcome not in MAY_BE_SENT:
+        _give_back_sending(offer, now)
         if offer.sent is None:  # else a code is out that may still be typed
             close_used_up(attempt, offer, answer)
     told = as_told(answer, done=ASKED)
@@ -267,13 +270,18 @@ def _touch(attempt: Attempt) -> None:
         attempt.save(update_fields=["touched"])
 
 
-def _reserve_sending(offer: Offer) -> int:
+def _reserve_sending(offer: Offer, now: datetime) -> int:
     with transaction.atomic():
         locked = Offer.objects.select_for_update().get(pk=offer.pk)
         wait = resend_in(locked)
         if not wait:
-            Offer.objects.filter(pk=offer.pk).update(sent=timezone.now(), used_up=False)
+            Offer.objects.filter(pk=offer.pk).update(sent=now, used_up=False)
     return wait
+
+
+def _give_back_sending(offer: Offer, reserved: datetime) -> None:
+    """Let the code that was out before count again, unless another one was asked for since."""
+    Offer.objects.filter(pk=offer.pk, sent=reserved).update(sent=offer.sent, used_up=offer.used_up)
 
 
 def _open(attempt: Attempt, remote_id: bytes, seconds: int, offers: tuple[GateOffer, ...]) -> None:

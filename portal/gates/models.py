@@ -77,7 +77,8 @@ class Attempt(models.Model):
         code_life: seconds for which a code is good.
         sent: when its job left, the last time.
         repeated: its form came once more after its job had left; that one was not carried out.
-        outcome, facts: how it ended; facts never hold a secret.
+        outcome, facts: how it ended; facts never hold a secret. After a write they name the account by its
+            objectGUID, as the audit does, to make the browser known.
     """
 
     class State(models.TextChoices):

@@ -18,6 +18,8 @@ SENDINGS = (Rate(12, 900),)
 RESEND_AFTER = 60
 # Looks at the pages of one attempt that a worker is told of, whatever it answers.
 LOOKS = (Rate(1, 60),)
+# A code is out, or a copy of the job that asked for it may still send one.
+MAY_BE_SENT = frozenset({Outcome.DONE, Outcome.NOT_TAKEN})
 # The portal says these itself, or the worker before it has looked for the attempt, or because it can't write.
 UNHEARD = frozenset(
     {

@@ -7,7 +7,7 @@ from portal.gates.flows import NotBegun, begin
 from portal.gates.models import Attempt
 from portal.gates.session import bind, finish, onward, renew
 from portal.people.rules import username_of
-from portal.selfservice.flows import change_password
+from portal.selfservice.flows import change_password, follow
 from portal.selfservice.forms import ChangeForm
 from portal.selfservice.outcomes import MAY_COUNT, kept_answer, refusals
 from portal.selfservice.queries import directory, is_refused
@@ -27,12 +27,25 @@ def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """
     if attempt.finished:
         finish(request)
-    account = attempt.facts.get("account")
-    if attempt.state == Attempt.State.DONE and account:
-        know(request, person=username_of(attempt.directory, str(account)))
+    _know_browser(request, attempt)
     if not attempt.repeated:
         renew(request)
     return redirect("result", attempt.public_id)
+
+
+def look_again(request: HttpRequest, attempt: Attempt) -> None:
+    """Ask what became of an attempt whose answer was not there in time."""
+    before = attempt.state
+    follow(attempt)
+    if attempt.state != before:
+        _know_browser(request, attempt)
+
+
+def _know_browser(request: HttpRequest, attempt: Attempt) -> None:
+    """Remember a browser in which somebody has done what they came for."""
+    account = attempt.facts.get("account")
+    if attempt.state == Attempt.State.DONE and account:
+        know(request, person=username_of(attempt.directory, str(account)))
 
 
 def gone_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:

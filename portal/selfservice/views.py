@@ -12,9 +12,9 @@ from portal.gates.flows import begin
 from portal.gates.models import Attempt
 from portal.gates.rules import Step
 from portal.gates.session import at_step, bind, ended, of_this_browser, onward
-from portal.selfservice.flows import follow, set_password, unlock
+from portal.selfservice.flows import set_password, unlock
 from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, WhoForm
-from portal.selfservice.journey import changed, gone_on, to_result
+from portal.selfservice.journey import changed, gone_on, look_again, to_result
 from portal.selfservice.queries import (
     change_page,
     choices,
@@ -106,7 +106,7 @@ def result(request: HttpRequest, public_id: str) -> HttpResponse:
     if attempt is None:
         said = _("This result belongs to another browser, or it is too old to be shown.")
         return ended(request, None, said, status=403)
-    follow(attempt)
+    look_again(request, attempt)
     if not attempt.sent or is_refused(attempt):
         return gone_on(request, attempt)
     return render(request, "selfservice/result.html", result_page(attempt))
@@ -118,5 +118,5 @@ def result_state(request: HttpRequest, public_id: str) -> HttpResponse:
     attempt = of_this_browser(request, public_id)
     if attempt is None:
         return JsonResponse({"state": "gone"}, status=403)
-    follow(attempt)
+    look_again(request, attempt)
     return JsonResponse({"state": "refused" if is_refused(attempt) else ending_of(attempt).state})

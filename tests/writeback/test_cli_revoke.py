@@ -69,7 +69,7 @@ class Office:
     def browsers(self) -> set[bytes]:
         """Return whose browsers are known, by objectGUID."""
         with self.state.reading() as tx:
-            return set(tx.execute(select(chains.c.guid)).scalars())
+            return set(tx.execute(select(chains.c.guid).where(chains.c.guid != b"")).scalars())
 
     def mails(self) -> list[Queued]:
         return sorted(self.outbox.take(most=100, lease=60), key=lambda queued: queued.note.to.reveal())

@@ -1,5 +1,6 @@
 """Chains: what a browser has of its own once somebody has proven enough in it; a token is no proof."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ResetPassword
 from writeback.envelope.methods import MethodKind
 from writeback.proof.chains import MOST
-from writeback.proof.revoking import Owner, revoke
+from writeback.proof.revoking import Owner, forget_browsers, revoke
 from writeback.state import StateKeys, sweep
 from writeback.state.tables import chains
 
@@ -98,7 +99,7 @@ def test_a_forged_token_counts_as_none(alice: Registered, token: bytes) -> None:
 
 def test_a_token_that_was_changed_or_made_by_another_site_counts_as_none(alice: Registered) -> None:
     mine = known(alice)
-    foreign = mine[:16] + StateKeys([b"x" * 32]).digest("chain", mine[:16])[:16]
+    foreign = mine[:16] + StateKeys([b"x" * 32]).digest("chain", b"0", mine[:16])[:16]
     flood(alice)
     for token in (
         mine[:31] + bytes([mine[31] ^ 1]),
@@ -169,13 +170,40 @@ def test_a_person_has_so_many_known_browsers_and_the_oldest_goes(alice: Register
     assert try_app(alice, WRONG, tokens[1]).outcome == Outcome.WRONG_CODE
 
 
-def test_a_revocation_makes_strangers_of_all_browsers(alice: Registered) -> None:
+def revoke_alice(alice: Registered) -> None:
+    owner = Owner(directory="corp", guid=alice.account.guid)
+    revoke(alice.worker.desk, owner, since=alice.worker.clock.now() + 1, reference="ABCD-EFGH")
+
+
+def revoke_everything(alice: Registered) -> None:
+    assert forget_browsers(alice.worker.desk, dry_run=False) == 1
+
+
+@pytest.mark.parametrize("revoked", [revoke_alice, revoke_everything])
+def test_a_stolen_token_is_worth_nothing_after_a_revocation_whatever_is_proven_later(
+    alice: Registered, revoked: Callable[[Registered], None]
+) -> None:
+    stolen = known(alice)
+    revoked(alice)
+    opened = alice.worker.begin("alice", chain=stolen)
+    assert opened.chain != stolen
+    alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
+    alice.worker.clock.move(61)
+    flood(alice)
+    assert try_app(alice, alice.app_code(), stolen).outcome == Outcome.TOO_MANY_TRIES
+    assert try_app(alice, alice.app_code(), opened.chain).outcome == Outcome.DONE
+
+
+def test_a_token_that_was_copied_before_its_browser_was_known_is_worth_nothing_after_a_revocation(
+    alice: Registered,
+) -> None:
     known(alice)
-    revoke(
-        alice.worker.desk, Owner(directory="corp", guid=alice.account.guid), since=0, reference="ABCD-EFGH"
-    )
-    with alice.worker.state.reading() as tx:
-        assert tx.execute(select(func.count()).select_from(chains)).scalar_one() == 0
+    under_way = alice.worker.begin("alice")
+    revoke_everything(alice)
+    alice.prove(under_way, MethodKind.TOTP, MethodKind.EMAIL)
+    alice.worker.clock.move(61)
+    flood(alice)
+    assert try_app(alice, alice.app_code(), under_way.chain).outcome == Outcome.TOO_MANY_TRIES
 
 
 def test_strangers_leave_the_last_quarter_of_all_mails_to_known_browsers(

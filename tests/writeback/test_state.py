@@ -31,7 +31,7 @@ from writeback.state import (
     take,
     wait_for,
 )
-from writeback.state.store import SCHEMA
+from writeback.state.migrations import SCHEMA
 from writeback.state.tables import hits, journal, meta
 
 HOLD_A_LOCK = """

@@ -23,7 +23,7 @@ from writeback.envelope.secret import Secret
 from writeback.journal import SqlJournal
 from writeback.ports import JobState
 from writeback.state import SqlOutbox, State, StateKeys
-from writeback.state.store import SCHEMA
+from writeback.state.migrations import MIGRATIONS, SCHEMA, NewColumn, StateUnusable
 from writeback.state.tables import metadata
 
 STATES = Path(__file__).with_name("states")
@@ -222,20 +222,52 @@ def test_everything_in_it_can_be_read_and_is_what_it_was(urls: tuple[str, str], 
     assert brought_to == str(SCHEMA)
 
 
-def test_a_state_that_has_some_of_it_already_is_brought_on(urls: tuple[str, str], version: int) -> None:
-    """Commits between two versions made tables of the next one, and kept the number of the last one."""
+ADDED = {
+    "attempts.pwd_last_set": ["ALTER TABLE attempts DROP COLUMN pwd_last_set"],
+    "attempts.typed": ["ALTER TABLE attempts DROP COLUMN typed"],
+    "attempts.chain": ["ALTER TABLE attempts DROP COLUMN chain"],
+    "attempts_person": ["DROP INDEX attempts_person"],
+    "chains": ["DROP INDEX chains_person", "DROP TABLE chains"],
+    "tries": ["DROP INDEX tries_last", "DROP TABLE tries"],
+}
+"""What later versions have added to the first one, each with what takes it away again."""
+
+
+@pytest.mark.parametrize("part", ADDED)
+def test_an_old_state_that_lacks_one_part_is_brought_on_whatever_its_number(
+    urls: tuple[str, str], version: int, part: str
+) -> None:
+    """Commits between two versions made some tables of the next one, and kept the number of the last one."""
     fresh, old = urls
     make_state(old, version)
     for url in urls:
         State(Secret(url)).close()
-    engine = engine_of(old)
-    with engine.begin() as tx:
-        tx.execute(text("UPDATE meta SET value = :version WHERE name = 'schema'"), {"version": str(version)})
-        tx.execute(text("DROP INDEX chains_person"))
-        tx.execute(text("DROP TABLE chains"))
-    engine.dispose()
+    change(old, *ADDED[part], f"UPDATE meta SET value = '{version}' WHERE name = 'schema'")  # noqa: S608  # ours
     State(Secret(old)).close()
     assert shape_of(old) == shape_of(fresh)
+
+
+def test_every_step_stands_in_the_test_above() -> None:
+    steps = [step for steps in MIGRATIONS.values() for step in steps]
+    columns = {f"{step.table}.{step.name}" for step in steps if isinstance(step, NewColumn)}
+    made = {step.split("NOT EXISTS ")[1].split()[0] for step in steps if isinstance(step, str)}
+    assert columns | made == {*ADDED, "chains_person", "tries_last"}
+
+
+def test_a_state_of_todays_number_that_lacks_a_part_is_refused_by_name(urls: tuple[str, str]) -> None:
+    State(Secret(urls[0])).close()
+    change(urls[0], "ALTER TABLE attempts DROP COLUMN typed")
+    with pytest.raises(StateUnusable, match=r"lacks attempts\.typed: restore"):
+        State(Secret(urls[0]))
+
+
+def change(url: str, *statements: str) -> None:
+    """Change a state that nobody has open."""
+    engine = engine_of(url)
+    with engine.begin() as tx:
+        for statement in statements:
+            tx.execute(text(statement))
+    engine.dispose()
 
 
 def test_there_is_a_state_of_each_version_before_todays() -> None:

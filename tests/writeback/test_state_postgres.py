@@ -16,7 +16,7 @@ from tests.writeback.test_state import HOLD_A_LOCK
 from writeback.envelope.secret import Secret
 from writeback.ports import StateAway
 from writeback.state import State, StateUnusable, back_up
-from writeback.state.store import SCHEMA
+from writeback.state.migrations import SCHEMA
 from writeback.state.tables import hits
 
 

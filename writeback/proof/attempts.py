@@ -14,7 +14,7 @@ from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.ports import Account, Attempt
 from writeback.proof import decoys
-from writeback.proof.chains import read_chain, token_of
+from writeback.proof.chains import read_chain, read_epoch, token_of
 from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor, active, cooled, methods_of
 from writeback.proof.mailbox import mask
@@ -59,8 +59,8 @@ def open_attempt(
     gate = desk.ceiling.gates.get(operation)
     shadow = decoys.shadow_of(desk, directory, name)
     identifier, life = os.urandom(16), desk.ceiling.attempts.life
-    chain = read_chain(desk, token)
     with desk.state.writing() as tx:
+        chain, epoch = read_chain(tx, desk, token), read_epoch(tx)
         guid = account.guid if account else shadow
         held = tuple(factor for factor in active(tx, desk, directory, guid) if cooled(factor, desk))
         is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(held), gate)
@@ -87,7 +87,7 @@ def open_attempt(
         expires=life,
         idle=desk.ceiling.attempts.idle,
         code_life=desk.ceiling.attempts.code_life,
-        chain=token_of(desk, chain),
+        chain=token_of(desk, chain, epoch),
     )
 
 

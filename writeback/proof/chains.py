@@ -2,34 +2,50 @@
 
 A token proves nothing; it tells that two attempts come from one place. Only a chain in which somebody has
 proven enough is worth something, and only for that person: strangers can't use up what it has.
+
+Every token belongs to an epoch of the site. An administrator who revokes begins a new one: no token that was
+given out before is worth anything from then on, whatever is proven in its browser later.
 """
 
 import hmac
 import os
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
 
 from writeback.envelope.jobs import CHAIN_LIFE, Operation
 from writeback.ports import Attempt
 from writeback.proof.desk import Desk
 from writeback.state import Source
-from writeback.state.tables import chains, marks
+from writeback.state.tables import chains, marks, meta
 
 MOST = 5
 """Known chains of one person; of more, the newest stay."""
 _ID = 16
+_EPOCH = "chain_epoch"
+_READ_EPOCH = select(meta.c.value).where(meta.c.name == _EPOCH)
+_NOBODY = {"directory": "", "guid": b""}
+"""Stands in the row of a chain that is burnt: no token of it is worth anything any more."""
+_IS_BURNT = select(chains.c.at).where(
+    chains.c.chain == bindparam("of_token"), chains.c.directory == "", chains.c.guid == b""
+)
 
 
-def read_chain(desk: Desk, token: bytes | None) -> bytes:
-    """Return the id of the chain of a token; a new one where the token is none of this site's."""
+def read_epoch(tx: Connection) -> str:
+    """Return the epoch of the tokens that are good now."""
+    return tx.execute(_READ_EPOCH).scalar_one_or_none() or "0"
+
+
+def read_chain(tx: Connection, desk: Desk, token: bytes | None) -> bytes:
+    """Return the id of the chain of a token; a new one where the token is none of this site's, or burnt."""
     identifier = (token or b"")[:_ID]
-    is_ours = hmac.compare_digest(token_of(desk, identifier), token or b"")
-    return identifier if is_ours else os.urandom(_ID)
+    is_ours = hmac.compare_digest(token_of(desk, identifier, read_epoch(tx)), token or b"")
+    is_burnt = tx.execute(_IS_BURNT, {"of_token": identifier}).first() is not None
+    return identifier if is_ours and not is_burnt else os.urandom(_ID)
 
 
-def token_of(desk: Desk, chain: bytes) -> bytes:
+def token_of(desk: Desk, chain: bytes, epoch: str) -> bytes:
     """Return the token of a chain, 32 bytes, which nobody can make without the keys of the state."""
-    return chain + desk.keys.digest("chain", chain)[:_ID]
+    return chain + desk.keys.digest("chain", epoch.encode(), chain)[:_ID]
 
 
 def source_of(tx: Connection, desk: Desk, attempt: Attempt) -> Source:
@@ -56,19 +72,26 @@ def make_known(tx: Connection, desk: Desk, attempt: Attempt) -> None:
     tx.execute(delete(chains).where(*of_person, chains.c.chain.not_in(kept)))
 
 
-def forget_chains(tx: Connection, directory: str, guid: bytes) -> None:
-    """Make strangers of all chains of a person: after a capture nobody knows who has their tokens."""
-    tx.execute(delete(chains).where(chains.c.directory == directory, chains.c.guid == guid))
+def forget_chains(tx: Connection, directory: str, guid: bytes, *, now: float) -> None:
+    """Burn all known chains of a person, for everybody: nobody knows who else has their tokens."""
+    of_person = chains.c.directory == directory, chains.c.guid == guid
+    for chain in tx.execute(select(chains.c.chain).where(*of_person)).scalars().all():
+        tx.execute(delete(chains).where(chains.c.chain == chain))
+        tx.execute(insert(chains).values(chain=chain, at=now, **_NOBODY))
 
 
 def count_chains(tx: Connection) -> int:
     """Return how many chains are known, of all people."""
-    return tx.execute(select(func.count()).select_from(chains)).scalar_one()
+    known = select(func.count()).select_from(chains).where(chains.c.directory != "")
+    return tx.execute(known).scalar_one()
 
 
 def forget_all_chains(tx: Connection) -> None:
-    """Make strangers of all chains: a captured portal saw tokens of people who registered nothing, too."""
+    """Begin a new epoch: a captured portal saw tokens of browsers that nobody knows yet, too."""
     tx.execute(delete(chains))
+    epoch = str(int(read_epoch(tx)) + 1)
+    tx.execute(delete(meta).where(meta.c.name == _EPOCH))
+    tx.execute(insert(meta).values(name=_EPOCH, value=epoch))
 
 
 def _of_person(attempt: Attempt) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

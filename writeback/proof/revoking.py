@@ -116,7 +116,7 @@ def _forget(tx: Connection, desk: Desk, owner: Owner, taken: Collection[Factor],
     tomb = {"state": "removed", "ended": desk.now(), "secret": None}
     for factor in taken:
         tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))
-    forget_chains(tx, owner.directory, owner.guid)
+    forget_chains(tx, owner.directory, owner.guid, now=desk.now())
     end_attempts(
         tx,
         directory=owner.directory,

@@ -5,10 +5,11 @@ from writeback.state.backup import back_up, restore
 from writeback.state.clock import StateClock
 from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
 from writeback.state.hits import Count, add, count_since, give_back, room_for, take, wait_for
+from writeback.state.migrations import StateUnusable
 from writeback.state.outbox import SqlOutbox, put
 from writeback.state.sealing import StateKeys
 from writeback.state.sources import Source
-from writeback.state.store import State, StateUnusable, host_id
+from writeback.state.store import State, host_id
 from writeback.state.sweep import STREAK_LIFE, TRIES_LIFE, sweep
 from writeback.state.switch import Switch, SwitchedOff, require_trusted
 from writeback.state.wearing import passwords_left, writes_of

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from writeback.envelope.secret import Secret
 from writeback.envelope.sqlite_copy import copy_database, named_by_time
-from writeback.state.store import State, StateUnusable
+from writeback.state.migrations import StateUnusable
+from writeback.state.store import State
 
 
 def back_up(state: State, target: Path) -> Path:

@@ -5,10 +5,10 @@ import secrets
 import socket
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     URL,
@@ -29,48 +29,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from writeback.envelope.secret import Secret
 from writeback.ports import StateAway
+from writeback.state.migrations import SCHEMA, StateUnusable, migrate, version_of
 from writeback.state.owners import FileOwners, Owners, PostgresOwners
 from writeback.state.tables import hits, meta, metadata
-
-
-class NewColumn(NamedTuple):
-    """A column that a version adds to a table; SQLite can't add one only where it is missing."""
-
-    table: str
-    name: str
-    kind: str
-
-
-SCHEMA = 3
-MIGRATIONS: Mapping[int, Sequence[str | NewColumn]] = {
-    1: (
-        NewColumn("attempts", "pwd_last_set", "BIGINT NOT NULL DEFAULT 0"),
-        "CREATE INDEX IF NOT EXISTS attempts_person ON attempts (directory, guid)",
-        NewColumn("attempts", "typed", "VARCHAR(32) NOT NULL DEFAULT ''"),
-    ),
-    2: (
-        (
-            "CREATE TABLE IF NOT EXISTS tries (whose {bytes} NOT NULL, source VARCHAR(16) NOT NULL, "
-            "began {double} NOT NULL, wrong INTEGER NOT NULL, in_a_row INTEGER NOT NULL, "
-            "last {double} NOT NULL, rests_until {double} NOT NULL, PRIMARY KEY (whose, source))"
-        ),
-        "CREATE INDEX IF NOT EXISTS tries_last ON tries (last)",
-        NewColumn("attempts", "chain", "VARCHAR(32) NOT NULL DEFAULT ''"),
-        (
-            "CREATE TABLE IF NOT EXISTS chains (chain {bytes} NOT NULL, directory VARCHAR(64) NOT NULL, "
-            "guid {bytes} NOT NULL, at {double} NOT NULL, PRIMARY KEY (chain, directory, guid))"
-        ),
-        "CREATE INDEX IF NOT EXISTS chains_person ON chains (directory, guid)",
-    ),
-}
-"""What brings version n to n + 1; only forward. A type in braces has another name in each dialect.
-
-What is there already stays: commits between two versions made some of it.
-"""
-_TYPES: Mapping[str, Mapping[str, str]] = {
-    "sqlite": {"bytes": "BLOB", "double": "DOUBLE"},
-    "postgresql": {"bytes": "BYTEA", "double": "DOUBLE PRECISION"},
-}
 
 _PATIENCE = 5.0
 """Seconds that a writer waits for SQLite: for those of its own process, and in what is left for others."""
@@ -94,10 +55,6 @@ _WHICH = (
     'and run "writeback setup": then everybody registers anew.'
 )
 _NONE_HERE = f"There is no state, and the keys belong to one that was made before. {_WHICH}"
-
-
-class StateUnusable(Exception):  # noqa: N818  # read aloud at the start, then the worker ends
-    """The state can't be used by this worker at all; the text is one sentence for the admin."""
 
 
 class State:
@@ -192,7 +149,7 @@ class State:
             StateAway: the state can't be read.
         """
         with self.reading() as tx:
-            return _version(tx) == str(SCHEMA)
+            return version_of(tx) == str(SCHEMA)
 
     def is_up(self) -> bool:
         """Tell whether something can be written that lasts; tried twice: a turn may be long in coming."""
@@ -256,7 +213,7 @@ class State:
                     raise StateUnusable(_NONE_HERE)
                 metadata.create_all(connection)
                 connection.execute(insert(meta), [{"name": "schema", "value": str(SCHEMA)}])
-            _migrate(connection)
+            migrate(connection)
             self.id = _identify(connection, self._known)
             if self._known and self._known != self.id:
                 raise StateUnusable(
@@ -273,33 +230,6 @@ def host_id() -> str:
         return Path("/etc/machine-id").read_text(encoding="ascii").strip() or socket.gethostname()
     except OSError:
         return socket.gethostname()
-
-
-def _version(connection: Connection) -> str | None:
-    return connection.execute(select(meta.c.value).where(meta.c.name == "schema")).scalar_one_or_none()
-
-
-def _migrate(connection: Connection) -> None:
-    found = _version(connection)
-    version = int(found) if found and found.isdigit() else 0
-    while version in MIGRATIONS:
-        for step in MIGRATIONS[version]:
-            _take(step, connection)
-        version += 1
-    if version != SCHEMA:
-        raise StateUnusable(
-            f"The state has version {found} and this worker knows version {SCHEMA}: "
-            "run the worker that wrote it, or restore a backup that fits."
-        )
-    connection.execute(update(meta).where(meta.c.name == "schema").values(value=str(version)))
-
-
-def _take(step: str | NewColumn, connection: Connection) -> None:
-    if isinstance(step, str):
-        connection.execute(text(step.format_map(_TYPES[connection.dialect.name])))
-        return
-    if step.name not in {column["name"] for column in inspect(connection).get_columns(step.table)}:
-        connection.execute(text(f"ALTER TABLE {step.table} ADD COLUMN {step.name} {step.kind}"))
 
 
 def _identify(connection: Connection, known: bytes | None) -> bytes:

@@ -24,26 +24,24 @@ def ago(seconds: float) -> float:
 
 def test_an_answer_does_not_leave_before_the_floor() -> None:
     began = time.monotonic()
-    Floor().hold(since=began, seconds=0.05, answered=True)
+    Floor().hold(since=began, seconds=0.05)
     assert time.monotonic() - began >= 0.05
 
 
 def test_an_answer_that_took_longer_is_told_once_in_a_while(caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
     for _ in range(3):
-        floor.hold(since=ago(0.431), seconds=0.25, answered=True)
+        floor.hold(since=ago(0.431), seconds=0.25)
     assert len(warnings(caplog)) == 1
     assert "took 431 ms" in warnings(caplog)[0]
     assert "(250)" in warnings(caplog)[0]
 
 
-@pytest.mark.parametrize(
-    ("took", "seconds", "answered"), [(0.2, 0.25, True), (9.0, 0.0, True), (9.0, 0.25, False)]
-)
+@pytest.mark.parametrize(("took", "seconds"), [(0.2, 0.25), (9.0, 0.0)])
 def test_nothing_is_told_where_nothing_shows(
-    caplog: pytest.LogCaptureFixture, took: float, seconds: float, answered: bool
+    caplog: pytest.LogCaptureFixture, took: float, seconds: float
 ) -> None:
-    Floor().hold(since=ago(took), seconds=seconds, answered=answered)
+    Floor().hold(since=ago(took), seconds=seconds)
     assert warnings(caplog) == []
 
 

@@ -10,10 +10,12 @@ from sqlalchemy import delete
 
 from portal.audit.models import Event
 from portal.gates.closing import close_used_up
+from portal.gates.flows import start_factor
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
-from portal.gates.rules import Step
-from tests.fakes.loop import LoopWorker
+from portal.gates.rules import SENDINGS, Step
+from portal.web.flows import take
+from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import Browser, register
 from writeback.envelope.answers import Answer, Outcome
 from writeback.state.tables import attempts
@@ -117,6 +119,33 @@ def test_a_code_of_mail_that_wrong_tries_have_used_up_is_told_as_that(
     at_code.post(at_code.url.replace("/code/", "/resend/"))
     at_code.send({"code": worker.code()})
     assert "Choose one more way" in at_code.text
+
+
+def test_a_code_whose_sending_was_not_confirmed_can_be_typed(at_code: Browser, worker: LoopWorker) -> None:
+    at_code.get(at_code.url.replace("/code/", "/prove/"))
+    at_code.send({"offer": at_code.offer("email")})
+    Offer.objects.filter(kind="email").update(sent=timezone.now() - timedelta(minutes=6))
+    worker.clock.ahead += 2
+    worker.notes()
+    assert 'name="code"' not in at_code.get(at_code.url).text
+    LoopBroker.loses = True
+    at_code.post(at_code.url.replace("/code/", "/resend/"))
+    LoopBroker.loses = False
+    assert 'name="code"' in at_code.text
+    at_code.send({"code": worker.code()})
+    assert "Choose one more way" in at_code.text
+
+
+def test_codes_that_this_attempt_may_not_ask_for_leave_the_one_that_is_out(at_code: Browser) -> None:
+    attempt = Attempt.objects.get(operation="reset")
+    sent = timezone.now() - timedelta(minutes=2)
+    attempt.offers.filter(kind="email").update(sent=sent, used_up=True)
+    while not take("sendings", attempt.public_id, rates=SENDINGS):
+        pass
+    answer = start_factor(attempt, attempt.offers.get(kind="email"), locale="en", again=True)
+    assert answer is not None
+    assert answer.outcome is Outcome.LIMIT_REACHED
+    assert (attempt.offers.get(kind="email").sent, attempt.offers.get(kind="email").used_up) == (sent, True)
 
 
 def test_a_page_with_a_wrong_code_can_be_loaded_again_without_another_try(

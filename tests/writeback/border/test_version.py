@@ -11,7 +11,7 @@ from deploy.demo.redis import RedisServer
 from deploy.processes import wait_until
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope import post
-from writeback.state.store import SCHEMA
+from writeback.state.migrations import SCHEMA
 from writeback.worker import OTHER_VERSION
 
 
