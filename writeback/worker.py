@@ -49,7 +49,7 @@ from writeback.ports import (
     Handler,
     StateAway,
 )
-from writeback.proof import Desk, SqlRegister
+from writeback.proof import RegisterContext, SqlRegister
 from writeback.sign_of_life import SignOfLife
 from writeback.starting import reasons_not_to_start, warn_of_open_redis
 from writeback.state import (
@@ -160,13 +160,13 @@ def build(config: Config, clock: Clock) -> Parts:
     audit = AuditFile(config.site.audit, now=clock.now)
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
-    desk = Desk(state=state, keys=keys, clock=time, ceiling=config.ceiling)
+    context = RegisterContext(state=state, keys=keys, clock=time, ceiling=config.ceiling)
     mail, outbox = MailCourier(config.mail), SqlOutbox(state, keys, time)
     site = WorkerSite(
         directories=directories,
         clock=clock,
         audit=audit,
-        register=SqlRegister(desk),
+        register=SqlRegister(context),
         journal=SqlJournal(
             state, keys, time, config.ceiling, time.measure, portal=lambda: live.current.portal
         ),

@@ -20,7 +20,7 @@ from writeback.config import load
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.ports import Attempt as WorkersAttempt
-from writeback.proof import Desk
+from writeback.proof import RegisterContext
 from writeback.proof.attempts import mark
 from writeback.proof.factor import Factor, active, row_of
 from writeback.proof.registry import KINDS
@@ -44,9 +44,9 @@ class Proven:
 class Registrar:
     """Writes into the worker's register what registering and proving would have left there."""
 
-    def __init__(self, lab: Lab, desk: Desk) -> None:
+    def __init__(self, lab: Lab, context: RegisterContext) -> None:
         """Use a register that is open."""
-        self._lab, self._desk = lab, desk
+        self._lab, self._context = lab, context
 
     def person(self) -> Person:
         """Return somebody new with a mailbox, an app and backup codes."""
@@ -56,19 +56,19 @@ class Registrar:
 
     def register(self, person: Person, *, age: float = 0.0) -> None:
         """Give somebody a mailbox, an app and backup codes, as if they had set them up `age` seconds ago."""
-        then = self._desk.now() - age
-        with self._desk.state.writing() as tx:
+        then = self._context.now() - age
+        with self._context.state.writing() as tx:
             for kind in KINDS.values():
                 factor = Factor(
                     id=os.urandom(16),
                     directory=DIRECTORY,
                     guid=person.guid,
                     method=kind.method,
-                    secret=kind.make(self._desk).secret,
+                    secret=kind.make(self._context).secret,
                     destination=person.mail if kind.sends else "",
                     created=then,
                 )
-                row = row_of(factor, self._desk.keys, box=None) | {"confirmed": then}
+                row = row_of(factor, self._context.keys, box=None) | {"confirmed": then}
                 tx.execute(insert(factors).values(**row))
 
     def begun(self, person: Person, operation: Operation = Operation.RESET) -> Attempt:
@@ -99,16 +99,16 @@ class Registrar:
             operation=Operation(attempt.operation),
             decoy=False,
         )
-        with self._desk.state.writing() as tx:
-            for factor in active(tx, self._desk, DIRECTORY, person.guid):
+        with self._context.state.writing() as tx:
+            for factor in active(tx, self._context, DIRECTORY, person.guid):
                 if factor.method in PROVEN:
-                    mark(tx, self._desk, workers, factor)
+                    mark(tx, self._context, workers, factor)
         attempt.offers.filter(kind__in=PROVEN).update(proven=True)
         Attempt.objects.filter(pk=attempt.pk).update(enough=True)
 
     def notes_waiting(self) -> int:
         """Return how many mails the worker has not sent yet."""
-        return SqlOutbox(self._desk.state, self._desk.keys, self._desk.clock).waiting()
+        return SqlOutbox(self._context.state, self._context.keys, self._context.clock).waiting()
 
 
 def cookie_of(attempt: Attempt, *, chosen: str = "") -> str:
@@ -128,7 +128,10 @@ def registrar(lab: Lab, product: Product) -> Iterator[Registrar]:
     state = State(config.site.state)
     try:
         yield Registrar(
-            lab, Desk(state=state, keys=StateKeys(vault.state_keys()), clock=clock, ceiling=config.ceiling)
+            lab,
+            RegisterContext(
+                state=state, keys=StateKeys(vault.state_keys()), clock=clock, ceiling=config.ceiling
+            ),
         )
     finally:
         state.close()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.flows import pseudonym
 from portal.audit.models import Event
-from portal.web.instants import exact
+from portal.web.local_times import to_second
 from portal.web.typed import LooksOnly, ModelAdmin
 from writeback.envelope.references import references_like
 
@@ -32,7 +32,7 @@ class EventAdmin(LooksOnly, ModelAdmin[Event]):
 
     @admin.display(description=_("when"), ordering="at")
     def when(self, event: Event) -> str:
-        return exact(event.at)
+        return to_second(event.at)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str

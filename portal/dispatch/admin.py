@@ -19,7 +19,7 @@ from portal.dispatch.health import details, summary
 from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.queries import in_the_way_of
 from portal.dispatch.troubles import troubles
-from portal.web.instants import exact
+from portal.web.local_times import to_second
 from portal.web.typed import LooksOnly, ModelAdmin, ModelForm
 from writeback.envelope.references import references_like
 
@@ -83,7 +83,7 @@ class SiteAdmin(ModelAdmin[Site]):
     def seen(self, site: Site) -> str:
         if site.anchored_at is None:
             return gettext("The site has not seen yet where the portal's audit ends.")
-        told = {"number": site.anchored, "at": exact(site.anchored_at)}
+        told = {"number": site.anchored, "at": to_second(site.anchored_at)}
         return gettext("seen up to event %(number)d on %(at)s") % told
 
     @admin.display(description=_("health"))
@@ -116,8 +116,8 @@ class JobRecordAdmin(LooksOnly, ModelAdmin[JobRecord]):
 
     @admin.display(description=_("sent"), ordering="sent_at")
     def sent(self, job: JobRecord) -> str:
-        return exact(job.sent_at)
+        return to_second(job.sent_at)
 
     @admin.display(description=_("settled"), ordering="settled_at")
     def settled(self, job: JobRecord) -> str:
-        return exact(job.settled_at)
+        return to_second(job.settled_at)

@@ -22,7 +22,7 @@ from portal.gates.models import Attempt, Policy
 from portal.gates.rules import is_dn
 from portal.methods.registry import METHODS
 from portal.people.models import Account
-from portal.web.instants import exact
+from portal.web.local_times import to_second
 from portal.web.typed import LooksOnly, ModelAdmin
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.references import references_like
@@ -161,16 +161,16 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
 
     @admin.display(description=_("begun"), ordering="started")
     def began(self, attempt: Attempt) -> str:
-        return exact(attempt.started)
+        return to_second(attempt.started)
 
     @admin.display(description=_("sent to the worker"))
     def left(self, attempt: Attempt) -> str:
-        return exact(attempt.sent)
+        return to_second(attempt.sent)
 
     @admin.display(description=_("ended"), ordering="finished")
     def ended(self, attempt: Attempt) -> str:
-        return exact(attempt.finished)
+        return to_second(attempt.finished)
 
     @admin.display(description=_("ends at the latest"))
     def ends(self, attempt: Attempt) -> str:
-        return exact(attempt.expires)
+        return to_second(attempt.expires)

@@ -27,10 +27,10 @@ from portal.gates.rules import Step
 from portal.gates.session import at_step, choose, chosen_handle, onward, renew
 from portal.methods.forms import CodeForm
 from portal.methods.registry import METHODS
-from portal.web.again import said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.outcomes import sentence, waiting
+from portal.web.repeated_posts import said, say
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.people.models import Account
-from portal.web.again import lead_saying
 from portal.web.flows import take
+from portal.web.repeated_posts import lead_saying
 from portal.web.rules import Rate
 from portal.web.views import too_many
 

@@ -27,9 +27,9 @@ from portal.selfservice.queries import (
     why_closed,
 )
 from portal.throttle.door import Door
-from portal.web.again import said
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
+from portal.web.repeated_posts import said
 from writeback.envelope.jobs import Operation
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

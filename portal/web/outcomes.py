@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal.web.instants import told
+from portal.web.local_times import to_minute
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 
 SENTENCES: dict[Outcome, Promise] = {
@@ -170,7 +170,7 @@ def _broken(rule: Rule, refusal: PolicyRefusal) -> str:
 
 def changeable_from(refusal: PolicyRefusal) -> str:
     """Return from when somebody may set a password, whose last one is too young."""
-    return _("You can set another one from %(when)s.") % {"when": told(refusal.changeable_at)}
+    return _("You can set another one from %(when)s.") % {"when": to_minute(refusal.changeable_at)}
 
 
 def _used_before(history: int) -> str:

@@ -32,7 +32,7 @@ from writeback.ports import (
     Outbox,
     Register,
 )
-from writeback.proof import Desk, SqlRegister
+from writeback.proof import RegisterContext, SqlRegister
 from writeback.state import SqlAnchors, SqlOutbox, State, StateKeys
 from writeback.vault import Vault
 
@@ -88,8 +88,8 @@ class LoopSite:
     notices: NoticeRules = field(init=False)
 
     def __post_init__(self) -> None:
-        desk = Desk(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
-        self.register = SqlRegister(desk)
+        context = RegisterContext(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
+        self.register = SqlRegister(context)
         self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
         self.anchors = SqlAnchors(self.state, self.clock)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)

@@ -60,7 +60,7 @@ from writeback.ports import (
     Request,
     nothing,
 )
-from writeback.proof import Desk, SqlRegister
+from writeback.proof import RegisterContext, SqlRegister
 from writeback.state import SqlAnchors, SqlOutbox, State, StateKeys
 
 DAY = 24 * 3600
@@ -151,14 +151,16 @@ class FakeWorker:
         self.keys = StateKeys([b"k" * 32])
         self.state = State(Secret(url or f"sqlite:///{folder / 'state.db'}"))
         self.audit = ListAudit()
-        self.desk = Desk(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
+        self.context = RegisterContext(
+            state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling
+        )
         self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)
         self.site = FakeSite(
             directories={"corp": self.corp},
             clock=self.clock,
             audit=self.audit,
-            register=SqlRegister(self.desk),
+            register=SqlRegister(self.context),
             journal=self.journal,
             anchors=SqlAnchors(self.state, self.clock),
             outbox=self.outbox,

@@ -18,7 +18,7 @@ from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.ports import Queued
-from writeback.proof import Desk, SqlRegister
+from writeback.proof import RegisterContext, SqlRegister
 from writeback.proof.factor import Factor, row_of
 from writeback.state import SqlOutbox, State
 from writeback.state.tables import attempts, chains, factors, marks
@@ -36,7 +36,9 @@ class Office:
         config = files.config()
         self.keys = state_keys(open_vault(config))
         self.state = State(config.site.state)
-        self.desk = Desk(state=self.state, keys=self.keys, clock=SystemClock(), ceiling=config.ceiling)
+        self.context = RegisterContext(
+            state=self.state, keys=self.keys, clock=SystemClock(), ceiling=config.ceiling
+        )
         self.outbox = SqlOutbox(self.state, self.keys, SystemClock())
 
     def add(self, person: Person, method: MethodKind, created: float, destination: str = "") -> None:
@@ -139,7 +141,7 @@ def test_an_attempt_that_is_under_way_ends(office: Office, lab: Lab) -> None:
     office.add(person, MethodKind.TOTP, BEFORE - 86400 * 2)
     office.add(person, MethodKind.BACKUP_CODES, BEFORE - 86400 * 2)
     office.add(person, MethodKind.EMAIL, AFTER, "eve@evil.example")
-    register = SqlRegister(office.desk)
+    register = SqlRegister(office.context)
     opened = register.open(
         directory="corp", operation=Operation.RESET, name=Name(key=person.name), account=None
     )

@@ -295,7 +295,7 @@ class AwayForNotices(SqlRegister):
 
 def test_nothing_is_written_of_which_nobody_could_be_told(alice: Registered) -> None:
     opened = proven(alice)
-    alice.worker.site.register = AwayForNotices(alice.worker.desk)
+    alice.worker.site.register = AwayForNotices(alice.worker.context)
     with pytest.raises(StateAway):
         reset(alice, opened)
     assert (alice.worker.corp.writes, alice.worker.mails()) == ([], [])
@@ -310,7 +310,7 @@ def test_an_intent_that_can_not_be_resolved_keeps_no_other_from_its_end(alice: R
         person.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
         assert reset(person, opened).outcome is Outcome.UNKNOWN
     alice.worker.clock.move(16)
-    alice.worker.site.register = AwayForNotices(alice.worker.desk)
+    alice.worker.site.register = AwayForNotices(alice.worker.context)
     with pytest.raises(StateAway):
         resolve_intents(alice.worker.site)
     assert len(alice.worker.journal.intents()) == 1

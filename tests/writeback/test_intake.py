@@ -28,7 +28,7 @@ PLENTY = (Rate(count=1000, seconds=1),)
 
 
 @dataclass
-class Desk:
+class RegisterContext:
     """An intake, its surroundings, and a handler that does what the test says."""
 
     act: Callable[[Request[Job], Site], Answer] = lambda request, site: Answer(outcome=Outcome.DONE)
@@ -79,18 +79,18 @@ def seal(
 
 
 def test_a_job_reaches_its_handler_and_the_answer_comes_back() -> None:
-    desk = Desk()
+    context = RegisterContext()
     sealed = seal(RESET)
-    assert desk.give(sealed) == Answer(outcome=Outcome.DONE)
-    request = desk.handled[0]
+    assert context.give(sealed) == Answer(outcome=Outcome.DONE)
+    request = context.handled[0]
     assert (request.job, request.jti, request.expires) == (RESET, sealed.jti, NOW + 120)
     assert request.passwords() == (Secret("new"),)
 
 
 def test_a_handler_may_have_the_key_of_the_passwords_unwrapped_ahead() -> None:
-    desk = Desk()
-    desk.give(seal(RESET))
-    request = desk.handled[0]
+    context = RegisterContext()
+    context.give(seal(RESET))
+    request = context.handled[0]
     opened = getattr(request.passwords, "__self__", None)
     assert isinstance(opened, OpenedJob)
     assert request.unwrap == opened.unwrap
@@ -98,17 +98,17 @@ def test_a_handler_may_have_the_key_of_the_passwords_unwrapped_ahead() -> None:
 
 @pytest.mark.parametrize("blob", [b"", b"x", bytes(1024), bytes(4096), b"\xff" * 4096])
 def test_junk_is_not_answered(blob: bytes) -> None:
-    assert Desk().intake.take(blob) is None
+    assert RegisterContext().intake.take(blob) is None
 
 
 def test_a_stranger_is_not_answered() -> None:
-    desk = Desk()
-    assert desk.give(seal(signer=signing_key("stranger"))) is None
-    assert (desk.handled, desk.journal.entries) == ([], {})
+    context = RegisterContext()
+    assert context.give(seal(signer=signing_key("stranger"))) is None
+    assert (context.handled, context.journal.entries) == ([], {})
 
 
 def test_a_site_that_is_switched_off_answers_nobody() -> None:
-    assert Desk(keys=keyring(portal=None)).ask() is None
+    assert RegisterContext(keys=keyring(portal=None)).ask() is None
 
 
 @pytest.mark.parametrize(
@@ -116,64 +116,64 @@ def test_a_site_that_is_switched_off_answers_nobody() -> None:
     [(NOW + 61, Outcome.CLOCK), (NOW - 120, Outcome.EXPIRED), (NOW - 9999, Outcome.EXPIRED)],
 )
 def test_a_job_out_of_time_is_told_so_and_closed_in_the_journal(sent: float, outcome: Outcome) -> None:
-    desk, sealed = Desk(), seal(now=sent)
-    assert desk.give(sealed) == Answer(outcome=outcome)
-    assert (desk.handled, desk.told()) == ([], [outcome])
-    assert desk.journal.entries[sealed.jti].state is JobState.CLOSED
+    context, sealed = RegisterContext(), seal(now=sent)
+    assert context.give(sealed) == Answer(outcome=outcome)
+    assert (context.handled, context.told()) == ([], [outcome])
+    assert context.journal.entries[sealed.jti].state is JobState.CLOSED
 
 
 def test_a_job_for_a_key_that_is_gone_is_told_so() -> None:
-    desk = Desk(keys=keyring(prekeys=(prekey("next prekey"),)))
-    assert desk.ask() == Answer(outcome=Outcome.REKEY)
-    assert [entry.state for entry in desk.journal.entries.values()] == [JobState.CLOSED]
+    context = RegisterContext(keys=keyring(prekeys=(prekey("next prekey"),)))
+    assert context.ask() == Answer(outcome=Outcome.REKEY)
+    assert [entry.state for entry in context.journal.entries.values()] == [JobState.CLOSED]
 
 
 def test_c_04_a_second_delivery_stops() -> None:
-    desk = Desk()
+    context = RegisterContext()
     sealed = seal(RESET)
-    assert desk.give(sealed) == Answer(outcome=Outcome.DONE)
-    assert desk.give(sealed) is None
-    assert len(desk.handled) == 1
+    assert context.give(sealed) == Answer(outcome=Outcome.DONE)
+    assert context.give(sealed) is None
+    assert len(context.handled) == 1
 
 
 @pytest.mark.parametrize("age", [0, 200])
 def test_copies_of_a_job_do_not_fill_the_audit(age: int) -> None:
-    desk, sealed = Desk(), seal(now=NOW - age)
+    context, sealed = RegisterContext(), seal(now=NOW - age)
     for _ in range(300):
-        desk.give(sealed)
-    assert len(desk.told()) == 60
-    assert desk.ask() == Answer(outcome=Outcome.DONE)
+        context.give(sealed)
+    assert len(context.told()) == 60
+    assert context.ask() == Answer(outcome=Outcome.DONE)
 
 
 def test_what_the_ceiling_does_not_list_is_not_done() -> None:
-    desk = Desk()
-    desk.site.allowed = ("Health",)
-    assert desk.ask() == Answer(outcome=Outcome.NOT_ALLOWED)
-    assert desk.handled == []
+    context = RegisterContext()
+    context.site.allowed = ("Health",)
+    assert context.ask() == Answer(outcome=Outcome.NOT_ALLOWED)
+    assert context.handled == []
 
 
 def test_a_directory_of_another_site_is_refused() -> None:
-    desk = Desk()
-    assert desk.ask(replace(LIST, directory="elsewhere")) == Answer(outcome=Outcome.REFUSED)
-    assert desk.handled == []
+    context = RegisterContext()
+    assert context.ask(replace(LIST, directory="elsewhere")) == Answer(outcome=Outcome.REFUSED)
+    assert context.handled == []
 
 
 def test_too_many_jobs_are_told_to_wait() -> None:
-    desk = Desk(rates=(Rate(count=2, seconds=60),))
-    assert [desk.ask(), desk.ask()] == [Answer(outcome=Outcome.DONE)] * 2
-    assert desk.ask() == Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=60))
-    desk.clock.move(60)
-    assert desk.give(seal(now=NOW + 60)) == Answer(outcome=Outcome.DONE)
+    context = RegisterContext(rates=(Rate(count=2, seconds=60),))
+    assert [context.ask(), context.ask()] == [Answer(outcome=Outcome.DONE)] * 2
+    assert context.ask() == Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=60))
+    context.clock.move(60)
+    assert context.give(seal(now=NOW + 60)) == Answer(outcome=Outcome.DONE)
 
 
 def test_those_who_wait_for_an_answer_do_not_close_the_door_to_others() -> None:
-    desk = Desk(rates=(Rate(count=2, seconds=60),))
+    context = RegisterContext(rates=(Rate(count=2, seconds=60),))
     question = JobStatus(directory="corp", jti=bytes(16))
-    assert [desk.ask(question) for _ in range(3)] == [
+    assert [context.ask(question) for _ in range(3)] == [
         *[Answer(outcome=Outcome.DONE)] * 2,
         Answer(outcome=Outcome.IN_PROGRESS, facts=Wait(seconds=60)),
     ]
-    assert [desk.ask(), desk.ask()] == [Answer(outcome=Outcome.DONE)] * 2
+    assert [context.ask(), context.ask()] == [Answer(outcome=Outcome.DONE)] * 2
 
 
 def raising(error: Exception) -> Callable[[Request[Job], Site], Answer]:
@@ -195,9 +195,9 @@ FAULTS: dict[str, tuple[Exception, Outcome]] = {
 
 @pytest.mark.parametrize(("error", "outcome"), FAULTS.values(), ids=FAULTS.keys())
 def test_a_fault_before_the_intent_changed_nothing_and_says_so(error: Exception, outcome: Outcome) -> None:
-    desk = Desk(act=raising(error))
-    assert desk.ask(RESET) == Answer(outcome=outcome)
-    assert "Canary" not in str(desk.audit.events)
+    context = RegisterContext(act=raising(error))
+    assert context.ask(RESET) == Answer(outcome=outcome)
+    assert "Canary" not in str(context.audit.events)
 
 
 @pytest.mark.parametrize("error", [error for error, _ in FAULTS.values()], ids=FAULTS.keys())
@@ -210,9 +210,9 @@ def test_a_fault_after_the_intent_may_have_changed_something_and_says_so(error: 
         )
         raise error
 
-    desk = Desk(act=act)
-    assert desk.ask(RESET) == Answer(outcome=Outcome.UNKNOWN)
-    assert [entry.state for entry in desk.journal.entries.values()] == [JobState.INTENT]
+    context = RegisterContext(act=act)
+    assert context.ask(RESET) == Answer(outcome=Outcome.UNKNOWN)
+    assert [entry.state for entry in context.journal.entries.values()] == [JobState.INTENT]
 
 
 @pytest.mark.parametrize(("job", "outcome"), [(RESET, Outcome.UNKNOWN), (LIST, Outcome.REFUSED)])
@@ -220,33 +220,33 @@ def test_when_the_journal_cannot_tell_a_write_is_unknown_and_a_question_is_not(
     job: Job, outcome: Outcome
 ) -> None:
     def act(request: Request[Job], site: Site) -> Answer:
-        desk.journal.away = True
+        context.journal.away = True
         raise KeyError
 
-    desk = Desk(act=act)
-    assert desk.ask(job) == Answer(outcome=outcome)
+    context = RegisterContext(act=act)
+    assert context.ask(job) == Answer(outcome=outcome)
 
 
 def test_without_a_journal_nothing_is_done() -> None:
-    desk = Desk()
-    desk.journal.away = True
-    assert desk.ask(RESET) == Answer(outcome=Outcome.NOT_TAKEN)
-    assert desk.handled == []
+    context = RegisterContext()
+    context.journal.away = True
+    assert context.ask(RESET) == Answer(outcome=Outcome.NOT_TAKEN)
+    assert context.handled == []
 
 
 def test_an_answer_is_told_although_it_could_not_be_kept() -> None:
     def act(request: Request[Job], site: Site) -> Answer:
-        desk.journal.away = True
+        context.journal.away = True
         return Answer(outcome=Outcome.DONE)
 
-    desk = Desk(act=act)
-    assert desk.ask() == Answer(outcome=Outcome.DONE)
+    context = RegisterContext(act=act)
+    assert context.ask() == Answer(outcome=Outcome.DONE)
 
 
 @pytest.mark.parametrize("error", [error for error, _ in FAULTS.values()], ids=FAULTS.keys())
 def test_what_befalls_a_question_about_a_job_is_not_told_as_what_befell_the_job(error: Exception) -> None:
-    desk = Desk(act=raising(error))
-    assert desk.ask(JobStatus(directory="corp", jti=bytes(16))) == Answer(outcome=Outcome.IN_PROGRESS)
+    context = RegisterContext(act=raising(error))
+    assert context.ask(JobStatus(directory="corp", jti=bytes(16))) == Answer(outcome=Outcome.IN_PROGRESS)
 
 
 def test_an_answer_that_is_too_large_loses_its_facts_and_not_its_outcome() -> None:
@@ -261,20 +261,20 @@ def test_an_answer_that_is_too_large_loses_its_facts_and_not_its_outcome() -> No
         ceiling_hash=bytes(32),
         notices=Notify(contact="").told(),
     )
-    desk = Desk(act=lambda request, site: Answer(outcome=Outcome.DONE, facts=facts))
-    assert desk.ask(Health(directory="corp")) == Answer(outcome=Outcome.DONE)
+    context = RegisterContext(act=lambda request, site: Answer(outcome=Outcome.DONE, facts=facts))
+    assert context.ask(Health(directory="corp")) == Answer(outcome=Outcome.DONE)
 
 
 def test_the_oldest_job_at_work_is_known_by_its_age() -> None:
     ages: list[int] = []
 
     def act(request: Request[Job], site: Site) -> Answer:
-        ages.append(desk.intake.admission.oldest())
+        ages.append(context.intake.admission.oldest())
         return Answer(outcome=Outcome.DONE)
 
-    desk = Desk(act=act)
-    desk.give(seal(now=NOW - 20))
-    assert (ages, desk.intake.admission.oldest()) == ([20], 0)
+    context = RegisterContext(act=act)
+    context.give(seal(now=NOW - 20))
+    assert (ages, context.intake.admission.oldest()) == ([20], 0)
 
 
 def test_a_clock_set_back_closes_the_door_no_longer_than_the_rate_says() -> None:
@@ -286,7 +286,7 @@ def test_a_clock_set_back_closes_the_door_no_longer_than_the_rate_says() -> None
 
 
 def test_nothing_of_a_job_shows_in_the_audit_but_its_kind() -> None:
-    desk = Desk(act=raising(KeyError("x")))
-    desk.ask(RESET, "Canary-7")
-    assert "Canary" not in str(desk.audit.events)
-    assert codec.encode(RESET).hex() not in str(desk.audit.events)
+    context = RegisterContext(act=raising(KeyError("x")))
+    context.ask(RESET, "Canary-7")
+    assert "Canary" not in str(context.audit.events)
+    assert codec.encode(RESET).hex() not in str(context.audit.events)

@@ -172,11 +172,11 @@ def test_a_person_has_so_many_known_browsers_and_the_oldest_goes(alice: Register
 
 def revoke_alice(alice: Registered) -> None:
     owner = Owner(directory="corp", guid=alice.account.guid)
-    revoke(alice.worker.desk, owner, since=alice.worker.clock.now() + 1, reference="ABCD-EFGH")
+    revoke(alice.worker.context, owner, since=alice.worker.clock.now() + 1, reference="ABCD-EFGH")
 
 
 def revoke_everything(alice: Registered) -> None:
-    assert forget_browsers(alice.worker.desk, dry_run=False) == 1
+    assert forget_browsers(alice.worker.context, dry_run=False) == 1
 
 
 @pytest.mark.parametrize("revoked", [revoke_alice, revoke_everything])

@@ -289,7 +289,7 @@ def test_a_code_that_was_sent_before_a_revocation_is_not_right_after_it(alice: R
     worker.start(opened.attempt, mail)
     code = worker.mailed_code()
     owner = Owner(directory="corp", guid=alice.account.guid)
-    revoke(worker.desk, owner, since=0, reference="ABCD-EFGH")
+    revoke(worker.context, owner, since=0, reference="ABCD-EFGH")
     worker.mails()
     assert worker.check(opened.attempt, mail, code).outcome is Outcome.WRONG_CODE
     worker.clock.move(MINUTE + 1)

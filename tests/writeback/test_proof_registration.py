@@ -74,7 +74,7 @@ class CountingKeys(StateKeys):
 
 def test_backup_codes_are_made_only_for_who_may_add_them(worker: FakeWorker) -> None:
     keys = CountingKeys([b"k" * 32])
-    worker.site.register = SqlRegister(replace(worker.desk, keys=keys))
+    worker.site.register = SqlRegister(replace(worker.context, keys=keys))
     account = worker.corp.add("bob")
     session = worker.sign_in("bob")
     assert worker.enrol(session.attempt, MethodKind.BACKUP_CODES) == NOT_PROVEN

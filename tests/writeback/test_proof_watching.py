@@ -37,7 +37,7 @@ def by_change(alice: Registered) -> None:
 
 def by_revocation(alice: Registered) -> None:
     revoke(
-        alice.worker.desk, Owner(directory="corp", guid=alice.account.guid), since=0, reference="ABCD-EFGH"
+        alice.worker.context, Owner(directory="corp", guid=alice.account.guid), since=0, reference="ABCD-EFGH"
     )
 
 

@@ -17,7 +17,7 @@ from writeback.config.files import name_of
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.settings import directory_settings
 from writeback.ports import Directory
-from writeback.proof import Desk
+from writeback.proof import RegisterContext
 from writeback.state import State, StateKeys
 from writeback.vault import Vault
 
@@ -111,11 +111,11 @@ def state_keys(vault: Vault) -> StateKeys:
 
 
 @contextmanager
-def open_desk(config: Config) -> Iterator[Desk]:
+def open_register_context(config: Config) -> Iterator[RegisterContext]:
     """Lend what the register works with."""
     keys = state_keys(open_vault(config))
     with closing(open_state(config)) as state:
-        yield Desk(state=state, keys=keys, clock=SystemClock(), ceiling=config.ceiling)
+        yield RegisterContext(state=state, keys=keys, clock=SystemClock(), ceiling=config.ceiling)
 
 
 @contextmanager

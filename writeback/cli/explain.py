@@ -9,8 +9,8 @@ from writeback.cli.common import (
     CommandError,
     Commands,
     add_command,
-    open_desk,
     open_directories,
+    open_register_context,
     read_config_as_worker,
 )
 from writeback.envelope.addresses import UnusableAddress, check_address
@@ -19,7 +19,7 @@ from writeback.envelope.operations import JOB_OF
 from writeback.handlers.writes import why_closed
 from writeback.ports import Account, Directory, DirectoryAway, DistributionGroup, Unreadable
 from writeback.ports.filetime import unix_time
-from writeback.proof import Desk
+from writeback.proof import RegisterContext
 from writeback.proof.factor import active, methods_of, ready_at
 
 Denied = Mapping[str, str]
@@ -37,20 +37,20 @@ def perform(args: argparse.Namespace) -> int:
     """Print it; 0 if just one account of that name is served."""
     config = read_config_as_worker(args)
     served = 0
-    with open_desk(config) as desk, open_directories(config) as directories:
-        denied = _denied(desk.ceiling, directories)
+    with open_register_context(config) as context, open_directories(config) as directories:
+        denied = _denied(context.ceiling, directories)
         for directory in directories.values():
             guids = directory.matches(directory.canonical(args.name))
             if not guids:
                 print(f'{directory.id}: nobody has the account name, UPN or mail address "{args.name}".')
             for guid in guids:
-                served += _explain(desk, directory, guid, denied)
+                served += _explain(context, directory, guid, denied)
     if served > 1:
         print("Several of that name are served, so nobody is, under that name.")
     return 0 if served == 1 else 1
 
 
-def _explain(desk: Desk, directory: Directory, guid: bytes, denied: Denied) -> bool:
+def _explain(context: RegisterContext, directory: Directory, guid: bytes, denied: Denied) -> bool:
     """Print all about one account; tell whether it is served."""
     try:
         account = directory.read(guid)
@@ -59,16 +59,16 @@ def _explain(desk: Desk, directory: Directory, guid: bytes, denied: Denied) -> b
         return False
     if account is None:
         return False
-    served = judge(account, desk.ceiling, deny_sids=frozenset(denied)) is None
+    served = judge(account, context.ceiling, deny_sids=frozenset(denied)) is None
     print(f"{directory.id}: {account.name}  {account.dn}\n  objectGUID {guid.hex()}")
     print(f"  {'served' if served else 'not served'}")
     facts = (
-        *_why_not(account, desk.ceiling, denied),
+        *_why_not(account, context.ceiling, denied),
         *_state(account),
         *_password(directory, account),
         _mail(account),
-        *_registered(desk, account),
-        *(_operation(desk, account, operation) for operation in Operation if served),
+        *_registered(context, account),
+        *(_operation(context, account, operation) for operation in Operation if served),
     )
     for fact in facts:
         print(f"  {fact}")
@@ -145,30 +145,30 @@ def _mail(account: Account) -> str:
         return f"mail: the address in the directory can't be sent to ({error.fault.value})"
 
 
-def _registered(desk: Desk, account: Account) -> Iterator[str]:
-    with desk.state.reading() as tx:
-        held = active(tx, desk, account.directory, account.guid)
+def _registered(context: RegisterContext, account: Account) -> Iterator[str]:
+    with context.state.reading() as tx:
+        held = active(tx, context, account.directory, account.guid)
     if not held:
         yield "registered: nothing"
     for factor in held:
-        ready = ready_at(factor, desk)
+        ready = ready_at(factor, context)
         since = f"since {_moment(factor.confirmed)}"
         yield f"registered: {factor.method.value} {since}" + (
-            f", for a reset from {_moment(ready)}" if ready > desk.now() else ""
+            f", for a reset from {_moment(ready)}" if ready > context.now() else ""
         )
 
 
-def _operation(desk: Desk, account: Account, operation: Operation) -> str:
-    if JOB_OF[operation].__name__ not in desk.ceiling.operations:
+def _operation(context: RegisterContext, account: Account, operation: Operation) -> str:
+    if JOB_OF[operation].__name__ not in context.ceiling.operations:
         return f"{operation.value}: switched off in [operations]"
-    closed, gate = why_closed(account, operation), desk.ceiling.gates.get(operation)
+    closed, gate = why_closed(account, operation), context.ceiling.gates.get(operation)
     if closed:
         return f"{operation.value}: closed ({closed.value})"
     if operation is Operation.REGISTER:
         return f"{operation.value}: open with the AD password"
-    with desk.state.reading() as tx:
-        held = active(tx, desk, account.directory, account.guid)
-    ready = [factor for factor in held if ready_at(factor, desk) <= desk.now()]
+    with context.state.reading() as tx:
+        held = active(tx, context, account.directory, account.guid)
+    ready = [factor for factor in held if ready_at(factor, context) <= context.now()]
     if operation is not Operation.CHANGE and not enough(methods_of(ready), gate):
         return f"{operation.value}: not with what is registered and ready"
     return f"{operation.value}: open"

@@ -12,14 +12,14 @@ from writeback.cli.common import (
     add_command,
     moment,
     open_audit,
-    open_desk,
     open_directories,
+    open_register_context,
     read_config_as_worker,
 )
 from writeback.config import Config
 from writeback.envelope.jobs import reference_of
 from writeback.ports import Directory, DirectoryAway
-from writeback.proof import Desk
+from writeback.proof import RegisterContext
 from writeback.proof.revoking import Owner, forget_browsers, owners_since, revoke
 
 
@@ -40,20 +40,20 @@ def perform(args: argparse.Namespace) -> int:
     """Remove them one person at a time, so that what was done stays done."""
     config = read_config_as_worker(args)
     since = _past(args.since) if args.since else 0.0
-    with open_desk(config) as desk, open_directories(config) as directories:
+    with open_register_context(config) as context, open_directories(config) as directories:
         if args.account:
             owners: tuple[Owner, ...] = (_find(config, directories, args),)
         else:
-            owners = owners_since(desk, since)
-            _forget_browsers(config, desk, dry_run=args.dry_run)
+            owners = owners_since(context, since)
+            _forget_browsers(config, context, dry_run=args.dry_run)
         for owner in owners:
-            _revoke_one(config, desk, _with_names(directories, owner), since, dry_run=args.dry_run)
+            _revoke_one(config, context, _with_names(directories, owner), since, dry_run=args.dry_run)
     print(f"{len(owners)} people. Mail goes out as soon as a worker runs.")
     return 0
 
 
-def _forget_browsers(config: Config, desk: Desk, *, dry_run: bool) -> None:
-    known = forget_browsers(desk, dry_run=dry_run)
+def _forget_browsers(config: Config, context: RegisterContext, *, dry_run: bool) -> None:
+    known = forget_browsers(context, dry_run=dry_run)
     if dry_run:
         print(f"{known} known browsers would be forgotten, of all people")
         return
@@ -61,13 +61,15 @@ def _forget_browsers(config: Config, desk: Desk, *, dry_run: bool) -> None:
     print(f"{known} known browsers forgotten, of all people")
 
 
-def _revoke_one(config: Config, desk: Desk, owner: Owner, since: float, *, dry_run: bool) -> None:
+def _revoke_one(
+    config: Config, context: RegisterContext, owner: Owner, since: float, *, dry_run: bool
+) -> None:
     name = f"{owner.directory}  {owner.account or owner.guid.hex()}"
     if dry_run:
         print(f"{name}: would lose what was registered since then")
         return
     reference = reference_of(os.urandom(16))
-    done = revoke(desk, owner, since=since, reference=reference)
+    done = revoke(context, owner, since=since, reference=reference)
     open_audit(config).record(
         "factors.revoked",
         reference=reference,

@@ -1,6 +1,6 @@
 """The register: attempts and factors. Proof is checked here, by the worker, and nowhere else."""
 
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.register import SqlRegister
 
-__all__ = ["Desk", "SqlRegister"]
+__all__ = ["RegisterContext", "SqlRegister"]

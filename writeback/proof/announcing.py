@@ -13,11 +13,11 @@ from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import NOTICE, Attempt, Hearers, Note, Notices
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import OF_PERSON, Factor, load, ready_at, whose
 from writeback.proof.mailbox import mask
+from writeback.proof.registration_status import RegistrationStatus, registration_status
 from writeback.proof.registry import KINDS
-from writeback.proof.standing import Standing, standing_of
 from writeback.state import put
 from writeback.state.sweep import TOMBSTONE_HEARS
 from writeback.state.tables import factors
@@ -30,7 +30,7 @@ _HEARING = OF_PERSON.where(factors.c.method.in_(_SENDING), or_(factors.c.state =
 
 def notes_for(
     tx: Connection,
-    desk: Desk,
+    context: RegisterContext,
     who: Attempt | Factor,
     *,
     own_mail: str,
@@ -43,10 +43,10 @@ def notes_for(
     Two spellings of one mailbox both get one: which servers ignore what follows a plus sign is a guess, good
     for saying that two ways are not independent, and no reason to leave an address out.
     """
-    channels = desk.ceiling.notify.channels
+    channels = context.ceiling.notify.channels
     addresses = [read_address(own_mail) or ""] if "ad:mail" in channels else []
     if "factors" in channels:
-        addresses += _destinations(tx, desk, who.directory, who.guid)
+        addresses += _destinations(tx, context, who.directory, who.guid)
     return tuple(
         Note(kind=kind, to=Secret(address), locale=locale, parameters=parameters)
         for address in dict.fromkeys(filter(None, addresses))
@@ -55,7 +55,7 @@ def notes_for(
 
 def notices_for(
     tx: Connection,
-    desk: Desk,
+    context: RegisterContext,
     who: Attempt | Factor,
     *,
     own_mail: str,
@@ -64,27 +64,34 @@ def notices_for(
     parameters: Mapping[str, str],
 ) -> Notices:
     """Return who hears of something that is done to a person: they themselves, or others in their place."""
-    notes = notes_for(tx, desk, who, own_mail=own_mail, kind=kind, locale=locale, parameters=parameters)
-    return Notices(notes=notes, told=Hearers.PERSON) if notes else _in_their_place(desk, kind, parameters)
+    notes = notes_for(tx, context, who, own_mail=own_mail, kind=kind, locale=locale, parameters=parameters)
+    return Notices(notes=notes, told=Hearers.PERSON) if notes else _in_their_place(context, kind, parameters)
 
 
-def is_refused(tx: Connection, desk: Desk, attempt: Attempt, standing: Standing, *, adding: str = "") -> bool:
+def is_refused(
+    tx: Connection,
+    context: RegisterContext,
+    attempt: Attempt,
+    status: RegistrationStatus,
+    *,
+    adding: str = "",
+) -> bool:
     """Tell whether the ways of a person may not be changed because nobody could tell them.
 
     Args:
         tx: a transaction.
-        desk: the ceiling.
+        context: the ceiling.
         attempt: in which they are changed.
-        standing: the person's in it.
+        status: the person's in it.
         adding: the destination of the way that is to be added; empty for one without.
     """
-    is_strict = desk.ceiling.notify.unreachable is Unreachable.REFUSE
-    return is_strict and not _hears(tx, desk, attempt, standing, adding=adding)
+    is_strict = context.ceiling.notify.unreachable is Unreachable.REFUSE
+    return is_strict and not _hears(tx, context, attempt, status, adding=adding)
 
 
 def announce(
     tx: Connection,
-    desk: Desk,
+    context: RegisterContext,
     attempt: Attempt,
     factor: Factor,
     *,
@@ -93,40 +100,47 @@ def announce(
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Tell a person what became of a factor, in the transaction that it happens in."""
-    standing = standing_of(tx, desk, attempt.directory, attempt.guid, attempt.id)
+    status = registration_status(tx, context, attempt.directory, attempt.guid, attempt.id)
     parameters = {
-        "at": str(int(desk.now())),
-        "account": standing.account,
+        "at": str(int(context.now())),
+        "account": status.account,
         "method": factor.method.value,
         "hint": mask(factor.destination),
-        "usable": str(int(ready_at(factor, desk))),
+        "usable": str(int(ready_at(factor, context))),
         "reference": reference_of(attempt.id),
         **more,
     }
     notes = notes_for(
-        tx, desk, attempt, own_mail=standing.own_mail, kind=kind, locale=locale, parameters=parameters
+        tx, context, attempt, own_mail=status.own_mail, kind=kind, locale=locale, parameters=parameters
     )
-    if not _hears(tx, desk, attempt, standing):
-        notes += _in_their_place(desk, kind, parameters).notes
-    put(tx, desk.keys, notes, now=desk.now())
+    if not _hears(tx, context, attempt, status):
+        notes += _in_their_place(context, kind, parameters).notes
+    put(tx, context.keys, notes, now=context.now())
 
 
-def _hears(tx: Connection, desk: Desk, attempt: Attempt, standing: Standing, *, adding: str = "") -> bool:
+def _hears(
+    tx: Connection,
+    context: RegisterContext,
+    attempt: Attempt,
+    status: RegistrationStatus,
+    *,
+    adding: str = "",
+) -> bool:
     """Tell whether the person has an address that hears.
 
     Until a way from another sign-in exists, only the directory's address counts: the others are what this
     sign-in has added itself, with nothing but the password.
     """
-    channels = desk.ceiling.notify.channels
-    if "ad:mail" in channels and read_address(standing.own_mail):
+    channels = context.ceiling.notify.channels
+    if "ad:mail" in channels and read_address(status.own_mail):
         return True
-    if standing.is_new or "factors" not in channels:
+    if status.is_new or "factors" not in channels:
         return False
-    return bool(adding or _destinations(tx, desk, attempt.directory, attempt.guid))
+    return bool(adding or _destinations(tx, context, attempt.directory, attempt.guid))
 
 
-def _in_their_place(desk: Desk, kind: str, parameters: Mapping[str, str]) -> Notices:
-    rules = desk.ceiling.notify
+def _in_their_place(context: RegisterContext, kind: str, parameters: Mapping[str, str]) -> Notices:
+    rules = context.ceiling.notify
     hearers = () if rules.unreachable is Unreachable.TELL_NOBODY else rules.administrators
     given = {**parameters, "done": kind.removeprefix(NOTICE)}
     return Notices(
@@ -138,7 +152,7 @@ def _in_their_place(desk: Desk, kind: str, parameters: Mapping[str, str]) -> Not
     )
 
 
-def _destinations(tx: Connection, desk: Desk, directory: str, guid: bytes) -> list[str]:
-    since = desk.now() - TOMBSTONE_HEARS
-    hearing = load(tx, desk, _HEARING, **whose(directory, guid), ended_since=since)
+def _destinations(tx: Connection, context: RegisterContext, directory: str, guid: bytes) -> list[str]:
+    since = context.now() - TOMBSTONE_HEARS
+    hearing = load(tx, context, _HEARING, **whose(directory, guid), ended_since=since)
     return [one.destination for one in hearing]

@@ -15,11 +15,11 @@ from writeback.envelope.names import Name
 from writeback.ports import Account, Attempt
 from writeback.proof import decoys
 from writeback.proof.chains import read_chain, read_epoch, token_of
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor, active, cooled, methods_of
 from writeback.proof.mailbox import mask
+from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
-from writeback.proof.standing import standing_of
 from writeback.proof.ways import way_of, ways_before_proof
 from writeback.state import SIGNED_IN_IDLE, end_attempts
 from writeback.state.tables import attempts, marks
@@ -38,7 +38,7 @@ _MARKED = select(marks.c.method).where(marks.c.attempt == bindparam("attempt_id"
 
 
 def open_attempt(
-    desk: Desk,
+    context: RegisterContext,
     *,
     directory: str,
     operation: Operation,
@@ -49,20 +49,20 @@ def open_attempt(
     """Open an attempt; real and made-up people cost the same, and are shown the same.
 
     Args:
-        desk: state, keys, time and policy.
+        context: state, keys, time and policy.
         directory: where the person is looked for.
         operation: what the attempt is for.
         name: as it was looked up.
         account: of whoever is served under it.
         token: of the browser's chain, as the portal gave it.
     """
-    gate = desk.ceiling.gates.get(operation)
-    shadow = decoys.shadow_of(desk, directory, name)
-    identifier, life = os.urandom(16), desk.ceiling.attempts.life
-    with desk.state.writing() as tx:
-        chain, epoch = read_chain(tx, desk, token), read_epoch(tx)
+    gate = context.ceiling.gates.get(operation)
+    shadow = decoys.shadow_of(context, directory, name)
+    identifier, life = os.urandom(16), context.ceiling.attempts.life
+    with context.state.writing() as tx:
+        chain, epoch = read_chain(tx, context, token), read_epoch(tx)
         guid = account.guid if account else shadow
-        held = tuple(factor for factor in active(tx, desk, directory, guid) if cooled(factor, desk))
+        held = tuple(factor for factor in active(tx, context, directory, guid) if cooled(factor, context))
         is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(held), gate)
         attempt = Attempt(
             id=identifier,
@@ -73,10 +73,10 @@ def open_attempt(
             typed=shadow.hex(),
             chain=chain,
         )
-        whom = _whom(desk, identifier, account) if account and is_real else {}
-        tx.execute(_ENTER, _row(desk, attempt, life) | whom)
+        whom = _whom(context, identifier, account) if account and is_real else {}
+        tx.execute(_ENTER, _row(context, attempt, life) | whom)
     ways = ways_before_proof(
-        desk, identifier, directory=directory, guid=attempt.guid, held=held if is_real else ()
+        context, identifier, directory=directory, guid=attempt.guid, held=held if is_real else ()
     )
     shown = () if _asks_nothing(operation) else ways
     return AttemptOpened(
@@ -85,13 +85,13 @@ def open_attempt(
         methods_needed=gate.methods_needed if gate else 0,
         families_needed=gate.families_needed if gate else 0,
         expires=life,
-        idle=desk.ceiling.attempts.idle,
-        code_life=desk.ceiling.attempts.code_life,
-        chain=token_of(desk, chain, epoch),
+        idle=context.ceiling.attempts.idle,
+        code_life=context.ceiling.attempts.code_life,
+        chain=token_of(context, chain, epoch),
     )
 
 
-def open_signed_in(desk: Desk, account: Account) -> SignedIn | Answer:
+def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Answer:
     """Open a REGISTER attempt; whether it is the first is decided here, by what the register knows.
 
     Returns:
@@ -105,16 +105,16 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn | Answer:
         guid=account.guid,
         decoy=False,
     )
-    row = _row(desk, attempt, _SIGNED_IN_LIFE) | _whom(desk, identifier, account)
+    row = _row(context, attempt, _SIGNED_IN_LIFE) | _whom(context, identifier, account)
     row["pwd_last_set"] = account.pwd_last_set
-    with desk.state.writing() as tx:
-        row["first"] = standing_of(tx, desk, account.directory, account.guid, identifier).is_new
+    with context.state.writing() as tx:
+        row["first"] = registration_status(tx, context, account.directory, account.guid, identifier).is_new
         tx.execute(_ENTER, row)
-        now = standing_of(tx, desk, account.directory, account.guid, identifier)
+        now = registration_status(tx, context, account.directory, account.guid, identifier)
         if now.first and not now.stepped_up and not now.ways:
             tx.execute(delete(attempts).where(attempts.c.id == identifier))
             return Answer(outcome=Outcome.BAD_DESTINATION)
-    offers = (offer(desk, identifier, factor, mask(factor.destination)) for factor in now.ways)
+    offers = (offer(context, identifier, factor, mask(factor.destination)) for factor in now.ways)
     return SignedIn(
         attempt=identifier,
         account=account.guid,
@@ -123,21 +123,26 @@ def open_signed_in(desk: Desk, account: Account) -> SignedIn | Answer:
         offers=() if now.stepped_up else strongest_first(offers),
         first=now.first,
         expires=_SIGNED_IN_LIFE,
-        code_life=desk.ceiling.attempts.code_life,
+        code_life=context.ceiling.attempts.code_life,
     )
 
 
 def find_attempt(
-    desk: Desk, identifier: bytes, *, directory: str, operations: frozenset[Operation]
+    context: RegisterContext, identifier: bytes, *, directory: str, operations: frozenset[Operation]
 ) -> Attempt | None:
     """Return an attempt that is open, in time and for one of these operations."""
-    with desk.state.reading() as tx:
+    with context.state.reading() as tx:
         rows = tx.execute(_FIND, {"attempt_id": identifier}).all()
-    row, now = (rows[0] if rows else None), desk.now()
-    if row is None or not is_open(row, desk) or row.directory != directory or row.operation not in operations:
+    row, now = (rows[0] if rows else None), context.now()
+    if (
+        row is None
+        or not is_open(row, context)
+        or row.directory != directory
+        or row.operation not in operations
+    ):
         return None
     if now - row.touched > _TOUCH_AFTER:
-        with desk.state.writing() as tx:
+        with context.state.writing() as tx:
             tx.execute(_TOUCH, {"attempt_id": identifier, "touched": now})
     return Attempt(
         id=row.id,
@@ -147,29 +152,29 @@ def find_attempt(
         decoy=row.decoy,
         typed=row.typed,
         chain=bytes.fromhex(row.chain),
-        proven=not row.decoy and suffice(_methods(rows), desk, Operation(row.operation)),
+        proven=not row.decoy and suffice(_methods(rows), context, Operation(row.operation)),
         pwd_last_set=row.pwd_last_set,
     )
 
 
-def end_attempt(desk: Desk, attempt: Attempt) -> None:
+def end_attempt(context: RegisterContext, attempt: Attempt) -> None:
     """Void an attempt."""
-    with desk.state.writing() as tx:
+    with context.state.writing() as tx:
         tx.execute(update(attempts).where(attempts.c.id == attempt.id).values(state="void"))
 
 
-def end_others(desk: Desk, attempt: Attempt) -> None:
+def end_others(context: RegisterContext, attempt: Attempt) -> None:
     """Void every other attempt and sign-in of an attempt's person."""
-    directory, guid, idle = attempt.directory, attempt.guid, desk.ceiling.attempts.idle
-    with desk.state.writing() as tx:
-        end_attempts(tx, directory=directory, guid=guid, now=desk.now(), idle=idle, spare=attempt.id)
+    directory, guid, idle = attempt.directory, attempt.guid, context.ceiling.attempts.idle
+    with context.state.writing() as tx:
+        end_attempts(tx, directory=directory, guid=guid, now=context.now(), idle=idle, spare=attempt.id)
 
 
-def is_open(row: Row[Any], desk: Desk) -> bool:
+def is_open(row: Row[Any], context: RegisterContext) -> bool:
     """Tell whether an attempt's row can still be worked with."""
     signed_in = row.operation == Operation.REGISTER
-    idle = SIGNED_IN_IDLE if signed_in else desk.ceiling.attempts.idle
-    in_time: bool = desk.now() < min(row.expires, row.touched + idle)
+    idle = SIGNED_IN_IDLE if signed_in else context.ceiling.attempts.idle
+    in_time: bool = context.now() < min(row.expires, row.touched + idle)
     return in_time and row.state == "open"
 
 
@@ -183,16 +188,16 @@ def _methods(rows: Sequence[Row[Any]]) -> tuple[MethodKind, ...]:
     return tuple(MethodKind(row.method) for row in rows if row.method)
 
 
-def suffice(methods: Sequence[MethodKind], desk: Desk, operation: Operation) -> bool:
+def suffice(methods: Sequence[MethodKind], context: RegisterContext, operation: Operation) -> bool:
     """Tell whether these methods together are proof enough for an operation."""
-    return enough(methods, desk.ceiling.gates.get(operation))
+    return enough(methods, context.ceiling.gates.get(operation))
 
 
-def mark(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor) -> None:
+def mark(tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor) -> None:
     """Mark a method as proven: the mark is the receipt."""
     same = marks.c.attempt == attempt.id, marks.c.method == factor.method
     tx.execute(delete(marks).where(*same))
-    row = {"attempt": attempt.id, "method": factor.method, "factor": factor.id, "at": desk.now()}
+    row = {"attempt": attempt.id, "method": factor.method, "factor": factor.id, "at": context.now()}
     tx.execute(insert(marks).values(**row))
 
 
@@ -204,9 +209,9 @@ def unmark_elsewhere(tx: Connection, attempt: Attempt, factor: Factor) -> None:
     tx.execute(delete(marks).where(marks.c.factor == factor.id, marks.c.attempt != attempt.id))
 
 
-def offer(desk: Desk, attempt: bytes, factor: Factor, hint: str) -> GateOffer:
+def offer(context: RegisterContext, attempt: bytes, factor: Factor, hint: str) -> GateOffer:
     """Return a factor as it is offered: under a handle that is good in this attempt only."""
-    return GateOffer(factor=way_of(desk, attempt, factor).handle, method=factor.method, hint=hint)
+    return GateOffer(factor=way_of(context, attempt, factor).handle, method=factor.method, hint=hint)
 
 
 def strongest_first(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:
@@ -215,12 +220,12 @@ def strongest_first(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:
     return tuple(sorted(offers, key=lambda one: order.index(one.method)))
 
 
-def _whom(desk: Desk, identifier: bytes, account: Account) -> dict[str, Any]:
+def _whom(context: RegisterContext, identifier: bytes, account: Account) -> dict[str, Any]:
     """Return what the notices of an attempt need to know of its person."""
     mail = (read_address(account.mail) or "").encode()
     # Sealed all the same where it can't be sent to: then it is empty, which is not the same as none.
     has_mail = bool(account.mail.strip())
-    sealed = desk.keys.seal("mail", mail, identifier, account.guid) if has_mail else None
+    sealed = context.keys.seal("mail", mail, identifier, account.guid) if has_mail else None
     return {"account": account.shown_name, "mail": sealed}
 
 
@@ -228,8 +233,8 @@ def _asks_nothing(operation: Operation) -> bool:
     return operation is Operation.CHANGE  # the old password is the proof, and AD checks it
 
 
-def _row(desk: Desk, attempt: Attempt, life: int) -> dict[str, Any]:
-    now = desk.now()
+def _row(context: RegisterContext, attempt: Attempt, life: int) -> dict[str, Any]:
+    now = context.now()
     return {
         "id": attempt.id,
         "directory": attempt.directory,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor, load, seal_secret
 from writeback.proof.factor_kind import Made, Trial, without_gaps
 from writeback.state.tables import factors
@@ -34,10 +34,10 @@ class BackupCodes:
     guessable = False
     sends = False
 
-    def make(self, desk: Desk, /) -> Made:
+    def make(self, context: RegisterContext, /) -> Made:
         salt = os.urandom(_SALT)
         codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(_CODES)]
-        secret = salt + b"".join(_digest(desk, salt, code) for code in codes)
+        secret = salt + b"".join(_digest(context, salt, code) for code in codes)
         return Made(secret=secret, shown=tuple(Secret(f"{c[:4]}-{c[4:8]}-{c[8:]}") for c in codes))
 
     def dummy(self, seed: bytes, /) -> bytes:
@@ -49,18 +49,18 @@ class BackupCodes:
     def evidence(self, trial: Trial, typed: str, /) -> bytes:
         code = without_gaps(typed).upper().translate(_LOOKS_LIKE)
         is_one = len(code) == _LENGTH and set(code) <= set(_ALPHABET)
-        digest = _digest(trial.desk, trial.factor.secret[:_SALT], code if is_one else "")
+        digest = _digest(trial.context, trial.factor.secret[:_SALT], code if is_one else "")
         return digest if is_one else b""
 
     def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
-        desk, factor = trial.desk, trial.factor
-        now = load(tx, desk, select(factors).where(factors.c.id == factor.id))
+        context, factor = trial.context, trial.factor
+        now = load(tx, context, select(factors).where(factors.c.id == factor.id))
         secret = now[0].secret if now else factor.secret
         used = [digest for digest in _digests(secret) if hmac.compare_digest(digest, evidence)]
         if not now or not used:
             return False
         rest = secret[:_SALT] + b"".join(digest for digest in _digests(secret) if digest not in used)
-        sealed = seal_secret(factor, rest, desk.keys)
+        sealed = seal_secret(factor, rest, context.keys)
         tx.execute(update(factors).where(factors.c.id == factor.id).values(secret=sealed))
         return True
 
@@ -75,9 +75,9 @@ def _digests(secret: bytes) -> list[bytes]:
     return [secret[at : at + _DIGEST] for at in range(_SALT, len(secret), _DIGEST)]
 
 
-def _digest(desk: Desk, salt: bytes, code: str) -> bytes:
+def _digest(context: RegisterContext, salt: bytes, code: str) -> bytes:
     """Argon2id (RFC 9106) with OWASP's least cost, over the code under a pepper that is not in the state."""
-    peppered = desk.keys.digest("backup-code", salt, code.encode("ascii"))
+    peppered = context.keys.digest("backup-code", salt, code.encode("ascii"))
     with _AT_ONCE:
         return hash_secret_raw(
             peppered, salt, time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=_DIGEST, type=Type.ID

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, inser
 
 from writeback.envelope.jobs import CHAIN_LIFE, Operation
 from writeback.ports import Attempt
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.state import Source
 from writeback.state.tables import chains, marks, meta
 
@@ -35,20 +35,20 @@ def read_epoch(tx: Connection) -> str:
     return tx.execute(_READ_EPOCH).scalar_one_or_none() or "0"
 
 
-def read_chain(tx: Connection, desk: Desk, token: bytes | None) -> bytes:
+def read_chain(tx: Connection, context: RegisterContext, token: bytes | None) -> bytes:
     """Return the id of the chain of a token; a new one where the token is none of this site's, or burnt."""
     identifier = (token or b"")[:_ID]
-    is_ours = hmac.compare_digest(token_of(desk, identifier, read_epoch(tx)), token or b"")
+    is_ours = hmac.compare_digest(token_of(context, identifier, read_epoch(tx)), token or b"")
     is_burnt = tx.execute(_IS_BURNT, {"of_token": identifier}).first() is not None
     return identifier if is_ours and not is_burnt else os.urandom(_ID)
 
 
-def token_of(desk: Desk, chain: bytes, epoch: str) -> bytes:
+def token_of(context: RegisterContext, chain: bytes, epoch: str) -> bytes:
     """Return the token of a chain, 32 bytes, which nobody can make without the keys of the state."""
-    return chain + desk.keys.digest("chain", epoch.encode(), chain)[:_ID]
+    return chain + context.keys.digest("chain", epoch.encode(), chain)[:_ID]
 
 
-def source_of(tx: Connection, desk: Desk, attempt: Attempt) -> Source:
+def source_of(tx: Connection, context: RegisterContext, attempt: Attempt) -> Source:
     """Return on whose account something is counted in an attempt."""
     if attempt.operation is Operation.REGISTER:
         return Source.SIGNED_IN
@@ -56,16 +56,16 @@ def source_of(tx: Connection, desk: Desk, attempt: Attempt) -> Source:
         return Source.PROVEN
     known = select(chains.c.at).where(*_of_person(attempt), chains.c.chain == attempt.chain)
     at = tx.execute(known).scalar_one_or_none()
-    return Source.KNOWN if at is not None and desk.now() < at + CHAIN_LIFE else Source.STRANGER
+    return Source.KNOWN if at is not None and context.now() < at + CHAIN_LIFE else Source.STRANGER
 
 
-def make_known(tx: Connection, desk: Desk, attempt: Attempt) -> None:
+def make_known(tx: Connection, context: RegisterContext, attempt: Attempt) -> None:
     """Remember that somebody has proven enough in this chain."""
     if attempt.operation is Operation.REGISTER:
         return
     mine, of_person = chains.c.chain == attempt.chain, _of_person(attempt)
     tx.execute(delete(chains).where(*of_person, mine))
-    row = {"chain": attempt.chain, "directory": attempt.directory, "guid": attempt.guid, "at": desk.now()}
+    row = {"chain": attempt.chain, "directory": attempt.directory, "guid": attempt.guid, "at": context.now()}
     tx.execute(insert(chains).values(**row))
     newest = select(chains.c.chain).where(*of_person).order_by(chains.c.at.desc(), chains.c.chain).limit(MOST)
     kept = tx.execute(newest).scalars().all()

@@ -11,7 +11,7 @@ from writeback.ports import Attempt, Checked
 from writeback.proof.announcing import announce
 from writeback.proof.attempts import is_open
 from writeback.proof.chains import source_of
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.factor_kind import Trial
 from writeback.proof.registry import KINDS
@@ -30,7 +30,7 @@ class Check:
     """One try at one factor. What a right code is good for is written in the transaction that burns it.
 
     Args:
-        desk: state, keys, time and policy.
+        context: state, keys, time and policy.
         attempt: within which the code was typed.
         factor: that it is to prove.
         handle: by which the portal names it.
@@ -40,7 +40,7 @@ class Check:
 
     def __init__(
         self,
-        desk: Desk,
+        context: RegisterContext,
         attempt: Attempt,
         factor: Factor,
         *,
@@ -48,10 +48,10 @@ class Check:
         counted: Factor | None = None,
         locale: str,
     ) -> None:
-        self._desk, self._attempt, self._factor, self._locale = desk, attempt, factor, locale
+        self._context, self._attempt, self._factor, self._locale = context, attempt, factor, locale
         self._counted = counted or factor
         self._kind = KINDS[factor.method]
-        self._trial = Trial(desk=desk, attempt=attempt.id, factor=factor, handle=handle)
+        self._trial = Trial(context=context, attempt=attempt.id, factor=factor, handle=handle)
         self._ticket = os.urandom(16)
         self._taken: list[tuple[bytes, Source, Taken]] = []
         self._rests = False  # nothing that is typed is right now, and nobody is told
@@ -60,7 +60,7 @@ class Check:
 
     def reserve(self) -> Answer | None:
         """Count a failure before anything is looked at; an answer says why no try is to be had."""
-        with self._desk.state.writing() as tx:
+        with self._context.state.writing() as tx:
             if not self._kind.ready(tx, self._trial):
                 return Answer(outcome=Outcome.CODE_EXPIRED)
             wait = self._take(tx) if self._kind.guessable else 0
@@ -74,12 +74,12 @@ class Check:
         """Tell whether the code is right; then it is burnt, and the counted failure is taken back."""
         row = tx.execute(select(attempts).where(attempts.c.id == self._attempt.id)).one_or_none()
         right = self._kind.accept(tx, self._trial, b"" if self._rests else evidence)
-        is_real = row is not None and not row.decoy and is_open(row, self._desk)
+        is_real = row is not None and not row.decoy and is_open(row, self._context)
         if right and is_real and self._factor.state != MADE_UP:
             give_back(tx, self._ticket)
             for whose, source, taken in self._taken:
                 give_back_try(tx, whose, source, taken)
-            tx.execute(self._row().values(failures=0, last_used=self._desk.now()))
+            tx.execute(self._row().values(failures=0, last_used=self._context.now()))
             return True
         self._is_used_up = self._kind.is_used_up(tx, self._trial)
         self._tell_of_rest(tx)
@@ -110,11 +110,11 @@ class Check:
         return wait
 
     def _take_hit(self, tx: Connection, subject: str) -> int:
-        rates = self._desk.ceiling.attempts.wrong_per_method
+        rates = self._context.ceiling.attempts.wrong_per_method
         return take(
             tx,
             [Count(subject=subject, rates=rates, locks=True)],
-            now=self._desk.now(),
+            now=self._context.now(),
             ticket=self._ticket,
         )
 
@@ -125,12 +125,12 @@ class Check:
         are wrong ones, as those of a name that nobody has are in any case. A known browser that has used up
         its own tries goes on as a stranger.
         """
-        source = source_of(tx, self._desk, self._attempt)
+        source = source_of(tx, self._context, self._attempt)
         own = 0 if source is Source.STRANGER else self._count(tx, self._counted.id, source)
         if source is not Source.STRANGER and not (source is Source.KNOWN and own):
             return own
         name = self._attempt.typed.encode()
-        told = self._desk.keys.digest("tries", self._attempt.directory.encode(), name, self._method())[:16]
+        told = self._context.keys.digest("tries", self._attempt.directory.encode(), name, self._method())[:16]
         wait = self._count(tx, told, Source.TOLD)
         if not wait:
             is_none = self._counted.state == MADE_UP or self._attempt.decoy
@@ -139,7 +139,7 @@ class Check:
         return wait
 
     def _count(self, tx: Connection, whose: bytes, source: Source) -> int:
-        taken = take_try(tx, self._desk, whose, source)
+        taken = take_try(tx, self._context, whose, source)
         if not taken.wait:
             self._taken.append((whose, source, taken))
         return taken.wait
@@ -159,15 +159,15 @@ class Check:
 
     def _switch_off(self, tx: Connection) -> None:
         worn_out = (
-            factors.c.failures >= self._desk.ceiling.attempts.wrong_in_a_row,
+            factors.c.failures >= self._context.ceiling.attempts.wrong_in_a_row,
             factors.c.state == "active",
         )
-        ended = {"state": "disabled", "ended": self._desk.now()}
+        ended = {"state": "disabled", "ended": self._context.now()}
         if self._after_proof and tx.execute(self._row().where(*worn_out).values(**ended)).rowcount:
             self._announce(tx, "notice-factor-removed", {})
 
     def _announce(self, tx: Connection, kind: str, more: Mapping[str, str]) -> None:
-        announce(tx, self._desk, self._attempt, self._factor, kind=kind, locale=self._locale, more=more)
+        announce(tx, self._context, self._attempt, self._factor, kind=kind, locale=self._locale, more=more)
 
     def _row(self) -> Update:
         return update(factors).where(factors.c.id == self._factor.id)

@@ -2,32 +2,32 @@
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.registry import KINDS
 
 
-def shadow_of(desk: Desk, directory: str, name: Name) -> bytes:
+def shadow_of(context: RegisterContext, directory: str, name: Name) -> bytes:
     """Return the 16 bytes that stand for a name, the same for all its spellings."""
-    return desk.keys.digest("shadow", directory.encode(), name.key.encode())[:16]
+    return context.keys.digest("shadow", directory.encode(), name.key.encode())[:16]
 
 
-def made_up(desk: Desk, directory: str, guid: bytes, method: MethodKind) -> Factor:
+def made_up(context: RegisterContext, directory: str, guid: bytes, method: MethodKind) -> Factor:
     """Return a factor that nobody has, with a secret that costs as much to check as a real one.
 
     Args:
-        desk: its keys.
+        context: its keys.
         directory: id.
         guid: of whoever it is shown for, or the shadow of a name.
         method: its kind.
     """
-    seed = desk.keys.digest("decoy-factor", directory.encode(), guid, method.encode())
+    seed = context.keys.digest("decoy-factor", directory.encode(), guid, method.encode())
     return Factor(
         id=seed[:16],
         directory=directory,
         guid=guid,
         method=method,
-        secret=KINDS[method].dummy(desk.keys.digest("decoy-secret", seed)),
+        secret=KINDS[method].dummy(context.keys.digest("decoy-secret", seed)),
         destination=f"{seed[:6].hex()}@decoy.invalid" if KINDS[method].sends else "",
         state=MADE_UP,
     )

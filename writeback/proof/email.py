@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from writeback.envelope.methods import MethodKind
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
 from writeback.proof.factor_kind import Made, Trial, digits
 from writeback.state.tables import codes
@@ -20,7 +20,7 @@ class Email:
     guessable = False
     sends = True
 
-    def make(self, _desk: Desk, /) -> Made:
+    def make(self, _context: RegisterContext, /) -> Made:
         return Made()
 
     def dummy(self, _seed: bytes, /) -> bytes:
@@ -31,13 +31,13 @@ class Email:
         return tx.execute(one_less).rowcount == 1
 
     def evidence(self, trial: Trial, typed: str, /) -> bytes:
-        code = digits(typed, trial.desk.ceiling.attempts.code_digits)
+        code = digits(typed, trial.context.ceiling.attempts.code_digits)
         mac = _mac(trial, code)
         return mac if code else b""
 
     def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
         code = tx.execute(select(codes).where(*_of(trial))).one_or_none()
-        if code is None or code.expires <= trial.desk.now() or not hmac.compare_digest(code.mac, evidence):
+        if code is None or code.expires <= trial.context.now() or not hmac.compare_digest(code.mac, evidence):
             return False
         tx.execute(delete(codes).where(*_of(trial)))
         return True
@@ -57,13 +57,13 @@ def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
         trial: where it is good.
         sent: False makes one that is never right: what nobody is sent, nobody may guess.
     """
-    rules = trial.desk.ceiling.attempts
+    rules = trial.context.ceiling.attempts
     code = f"{secrets.randbelow(10**rules.code_digits):0{rules.code_digits}}"
     row = {
         "attempt": trial.attempt,
         "factor": trial.handle,
         "mac": _mac(trial, code) if sent else os.urandom(32),
-        "expires": trial.desk.now() + rules.code_life,
+        "expires": trial.context.now() + rules.code_life,
     }
     tx.execute(delete(codes).where(*_of(trial)))
     tx.execute(insert(codes).values(**row))
@@ -75,12 +75,12 @@ def _of(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def _alive(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    most = trial.desk.ceiling.attempts.tries_per_code
-    return codes.c.expires > trial.desk.now(), codes.c.tries < most
+    most = trial.context.ceiling.attempts.tries_per_code
+    return codes.c.expires > trial.context.now(), codes.c.tries < most
 
 
 def _mac(trial: Trial, code: str) -> bytes:
     factor = trial.factor
-    return trial.desk.keys.digest(
+    return trial.context.keys.digest(
         "code", trial.attempt, factor.id, factor.destination.encode(), code.encode("ascii")
     )

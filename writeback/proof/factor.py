@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from writeback.envelope.methods import MethodKind
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.state import StateKeys
 from writeback.state.tables import factors
 
@@ -54,24 +54,24 @@ def whose(directory: str, guid: bytes) -> dict[str, Any]:
     return {"person_directory": directory, "person_guid": guid}
 
 
-def active(tx: Connection, desk: Desk, directory: str, guid: bytes) -> tuple[Factor, ...]:
+def active(tx: Connection, context: RegisterContext, directory: str, guid: bytes) -> tuple[Factor, ...]:
     """Return a person's active factors, oldest first."""
-    return load(tx, desk, _ACTIVE, **whose(directory, guid))
+    return load(tx, context, _ACTIVE, **whose(directory, guid))
 
 
-def load(tx: Connection, desk: Desk, query: Select[Any], **bound: object) -> tuple[Factor, ...]:
+def load(tx: Connection, context: RegisterContext, query: Select[Any], **bound: object) -> tuple[Factor, ...]:
     """Open the rows that a query finds, with these values in its places."""
-    return tuple(_open(desk.keys, row) for row in tx.execute(query, bound).all())
+    return tuple(_open(context.keys, row) for row in tx.execute(query, bound).all())
 
 
-def cooled(factor: Factor, desk: Desk) -> bool:
+def cooled(factor: Factor, context: RegisterContext) -> bool:
     """Tell whether a factor is old enough to be used for a reset."""
-    return ready_at(factor, desk) <= desk.now()
+    return ready_at(factor, context) <= context.now()
 
 
-def ready_at(factor: Factor, desk: Desk) -> float:
+def ready_at(factor: Factor, context: RegisterContext) -> float:
     """Return the Unix time from which a factor may be used for a reset."""
-    return factor.confirmed + desk.ceiling.limits.new_factor_cooldown
+    return factor.confirmed + context.ceiling.limits.new_factor_cooldown
 
 
 def methods_of(several: Sequence[Factor]) -> frozenset[MethodKind]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
 
 _FORGIVEN = dict.fromkeys(map(ord, " \t\u00a0-\u2010\u2011\u2012\u2013"))
@@ -27,14 +27,14 @@ class Trial:
     """One code against one factor within one attempt.
 
     Args:
-        desk: state, keys, time and policy.
+        context: state, keys, time and policy.
         attempt: its id.
         factor: what the code is held against.
         handle: by which the portal names what is tried. A code that was sent is kept under it: so whether
             there is one does not depend on whose it is.
     """
 
-    desk: Desk
+    context: RegisterContext
     attempt: bytes
     factor: Factor
     handle: bytes
@@ -52,7 +52,7 @@ class FactorKind(Protocol):
     guessable: bool
     """Its codes are so short, and good for so long, that wrong tries must be counted over attempts."""
 
-    def make(self, desk: Desk, /) -> Made:
+    def make(self, context: RegisterContext, /) -> Made:
         """Make the secret of a new factor."""
         ...
 

@@ -8,45 +8,45 @@ from writeback.envelope.answers import FactorFacts, FactorList, FactorState
 from writeback.envelope.jobs import Operation
 from writeback.ports import Attempt
 from writeback.proof.attempts import offer, strongest_first
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor, methods_of, ready_at
 from writeback.proof.mailbox import mask
+from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
-from writeback.proof.standing import standing_of
 
 
-def list_factors(desk: Desk, attempt: Attempt) -> FactorList:
+def list_factors(context: RegisterContext, attempt: Attempt) -> FactorList:
     """Return active and pending factors, masked, and whether changes are allowed now."""
-    with desk.state.reading() as tx:
-        now = standing_of(tx, desk, attempt.directory, attempt.guid, attempt.id)
-    gate = desk.ceiling.gates.get(Operation.RESET)
-    ways = (offer(desk, attempt.id, factor, mask(factor.destination)) for factor in now.ways)
+    with context.state.reading() as tx:
+        now = registration_status(tx, context, attempt.directory, attempt.guid, attempt.id)
+    gate = context.ceiling.gates.get(Operation.RESET)
+    ways = (offer(context, attempt.id, factor, mask(factor.destination)) for factor in now.ways)
     return FactorList(
-        factors=tuple(_facts(desk, factor) for factor in (*now.active, *now.pending)),
+        factors=tuple(_facts(context, factor) for factor in (*now.active, *now.pending)),
         methods_needed=gate.methods_needed if gate else 0,
         families_needed=gate.families_needed if gate else 0,
         enough=now.enough,
         stepped_up=now.stepped_up,
         offers=() if now.stepped_up else strongest_first(ways),
         own_mail=mask(now.own_mail),
-        ready_at=_all_ready_at(desk, now.active, gate),
+        ready_at=_all_ready_at(context, now.active, gate),
     )
 
 
-def _all_ready_at(desk: Desk, held: Sequence[Factor], gate: Gate | None) -> int:
+def _all_ready_at(context: RegisterContext, held: Sequence[Factor], gate: Gate | None) -> int:
     """Return the Unix time from which some of these open a gate; 0 if they do now, or never will."""
-    times = {factor: ready_at(factor, desk) for factor in held}
+    times = {factor: ready_at(factor, context) for factor in held}
     for then in sorted(times.values()):
         if enough(methods_of([factor for factor, time in times.items() if time <= then]), gate):
-            return _if_to_come(desk, then)
+            return _if_to_come(context, then)
     return 0
 
 
-def _if_to_come(desk: Desk, then: float) -> int:
-    return ceil(then) if then > desk.now() else 0
+def _if_to_come(context: RegisterContext, then: float) -> int:
+    return ceil(then) if then > context.now() else 0
 
 
-def _facts(desk: Desk, factor: Factor) -> FactorFacts:
+def _facts(context: RegisterContext, factor: Factor) -> FactorFacts:
     is_active = factor.state == "active"
     return FactorFacts(
         factor=factor.id,
@@ -55,6 +55,6 @@ def _facts(desk: Desk, factor: Factor) -> FactorFacts:
         hint=mask(factor.destination),
         created=int(factor.created),
         last_used=int(factor.last_used),
-        ready_at=_if_to_come(desk, ready_at(factor, desk)) if is_active else 0,
+        ready_at=_if_to_come(context, ready_at(factor, context)) if is_active else 0,
         left=KINDS[factor.method].left(factor),
     )

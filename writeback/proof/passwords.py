@@ -4,7 +4,7 @@ import os
 
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.ports import PasswordTry
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.state import Count, add, count_since, give_back, take, wait_for
 
 OPEN_FOR = 60
@@ -15,7 +15,7 @@ has died, and what it sent has reached AD by then.
 """
 
 
-def reserve(desk: Desk, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
+def reserve(context: RegisterContext, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
     """Reserve one try at the password of a person (or of a name that nobody has).
 
     Everything happens in one writing transaction, and all workers of the site take turns at those. So of two
@@ -25,11 +25,11 @@ def reserve(desk: Desk, directory: str, guid: bytes, *, typed: str) -> PasswordT
     What is told is counted by the typed name alone, as two names of one person must share no more than those
     of nobody. A person who has had enough by other names has no try left, and nobody is told.
     """
-    limits, now, ticket = desk.ceiling.limits, desk.now(), os.urandom(16)
+    limits, now, ticket = context.ceiling.limits, context.now(), os.urandom(16)
     site = Count(subject="password", rates=limits.failed_signins)
     name = Count(subject=f"password-name:{directory}:{typed}", rates=limits.signins_per_user)
     person = Count(subject=f"password:{directory}:{guid.hex()}", rates=limits.signins_per_user)
-    with desk.state.writing() as tx:
+    with context.state.writing() as tx:
         wait = wait_for(tx, [site], now=now)
         if wait:
             return Answer(outcome=Outcome.SIGN_IN_CLOSED, facts=Wait(seconds=wait))
@@ -51,17 +51,17 @@ def reserve(desk: Desk, directory: str, guid: bytes, *, typed: str) -> PasswordT
     )
 
 
-def settle(desk: Desk, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
+def settle(context: RegisterContext, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
     """Keep what came of a try.
 
     Args:
-        desk: the state.
+        context: the state.
         tried: what `reserve` returned.
         wrong: False takes back what was counted: the password was right, or was never looked at.
         ended: False leaves the try open until its time is over: AD may still count it.
     """
     subject = _subject(tried.directory, tried.guid)
-    with desk.state.writing() as tx:
+    with context.state.writing() as tx:
         if ended:
             give_back(tx, tried.ticket, subject=subject)
         if not wrong:

@@ -2,23 +2,23 @@
 
 import os
 
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.state import Count, add, room_for, wait_for
 
 
-def take_questions(desk: Desk, many: int) -> int:
+def take_questions(context: RegisterContext, many: int) -> int:
     """Count so many questions, or none.
 
     Args:
-        desk: the state and its limits.
+        context: the state and its limits.
         many: how many groups or people are asked about.
 
     Returns:
         0 if they were counted, else the seconds to wait.
     """
-    count = Count(subject="question", rates=desk.ceiling.limits.questions)
-    now, ticket = desk.now(), os.urandom(16)
-    with desk.state.writing() as tx:
+    count = Count(subject="question", rates=context.ceiling.limits.questions)
+    now, ticket = context.now(), os.urandom(16)
+    with context.state.writing() as tx:
         if room_for(tx, count, now=now) < many:
             return wait_for(tx, [count], now=now) or max(rate.seconds for rate in count.rates)
         for _ in range(many):

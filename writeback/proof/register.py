@@ -14,12 +14,12 @@ from writeback.proof import attempts, decoys, enrolling, passwords, questions
 from writeback.proof.announcing import notices_for
 from writeback.proof.chains import make_known
 from writeback.proof.checking import Check
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor, active, cooled
 from writeback.proof.listing import list_factors
+from writeback.proof.registration_status import own_mailbox, registration_status
 from writeback.proof.registry import KINDS
 from writeback.proof.sending import send_code
-from writeback.proof.standing import own_mailbox, standing_of
 from writeback.proof.tries import end_rests
 from writeback.proof.ways import Way, way_of, ways_before_proof
 
@@ -27,8 +27,8 @@ from writeback.proof.ways import Way, way_of, ways_before_proof
 class SqlRegister:
     """The register in the state."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: RegisterContext) -> None:
+        self._context = context
 
     def open(
         self,
@@ -40,25 +40,25 @@ class SqlRegister:
         chain: bytes | None = None,
     ) -> AttemptOpened:
         return attempts.open_attempt(
-            self._desk, directory=directory, operation=operation, name=name, account=account, token=chain
+            self._context, directory=directory, operation=operation, name=name, account=account, token=chain
         )
 
     def open_signed_in(self, account: Account) -> SignedIn | Answer:
-        return attempts.open_signed_in(self._desk, account)
+        return attempts.open_signed_in(self._context, account)
 
     def attempt(
         self, identifier: bytes, *, directory: str, operations: frozenset[Operation]
     ) -> Attempt | None:
-        return attempts.find_attempt(self._desk, identifier, directory=directory, operations=operations)
+        return attempts.find_attempt(self._context, identifier, directory=directory, operations=operations)
 
     def end(self, attempt: Attempt) -> None:
-        attempts.end_attempt(self._desk, attempt)
+        attempts.end_attempt(self._context, attempt)
 
     def end_others(self, attempt: Attempt) -> None:
-        attempts.end_others(self._desk, attempt)
+        attempts.end_others(self._context, attempt)
 
     def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Started:
-        with self._desk.state.writing() as tx:
+        with self._context.state.writing() as tx:
             found = self._meant(tx, attempt, factor) or self._pending(tx, attempt, factor)
             if not found:
                 return Started(answer=Answer(outcome=Outcome.FACTOR_GONE), withheld=False)
@@ -67,63 +67,65 @@ class SqlRegister:
                 return Started(answer=Answer(outcome=Outcome.DONE), withheld=False)
             kind = "code-confirm" if first.state == "pending" else f"code-{attempt.operation}"
             return send_code(
-                tx, self._desk, attempt, first, handle=factor, also=others, kind=kind, locale=locale
+                tx, self._context, attempt, first, handle=factor, also=others, kind=kind, locale=locale
             )
 
     def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Checked:
-        with self._desk.state.reading() as tx:
+        with self._context.state.reading() as tx:
             way = self._way(tx, attempt, factor)
         if way is None:
             return Checked(answer=Answer(outcome=Outcome.FACTOR_GONE))
-        found = way.factor_for(self._desk, attempt.id, code)
-        check = Check(self._desk, attempt, found, handle=factor, counted=way.factors[0], locale=locale)
+        found = way.factor_for(self._context, attempt.id, code)
+        check = Check(self._context, attempt, found, handle=factor, counted=way.factors[0], locale=locale)
         refusal = check.reserve()
         if refusal:
             return Checked(answer=refusal)
         evidence = check.evidence(code)
-        with self._desk.state.writing() as tx:
+        with self._context.state.writing() as tx:
             # Offered still? It may have been removed or switched off while the code was worked out.
             if not check.settle(tx, evidence) or not self._is_meant(tx, attempt, factor, found):
                 return check.was_wrong()
-            attempts.mark(tx, self._desk, attempt, found)
+            attempts.mark(tx, self._context, attempt, found)
             progress = self._progress(tx, attempt)
             if progress.enough:
                 self._end_rests(tx, attempt)
-                make_known(tx, self._desk, attempt)
+                make_known(tx, self._context, attempt)
         return Checked(answer=Answer(outcome=Outcome.DONE, facts=progress))
 
     def factors(self, attempt: Attempt) -> FactorList:
-        return list_factors(self._desk, attempt)
+        return list_factors(self._context, attempt)
 
     def enrol(
         self, attempt: Attempt, method: MethodKind, destination: Secret | None, *, locale: str
     ) -> Answer:
-        return enrolling.enrol(self._desk, attempt, method, destination, locale=locale)
+        return enrolling.enrol(self._context, attempt, method, destination, locale=locale)
 
     def confirm(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
-        return self._with_list(attempt, enrolling.confirm(self._desk, attempt, factor, code, locale=locale))
+        return self._with_list(
+            attempt, enrolling.confirm(self._context, attempt, factor, code, locale=locale)
+        )
 
     def remove(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
-        return self._with_list(attempt, enrolling.remove(self._desk, attempt, factor, locale=locale))
+        return self._with_list(attempt, enrolling.remove(self._context, attempt, factor, locale=locale))
 
     def shadow(self, directory: str, name: Name) -> bytes:
-        return decoys.shadow_of(self._desk, directory, name)
+        return decoys.shadow_of(self._context, directory, name)
 
     def reserve_password(self, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
-        return passwords.reserve(self._desk, directory, guid, typed=typed)
+        return passwords.reserve(self._context, directory, guid, typed=typed)
 
     def take_questions(self, many: int) -> int:
-        return questions.take_questions(self._desk, many)
+        return questions.take_questions(self._context, many)
 
     def settle_password(self, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
-        passwords.settle(self._desk, tried, wrong=wrong, ended=ended)
+        passwords.settle(self._context, tried, wrong=wrong, ended=ended)
 
     def notices(self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]) -> Notices:
-        person = own_mailbox(self._desk, account.directory, account.guid, account.mail)
-        with self._desk.state.reading() as tx:
+        person = own_mailbox(self._context, account.directory, account.guid, account.mail)
+        with self._context.state.reading() as tx:
             return notices_for(
                 tx,
-                self._desk,
+                self._context,
                 person,
                 own_mail=account.mail,
                 kind=kind,
@@ -132,15 +134,15 @@ class SqlRegister:
             )
 
     def _end_rests(self, tx: Connection, attempt: Attempt) -> None:
-        held = active(tx, self._desk, attempt.directory, attempt.guid)
+        held = active(tx, self._context, attempt.directory, attempt.guid)
         end_rests(tx, [factor.id for factor in held])
 
     def _progress(self, tx: Connection, attempt: Attempt) -> Progress:
         if attempt.operation is Operation.REGISTER:
-            now = standing_of(tx, self._desk, attempt.directory, attempt.guid, attempt.id)
+            now = registration_status(tx, self._context, attempt.directory, attempt.guid, attempt.id)
             return Progress(proven=now.proven, enough=now.stepped_up)
         proven = attempts.proven(tx, attempt.id)
-        return Progress(proven=proven, enough=attempts.suffice(proven, self._desk, attempt.operation))
+        return Progress(proven=proven, enough=attempts.suffice(proven, self._context, attempt.operation))
 
     def _way(self, tx: Connection, attempt: Attempt, handle: bytes) -> Way | None:
         return next((way for way in self._ways(tx, attempt) if way.handle == handle), None)
@@ -153,23 +155,23 @@ class SqlRegister:
         return factor.id in {one.id for one in self._meant(tx, attempt, handle)}
 
     def _ways(self, tx: Connection, attempt: Attempt) -> tuple[Way, ...]:
-        desk, directory, guid = self._desk, attempt.directory, attempt.guid
+        context, directory, guid = self._context, attempt.directory, attempt.guid
         if attempt.operation is Operation.CHANGE:
             return ()
         if attempt.operation is Operation.REGISTER:
-            standing = standing_of(tx, desk, directory, guid, attempt.id)
-            return tuple(way_of(desk, attempt.id, factor) for factor in standing.ways)
-        factors = () if attempt.decoy else active(tx, desk, directory, guid)
-        held = tuple(factor for factor in factors if cooled(factor, desk))
-        return ways_before_proof(desk, attempt.id, directory=directory, guid=guid, held=held)
+            status = registration_status(tx, context, directory, guid, attempt.id)
+            return tuple(way_of(context, attempt.id, factor) for factor in status.ways)
+        factors = () if attempt.decoy else active(tx, context, directory, guid)
+        held = tuple(factor for factor in factors if cooled(factor, context))
+        return ways_before_proof(context, attempt.id, directory=directory, guid=guid, held=held)
 
     def _pending(self, tx: Connection, attempt: Attempt, identifier: bytes) -> tuple[Factor, ...]:
         if attempt.operation is not Operation.REGISTER:
             return ()
-        standing = standing_of(tx, self._desk, attempt.directory, attempt.guid, attempt.id)
-        return tuple(one for one in standing.pending if one.id == identifier)
+        status = registration_status(tx, self._context, attempt.directory, attempt.guid, attempt.id)
+        return tuple(one for one in status.pending if one.id == identifier)
 
     def _with_list(self, attempt: Attempt, answer: Answer) -> Answer:
         if answer.outcome is not Outcome.DONE:
             return answer
-        return Answer(outcome=Outcome.DONE, facts=list_factors(self._desk, attempt))
+        return Answer(outcome=Outcome.DONE, facts=list_factors(self._context, attempt))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from writeback.proof.announcing import notes_for
 from writeback.proof.chains import count_chains, forget_all_chains, forget_chains
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import OF_PERSON, Factor, load, whose
 from writeback.proof.mailbox import mask
 from writeback.state import end_attempts, put
@@ -48,42 +48,42 @@ class Revoked:
     told: bool
 
 
-def owners_since(desk: Desk, since: float) -> tuple[Owner, ...]:
+def owners_since(context: RegisterContext, since: float) -> tuple[Owner, ...]:
     """Return who has factors that were made or confirmed at that Unix time or later."""
     made = or_(factors.c.created >= since, factors.c.confirmed >= since)
     found = select(factors.c.directory, factors.c.guid).where(made, factors.c.state != "removed").distinct()
-    with desk.state.reading() as tx:
+    with context.state.reading() as tx:
         return tuple(Owner(directory=row.directory, guid=row.guid) for row in tx.execute(found).all())
 
 
-def forget_browsers(desk: Desk, *, dry_run: bool) -> int:
+def forget_browsers(context: RegisterContext, *, dry_run: bool) -> int:
     """Make strangers of all browsers, because a captured portal has seen their tokens; return how many."""
-    with desk.state.writing() as tx:
+    with context.state.writing() as tx:
         known = count_chains(tx)
         if not dry_run:
             forget_all_chains(tx)
     return known
 
 
-def revoke(desk: Desk, owner: Owner, *, since: float, reference: str) -> Revoked:
+def revoke(context: RegisterContext, owner: Owner, *, since: float, reference: str) -> Revoked:
     """Take back what one person registered since then, end what is under way, and tell its owner.
 
     Somebody who had registered nothing before is as new afterwards: what the capture left behind must not
     keep them from registering.
 
     Args:
-        desk: the register.
+        context: the register.
         owner: the person.
         since: Unix time; 0 takes everything.
         reference: stands in the notices and in the audit.
     """
-    with desk.state.writing() as tx:
-        held = load(tx, desk, _KNOWN, **whose(owner.directory, owner.guid))
+    with context.state.writing() as tx:
+        held = load(tx, context, _KNOWN, **whose(owner.directory, owner.guid))
         taken = [one for one in held if one.state != "removed" and _is_since(one, since)]
         # The one before the other: afterwards nobody knows any more whom to tell.
-        told = _tell(tx, desk, owner, taken, reference)
+        told = _tell(tx, context, owner, taken, reference)
         anew = all(_is_since(one, since) for one in held)
-        _forget(tx, desk, owner, taken, anew=anew)
+        _forget(tx, context, owner, taken, anew=anew)
     return Revoked(owner=owner, count=len(taken), anew=anew, told=told)
 
 
@@ -91,36 +91,40 @@ def _is_since(factor: Factor, since: float) -> bool:
     return max(factor.created, factor.confirmed) >= since
 
 
-def _tell(tx: Connection, desk: Desk, owner: Owner, taken: Sequence[Factor], reference: str) -> bool:
+def _tell(
+    tx: Connection, context: RegisterContext, owner: Owner, taken: Sequence[Factor], reference: str
+) -> bool:
     told = []
     for factor in taken:
         parameters = {
-            "at": str(int(desk.now())),
+            "at": str(int(context.now())),
             "account": owner.account,
             "method": factor.method.value,
             "hint": mask(factor.destination),
             "reference": reference,
         }
         notes = notes_for(
-            tx, desk, factor, own_mail=owner.mail, kind=KIND, locale="en", parameters=parameters
+            tx, context, factor, own_mail=owner.mail, kind=KIND, locale="en", parameters=parameters
         )
-        put(tx, desk.keys, notes, now=desk.now())
+        put(tx, context.keys, notes, now=context.now())
         told.append(bool(notes))
     return all(told)
 
 
-def _forget(tx: Connection, desk: Desk, owner: Owner, taken: Collection[Factor], *, anew: bool) -> None:
+def _forget(
+    tx: Connection, context: RegisterContext, owner: Owner, taken: Collection[Factor], *, anew: bool
+) -> None:
     mine = factors.c.directory == owner.directory, factors.c.guid == owner.guid
     if anew:
         tx.execute(delete(factors).where(*mine))
-    tomb = {"state": "removed", "ended": desk.now(), "secret": None}
+    tomb = {"state": "removed", "ended": context.now(), "secret": None}
     for factor in taken:
         tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))
-    forget_chains(tx, owner.directory, owner.guid, now=desk.now())
+    forget_chains(tx, owner.directory, owner.guid, now=context.now())
     end_attempts(
         tx,
         directory=owner.directory,
         guid=owner.guid,
-        now=desk.now(),
-        idle=desk.ceiling.attempts.idle,
+        now=context.now(),
+        idle=context.ceiling.attempts.idle,
     )

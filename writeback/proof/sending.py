@@ -11,7 +11,7 @@ from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import Attempt, Note, Started
 from writeback.proof.chains import source_of
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.email import make_code
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.factor_kind import Trial
@@ -21,7 +21,7 @@ from writeback.state import Count, Source, put, take, wait_for
 
 def send_code(
     tx: Connection,
-    desk: Desk,
+    context: RegisterContext,
     attempt: Attempt,
     factor: Factor,
     *,
@@ -39,7 +39,7 @@ def send_code(
 
     Args:
         tx: the transaction in which everything about this code is written.
-        desk: state, keys, time and policy.
+        context: state, keys, time and policy.
         attempt: in which the code is good.
         factor: where it goes.
         handle: by which the portal names it; the code is kept under this.
@@ -47,36 +47,40 @@ def send_code(
         kind: of text.
         locale: BCP 47 tag of its language.
     """
-    by = source_of(tx, desk, attempt)
-    refusal = _refusal(tx, desk, attempt, factor, by)
+    by = source_of(tx, context, attempt)
+    refusal = _refusal(tx, context, attempt, factor, by)
     if refusal is not None:
         return Started(answer=refusal, withheld=True)
-    is_sent = _is_to_be_sent(tx, desk, attempt, factor, by)
-    code = make_code(tx, Trial(desk=desk, attempt=attempt.id, factor=factor, handle=handle), sent=is_sent)
-    life = desk.ceiling.attempts.code_life
+    is_sent = _is_to_be_sent(tx, context, attempt, factor, by)
+    code = make_code(
+        tx, Trial(context=context, attempt=attempt.id, factor=factor, handle=handle), sent=is_sent
+    )
+    life = context.ceiling.attempts.code_life
     parameters = {"code": code, "minutes": str(life // MINUTE), "reference": reference_of(attempt.id)}
     boxes = [factor]
     if is_sent:
-        boxes += [other for other in also if _has_room(tx, desk, attempt, other, by)]
+        boxes += [other for other in also if _has_room(tx, context, attempt, other, by)]
     notes = [
         Note(kind=kind, to=Secret(box.destination), locale=locale, parameters=parameters, life=life)
         for box in boxes
     ]
-    put(tx, desk.keys, notes, now=desk.now(), send=is_sent)
+    put(tx, context.keys, notes, now=context.now(), send=is_sent)
     return Started(answer=Answer(outcome=Outcome.DONE), withheld=not is_sent)
 
 
-def digest_of_box(desk: Desk, address: str) -> bytes:
+def digest_of_box(context: RegisterContext, address: str) -> bytes:
     """Return what says that two addresses are one mailbox, without saying which."""
-    return desk.keys.digest("box", box_of(address).encode())
+    return context.keys.digest("box", box_of(address).encode())
 
 
-def _refusal(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> Answer | None:
+def _refusal(
+    tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source
+) -> Answer | None:
     """Count one more code, for strangers by the typed name and else for the mailbox; or tell a wait."""
-    limits, now = desk.ceiling.limits, desk.now()
-    counts = _of_box(desk, attempt, factor, by)
-    told = [*counts, _of_site(desk, by)]
-    place = f"{digest_of_box(desk, factor.destination).hex()}:{by}"
+    limits, now = context.ceiling.limits, context.now()
+    counts = _of_box(context, attempt, factor, by)
+    told = [*counts, _of_site(context, by)]
+    place = f"{digest_of_box(context, factor.destination).hex()}:{by}"
     if by is Source.STRANGER:
         # Only mails to real people fill the site's count: who is told that it is full learns who is real.
         rates = (*limits.sends_per_destination, *limits.sends_per_person)
@@ -88,29 +92,31 @@ def _refusal(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: S
     if seconds:
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=seconds))
     pause = Count(
-        subject=f"send:pause:{place}", rates=[Rate(count=1, seconds=desk.ceiling.attempts.resend_wait)]
+        subject=f"send:pause:{place}", rates=[Rate(count=1, seconds=context.ceiling.attempts.resend_wait)]
     )
     seconds = take(tx, [pause, *counts], now=now, ticket=os.urandom(16))
     return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds)) if seconds else None
 
 
-def _is_to_be_sent(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> bool:
+def _is_to_be_sent(
+    tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source
+) -> bool:
     """Count one more mail to a person under whatever name, and tell whether it may be sent."""
     if attempt.decoy or factor.state == MADE_UP:
         return False
-    uncounted = _of_box(desk, attempt, factor, by) if by is Source.STRANGER else ()
-    return take(tx, [*uncounted, _of_site(desk, by)], now=desk.now(), ticket=os.urandom(16)) == 0
+    uncounted = _of_box(context, attempt, factor, by) if by is Source.STRANGER else ()
+    return take(tx, [*uncounted, _of_site(context, by)], now=context.now(), ticket=os.urandom(16)) == 0
 
 
-def _has_room(tx: Connection, desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> bool:
+def _has_room(tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source) -> bool:
     """Count one more mail to another box of the same person, and tell whether it may be sent."""
-    counts = [_of_box(desk, attempt, factor, by)[0], _of_site(desk, by)]
-    return take(tx, counts, now=desk.now(), ticket=os.urandom(16)) == 0
+    counts = [_of_box(context, attempt, factor, by)[0], _of_site(context, by)]
+    return take(tx, counts, now=context.now(), ticket=os.urandom(16)) == 0
 
 
-def _of_box(desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> list[Count]:
+def _of_box(context: RegisterContext, attempt: Attempt, factor: Factor, by: Source) -> list[Count]:
     """Return what is counted for a mailbox and its owner; each source has as much."""
-    limits, box = desk.ceiling.limits, digest_of_box(desk, factor.destination).hex()
+    limits, box = context.ceiling.limits, digest_of_box(context, factor.destination).hex()
     person = f"{attempt.directory}:{attempt.guid.hex()}"
     return [
         Count(subject=f"send:box:{box}:{by}", rates=limits.sends_per_destination),
@@ -118,8 +124,8 @@ def _of_box(desk: Desk, attempt: Attempt, factor: Factor, by: Source) -> list[Co
     ]
 
 
-def _of_site(desk: Desk, by: Source) -> Count:
+def _of_site(context: RegisterContext, by: Source) -> Count:
     """Return what is counted for all mails; strangers leave the last quarter to everybody else."""
-    limits = desk.ceiling.limits
+    limits = context.ceiling.limits
     rates = limits.sends_for_strangers if by is Source.STRANGER else limits.sends_per_site
     return Count(subject="send", rates=rates)

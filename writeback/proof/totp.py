@@ -10,7 +10,7 @@ from sqlalchemy import Connection, update
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
 from writeback.proof.factor_kind import Made, Trial, digits
 from writeback.state.tables import factors
@@ -27,7 +27,7 @@ class Totp:
     guessable = True
     sends = False
 
-    def make(self, _desk: Desk, /) -> Made:
+    def make(self, _context: RegisterContext, /) -> Made:
         seed = os.urandom(_SEED)
         return Made(secret=seed, shown=(Secret(base64.b32encode(seed).decode("ascii")),))
 
@@ -41,7 +41,7 @@ class Totp:
         """Return the number of the step that the code belongs to; every step is always worked out."""
         code = digits(typed, _DIGITS).encode("ascii").rjust(_DIGITS, b" ")
         totp = TOTP(trial.factor.secret, _DIGITS, SHA1(), _STEP)  # noqa: S303  # RFC 6238's default, what apps know
-        now = int(trial.desk.now()) // _STEP
+        now = int(trial.context.now()) // _STEP
         right = [step for step in (now - 1, now, now + 1) if bytes_eq(totp.generate(step * _STEP), code)]
         return right[-1].to_bytes(8, "big") if right else b""
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from writeback.ceiling import DAY
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.state import STREAK_LIFE, TRIES_LIFE, Source
 from writeback.state.tables import tries
 
@@ -48,16 +48,16 @@ def rest_after(in_a_row: int, *, free: int, first: int) -> int:
     return min(_LONGEST_REST, first << min(further, 16)) if further >= 0 else 0
 
 
-def take_try(tx: Connection, desk: Desk, whose: bytes, source: Source) -> Taken:
+def take_try(tx: Connection, context: RegisterContext, whose: bytes, source: Source) -> Taken:
     """Count a wrong try before anything is looked at, or say how long there is none to be had.
 
     Args:
         tx: a writing transaction; all workers of the site take turns at those.
-        desk: time and policy.
+        context: time and policy.
         whose: 16 bytes: the factor, or what stands for a typed name and a method.
         source: who tries.
     """
-    rules, now, key = desk.ceiling.attempts, desk.now(), {"subject": whose, "by": source}
+    rules, now, key = context.ceiling.attempts, context.now(), {"subject": whose, "by": source}
     row = tx.execute(_FIND, key).one_or_none()
     began, wrong, in_a_row, rests = (
         (row.began, row.wrong, row.in_a_row, row.rests_until) if row else (now, 0, 0, 0)

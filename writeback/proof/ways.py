@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
+from writeback.proof.context import RegisterContext
 from writeback.proof.decoys import made_up
-from writeback.proof.desk import Desk
 from writeback.proof.factor import Factor
 from writeback.proof.factor_kind import Trial
 from writeback.proof.registry import KINDS
@@ -33,7 +33,7 @@ class Way:
         """Their kind."""
         return self.factors[0].method
 
-    def factor_for(self, desk: Desk, attempt: bytes, code: Secret) -> Factor:
+    def factor_for(self, context: RegisterContext, attempt: bytes, code: Secret) -> Factor:
         """Return the factor that a code belongs to; the first where none or all could be meant.
 
         A code that was sent is the same for all mailboxes, so it is kept with the first.
@@ -44,18 +44,20 @@ class Way:
         fits = (
             one
             for one in self.factors
-            if kind.evidence(Trial(desk=desk, attempt=attempt, factor=one, handle=self.handle), code.reveal())
+            if kind.evidence(
+                Trial(context=context, attempt=attempt, factor=one, handle=self.handle), code.reveal()
+            )
         )
         return next(fits, self.factors[0])
 
 
 def ways_before_proof(
-    desk: Desk, attempt: bytes, *, directory: str, guid: bytes, held: Sequence[Factor]
+    context: RegisterContext, attempt: bytes, *, directory: str, guid: bytes, held: Sequence[Factor]
 ) -> tuple[Way, ...]:
     """Return one way of each kind, strongest first.
 
     Args:
-        desk: keys.
+        context: keys.
         attempt: id, 16 bytes.
         directory: id of the person's.
         guid: the person's, or the shadow of a name.
@@ -63,14 +65,14 @@ def ways_before_proof(
     """
     return tuple(
         Way(
-            handle=desk.keys.digest("handle", attempt, method.encode())[:16],
+            handle=context.keys.digest("handle", attempt, method.encode())[:16],
             factors=tuple(one for one in held if one.method is method)
-            or (made_up(desk, directory, guid, method),),
+            or (made_up(context, directory, guid, method),),
         )
         for method in KINDS
     )
 
 
-def way_of(desk: Desk, attempt: bytes, factor: Factor) -> Way:
+def way_of(context: RegisterContext, attempt: bytes, factor: Factor) -> Way:
     """Return the way that is just one factor, for somebody whose password was right."""
-    return Way(handle=desk.keys.digest("handle", attempt, factor.id)[:16], factors=(factor,))
+    return Way(handle=context.keys.digest("handle", attempt, factor.id)[:16], factors=(factor,))

@@ -4,9 +4,9 @@ from writeback.state.anchors import SqlAnchors
 from writeback.state.backup import back_up, restore
 from writeback.state.clock import StateClock
 from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
-from writeback.state.hits import Count, add, count_since, give_back, room_for, take, wait_for
 from writeback.state.migrations import StateUnusable
 from writeback.state.outbox import SqlOutbox, put
+from writeback.state.rate_counts import Count, add, count_since, give_back, room_for, take, wait_for
 from writeback.state.sealing import StateKeys
 from writeback.state.sources import Source
 from writeback.state.store import State, host_id

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, select
 
 from writeback.ceiling import Rate
-from writeback.state.hits import Count, room_for, wait_for
+from writeback.state.rate_counts import Count, room_for, wait_for
 from writeback.state.tables import attempts
 
 _REFUSALS = select(attempts.c.refusals).where(attempts.c.id == bindparam("attempt_id"))

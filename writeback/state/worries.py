@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from writeback.ceiling import HOUR, MINUTE, Rate
 from writeback.ports import Clock
-from writeback.state.hits import Count, take
+from writeback.state.rate_counts import Count, take
 from writeback.state.store import State
 from writeback.state.tables import hits
 

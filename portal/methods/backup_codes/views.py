@@ -16,9 +16,9 @@ from portal.methods.flows import confirm, enrol
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
-from portal.web.again import came_before, lead_saying, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
+from portal.web.repeated_posts import came_before, lead_saying, said, say
 from portal.web.views import bad_request
 from writeback.envelope.answers import FactorPending, Outcome
 from writeback.envelope.secret import Secret

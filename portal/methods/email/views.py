@@ -13,10 +13,10 @@ from portal.methods.flows import confirm, enrol, read_factors, send_again
 from portal.methods.forms import CodeForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
-from portal.web.again import lead_saying, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.outcomes import sentence
+from portal.web.repeated_posts import lead_saying, said, say
 from writeback.envelope.answers import FactorList, FactorPending, Outcome
 from writeback.envelope.secret import Secret
 

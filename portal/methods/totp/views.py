@@ -13,10 +13,10 @@ from portal.methods.totp import qr
 from portal.methods.totp.forms import FirstCodeForm
 from portal.methods.totp.page import METHOD
 from portal.people.session import SignedInPerson, for_signed_in
-from portal.web.again import came_before, lead_saying, said, say
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.qr import picture
+from portal.web.repeated_posts import came_before, lead_saying, said, say
 from writeback.envelope.answers import Answer, FactorPending, Outcome
 from writeback.envelope.secret import Secret
 

@@ -17,9 +17,9 @@ from portal.selfservice.account.session import refused_list, signed_in
 from portal.selfservice.forms import SignInForm
 from portal.selfservice.queries import locked_help, why_closed
 from portal.throttle.door import Door
-from portal.web.again import lead_saying, said
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
+from portal.web.repeated_posts import lead_saying, said
 from writeback.envelope.answers import FactorList, Outcome
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from portal.gates.models import Attempt
-from portal.web.instants import told
+from portal.web.local_times import to_minute
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
@@ -20,7 +20,7 @@ def test_a_password_that_is_too_young_is_told_before_a_new_one_is_typed(
     now = worker.clock.now()
     worker.directory.change_account(alice.account.guid, pwd_last_set=filetime(now - 3600))
     browser.get(browser.url)
-    assert f"You can set another one from {told(now + 82800)}." in browser.text
+    assert f"You can set another one from {to_minute(now + 82800)}." in browser.text
     assert "nothing counts against you" in browser.text
     assert Attempt.objects.get(operation="reset").reference in browser.text
     assert 'name="new"' not in browser.text
@@ -39,6 +39,6 @@ def test_who_changed_it_a_short_while_ago_is_told_from_when_it_works(
     assert "Your last one is at least 1 day old" in browser.get("/change/").text
     browser.send({"name": "bob", "current": OLD, "new": NEW, "confirm": NEW})
     assert browser.status == 422
-    assert f"You can set another one from {told(now + 82800)}." in browser.complaint()
+    assert f"You can set another one from {to_minute(now + 82800)}." in browser.complaint()
     assert 'value="bob"' in browser.text
     assert worker.directory.writes == []

@@ -10,7 +10,7 @@ from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
 from writeback.envelope.answers import Outcome, Unreachable
-from writeback.proof import Desk, SqlRegister
+from writeback.proof import RegisterContext, SqlRegister
 
 SAYS = str(SENTENCES[Outcome.UNREACHABLE])
 
@@ -21,7 +21,9 @@ def strict(worker: LoopWorker) -> None:
     site = worker.site
     rules = replace(site.ceiling.notify, unreachable=Unreachable.REFUSE, channels=("ad:mail",))
     ceiling = replace(site.ceiling, notify=rules)
-    site.register = SqlRegister(Desk(state=site.state, keys=site.keys, clock=site.clock, ceiling=ceiling))
+    site.register = SqlRegister(
+        RegisterContext(state=site.state, keys=site.keys, clock=site.clock, ceiling=ceiling)
+    )
 
 
 def test_a_first_way_is_not_added_and_the_page_says_why(

@@ -1,15 +1,15 @@
-"""Instants in the pages of admins."""
+"""Local times in the pages of admins."""
 
 from datetime import datetime
 
 from django import template
 
-from portal.web import instants
+from portal.web import local_times
 
 register = template.Library()
 
 
 @register.filter
-def exact(instant: datetime | None) -> str:
+def to_second(instant: datetime | None) -> str:
     """Return an instant to the second, with its zone."""
-    return instants.exact(instant)
+    return local_times.to_second(instant)

@@ -18,7 +18,9 @@ def came_before(request: HttpRequest) -> bool:
     """
     if "csrfmiddlewaretoken" not in request.POST:
         return False
-    form = salted_hmac("portal.web.again", request.path.encode() + b"\n" + request.body, algorithm="sha256")
+    form = salted_hmac(
+        "portal.web.repeated_posts", request.path.encode() + b"\n" + request.body, algorithm="sha256"
+    )
     digest, earlier = form.hexdigest()[:32], request.session.get(POSTED, [])
     if digest in earlier:
         return True

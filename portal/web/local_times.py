@@ -1,4 +1,4 @@
-"""Instants: for admins to the second, for people to the minute, and with the zone that they are told in."""
+"""Times as pages show them: to the second for admins, to the minute for people, always with their zone."""
 
 import math
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 
-def exact(instant: datetime | None) -> str:
+def to_second(instant: datetime | None) -> str:
     """Return "2026-11-21 01:23:45 UTC" in the zone of the settings; empty for no instant."""
     if instant is None:
         return ""
@@ -15,7 +15,7 @@ def exact(instant: datetime | None) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"
 
 
-def told(seconds: float) -> str:
+def to_minute(seconds: float) -> str:
     """Return "14:21 on 30 November (UTC)" for a Unix time, rounded up to the minute."""
     local = timezone.localtime(datetime.fromtimestamp(math.ceil(seconds / 60) * 60, UTC))
     time, day = formats.time_format(local, "H:i"), formats.date_format(local, "j F")

@@ -8,7 +8,7 @@ from writeback.state import State, StateKeys
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class RegisterContext:
     """State, keys, time and policy."""
 
     state: State

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 from writeback.ceiling import MINUTE, Gate, enough
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
-from writeback.proof.desk import Desk
+from writeback.proof.context import RegisterContext
 from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of, whose
 from writeback.state.tables import attempts, factors, marks
 
@@ -37,7 +37,7 @@ _PENDING = OF_PERSON.where(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class RegistrationStatus:
     """What the register says of somebody within one attempt.
 
     Args:
@@ -63,7 +63,9 @@ class Standing:
     account: str
 
 
-def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt: bytes) -> Standing:
+def registration_status(
+    tx: Connection, context: RegisterContext, directory: str, guid: bytes, attempt: bytes
+) -> RegistrationStatus:
     """Work out where a person stands.
 
     A first registration needs a code to the directory's mail address before anything is added; where
@@ -73,30 +75,30 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
     them, each proven in the last ten minutes; who has fewer than it asks for proves one of each kind.
     """
     row = tx.execute(select(attempts).where(attempts.c.id == attempt)).one_or_none()
-    held = active(tx, desk, directory, guid)
+    held = active(tx, context, directory, guid)
     is_new = not _knows(tx, directory, guid, but=attempt)
-    will_do = enough(methods_of(held), desk.ceiling.gates.get(Operation.RESET))
+    will_do = enough(methods_of(held), context.ceiling.gates.get(Operation.RESET))
     first = is_new and not will_do and (row is None or row.first)
-    own = _own_mail(desk, row)
+    own = _own_mail(context, row)
     ways: tuple[Factor, ...]
     if first:
-        ways = (own_mailbox(desk, directory, guid, own),) if own else ()
+        ways = (own_mailbox(context, directory, guid, own),) if own else ()
         proven = _proven(tx, _MARKS, attempt, since=0.0)
         has_mail = row is not None and row.mail is not None
         stepped_up = bool(proven) or not has_mail
     else:
-        gate, since = desk.ceiling.gates.get(Operation.REGISTER), desk.now() - _STEP_UP_AGE
+        gate, since = context.ceiling.gates.get(Operation.REGISTER), context.now() - _STEP_UP_AGE
         others = tuple(factor for factor in held if factor.attempt != attempt)
-        ways = _to_offer(others or held, gate, desk)
+        ways = _to_offer(others or held, gate, context)
         proven = _proven(tx, _MARKS_BY_OTHERS if others else _MARKS_BY_FACTORS, attempt, since=since)
-        mailbox = own_mailbox(desk, directory, guid, own).id
+        mailbox = own_mailbox(context, directory, guid, own).id
         began = is_new and _proven(tx, _MARKS_BY_MAILBOX, attempt, since=since, mailbox=mailbox)
         stepped_up = bool(began) or enough(proven, gate)
         if not stepped_up and _are_all(proven, ways, gate):
-            stepped_up = not load(tx, desk, _SWITCHED_OFF, **whose(directory, guid))
-    return Standing(
+            stepped_up = not load(tx, context, _SWITCHED_OFF, **whose(directory, guid))
+    return RegistrationStatus(
         active=held,
-        pending=_pending(tx, desk, directory, guid, attempt),
+        pending=_pending(tx, context, directory, guid, attempt),
         enough=will_do,
         is_open=row is not None and row.state == "open",
         is_new=is_new,
@@ -109,9 +111,9 @@ def standing_of(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt
     )
 
 
-def _to_offer(held: Sequence[Factor], gate: Gate | None, desk: Desk) -> tuple[Factor, ...]:
+def _to_offer(held: Sequence[Factor], gate: Gate | None, context: RegisterContext) -> tuple[Factor, ...]:
     """Return the factors to step up with: those that have cooled down, where they can open the gate."""
-    older = tuple(factor for factor in held if cooled(factor, desk))
+    older = tuple(factor for factor in held if cooled(factor, context))
     return older if enough(methods_of(older), gate) else tuple(held)
 
 
@@ -121,10 +123,10 @@ def _are_all(proven: Sequence[MethodKind], ways: Sequence[Factor], gate: Gate | 
     return gate is not None and not enough(there, gate) and bool(there) and there.issubset(proven)
 
 
-def own_mailbox(desk: Desk, directory: str, guid: bytes, address: str) -> Factor:
+def own_mailbox(context: RegisterContext, directory: str, guid: bytes, address: str) -> Factor:
     """Return the directory's mail address as if it were a factor; it stands in no row."""
     return Factor(
-        id=desk.keys.digest("own-mailbox", directory.encode(), guid)[:16],
+        id=context.keys.digest("own-mailbox", directory.encode(), guid)[:16],
         directory=directory,
         guid=guid,
         method=MethodKind.EMAIL,
@@ -149,12 +151,14 @@ def _proven(
     return tuple(map(MethodKind, found.scalars()))
 
 
-def _pending(tx: Connection, desk: Desk, directory: str, guid: bytes, attempt: bytes) -> tuple[Factor, ...]:
-    fresh = desk.now() - desk.ceiling.attempts.pending_factor_life
-    return load(tx, desk, _PENDING, **whose(directory, guid), in_attempt=attempt, created_since=fresh)
+def _pending(
+    tx: Connection, context: RegisterContext, directory: str, guid: bytes, attempt: bytes
+) -> tuple[Factor, ...]:
+    fresh = context.now() - context.ceiling.attempts.pending_factor_life
+    return load(tx, context, _PENDING, **whose(directory, guid), in_attempt=attempt, created_since=fresh)
 
 
-def _own_mail(desk: Desk, row: Row[Any] | None) -> str:
+def _own_mail(context: RegisterContext, row: Row[Any] | None) -> str:
     if row is None or row.mail is None:
         return ""
-    return desk.keys.unseal("mail", row.mail, row.id, row.guid).decode()
+    return context.keys.unseal("mail", row.mail, row.id, row.guid).decode()
