@@ -1,4 +1,4 @@
-# Everything that one does with this checkout; each target sets the machine up first (deploy/setup).
+# Everything that one does with this checkout; each target sets the machine up first (deploy/dev/setup).
 python := .venv/bin/python
 # What runs in the foreground ends with make, however make ends.
 bound := setpriv --pdeathsig TERM
@@ -9,28 +9,28 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 setup: ## install what the machine lacks, and .venv from requirements.lock
-	@sh deploy/setup/setup.sh
+	@sh deploy/dev/setup/setup.sh
 
 lab: setup ## the Active Directory forest alone, until Ctrl-C
-	@$(bound) $(python) -m deploy.lab up
+	@$(bound) $(python) -m deploy.dev.lab up
 
 demo: setup ## the whole product on http://localhost:8000 (or the next free port, or PORT=…), until Ctrl-C
-	@$(bound) $(python) -m deploy.demo $(if $(PORT),--port $(PORT))
+	@$(bound) $(python) -m deploy.dev.demo $(if $(PORT),--port $(PORT))
 
 test: setup ## the whole suite
 	$(bound) $(python) -m pytest -n 4 --dist loadscope
 
 smoke: setup ## a real Chromium resets a password in the running demo
-	@$(bound) $(python) -m deploy.smoke
+	@$(bound) $(python) -m deploy.dev.smoke
 
 bench: setup ## the figures, measured side by side
-	@$(bound) $(python) -m deploy.bench
+	@$(bound) $(python) -m deploy.dev.bench
 
 timing: setup ## whether a stranger can tell kinds of people apart by the time of an answer
-	@$(bound) $(python) -m deploy.timing
+	@$(bound) $(python) -m deploy.dev.timing
 
 shots: setup ## the screenshots in docs
-	@$(bound) $(python) -m deploy.shots
+	@$(bound) $(python) -m deploy.dev.shots
 
 lint: setup ## types, style, templates, import contracts
 	.venv/bin/ruff check

@@ -12,10 +12,10 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.postgres import PostgresServer
-from deploy.demo.redis import RedisServer
-from deploy.lab import Lab, TakenError
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.postgres import PostgresServer
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import Lab, TakenError
 from portal.audit import triggers
 from tests.journeys.rig import Rig
 from tests.redis_of_tests import running_redis

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from deploy.demo.redis import RedisServer
-from deploy.lab.certificates import Authority
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab.certificates import Authority
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Who may import whom: import-linter's contracts of pyproject.toml, and a worker that knows no Django."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,3 +38,10 @@ def test_a_look_at_a_workers_state_loads_no_broker() -> None:
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.split() == []
+
+
+def test_nothing_under_deploy_knows_the_tests() -> None:
+    for path in (ROOT / "deploy").rglob("*"):
+        if path.suffix in {".py", ".sh"}:
+            known = re.findall(r"^\s*(?:from|import) tests\b|\btests\.", path.read_text(), flags=re.MULTILINE)
+            assert not known, path

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.bench.goals import MEGABYTE, Measured, Turn, goals_of, percentile, table
+from deploy.dev.bench.goals import MEGABYTE, Measured, Turn, goals_of, percentile, table
 
 GOOD = Measured(
     bare=[0.030, 0.031, 0.032],

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from deploy.bench.browser import Answer, token_of
-from deploy.bench.measuring import everybody, throughput
-from deploy.bench.resident import largest_resident
-from deploy.bench.sides import Reset
-from deploy.lab import LabError
+from deploy.dev.bench.browser import Answer, token_of
+from deploy.dev.bench.measuring import everybody, throughput
+from deploy.dev.bench.resident import largest_resident
+from deploy.dev.bench.sides import Reset
+from deploy.dev.lab import LabError
 
 
 def slow() -> Reset:

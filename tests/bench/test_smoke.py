@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.lab import SetupError
-from deploy.smoke import code_in, need_demo
+from deploy.dev.lab import SetupError
+from deploy.dev.smoke import code_in, need_demo
 
 
 def test_without_a_demo_it_says_in_one_sentence_what_to_do(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
-from tests.browser.chromium import PHONE, chromium
-from tests.browser.server import styleguide_site
+from deploy.dev.chromium import PHONE, chromium
+from deploy.dev.site import styleguide_site
 
 Open = Callable[..., Page]
 Fresh = Callable[[], Page]

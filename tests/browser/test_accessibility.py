@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from pytest_django.fixtures import Settings
 
+from deploy.dev.chromium import DESKTOP, PHONE
 from portal.web.styleguide import PAGES
-from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Open
 
 NAMES = ["", *PAGES]

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 
-from tests.browser.chromium import PHONE
+from deploy.dev.chromium import PHONE
 from tests.browser.conftest import Fresh
 from tests.browser.test_road import portal
 from tests.fakes.loop import LoopWorker

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-pytestmark = pytest.mark.urls("tests.browser.urls")
+pytestmark = pytest.mark.urls("deploy.dev.urls")
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import base64
 import pytest
 import segno
 
+from deploy.dev.chromium import DESKTOP, PHONE, Size
 from portal.web.samples import LINK
-from tests.browser.chromium import DESKTOP, PHONE, Size
 from tests.browser.conftest import Open
 
 QUIET = 4

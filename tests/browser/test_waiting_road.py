@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import PHONE
+from deploy.dev.chromium import PHONE
 from tests.journeys.rig import DONE, WAITING, Guest, Rig
 
 

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from deploy.lab import Lab, Person
-from deploy.lab.accounts import Directory as LabDirectory
+from deploy.dev.lab import Lab, Person
+from deploy.dev.lab.accounts import Directory as LabDirectory
 from tests.fakes.descriptors import DENY_OBJECT, READ, ace, with_first
 from tests.fakes.directory import BASE, DOMAIN, FakeDirectory
 from writeback.clock import SystemClock

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 import ldap3
 import pytest
 
-from deploy.lab import Lab
+from deploy.dev.lab import Lab
 from tests.contracts.conftest import PASSWORD, RealWorld, adapter, adapter_settings, administrator, known
 from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.connection import SUBTREE, Entry

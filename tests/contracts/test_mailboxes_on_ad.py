@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from deploy.lab import Lab
+from deploy.dev.lab import Lab
 from tests.contracts.conftest import adapter_settings, administrator
 from writeback.cli.doctor import addresses
 from writeback.directory import mailboxes as module

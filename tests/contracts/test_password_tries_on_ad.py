@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.postgres import PostgresServer
-from deploy.lab import Lab
-from deploy.lab import Person as LabPerson
+from deploy.dev.demo.postgres import PostgresServer
+from deploy.dev.lab import Lab
+from deploy.dev.lab import Person as LabPerson
 from tests.contracts.conftest import PASSWORD
 from tests.fakes.worker import FakeSite, FakeWorker, ceiling_for_tests
 from writeback.ceiling import Rate, Scope

@@ -8,8 +8,8 @@ import pytest
 import redis
 from pytest_django.fixtures import Settings
 
-from deploy.demo.redis import RedisServer
-from deploy.lab.certificates import Authority
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab.certificates import Authority
 from portal.dispatch.broker import BrokerAway, RedisBroker
 from writeback.config import RedisConfig
 from writeback.envelope import tls

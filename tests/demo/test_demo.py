@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.configuration import WorkerFiles, portal_environment
-from deploy.demo.demo import Demo
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.place import Place
-from deploy.demo.redis import RedisServer
-from deploy.lab import Lab
-from deploy.processes import SetupError, answers, free_port, port_of, wait_until
+from deploy.dev.demo.configuration import WorkerFiles, portal_environment
+from deploy.dev.demo.demo import Demo
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.place import Place
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import Lab
+from deploy.dev.processes import SetupError, answers, free_port, port_of, wait_until
 from tests.architecture.sources import ROOT
 from tests.background import in_background
 from tests.conftest import home_of
@@ -26,7 +26,7 @@ from writeback.config import load
 @contextmanager
 def demo(seat: int, port: int, *, network: str = "") -> Iterator[subprocess.Popen[str]]:
     places = ["--home", str(home_of("demo", seat)), "--network", network or f"127.0.{100 + seat}"]
-    argv = [sys.executable, "-m", "deploy.demo", *places, "--port", str(port)]
+    argv = [sys.executable, "-m", "deploy.dev.demo", *places, "--port", str(port)]
     with subprocess.Popen(
         in_background(argv), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

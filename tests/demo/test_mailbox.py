@@ -7,8 +7,8 @@ from threading import Timer
 
 import pytest
 
-from deploy.demo.mailbox import Mail, Mailbox
-from deploy.lab import SetupError
+from deploy.dev.demo.mailbox import Mail, Mailbox
+from deploy.dev.lab import SetupError
 
 
 def send(mailbox: Mailbox, to: str, subject: str = "Grüße") -> None:

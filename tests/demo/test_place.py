@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo import place
-from deploy.demo.place import MAIL_PORT, Place, read_place, taken_place
-from deploy.lab.__main__ import ADDRESSES, free_address
-from deploy.processes import SetupError, hold_name
+from deploy.dev.demo import place
+from deploy.dev.demo.place import MAIL_PORT, Place, read_place, taken_place
+from deploy.dev.lab.__main__ import ADDRESSES, free_address
+from deploy.dev.processes import SetupError, hold_name
 
 
 @pytest.fixture

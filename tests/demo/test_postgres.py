@@ -8,14 +8,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from deploy.demo.postgres import PostgresServer
-from deploy.processes import answers, wait_until
+from deploy.dev.demo.postgres import PostgresServer
+from deploy.dev.processes import answers, wait_until
 from tests.architecture.sources import ROOT
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from deploy.demo.postgres import PostgresServer
+from deploy.dev.demo.postgres import PostgresServer
 server = PostgresServer(Path(sys.argv[1]))
 server.start()
 print(server.port, flush=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import redis
 
-from deploy.demo.redis import RedisServer
-from deploy.lab import SetupError
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import SetupError
 
 Command = tuple[str | bytes | int, ...]
 PORTAL_MAY: list[Command] = [

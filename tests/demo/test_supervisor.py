@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.supervisor import Child, Part, run
-from deploy.lab import SetupError
-from deploy.processes import wait_until
+from deploy.dev.demo.supervisor import Child, Part, run
+from deploy.dev.lab import SetupError
+from deploy.dev.processes import wait_until
 from tests.architecture.sources import ROOT
 from tests.background import in_background
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from deploy.demo.supervisor import Child, Part, run
+from deploy.dev.demo.supervisor import Child, Part, run
 
 def child(name, command):
     log = Path(sys.argv[1]) / (name + ".log")
@@ -124,10 +124,10 @@ def test_a_child_can_be_killed_and_started_again(tmp_path: Path) -> None:
 
 
 PROGRAMS = {
-    "deploy.lab": "from deploy.lab.__main__ import main; sys.argv.append('up')",
-    "deploy.bench": "from deploy.bench.__main__ import main",
-    "deploy.timing": "from deploy.timing.__main__ import main",
-    "deploy.smoke": "from deploy.smoke import main; sys.argv += ['--home', '/no/such/folder']",
+    "deploy.dev.lab": "from deploy.dev.lab.__main__ import main; sys.argv.append('up')",
+    "deploy.dev.bench": "from deploy.dev.bench.__main__ import main",
+    "deploy.dev.timing": "from deploy.dev.timing.__main__ import main",
+    "deploy.dev.smoke": "from deploy.dev.smoke import main; sys.argv += ['--home', '/no/such/folder']",
 }
 
 

@@ -13,10 +13,10 @@ from typing import TypeVar
 
 import pytest
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.redis import RedisServer
-from deploy.lab import Lab
-from deploy.lab.accounts import Directory
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import Lab
+from deploy.dev.lab.accounts import Directory
 from tests.contracts.conftest import administrator
 from tests.writeback.worker_files import WorkerFiles
 from writeback.cli import doctor

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from deploy.lab.accounts import Directory
+from deploy.dev.lab.accounts import Directory
 from tests.contracts.conftest import administrator
 from tests.doctor.case import Bench, Cases, objects
 from tests.fakes.certificates import Authority

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from deploy.lab.accounts import Directory
+from deploy.dev.lab.accounts import Directory
 from tests.contracts.conftest import administrator
 from tests.doctor.case import Bench, Cases, objects
 from tests.fakes.descriptors import ALLOW, CONTROL, DENY, ace, descriptor, entries_of, with_first

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from deploy.demo.redis import RedisServer
+from deploy.dev.demo.redis import RedisServer
 from tests.doctor.case import Bench, Cases
 from tests.fakes.certificates import Authority
 from tests.fakes.relay import Relay

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.lab import Lab
+from deploy.dev.lab import Lab
 from tests.doctor.case import Bench, Case
 from tests.doctor.page import CASES, PAGE, TITLES, groups, page
 from tests.writeback.worker_files import WorkerFiles

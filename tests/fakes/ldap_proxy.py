@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from deploy.lab import Lab
-from deploy.processes import free_port
+from deploy.dev.lab import Lab
+from deploy.dev.processes import free_port
 from tests.fakes.ber import INTEGER, SEQUENCE, elements, header_of
 
 MODIFY = 0x66

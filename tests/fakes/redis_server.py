@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import redis
 
-from deploy.demo.redis import Login
+from deploy.dev.demo.redis import Login
 
 HANG = b"hang"
 CLOSE = b"close"

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.configuration import NO_WAITING
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.product import Product
-from deploy.demo.redis import RedisServer
-from deploy.lab import Lab
+from deploy.dev.demo.configuration import NO_WAITING
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.product import Product
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import Lab
 from tests.journeys.visitor import Visitor
 from tests.redis_of_tests import running_redis
 

@@ -15,15 +15,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.configuration import NO_WAITING
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.product import Product
-from deploy.demo.redis import RedisServer
-from deploy.demo.walker import Page, Walker
-from deploy.lab import Lab, Person
-from deploy.lab.certificates import Authority
-from deploy.lab.root import REPOSITORY
-from deploy.processes import wait_until
+from deploy.dev.demo.configuration import NO_WAITING
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.product import Product
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.demo.walker import Page, Walker
+from deploy.dev.lab import Lab, Person
+from deploy.dev.lab.certificates import Authority
+from deploy.dev.lab.root import REPOSITORY
+from deploy.dev.processes import wait_until
 from tests.fakes.ldap_proxy import HOST, LdapProxy
 from tests.journeys.visitor import REFERENCE, Visitor, words
 from writeback.envelope import post

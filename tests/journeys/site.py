@@ -10,17 +10,17 @@ from typing import Any
 
 import psycopg
 
-from deploy.demo.configuration import WorkerFiles
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.pairing import manage, site_enrolment
-from deploy.demo.postgres import PostgresServer
-from deploy.demo.product import Product
-from deploy.demo.redis import RedisServer
-from deploy.demo.supervisor import Child
-from deploy.lab import Lab
-from deploy.lab.certificates import Authority
-from deploy.lab.root import REPOSITORY
-from deploy.processes import wait_until
+from deploy.dev.demo.configuration import WorkerFiles
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.pairing import manage, site_enrolment
+from deploy.dev.demo.postgres import PostgresServer
+from deploy.dev.demo.product import Product
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.demo.supervisor import Child
+from deploy.dev.lab import Lab
+from deploy.dev.lab.certificates import Authority
+from deploy.dev.lab.root import REPOSITORY
+from deploy.dev.processes import wait_until
 from portal.dispatch.lights import FRESH
 from tests.fakes.ldap_proxy import HOST, LdapProxy
 from tests.journeys.rig import HURRY, LIMITS, Guest

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from deploy.demo.product import Product
-from deploy.demo.walker import Walker
+from deploy.dev.demo.product import Product
+from deploy.dev.demo.walker import Walker
 from tests.journeys.test_secrets import files_of, forms_of
 from tests.journeys.visitor import offers
 

@@ -5,8 +5,8 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
-from deploy.demo.pairing import manage
-from deploy.demo.product import Product
+from deploy.dev.demo.pairing import manage
+from deploy.dev.demo.product import Product
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.visitor import REFERENCE, words
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from deploy.demo.mailbox import Mailbox
-from deploy.lab import Lab
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.lab import Lab
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.visitor import Visitor, words
 

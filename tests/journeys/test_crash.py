@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from deploy.demo.walker import Page
+from deploy.dev.demo.walker import Page
 from tests.fakes import held_worker as at
 from tests.journeys.rig import DONE, NOTHING, WAITING, Guest, Rig
 from tests.journeys.visitor import words

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.product import Product
-from deploy.demo.walker import Page, Walker
-from deploy.lab import Lab
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.product import Product
+from deploy.dev.demo.walker import Page, Walker
+from deploy.dev.lab import Lab
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.visitor import at_rest, offers
 

@@ -5,8 +5,8 @@ import os
 import subprocess
 from typing import Any
 
-from deploy.demo.pairing import manage
-from deploy.demo.product import Product
+from deploy.dev.demo.pairing import manage
+from deploy.dev.demo.product import Product
 
 
 def findings(product: Product, **stray: str) -> list[str]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.pairing import manage
-from deploy.demo.postgres import PostgresServer
-from deploy.lab import Lab
-from deploy.processes import wait_until
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.pairing import manage
+from deploy.dev.demo.postgres import PostgresServer
+from deploy.dev.lab import Lab
+from deploy.dev.processes import wait_until
 from tests.fakes import held_worker as at
 from tests.journeys.rig import DONE, NOTHING, WAITING
 from tests.journeys.site import Site

@@ -2,9 +2,9 @@
 
 import pytest
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.product import Product
-from deploy.lab import Lab
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.product import Product
+from deploy.dev.lab import Lab
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.visitor import Visitor, offers, words
 

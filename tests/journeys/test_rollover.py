@@ -1,7 +1,7 @@
 """F-18, F-19: keys change while people are under way, and nobody notices; switched off means closed."""
 
-from deploy.demo.pairing import pin_portal, portal_enrolment
-from deploy.processes import wait_until
+from deploy.dev.demo.pairing import pin_portal, portal_enrolment
+from deploy.dev.processes import wait_until
 from tests.journeys.rig import CLOSED, DONE, NOTHING, WAITING, Rig
 from tests.journeys.visitor import words
 from writeback.envelope.answers import Outcome

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-from deploy.demo.product import Product
-from deploy.demo.redis import RedisServer
-from deploy.lab import Lab
+from deploy.dev.demo.product import Product
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import Lab
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.visitor import Visitor, words
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.product import Product
-from deploy.demo.walker import Page, Walker
-from deploy.lab import Lab
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.product import Product
+from deploy.dev.demo.walker import Page, Walker
+from deploy.dev.lab import Lab
 from tests.journeys.visitor import words
 from tests.portal.throttle.solving import answer_to
 from tests.redis_of_tests import running_redis

@@ -1,11 +1,11 @@
 """What `make timing` measures: one visit to each kind of people, all of whom get the same answers."""
 
-from deploy.bench.stage import Stage
-from deploy.demo.product import Product
-from deploy.lab import Lab
-from deploy.timing.collecting import collect, plan
-from deploy.timing.kinds import Kind
-from deploy.timing.verdict import faults
+from deploy.dev.bench.stage import Stage
+from deploy.dev.demo.product import Product
+from deploy.dev.lab import Lab
+from deploy.dev.timing.collecting import collect, plan
+from deploy.dev.timing.kinds import Kind
+from deploy.dev.timing.verdict import faults
 
 STEPS = [
     "name typed",

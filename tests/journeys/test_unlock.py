@@ -1,6 +1,6 @@
 """A locked account, opened without a new password."""
 
-from deploy.lab import Lab
+from deploy.dev.lab import Lab
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.visitor import words
 

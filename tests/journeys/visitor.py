@@ -4,10 +4,10 @@ import html
 import re
 import time
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.registering import Registered, mailed_code, register
-from deploy.demo.walker import Page, Walker
-from deploy.lab import Person
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.registering import Registered, mailed_code, register
+from deploy.dev.demo.walker import Page, Walker
+from deploy.dev.lab import Person
 
 OFFER = re.compile(r'value="([0-9a-f]{32})"\s+data-kind="(\w+)"')
 REFERENCE = re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b")

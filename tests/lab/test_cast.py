@@ -2,8 +2,8 @@
 
 import pytest
 
-from deploy.lab import Lab
-from deploy.lab.accounts import Directory
+from deploy.dev.lab import Lab
+from deploy.dev.lab.accounts import Directory
 
 EVERYBODY = ["alice", "bob", "charlie", "dora", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory"]
 IN_CHAIN = "1.2.840.113556.1.4.1941"

@@ -6,9 +6,9 @@ from typing import Any
 import ldap3
 import pytest
 
-from deploy.lab import Lab, Person
-from deploy.lab.accounts import quoted
-from deploy.lab.connection import Address
+from deploy.dev.lab import Lab, Person
+from deploy.dev.lab.accounts import quoted
+from deploy.dev.lab.connection import Address
 
 NEW = "Teal-harbour-7731"
 OK, CONSTRAINT, NO_RIGHT, UNWILLING = 0, 19, 50, 53

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from deploy.lab import Lab
-from deploy.lab.accounts import Directory as LabDirectory
+from deploy.dev.lab import Lab
+from deploy.dev.lab.accounts import Directory as LabDirectory
 from tests.contracts.conftest import PASSWORD, adapter, administrator, known
 from tests.fakes.descriptors import entries_of
 from writeback.cli.delegation import Right, on_domain, on_people, samba

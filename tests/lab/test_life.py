@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.lab import Lab, SetupError, TakenError
-from deploy.lab.controller import PORTS
-from deploy.processes import answers, port_is_free, wait_until
+from deploy.dev.lab import Lab, SetupError, TakenError
+from deploy.dev.lab.controller import PORTS
+from deploy.dev.processes import answers, port_is_free, wait_until
 from tests.architecture.sources import ROOT
 from tests.background import in_background
 from tests.conftest import home_of
@@ -54,8 +54,17 @@ def own_lab(spot: Spot) -> Iterator[Lab]:
 
 @contextmanager
 def launched(spot: Spot) -> Iterator[subprocess.Popen[str]]:
-    """`python -m deploy.lab up` in a process of its own, once it says that it is up."""
-    command = [sys.executable, "-m", "deploy.lab", "up", "--home", str(spot.home), "--address", spot.address]
+    """`python -m deploy.dev.lab up` in a process of its own, once it says that it is up."""
+    command = [
+        sys.executable,
+        "-m",
+        "deploy.dev.lab",
+        "up",
+        "--home",
+        str(spot.home),
+        "--address",
+        spot.address,
+    ]
     with subprocess.Popen(
         in_background(command), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -174,7 +183,9 @@ def test_a_taken_port_is_told_in_one_sentence(spot: Spot) -> None:
 
 
 def test_without_root_it_says_so() -> None:
-    program = "import os; from deploy.lab.__main__ import main; os.seteuid(65534); raise SystemExit(main())"
+    program = (
+        "import os; from deploy.dev.lab.__main__ import main; os.seteuid(65534); raise SystemExit(main())"
+    )
     command = [sys.executable, "-c", program, "up"]
     words = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert words.returncode == 1

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.processes import wait_until
+from deploy.dev.processes import wait_until
 from tests.architecture.sources import ROOT
 from tests.lab.test_life import living_in, mounts, namespaces_below
 
@@ -14,7 +14,7 @@ from tests.lab.test_life import living_in, mounts, namespaces_below
 def test_a_killed_build_is_no_root(tmp_path: Path) -> None:
     """Where the host's own Samba is new enough there is nothing to build, and so nothing to see either."""
     mounted = mounts()
-    command = [sys.executable, "-m", "deploy.lab", "build"]
+    command = [sys.executable, "-m", "deploy.dev.lab", "build"]
     environment = os.environ | {"KEYBACK_CACHE": str(tmp_path)}
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         log = tmp_path / "lab-root.log"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.lab import Lab, LabError
+from deploy.dev.lab import Lab, LabError
 
 
 def test_a_fresh_person_signs_in(lab: Lab) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import psycopg
 
-from deploy.demo.postgres import PostgresServer
+from deploy.dev.demo.postgres import PostgresServer
 from tests.architecture.sources import ROOT
 
 RACES = 10  # so many tests of the portal, at least, are marked `race` or `both`

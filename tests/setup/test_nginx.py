@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.supervisor import Child
-from deploy.lab.certificates import Authority
-from deploy.processes import answers, free_port
+from deploy.dev.demo.supervisor import Child
+from deploy.dev.lab.certificates import Authority
+from deploy.dev.processes import answers, free_port
 from tests.architecture.sources import ROOT
 
 SHIPPED = (ROOT / "deploy" / "nginx.conf").read_text()

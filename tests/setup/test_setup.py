@@ -11,7 +11,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-SCRIPT = Path("deploy/setup/setup.sh")
+SCRIPT = Path("deploy/dev/setup/setup.sh")
 PLAIN = ["sh", "dirname", "grep", "id", "tr", "python3", "rm", "env"]
 
 

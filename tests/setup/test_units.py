@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.processes import end, spawn
+from deploy.dev.processes import end, spawn
 from tests.architecture.sources import ROOT
 from tests.portal.test_settings import GOOD
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from deploy.timing.kinds import Kind
-from deploy.timing.statistic import compare
-from deploy.timing.verdict import Sample, Step, faults, is_leak, table
+from deploy.dev.timing.kinds import Kind
+from deploy.dev.timing.statistic import compare
+from deploy.dev.timing.verdict import Sample, Step, faults, is_leak, table
 
 FLOOR = 0.25
 Seconds = Callable[[random.Random], float]

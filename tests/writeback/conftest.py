@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from deploy.demo.postgres import PostgresServer
+from deploy.dev.demo.postgres import PostgresServer
 from tests.fakes.worker import FakeWorker, Registered, register
 from writeback.envelope.secret import Secret
 from writeback.state import State

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.redis import RedisServer
-from deploy.lab import Lab
-from deploy.lab.accounts import Directory as LabDirectory
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import Lab
+from deploy.dev.lab.accounts import Directory as LabDirectory
 from tests.contracts.conftest import administrator
 from tests.fakes.descriptors import ALLOW, ace, descriptor, entries_of
 from tests.writeback.worker_files import WorkerFiles

@@ -6,7 +6,7 @@ import time
 import pytest
 from sqlalchemy import insert, update
 
-from deploy.lab import Lab
+from deploy.dev.lab import Lab
 from tests.writeback.worker_files import WorkerFiles
 from writeback.cli.common import open_vault, state_keys
 from writeback.envelope.jobs import Operation

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
-from deploy.lab import Lab, Person
+from deploy.dev.lab import Lab, Person
 from tests.writeback.worker_files import WorkerFiles
 from writeback.audit import lines
 from writeback.cli.common import open_vault, state_keys

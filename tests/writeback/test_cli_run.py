@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.redis import RedisServer
-from deploy.lab import Lab
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import Lab
 from tests.writeback.worker_files import WorkerFiles
 from writeback.audit import lines
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.processes import wait_until
+from deploy.dev.processes import wait_until
 from tests.envelope.keys import PORTAL
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory

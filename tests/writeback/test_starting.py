@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from deploy.demo.redis import RedisServer
+from deploy.dev.demo.redis import RedisServer
 from tests.fakes.certificates import any_authority
 from tests.writeback.worker_files import WorkerFiles
 from writeback.broker import PostBox

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from deploy.demo.postgres import PostgresServer
+from deploy.dev.demo.postgres import PostgresServer
 from writeback.ceiling import Rate
 from writeback.envelope.secret import Secret
 from writeback.ports import StateAway

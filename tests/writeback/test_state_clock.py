@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from deploy.demo.postgres import PostgresServer
+from deploy.dev.demo.postgres import PostgresServer
 from tests.fakes.clock import FakeClock
 from tests.fakes.worker import ceiling_for_tests
 from writeback.envelope.answers import Answer, Outcome

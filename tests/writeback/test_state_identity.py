@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.postgres import PostgresServer
+from deploy.dev.demo.postgres import PostgresServer
 from tests.writeback.worker_files import WorkerFiles
 from writeback.envelope.secret import Secret
 from writeback.state import State, StateUnusable

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, inspect, make_url, select, text
 
-from deploy.demo.postgres import PostgresServer
+from deploy.dev.demo.postgres import PostgresServer
 from tests.fakes.clock import FakeClock
 from tests.fakes.worker import ceiling_for_tests
 from writeback.envelope import codec

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from sqlalchemy import insert, select
 
-from deploy.demo.postgres import PostgresServer
-from deploy.processes import wait_until
+from deploy.dev.demo.postgres import PostgresServer
+from deploy.dev.processes import wait_until
 from tests.writeback.test_state import HOLD_A_LOCK
 from writeback.envelope.secret import Secret
 from writeback.ports import StateAway

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from deploy.demo.mailbox import Mailbox
-from deploy.demo.redis import RedisServer
-from deploy.lab import Lab
+from deploy.dev.demo.mailbox import Mailbox
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab import Lab
 from tests.fakes.certificates import any_authority
 from writeback.cli.main import main
 from writeback.config import Config, load

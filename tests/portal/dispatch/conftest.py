@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from deploy.demo.redis import RedisServer
+from deploy.dev.demo.redis import RedisServer
 from portal.dispatch import flows, keys, queries
 from tests.envelope.examples import enrolment
 from tests.envelope.keys import SITE

@@ -11,8 +11,8 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from deploy.demo.redis import RedisServer
-from deploy.lab.certificates import LIFE
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab.certificates import LIFE
 from portal.audit import triggers
 from portal.audit.doctor import audit_checks
 from portal.audit.flows import record

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from deploy.demo.redis import RedisServer
-from deploy.processes import wait_until
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.processes import wait_until
 from portal.dispatch import flows, keys, queries
 from portal.dispatch.flows import ask
 from portal.dispatch.models import JobRecord

@@ -29,6 +29,17 @@ def test_methods_know_nothing_of_each_other() -> None:
             assert not [other for other in MethodKind if other != kind and f"methods.{other.value}" in text]
 
 
+@pytest.mark.parametrize(
+    ("kind", "typed", "code"),
+    [
+        (MethodKind.TOTP, " 123 456 ", "123456"),
+        (MethodKind.TOTP, "123-456", "123456"),
+        (MethodKind.EMAIL, "1234\N{NO-BREAK SPACE}5678", "12345678"),
+        (MethodKind.EMAIL, "1234\N{EN DASH}5678", "12345678"),
+        (MethodKind.BACKUP_CODES, "abcd-efgh ijklm", "ABCDEFGHIJKLM"),
+        (MethodKind.BACKUP_CODES, "0BCD1FGH8JKLM", "OBCDIFGHBJKLM"),
+    ],
+)
 def test_gaps_and_small_letters_are_forgiven(kind: MethodKind, typed: str, code: str) -> None:
     assert METHODS[kind].read(typed).reveal() == code
 

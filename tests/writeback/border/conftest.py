@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.demo.redis import RedisServer
+from deploy.dev.demo.redis import RedisServer
 from tests.redis_of_tests import running_redis
 from tests.writeback.border.live import LiveWorker
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.redis import RedisServer
-from deploy.demo.supervisor import Child
-from deploy.lab.certificates import write_secret
-from deploy.processes import wait_until
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.demo.supervisor import Child
+from deploy.dev.lab.certificates import write_secret
+from deploy.dev.processes import wait_until
 from tests.fakes.directory import BASE
 from tests.fakes.redis_server import FakeRedis
 from writeback.envelope import post

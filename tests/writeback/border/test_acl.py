@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import redis
 
-from deploy.demo.redis import RedisServer
+from deploy.dev.demo.redis import RedisServer
 
 DENIED = redis.exceptions.NoPermissionError
 REPLY, QUEUE, BEAT = "reply:00", "writeback.w1", "hb:main:w1"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deploy.processes import wait_until
+from deploy.dev.processes import wait_until
 from tests.writeback.border.live import LiveWorker, kombu_element
 from writeback.envelope import post
 from writeback.envelope.answers import AttemptOpened, Outcome

@@ -2,7 +2,7 @@
 
 import time
 
-from deploy.processes import wait_until
+from deploy.dev.processes import wait_until
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope.secret import Secret
 from writeback.ports import Note

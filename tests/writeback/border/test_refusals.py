@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import redis
 
-from deploy.demo.redis import RedisServer
-from deploy.processes import free_port, wait_until
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.processes import free_port, wait_until
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope.answers import AttemptOpened
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.redis import RedisServer
-from deploy.lab.certificates import Authority
-from deploy.processes import wait_until
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.lab.certificates import Authority
+from deploy.dev.processes import wait_until
 from tests.writeback.border.live import BEGIN, LiveWorker
 from writeback.envelope import post
 from writeback.envelope.answers import AttemptOpened, Outcome

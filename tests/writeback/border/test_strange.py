@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.processes import wait_until
+from deploy.dev.processes import wait_until
 from tests.fakes.redis_server import CLOSE, HANG, SECRET, FakeRedis
 from tests.strange_answers import SLOW, STRANGE
 from tests.writeback.border.live import LiveWorker

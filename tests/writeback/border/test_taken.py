@@ -9,7 +9,7 @@ from kombu import Connection
 from kombu.asynchronous import Hub
 from kombu.transport.virtual import Message
 
-from deploy.demo.redis import RedisServer
+from deploy.dev.demo.redis import RedisServer
 from writeback.guard import Guard, Threads, guarded_transport, message_for
 from writeback.trouble import Trouble
 

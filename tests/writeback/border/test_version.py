@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.redis import RedisServer
-from deploy.processes import wait_until
+from deploy.dev.demo.redis import RedisServer
+from deploy.dev.processes import wait_until
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope import post
 from writeback.state.migrations import SCHEMA

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.redis import RedisServer
+from deploy.dev.demo.redis import RedisServer
 from tests.architecture.sources import ROOT
 from tests.fakes.certificates import any_authority
 from tests.fakes.descriptors import binary_sid

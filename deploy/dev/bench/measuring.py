@@ -1,0 +1,217 @@
+"""All measurements, in the order in which they are taken."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from statistics import median
+from threading import Barrier
+from typing import TypeVar
+
+import cbor2
+from django.db import connections
+
+from deploy.dev.bench.bare import BareClient
+from deploy.dev.bench.browser import weight
+from deploy.dev.bench.goals import Measured, Turn
+from deploy.dev.bench.pages import page_times
+from deploy.dev.bench.people import DIRECTORY, registrar
+from deploy.dev.bench.resident import largest_resident
+from deploy.dev.bench.sides import Reset, Sides, fresh_password
+from deploy.dev.bench.stage import Stage
+from deploy.dev.lab import LabError, Person
+from deploy.dev.processes import wait_until
+from portal.dispatch.keys import read_portal_key
+from portal.dispatch.queries import workers_for
+from writeback.envelope.codec import decode
+from writeback.envelope.errors import EnvelopeError
+from writeback.envelope.jobs import Begin, JobStatus, Operation, ResetPassword
+from writeback.envelope.sealing import seal_job
+from writeback.envelope.secret import Secret
+
+WARM, ROUNDS = 40, 150
+"""The first are not timed: until then each process still runs code for the first times, and opens files."""
+REST = 0.05
+"""Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
+REST_OF_A_CROWD = 1.0
+"""The same before each turn of a crowd, after the last mail of the turn before."""
+CLIENTS, TURNS, EACH = 32, 15, 8
+"""A turn is long: the directory stands idle while the first jobs come in and the last answers go out. There
+are many: one of them tells between 0.87 and 0.99 of a bare client, and their median moves by a hundredth."""
+BY_PAGES = 3
+"""Every so many turns the pages have one too: what they reach is held to nothing."""
+JUNK = (b"\x81" * 1000 + b"\x00", b"\x5b" + b"\x7f" * 8, cbor2.dumps(list(range(400))), b"\xff" * 1000)
+"""Depth, a length with nothing behind it, many values, and no CBOR at all."""
+REFUSED = 20
+"""How often each of them is refused."""
+T = TypeVar("T")
+
+
+def measure(stage: Stage) -> Measured:
+    """Measure everything on a stage that has just been set up."""
+    port = stage.product.port
+    with registrar(stage.lab, stage.product) as people:
+        sides = Sides(port, people, BareClient(stage.lab))
+        # A write ends what else is open of its person, so no two that are prepared together are of one.
+        crowd = [[people.person() for _ in range(EACH)] for _ in range(CLIENTS)]
+        bare, road, web = singles(sides, crowd[0])
+        turns, errors = crowds(stage, sides, crowd)
+        return Measured(
+            bare=bare,
+            road=road,
+            web=web,
+            turns=turns,
+            errors=errors,
+            sealed=sealed_sizes(),
+            pages=page_times(port, people),
+            first_page=weight(port, "/"),
+            worker=largest_resident(stage.product.worker.process),
+            portal=largest_resident(stage.product.portal.process),
+            junk=refusal_times(),
+            lab_start=stage.lab_start,
+        )
+
+
+def singles(sides: Sides, people: Sequence[Person]) -> tuple[list[float], list[float], list[float]]:
+    """Time one reset after the other, the three ways in turn, each going first as often as the others."""
+    ways = (sides.by_ldap, sides.by_road, sides.by_web)
+    times: tuple[list[float], list[float], list[float]] = ([], [], [])
+    for number in range(WARM + ROUNDS):
+        for place in range(len(ways)):
+            which = (number + place) % len(ways)
+            reset = ways[which](people[number % len(people)])
+            time.sleep(REST)
+            taken = seconds_of(reset.run)
+            reset.check()
+            if number >= WARM:
+                times[which].append(taken)
+    return times
+
+
+def crowds(stage: Stage, sides: Sides, people: Sequence[Sequence[Person]]) -> tuple[list[Turn], int]:
+    """Let everybody reset at once, one way after the other, turn by turn.
+
+    Returns:
+        what was reached in each turn, and how many resets did not go well.
+
+    Raises:
+        LabError: the notices of a turn did not get out.
+    """
+    clients = [Sides(sides.port, sides.registrar, BareClient(stage.lab)) for _ in people]
+    turns: list[Turn] = []
+    errors = 0
+
+    def reach(prepare: Callable[[Sides, Person], Reset]) -> tuple[float, float]:
+        nonlocal errors
+        turn = zip(clients, people, strict=True)
+        resets = [[prepare(one, who) for who in several] for one, several in turn]
+        time.sleep(REST_OF_A_CROWD)
+        rate, failed = throughput(pool, resets)
+        errors += failed
+        return rate, seconds_of(partial(_wait_for_notices, sides))
+
+    # The same threads all the while: what each has opened stays open, as in a web server.
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        for number in range(1 + TURNS):
+            bare, _ = reach(Sides.by_ldap)
+            road, notices = reach(Sides.by_road)
+            web = reach(Sides.by_web)[0] if number % BY_PAGES == 0 else None
+            if number:  # in the first turn every thread opens its connections
+                turns.append(Turn(bare=bare, road=road, notices=notices, web=web))
+        everybody(pool, [connections.close_all] * CLIENTS)
+    for client in clients:
+        client.bare.close()
+    return turns, errors
+
+
+def _wait_for_notices(sides: Sides) -> None:
+    """No way is to pay for the mails of the one before it."""
+    if not wait_until(lambda: not sides.registrar.notes_waiting(), seconds=60):
+        raise LabError("the mails of a turn are not out after a minute")
+
+
+def throughput(pool: Executor, clients: Sequence[Sequence[Reset]]) -> tuple[float, int]:
+    """Do what each client has to do, all clients at once.
+
+    Returns:
+        how many a second went well, and how many did not.
+    """
+    taken, done = everybody(pool, [partial(_do, resets) for resets in clients])
+    failed = [reset for each in done for reset in each]
+    failed += [reset for resets in clients for reset in resets if reset not in failed and not _is_well(reset)]
+    return (sum(map(len, clients)) - len(failed)) / taken, len(failed)
+
+
+def everybody(pool: Executor, acts: Sequence[Callable[[], T]]) -> tuple[float, list[T]]:
+    """Do everything at once, each in a thread of its own.
+
+    Args:
+        pool: has at least as many threads.
+        acts: what is to be done.
+
+    Returns:
+        how many seconds passed until all of it was done, and what came of it.
+    """
+    start = Barrier(len(acts) + 1, timeout=60)
+
+    def in_step(act: Callable[[], T]) -> T:
+        start.wait()
+        return act()
+
+    doing = [pool.submit(in_step, act) for act in acts]
+    start.wait()
+    begun = time.perf_counter()
+    done = [each.result() for each in doing]
+    return time.perf_counter() - begun, done
+
+
+def seconds_of(act: Callable[[], object]) -> float:
+    """Return how long it takes."""
+    begun = time.perf_counter()
+    act()
+    return time.perf_counter() - begun
+
+
+def sealed_sizes() -> list[int]:
+    """Return the bytes that small and large jobs have when they are sealed."""
+    to, signer = workers_for(DIRECTORY)[0].to, read_portal_key()
+    begin = Begin(directory=DIRECTORY, locale="en", operation=Operation.RESET, name="alice")
+    reset = ResetPassword(directory=DIRECTORY, locale="en", attempt=bytes(16))
+    jobs = [(begin, ()), (reset, (Secret(fresh_password()),)), (reset, (Secret("x" * 128),))]
+    return [
+        len(seal_job(job, passwords=given, to=to, signer=signer, now=time.time()).blob) for job, given in jobs
+    ]
+
+
+def refusal_times() -> list[float]:
+    """Return how long it takes to refuse what a portal in wrong hands could sign and seal."""
+    return [median(seconds_of(partial(_refused, junk)) for _ in range(REFUSED)) for junk in JUNK]
+
+
+def _refused(junk: bytes) -> None:
+    with suppress(EnvelopeError):
+        decode(JobStatus, junk)
+        raise LabError("a package that is none was taken for one")
+
+
+def _do(resets: Sequence[Reset]) -> list[Reset]:
+    """Return those that broke off."""
+    broken = []
+    for reset in resets:
+        try:
+            reset.run()
+        except (LabError, OSError) as trouble:
+            print(trouble, file=sys.stderr)
+            broken.append(reset)
+    return broken
+
+
+def _is_well(reset: Reset) -> bool:
+    try:
+        reset.check()
+    except LabError as trouble:
+        print(trouble, file=sys.stderr)
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""People with ways to prove it, and attempts in which they have; made in bulk, and never measured."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from sqlalchemy import insert
+
+from deploy.dev.demo.product import Product
+from deploy.dev.lab import Lab, LabError, Person
+from portal.gates.flows import begin
+from portal.gates.models import Attempt
+from portal.gates.session import CHOSEN, CURRENT, EARLIER
+from portal.web.sessions import SessionStore
+from writeback.clock import SystemClock
+from writeback.config import load
+from writeback.envelope.jobs import Operation
+from writeback.envelope.methods import MethodKind
+from writeback.ports import Attempt as WorkersAttempt
+from writeback.proof import RegisterContext
+from writeback.proof.attempts import mark
+from writeback.proof.factor import Factor, active, row_of
+from writeback.proof.registry import KINDS
+from writeback.state import SqlOutbox, State, StateKeys
+from writeback.state.tables import factors
+from writeback.vault import Vault
+
+DIRECTORY = "corp"
+PROVEN = (MethodKind.EMAIL, MethodKind.BACKUP_CODES)
+
+
+@dataclass(frozen=True)
+class Proven:
+    """An attempt in which nothing is missing but the new password, and the cookie of its browser."""
+
+    person: Person
+    attempt: Attempt
+    cookie: str
+
+
+class Registrar:
+    """Writes into the worker's register what registering and proving would have left there."""
+
+    def __init__(self, lab: Lab, context: RegisterContext) -> None:
+        """Use a register that is open."""
+        self._lab, self._context = lab, context
+
+    def person(self) -> Person:
+        """Return somebody new with a mailbox, an app and backup codes."""
+        person = self._lab.add_person()
+        self.register(person)
+        return person
+
+    def register(self, person: Person, *, age: float = 0.0) -> None:
+        """Give somebody a mailbox, an app and backup codes, as if they had set them up `age` seconds ago."""
+        then = self._context.now() - age
+        with self._context.state.writing() as tx:
+            for kind in KINDS.values():
+                factor = Factor(
+                    id=os.urandom(16),
+                    directory=DIRECTORY,
+                    guid=person.guid,
+                    method=kind.method,
+                    secret=kind.make(self._context).secret,
+                    destination=person.mail if kind.sends else "",
+                    created=then,
+                )
+                row = row_of(factor, self._context.keys, box=None) | {"confirmed": then}
+                tx.execute(insert(factors).values(**row))
+
+    def begun(self, person: Person, operation: Operation = Operation.RESET) -> Attempt:
+        """Begin an attempt, over the whole road.
+
+        Raises:
+            LabError: it was not to be had.
+        """
+        attempt = begin(
+            HttpRequest(), operation=operation, name=person.name, directory=DIRECTORY, locale="en"
+        )
+        if not isinstance(attempt, Attempt):
+            raise LabError(f"no attempt: {attempt.answer}")
+        return attempt
+
+    def proven(self, person: Person, operation: Operation = Operation.RESET) -> Proven:
+        """Begin an attempt and prove two ways in it."""
+        attempt = self.begun(person, operation)
+        self.prove(person, attempt)
+        return Proven(person, attempt, cookie_of(attempt))
+
+    def prove(self, person: Person, attempt: Attempt) -> None:
+        """Mark two ways as proven, on both sides."""
+        workers = WorkersAttempt(
+            id=attempt.attempt_id,
+            directory=DIRECTORY,
+            guid=person.guid,
+            operation=Operation(attempt.operation),
+            decoy=False,
+        )
+        with self._context.state.writing() as tx:
+            for factor in active(tx, self._context, DIRECTORY, person.guid):
+                if factor.method in PROVEN:
+                    mark(tx, self._context, workers, factor)
+        attempt.offers.filter(kind__in=PROVEN).update(proven=True)
+        Attempt.objects.filter(pk=attempt.pk).update(enough=True)
+
+    def notes_waiting(self) -> int:
+        """Return how many mails the worker has not sent yet."""
+        return SqlOutbox(self._context.state, self._context.keys, self._context.clock).waiting()
+
+
+def cookie_of(attempt: Attempt, *, chosen: str = "") -> str:
+    """Return the cookie of a browser that has begun an attempt, and has chosen a way to prove it."""
+    session = SessionStore()
+    session[CURRENT], session[EARLIER] = attempt.public_id, [attempt.public_id]
+    session[CHOSEN] = chosen
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+@contextmanager
+def registrar(lab: Lab, product: Product) -> Iterator[Registrar]:
+    """Open the register beside the worker that uses it."""
+    config, clock = load(product.configuration), SystemClock()
+    vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, clock.now)
+    state = State(config.site.state)
+    try:
+        yield Registrar(
+            lab,
+            RegisterContext(
+                state=state, keys=StateKeys(vault.state_keys()), clock=clock, ceiling=config.ceiling
+            ),
+        )
+    finally:
+        state.close()

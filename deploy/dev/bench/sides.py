@@ -1,0 +1,91 @@
+"""The three ways to reset a password that are held side by side."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+
+from django.urls import reverse
+
+from deploy.dev.bench.bare import BareClient
+from deploy.dev.bench.browser import Answer, NewPasswordPage
+from deploy.dev.bench.people import DIRECTORY, Registrar
+from deploy.dev.lab import LabError, Person
+from portal.dispatch.flows import Reply, ask
+from portal.gates.models import Attempt
+from writeback.envelope.answers import Outcome
+from writeback.envelope.jobs import ResetPassword
+from writeback.envelope.secret import Secret
+
+
+@dataclass
+class Reset:
+    """One reset that is prepared.
+
+    Args:
+        act: what is timed; returns what came of it.
+        judge: looks at that afterwards, and says what is wrong with it, or nothing.
+    """
+
+    act: Callable[[], object]
+    judge: Callable[[object], str]
+    came: object = field(default=None, init=False)
+
+    def run(self) -> None:
+        """Do it, and keep what came of it."""
+        self.came = self.act()
+
+    def check(self) -> None:
+        """Look at what came of it.
+
+        Raises:
+            LabError: there is no new password.
+        """
+        wrong = self.judge(self.came)
+        if wrong:
+            raise LabError(wrong)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Each of these prepares a reset."""
+
+    port: int
+    registrar: Registrar
+    bare: BareClient
+
+    def by_ldap(self, person: Person) -> Reset:
+        """By an LDAP client alone."""
+        return Reset(partial(self.bare.reset, person, fresh_password()), judge=lambda _: "")
+
+    def by_road(self, person: Person) -> Reset:
+        """By all that lies between the portal's flows and the directory."""
+        attempt = self.registrar.proven(person).attempt.attempt_id
+        job = ResetPassword(directory=DIRECTORY, locale="en", attempt=attempt)
+        return Reset(partial(ask, job, passwords=(Secret(fresh_password()),)), judge=_wrong_with_reply)
+
+    def by_web(self, person: Person) -> Reset:
+        """By the post of the new password, up to the final page."""
+        proven = self.registrar.proven(person)
+        path = reverse("password", args=[proven.attempt.public_id])
+        page = NewPasswordPage(self.port, path, proven.cookie)
+
+        def judge(answer: object) -> str:
+            page.close()
+            state = Attempt.objects.values_list("state", flat=True).get(pk=proven.attempt.pk)
+            status = answer.status if isinstance(answer, Answer) else None
+            well = status == HTTPStatus.OK and state == Attempt.State.DONE
+            return "" if well else f"the final page was {status}, and the attempt is {state}"
+
+        return Reset(partial(page.submit, fresh_password()), judge)
+
+
+def _wrong_with_reply(reply: object) -> str:
+    answer = reply.answer if isinstance(reply, Reply) else None
+    return "" if answer and answer.outcome is Outcome.DONE else f"the road ended with {answer}"
+
+
+def fresh_password() -> str:
+    """Return a password that nobody has had, and that the forest's policy takes."""
+    return f"Bench-{secrets.token_urlsafe(12)}-7a"
