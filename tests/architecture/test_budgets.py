@@ -1,7 +1,10 @@
 """Files and functions stay small enough to be read in one go (docs/explanation/architecture.md, budgets)."""
 
 import ast
+import io
 import re
+import subprocess
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -153,3 +156,62 @@ def test_every_file_of_the_code_says_what_it_is_for() -> None:
         if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert silent == []
+
+
+def code_lines(path: Path) -> int:
+    """Count the lines that are neither blank nor a comment nor part of a text that stands alone."""
+    text = path.read_text(encoding="utf-8")
+    alone = {
+        number
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for number in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    lines = enumerate(text.splitlines(), 1)
+    return sum(
+        bool(line.strip()) and number not in alone and line.strip()[0] != "#" for number, line in lines
+    )
+
+
+def reasons(path: Path) -> int:
+    """Count the lines that say why: comments on lines of their own or beside code, notes under constants."""
+    text = path.read_text(encoding="utf-8")
+    said = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type == tokenize.COMMENT and not re.match(r"#\s*(noqa|type:|pragma)", token.string)
+    ]
+    notes = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for holder in ast.walk(ast.parse(text))
+        if isinstance(holder, ast.Module | ast.ClassDef)
+        for node in holder.body[1:]
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+    return len(said) + sum(notes)
+
+
+def product() -> list[Path]:
+    return [path for path in python_files("portal", "writeback") if "migrations" not in path.parts]
+
+
+def test_there_is_about_as_much_test_as_the_best_codebases_have() -> None:
+    ratio = sum(map(code_lines, python_files("tests"))) / sum(map(code_lines, product()))
+    assert 1.2 <= ratio <= 2.0
+
+
+def test_the_code_gives_its_reasons_and_is_not_drowned_in_them() -> None:
+    share = sum(map(reasons, product())) / sum(map(code_lines, product()))
+    assert 0.02 <= share <= 0.05
+
+
+LONG_SUBJECTS_UNTIL = "2026-11-22"
+"""Commits up to this day were made before the rule."""
+
+
+def test_commit_subjects_are_short() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is an export without history")
+    log = ["git", "log", f"--since={LONG_SUBJECTS_UNTIL}T23:59:59", "--no-merges", "--format=%h %s"]
+    found = subprocess.run(log, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line for line in found if len(line.partition(" ")[2]) > 72] == []

@@ -31,15 +31,15 @@ from writeback.envelope.jobs import Begin, JobStatus, Operation, ResetPassword
 from writeback.envelope.sealing import seal_job
 from writeback.envelope.secret import Secret
 
-WARM, ROUNDS = 40, 150
+WARM, ROUNDS = 40, 110
 """The first are not timed: until then each process still runs code for the first times, and opens files."""
 REST = 0.05
 """Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
 REST_OF_A_CROWD = 1.0
 """The same before each turn of a crowd, after the last mail of the turn before."""
-CLIENTS, TURNS, EACH = 32, 15, 8
+CLIENTS, TURNS, EACH = 32, 9, 8
 """A turn is long: the directory stands idle while the first jobs come in and the last answers go out. There
-are many: one of them tells between 0.87 and 0.99 of a bare client, and their median moves by a hundredth."""
+are several: one tells between 0.87 and 0.99 of a bare client, and their median moves by two hundredths."""
 BY_PAGES = 3
 """Every so many turns the pages have one too: what they reach is held to nothing."""
 JUNK = (b"\x81" * 1000 + b"\x00", b"\x5b" + b"\x7f" * 8, cbor2.dumps(list(range(400))), b"\xff" * 1000)
