@@ -4,7 +4,7 @@ from writeback.envelope.anchors import HASH_SIZE, Anchored, anchor_body
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AnchorAudit
 from writeback.envelope.keyring import ANCHOR_LABEL
-from writeback.handlers.common import tell, told
+from writeback.handlers.common import record, record_answer
 from writeback.ports import Anchor, Fit, Head, Request, Site
 
 
@@ -18,12 +18,14 @@ def handle(request: Request[AnchorAudit], site: Site) -> Answer:
             # Who damages the end so that it can't be read must not keep the alarm from ringing by that.
             _tell_broken(request, site, job, last)
             return Answer(outcome=Outcome.REFUSED, facts=_facts(site, last))
-        return told(site, "portal.audit-refused", request, Answer(outcome=Outcome.REFUSED), why="malformed")
+        return record_answer(
+            site, "portal.audit-refused", request, Answer(outcome=Outcome.REFUSED), why="malformed"
+        )
     if not head.number and not since.number:
         return Answer(outcome=Outcome.DONE, facts=_facts(site, site.anchors.last()))
     shown = site.anchors.advance(head, since=since)
     if shown.is_new:
-        tell(site, "portal.audit-anchored", request.jti, number=head.number, hash=head.hash.hex())
+        record(site, "portal.audit-anchored", request.jti, number=head.number, hash=head.hash.hex())
     if shown.fit is Fit.BROKEN:
         _tell_broken(request, site, job, shown.anchor)
     outcome = Outcome.DONE if shown.fit is Fit.KEPT else Outcome.REFUSED
@@ -32,7 +34,7 @@ def handle(request: Request[AnchorAudit], site: Site) -> Answer:
 
 def _tell_broken(request: Request[AnchorAudit], site: Site, job: AnchorAudit, last: Anchor | None) -> None:
     known = last.head if last else Head()
-    tell(
+    record(
         site,
         "portal.audit-broken",
         request.jti,

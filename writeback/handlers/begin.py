@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
-from writeback.handlers.common import tell, told
+from writeback.handlers.common import record, record_answer
 from writeback.handlers.finding import meant_by
 from writeback.handlers.selecting import selected
 from writeback.ports import Request, Site
@@ -12,7 +12,7 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     """Find the account, judge it, and open an attempt or a decoy."""
     job = request.job
     if job.operation is Operation.REGISTER:
-        return told(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
+        return record_answer(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
     groups = selected(site, job.directory, job.only_groups)
     meant = meant_by(job.name, site, job.directory)
     account, verdict = meant.account, meant.verdict
@@ -24,7 +24,7 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     meant.report(site, opened.attempt)
     missing = groups.missing()
     missing_group = {"missing_group": job.only_groups[missing[0]]} if missing else {}
-    tell(
+    record(
         site,
         "attempt.opened",
         opened.attempt,

@@ -6,7 +6,7 @@ from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ChangePassword, Operation
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, attempt_of, told, wrong_password
+from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, attempt_of, record_answer, wrong_password
 from writeback.handlers.naming import holds_own_name, refused_for_name
 from writeback.handlers.ripening import too_young
 from writeback.handlers.trying import Trial, reserve
@@ -30,7 +30,7 @@ def handle(request: Request[ChangePassword], site: Site) -> Answer:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     trial = reserve(request, site, attempt.directory, attempt.guid, typed=attempt.typed)
     if isinstance(trial, Answer):
-        return told(site, "write.refused", request, trial)
+        return record_answer(site, "write.refused", request, trial)
     return trial.run(lambda: _Change(request, site, attempt, trial).answer(), counted=_COUNTED)
 
 
@@ -131,4 +131,4 @@ class _Change:
         return account is not None and not self._trial.near_lockout(account) and self._is_right(account, old)
 
     def _told(self, answer: Answer, **facts: str | bool) -> Answer:
-        return told(self._site, "write.refused", self._request, answer, **facts)
+        return record_answer(self._site, "write.refused", self._request, answer, **facts)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from writeback.envelope.answers import Answer, Outcome, Progress
 from writeback.envelope.jobs import CheckFactor, Operation
-from writeback.handlers.common import ANY, attempt_of, tell, told
+from writeback.handlers.common import ANY, attempt_of, record, record_answer
 from writeback.ports import Attempt, Checked, Request, Site
 
 _NOT_RIGHT = frozenset({Outcome.WRONG_CODE, Outcome.CODE_EXPIRED})
@@ -19,11 +19,11 @@ def handle(request: Request[CheckFactor], site: Site) -> Answer:
     checked = site.register.check(attempt, job.factor, job.code, locale=job.locale)
     answer = checked.answer
     proven = ",".join(answer.facts.proven) if isinstance(answer.facts, Progress) else ""
-    told(
+    record_answer(
         site, "factor.checked", request, answer, decoy=attempt.decoy, proven=proven, **_said(attempt, checked)
     )
     if checked.rests_until:
-        tell(site, "factor.rests", attempt.id, account=attempt.guid.hex(), until=int(checked.rests_until))
+        record(site, "factor.rests", attempt.id, account=attempt.guid.hex(), until=int(checked.rests_until))
     return answer
 
 

@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import CheckGroups
 from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked
-from writeback.handlers.common import tell_groups, told
+from writeback.handlers.common import record_answer, record_groups
 from writeback.handlers.selecting import own_first
 from writeback.ports import Directory, DirectoryAway, DistributionGroup, Request, Site, Unreadable
 
@@ -18,12 +18,12 @@ def handle(request: Request[CheckGroups], site: Site) -> Answer:
     wait = site.register.take_questions(len(job.groups))
     if wait:
         refused = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
-        return told(site, "groups.checked", request, refused, groups=len(job.groups))
-    tell_groups(site, request.jti, job.groups)
+        return record_answer(site, "groups.checked", request, refused, groups=len(job.groups))
+    record_groups(site, request.jti, job.groups)
     found = tuple(_look(site, job.directory, dn) for dn in job.groups)
     answer = Answer(outcome=Outcome.DONE, facts=GroupsChecked(groups=found))
     wrong = sum(one.kind is not GroupKind.SECURITY for one in found)
-    return told(site, "groups.checked", request, answer, groups=len(found), wrong=wrong)
+    return record_answer(site, "groups.checked", request, answer, groups=len(found), wrong=wrong)
 
 
 def _look(site: Site, directory: str, dn: str) -> GroupFacts:

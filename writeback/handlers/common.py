@@ -29,27 +29,29 @@ def attempt_of(request: Request[AttemptJob], site: Site, operations: frozenset[O
     job = request.job
     found = site.register.attempt(job.attempt, directory=job.directory, operations=operations)
     if found is None:
-        tell(site, "attempt.gone", job.attempt, job=type(job).__name__)
+        record(site, "attempt.gone", job.attempt, job=type(job).__name__)
     return found
 
 
-def tell(site: Site, event: str, identifier: bytes, **facts: str | int | bool) -> None:
+def record(site: Site, event: str, identifier: bytes, **facts: str | int | bool) -> None:
     """Write an event into the audit, under the reference of the attempt (or of a job that has none)."""
     site.audit.record(event, reference=reference_of(identifier), **facts)
 
 
-def told(site: Site, event: str, request: Request[Job], answer: Answer, **facts: str | int | bool) -> Answer:
+def record_answer(
+    site: Site, event: str, request: Request[Job], answer: Answer, **facts: str | int | bool
+) -> Answer:
     """Write an answer's outcome (or the one among the facts) into the audit, and return the answer."""
     job = request.job
     identifier = job.attempt if isinstance(job, AttemptJob) else request.jti
-    tell(site, event, identifier, **{"outcome": answer.outcome.value, **facts})
+    record(site, event, identifier, **{"outcome": answer.outcome.value, **facts})
     return answer
 
 
-def tell_groups(site: Site, identifier: bytes, dns: Sequence[str]) -> None:
+def record_groups(site: Site, identifier: bytes, dns: Sequence[str]) -> None:
     """Write into the audit which groups the portal asked about: each was counted, so these lines are few."""
     for dn in dns:
-        tell(site, "group.asked", identifier, group=dn)
+        record(site, "group.asked", identifier, group=dn)
 
 
 def wrong_password(site: Site, directory: str) -> Answer:
@@ -61,7 +63,7 @@ def wrong_password(site: Site, directory: str) -> Answer:
     return Answer(outcome=Outcome.WRONG_PASSWORD, facts=Wait(seconds=seconds) if seconds else None)
 
 
-def tell_unusable_mail(site: Site, identifier: bytes, account: Account) -> None:
+def record_unusable_mail(site: Site, identifier: bytes, account: Account) -> None:
     """Tell administrators of an account whose mail address in the directory can't be sent to.
 
     The address itself is not told: the account's GUID and the fault are enough to find and mend it.
@@ -71,4 +73,4 @@ def tell_unusable_mail(site: Site, identifier: bytes, account: Account) -> None:
     try:
         check_address(account.mail)
     except UnusableAddress as error:
-        tell(site, "account.mail-unusable", identifier, account=account.guid.hex(), why=error.fault.value)
+        record(site, "account.mail-unusable", identifier, account=account.guid.hex(), why=error.fault.value)

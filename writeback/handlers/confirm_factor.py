@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import ConfirmFactor
-from writeback.handlers.common import told
+from writeback.handlers.common import record_answer
 from writeback.handlers.registering import signed_in_attempt
 from writeback.ports import Request, Site
 
@@ -14,4 +14,4 @@ def handle(request: Request[ConfirmFactor], site: Site) -> Answer:
     if isinstance(attempt, Answer):
         return attempt
     answer = site.register.confirm(attempt, job.factor, job.code, locale=job.locale)
-    return told(site, "factor.confirmed", request, answer, factor=job.factor.hex())
+    return record_answer(site, "factor.confirmed", request, answer, factor=job.factor.hex())

@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import EnrolFactor
-from writeback.handlers.common import told
+from writeback.handlers.common import record_answer
 from writeback.handlers.registering import signed_in_attempt
 from writeback.ports import Request, Site
 
@@ -14,4 +14,4 @@ def handle(request: Request[EnrolFactor], site: Site) -> Answer:
     if isinstance(attempt, Answer):
         return attempt
     answer = site.register.enrol(attempt, job.method, job.destination, locale=job.locale)
-    return told(site, "factor.enrolled", request, answer, method=job.method.value)
+    return record_answer(site, "factor.enrolled", request, answer, method=job.method.value)

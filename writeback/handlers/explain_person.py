@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import ExplainPerson, Operation
 from writeback.envelope.questions import PersonExplained, PersonVerdict
-from writeback.handlers.common import tell_groups, told
+from writeback.handlers.common import record_answer, record_groups
 from writeback.handlers.finding import Meant, meant_by
 from writeback.handlers.selecting import Selected, selected
 from writeback.handlers.writes import why_closed
@@ -17,8 +17,8 @@ def handle(request: Request[ExplainPerson], site: Site) -> Answer:
     wait = site.register.take_questions(1 + groups)
     if wait:
         refused = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
-        return told(site, "person.explained", request, refused, groups=groups)
-    tell_groups(site, request.jti, job.only_groups)
+        return record_answer(site, "person.explained", request, refused, groups=groups)
+    record_groups(site, request.jti, job.only_groups)
     found = selected(site, job.directory, job.only_groups)
     meant = meant_by(job.name, site, job.directory)
     meant.report(site, request.jti)
@@ -26,7 +26,7 @@ def handle(request: Request[ExplainPerson], site: Site) -> Answer:
     answer = Answer(outcome=Outcome.DONE, facts=facts)
     asked = {"account": meant.guid, "typed": site.register.shadow(job.directory, meant.name).hex()}
     verdict = facts.verdict.value
-    return told(site, "person.explained", request, answer, **asked, groups=groups, verdict=verdict)
+    return record_answer(site, "person.explained", request, answer, **asked, groups=groups, verdict=verdict)
 
 
 def explained(meant: Meant, groups: Selected) -> PersonExplained:

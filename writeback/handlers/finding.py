@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from writeback.envelope.answers import Outcome
 from writeback.envelope.names import Name
-from writeback.handlers.common import tell
+from writeback.handlers.common import record
 from writeback.ports import Account, Directory, DirectoryAway, Site
 
 UNKNOWN, AMBIGUOUS, UNREADABLE = "unknown-name", "ambiguous", "unreadable"
@@ -48,9 +48,9 @@ class Meant:
         if len(self.guids) > 1:
             accounts = ",".join(guid.hex() for guid in self.guids)
             dns = " | ".join(self.dns)
-            tell(site, "account.ambiguous", identifier, accounts=accounts, dns=dns, served=self.guid)
+            record(site, "account.ambiguous", identifier, accounts=accounts, dns=dns, served=self.guid)
         for guid, why in self.faults:
-            tell(site, "account.unreadable", identifier, account=guid.hex(), why=why)
+            record(site, "account.unreadable", identifier, account=guid.hex(), why=why)
             site.note_unreadable(guid.hex())
 
 

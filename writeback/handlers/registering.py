@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AttemptJob
-from writeback.handlers.common import SIGNED_IN, attempt_of, tell, told
+from writeback.handlers.common import SIGNED_IN, attempt_of, record, record_answer
 from writeback.handlers.writes import live_account
 from writeback.ports import Account, Attempt, Request, Site
 
@@ -22,10 +22,10 @@ def signed_in_attempt(request: Request[AttemptJob], site: Site) -> Attempt | Ans
     account = live_account(attempt, site)
     if isinstance(account, Outcome):
         refused = Answer(outcome=account)
-        return told(site, "factor.refused", request, refused, account=attempt.guid.hex())
+        return record_answer(site, "factor.refused", request, refused, account=attempt.guid.hex())
     if _has_new_password(account, attempt):
         site.register.end(attempt)
-        tell(site, "attempt.ended", attempt.id, why="the password was set since the sign-in")
+        record(site, "attempt.ended", attempt.id, why="the password was set since the sign-in")
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     return attempt
 

@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ResetPassword
 from writeback.envelope.passwords import is_usable
-from writeback.handlers.common import told
+from writeback.handlers.common import record_answer
 from writeback.handlers.naming import refused_for_name
 from writeback.handlers.writes import Write, account_of, proven_attempt
 from writeback.ports import Request, Site
@@ -19,7 +19,7 @@ def handle(request: Request[ResetPassword], site: Site) -> Answer:
         return account
     (new,) = request.passwords()
     if not is_usable(new):
-        return told(site, "write.refused", request, Answer(outcome=Outcome.UNUSABLE_PASSWORD))
+        return record_answer(site, "write.refused", request, Answer(outcome=Outcome.UNUSABLE_PASSWORD))
     directory = site.directories[attempt.directory]
     refused = refused_for_name(directory, account, new)
     write = Write(request=request, site=site, attempt=attempt, account=account, new=new)

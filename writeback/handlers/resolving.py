@@ -1,7 +1,7 @@
 """What became of an INTENT whose end nobody wrote down: the directory is asked, and nothing is done again."""
 
 from writeback.envelope.answers import Answer, Applied, Outcome
-from writeback.handlers.common import tell
+from writeback.handlers.common import record
 from writeback.handlers.writes import notices_of, tell_of_two
 from writeback.ports import Directory, DirectoryAway, Entry, Intent, JobState, Note, Site, StateAway
 from writeback.ports.filetime import unix_time
@@ -48,7 +48,7 @@ def resolve(entry: Entry, site: Site) -> None:
     if settled.before:
         tell_of_two(site, intent.attempt.id, answer, settled, **who)
         return
-    tell(site, "write.resolved", intent.attempt.id, job=intent.job, outcome=answer.outcome.value, **who)
+    record(site, "write.resolved", intent.attempt.id, job=intent.job, outcome=answer.outcome.value, **who)
 
 
 def _verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) -> Answer | None:

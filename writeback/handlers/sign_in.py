@@ -6,9 +6,9 @@ from writeback.envelope.passwords import is_usable
 from writeback.handlers.common import (
     NOT_TRIED,
     RIGHT_PASSWORD,
-    tell,
-    tell_unusable_mail,
-    told,
+    record,
+    record_answer,
+    record_unusable_mail,
     wrong_password,
 )
 from writeback.handlers.finding import Meant, meant_by
@@ -28,15 +28,19 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
     guid = meant.account.guid if meant.account else shadow
     trial = reserve(request, site, job.directory, guid, typed=shadow.hex())
     if isinstance(trial, Answer):
-        return told(site, "signin", request, trial, account=meant.guid)
+        return record_answer(site, "signin", request, trial, account=meant.guid)
     answer = trial.run(lambda: _ask(request, site, trial, meant), counted=[Outcome.WRONG_PASSWORD])
     if answer.outcome not in _OPENS or meant.account is None:
         return answer
-    tell_unusable_mail(site, request.jti, meant.account)
+    record_unusable_mail(site, request.jti, meant.account)
     opened = site.register.open_signed_in(meant.account)
     if isinstance(opened, Answer):
-        return told(site, "attempt.refused", request, opened, operation="register", account=meant.guid)
-    tell(site, "attempt.opened", opened.attempt, operation="register", account=meant.guid, first=opened.first)
+        return record_answer(
+            site, "attempt.refused", request, opened, operation="register", account=meant.guid
+        )
+    record(
+        site, "attempt.opened", opened.attempt, operation="register", account=meant.guid, first=opened.first
+    )
     return Answer(outcome=Outcome.DONE, facts=opened)
 
 
@@ -45,9 +49,13 @@ def _ask(request: Request[SignIn], site: Site, trial: Trial, meant: Meant) -> An
     (password,) = request.passwords()
     account, wrong = meant.account, wrong_password(site, request.job.directory)
     if account is None:
-        return told(site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict=meant.verdict)
+        return record_answer(
+            site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict=meant.verdict
+        )
     if trial.near_lockout(account):
-        return told(site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict="near-lockout")
+        return record_answer(
+            site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict="near-lockout"
+        )
     outcome = trial.bind(account, password) if is_usable(password) else wrong.outcome
-    told(site, "signin", request, Answer(outcome=outcome), account=meant.guid)
+    record_answer(site, "signin", request, Answer(outcome=outcome), account=meant.guid)
     return Answer(outcome=outcome) if outcome in RIGHT_PASSWORD else wrong

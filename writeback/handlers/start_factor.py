@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, StartFactor
-from writeback.handlers.common import ANY, attempt_of, told
+from writeback.handlers.common import ANY, attempt_of, record_answer
 from writeback.ports import Request, Site
 
 
@@ -15,4 +15,4 @@ def handle(request: Request[StartFactor], site: Site) -> Answer:
     started = site.register.start(attempt, job.factor, locale=job.locale)
     answer = started.answer
     nothing = {"outcome": "nothing-sent"} if answer.outcome is Outcome.DONE and started.withheld else {}
-    return told(site, "factor.started", request, answer, decoy=attempt.decoy, **nothing)
+    return record_answer(site, "factor.started", request, answer, decoy=attempt.decoy, **nothing)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Job
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import RIGHT_PASSWORD, told, wrong_password
+from writeback.handlers.common import RIGHT_PASSWORD, record_answer, wrong_password
 from writeback.ports import (
     Account,
     Directory,
@@ -80,7 +80,7 @@ class Trial:
     def tell_hidden(self, outcome: Outcome, why: str) -> None:
         """Tell administrators of a fault of the directory that the person at the browser must not hear of."""
         account = self.reserved.guid.hex()
-        told(
+        record_answer(
             self.site, "password.not-judged", self.request, Answer(outcome=outcome), account=account, why=why
         )
         if outcome is Outcome.DIRECTORY_AWAY:
@@ -94,7 +94,9 @@ class Trial:
         lockout = self._directory.lockout(account)
         is_safe_now = is_safe(lockout, open_tries=self.reserved.open_before)
         if account.locked or self.reserved.is_spent or not is_safe_now:
-            told(self.site, "password.not-tried", self.request, Answer(outcome=Outcome.SIGN_IN_CLOSED))
+            record_answer(
+                self.site, "password.not-tried", self.request, Answer(outcome=Outcome.SIGN_IN_CLOSED)
+            )
             return True
         return False
 

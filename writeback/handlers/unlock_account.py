@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, UnlockAccount
-from writeback.handlers.common import told
+from writeback.handlers.common import record_answer
 from writeback.handlers.writes import Write, account_of, proven_attempt
 from writeback.ports import Request, Site
 
@@ -16,7 +16,7 @@ def handle(request: Request[UnlockAccount], site: Site) -> Answer:
     if isinstance(account, Answer):
         return account
     if not account.locked:
-        return told(site, "write.refused", request, Answer(outcome=Outcome.NOT_LOCKED))
+        return record_answer(site, "write.refused", request, Answer(outcome=Outcome.NOT_LOCKED))
     directory = site.directories[attempt.directory]
     write = Write(request=request, site=site, attempt=attempt, account=account)
     return write.apply(lambda at: directory.unlock(account, at=at))

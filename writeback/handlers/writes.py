@@ -7,7 +7,13 @@ from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import AttemptJob, Operation, reference_of
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import attempt_of, tell, tell_unusable_mail, told, wrong_password
+from writeback.handlers.common import (
+    attempt_of,
+    record,
+    record_answer,
+    record_unusable_mail,
+    wrong_password,
+)
 from writeback.ports import (
     Account,
     Attempt,
@@ -61,7 +67,7 @@ def proven_attempt(request: Request[AttemptJob], site: Site, operation: Operatio
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     if not attempt.proven:
-        return told(site, "write.refused", request, Answer(outcome=Outcome.NOT_PROVEN))
+        return record_answer(site, "write.refused", request, Answer(outcome=Outcome.NOT_PROVEN))
     return attempt
 
 
@@ -69,7 +75,9 @@ def account_of(request: Request[AttemptJob], site: Site, attempt: Attempt) -> Ac
     """Return the live account of an attempt, or the answer that says why it is left alone."""
     account = live_account(attempt, site, request.unwrap)
     if isinstance(account, Outcome):
-        return told(site, "write.refused", request, Answer(outcome=account), account=attempt.guid.hex())
+        return record_answer(
+            site, "write.refused", request, Answer(outcome=account), account=attempt.guid.hex()
+        )
     return account
 
 
@@ -99,7 +107,7 @@ class Write:
         if not self.site.audit.is_up():
             return self._told("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
         preimage = self._directory.prepare(self.account)
-        tell_unusable_mail(self.site, self.attempt.id, self.account)
+        record_unusable_mail(self.site, self.attempt.id, self.account)
         notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
         if notices.refused:
             return self._told("write.refused", Answer(outcome=Outcome.UNREACHABLE), job=job)
@@ -110,7 +118,7 @@ class Write:
         if refusal:
             return self._told("write.refused", refusal, job=job)
         who = {"account": self._who, "name": self.account.name}
-        tell(self.site, "write.intent", self.attempt.id, job=job, **who, dc=preimage.dc)
+        record(self.site, "write.intent", self.attempt.id, job=job, **who, dc=preimage.dc)
         if not self.site.journal.may_begin(self.request.jti, within=_BEGIN_WITHIN):
             return self._told("write.late", self._not_begun(), job=job)
         try:
@@ -140,7 +148,7 @@ class Write:
         try:
             self.site.register.end_others(self.attempt)
         except StateAway as error:
-            tell(self.site, "journal.away", self.attempt.id, why=str(error))
+            record(self.site, "journal.away", self.attempt.id, why=str(error))
 
     def _settle(self, answer: Answer, notices: Sequence[Note], *, late: bool) -> Answer:
         """Write the outcome into the journal, and return what stands there: nothing else may be told.
@@ -154,7 +162,7 @@ class Write:
             )
         except StateAway as error:
             # What was done is done, and is told. The INTENT is resolved later, and the notices go out then.
-            tell(self.site, "journal.away", self.attempt.id, why=str(error))
+            record(self.site, "journal.away", self.attempt.id, why=str(error))
             return Answer(outcome=Outcome.UNKNOWN) if late else answer
         tell_of_two(self.site, self.attempt.id, answer, settled, account=self._who)
         return settled.answer
@@ -177,7 +185,7 @@ class Write:
             return None
 
     def _told(self, event: str, answer: Answer, **facts: str | int) -> Answer:
-        return told(
+        return record_answer(
             self.site, event, self.request, answer, account=self._who, name=self.account.name, **facts
         )
 
@@ -194,7 +202,7 @@ def tell_of_two(site: Site, identifier: bytes, said: Answer, settled: Settled, *
     """Write both verdicts on a write into the audit, where somebody else had judged it already."""
     if settled.before:
         outcomes = {"before": settled.before.outcome.value, "stands": settled.answer.outcome.value}
-        tell(site, "write.judged-twice", identifier, outcome=said.outcome.value, **outcomes, **facts)
+        record(site, "write.judged-twice", identifier, outcome=said.outcome.value, **outcomes, **facts)
 
 
 def notices_of(site: Site, job: str, account: Account, attempt: Attempt, *, locale: str) -> Notices:
