@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 
 from writeback.envelope.answers import DirectoryState
-from writeback.envelope.heartbeats import EVERY, CourierLight, DirectoryLight, Heartbeat, sign_heartbeat
+from writeback.envelope.heartbeats import EVERY, CourierStatus, DirectoryStatus, Heartbeat, sign_heartbeat
 from writeback.envelope.keyring import Keyring
 from writeback.envelope.wire import SKEW
 from writeback.handlers.health import OFF_BY, clock_trouble, health_of
@@ -108,7 +108,7 @@ class Probes:
         self._pool = ThreadPoolExecutor(len(self._directories) + len(self._couriers) + 2, "probe")
         self._asked: dict[str, Future[DirectoryState | bool]] = {}
 
-    def ask(self) -> tuple[tuple[DirectoryLight, ...], tuple[CourierLight, ...]]:
+    def ask(self) -> tuple[tuple[DirectoryStatus, ...], tuple[CourierStatus, ...]]:
         """Return how all of them are; who does not say so within five seconds is down."""
         probes: dict[str, Callable[[], DirectoryState | bool]] = {
             **{f"d:{name}": probe for name, probe in self._directories.items()},
@@ -132,33 +132,33 @@ class Probes:
             return self._all_down(_RECORDS)
         if not self._takes_jobs():
             return self._all_down(_QUEUE)
-        couriers = (CourierLight(courier=name, up=told.get(f"c:{name}") is True) for name in self._couriers)
+        couriers = (CourierStatus(courier=name, up=told.get(f"c:{name}") is True) for name in self._couriers)
         return (
             tuple(
-                DirectoryLight(directory=name, state=state if isinstance(state, DirectoryState) else _DOWN)
+                DirectoryStatus(directory=name, state=state if isinstance(state, DirectoryState) else _DOWN)
                 for name in self._directories
                 for state in [told.get(f"d:{name}")]
             ),
             (*couriers, *self._clock(), *self._on_call()),
         )
 
-    def _all_down(self, why: str) -> tuple[tuple[DirectoryLight, ...], tuple[CourierLight, ...]]:
+    def _all_down(self, why: str) -> tuple[tuple[DirectoryStatus, ...], tuple[CourierStatus, ...]]:
         return (
-            tuple(DirectoryLight(directory=name, state=_DOWN) for name in self._directories),
-            (CourierLight(courier=why, up=False),),
+            tuple(DirectoryStatus(directory=name, state=_DOWN) for name in self._directories),
+            (CourierStatus(courier=why, up=False),),
         )
 
-    def _clock(self) -> tuple[CourierLight, ...]:
-        """Return a light that names the clock, where it is what makes the directories degraded or down."""
+    def _clock(self) -> tuple[CourierStatus, ...]:
+        """Return a status that names the clock, where it is what makes the directories degraded or down."""
         off = self._site.clock_is_off()
         if abs(off) <= OFF_BY:
             return ()
         logger.error("%s", clock_trouble(off))
-        return (CourierLight(courier=_CLOCK, up=False),)
+        return (CourierStatus(courier=_CLOCK, up=False),)
 
-    def _on_call(self) -> tuple[CourierLight, ...]:
-        """Return a light that says that nobody would be mailed if anything happened."""
-        return () if self._site.notices.on_call else (CourierLight(courier=_ON_CALL, up=False),)
+    def _on_call(self) -> tuple[CourierStatus, ...]:
+        """Return a status that says that nobody would be mailed if anything happened."""
+        return () if self._site.notices.on_call else (CourierStatus(courier=_ON_CALL, up=False),)
 
     def close(self) -> None:
         """Ask no more."""
@@ -252,7 +252,7 @@ class Pulse:
             self._take_back()
             return
         directories, couriers = probes.ask()
-        self._is_well = all(light.state is not _DOWN for light in directories)
+        self._is_well = all(each.state is not _DOWN for each in directories)
         recipient = keys.recipient()
         # The time is the sequence too: it grows even where the clock stands still or was set back a little.
         now = int(self.site.clock.now())

@@ -4,13 +4,13 @@ from django.db import transaction
 
 from portal.audit.flows import record
 from portal.dispatch.models import Site
-from portal.dispatch.queries import lights
+from portal.dispatch.queries import liveness
 from portal.dispatch.rules import Finding
 
 
 def tell_findings() -> None:
     """Record in the audit what heartbeats say and must not; once, however many processes see it."""
-    seen = lights()
+    seen = liveness()
     found = seen.findings()
     if found == seen.told:
         return

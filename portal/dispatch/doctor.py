@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.dispatch.broker import BrokerAway
 from portal.dispatch.keys import read_portal_key
-from portal.dispatch.lights import WorkerState
+from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
 from portal.dispatch.queries import broker, excess, site_health
 from portal.dispatch.troubles import Trouble, troubles
@@ -77,10 +77,10 @@ def _of_worker(trouble: Trouble, *, alive: bool) -> Finding:
 
 def _living() -> Iterator[Finding]:
     for each in site_health():
-        if each.light is None or each.state is not WorkerState.UP:
+        if each.known is None or each.state is not WorkerState.UP:
             continue
         name = f"{each.worker} of the site {each.site}"
-        yield ok("worker.alive", f"{name} lives, version {each.light.beat.version}")
-        ahead = int(each.light.beat.time - time.time())
+        yield ok("worker.alive", f"{name} lives, version {each.known.beat.version}")
+        ahead = int(each.known.beat.time - time.time())
         if ahead > _AHEAD:
             yield warning("worker.clock", f"the clock of {name} is {ahead} s before this one's", _NTP)

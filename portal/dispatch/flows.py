@@ -13,7 +13,7 @@ from portal.audit.flows import record
 from portal.dispatch.broker import BrokerAway
 from portal.dispatch.floor import Floor
 from portal.dispatch.keys import portal_key
-from portal.dispatch.lights import Light, Place
+from portal.dispatch.liveness import KnownWorker, Place
 from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.queries import broker, forget, others_than, remembered, silences, state_of, workers_for
 from portal.dispatch.rules import why_not_paired
@@ -249,33 +249,34 @@ def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: fl
     signer, silent, rekeyed = portal_key(), set[Place](), False
     reply = _not_sent(Outcome.DIRECTORY_AWAY)
     while signer is not None and time.monotonic() < deadline:
-        lights = [light for light in workers_for(job.directory, fresh=rekeyed) if light.place not in silent]
-        if not lights:
+        found = workers_for(job.directory, fresh=rekeyed)
+        workers = [each for each in found if each.place not in silent]
+        if not workers:
             break
-        light, others = lights[0], lights[1:]
+        worker, others = workers[0], workers[1:]
         try:
-            sealed = seal_job(job, passwords=passwords, to=light.to, signer=signer, now=time.time())
+            sealed = seal_job(job, passwords=passwords, to=worker.to, signer=signer, now=time.time())
         except EnvelopeError as error:
             unusable = error.fault is Fault.PASSWORD
             return _not_sent(Outcome.UNUSABLE_PASSWORD if unusable else Outcome.REFUSED)
         until = min(deadline, time.monotonic() + patience) if others else deadline
-        reply = _send(job, sealed, light, until)
+        reply = _send(job, sealed, worker, until)
         # A worker that says "rekey" has done nothing, and its signature on that is bound to this very job.
         if reply.answer and reply.answer.outcome is Outcome.REKEY and not rekeyed:
             rekeyed = True
             continue
         if reply.answer or not others:
             break
-        silent.add(light.place)
+        silent.add(worker.place)
         if not isinstance(job, _REPEATABLE):
-            known = _take_back(job, sealed, light, signer, deadline=deadline, patience=patience)
+            known = _take_back(job, sealed, worker, signer, deadline=deadline, patience=patience)
             if known is not None:
                 return known
     return reply
 
 
 def _take_back(
-    job: Job, sealed: SealedJob, light: Light, signer: SigningKey, *, deadline: float, patience: float
+    job: Job, sealed: SealedJob, worker: KnownWorker, signer: SigningKey, *, deadline: float, patience: float
 ) -> Reply | None:
     """Have another worker close a job that nobody has taken; None says that it never will be done now.
 
@@ -283,7 +284,7 @@ def _take_back(
     """
     for close in (False, True):
         question = JobStatus(directory=job.directory, jti=sealed.jti, close=close)
-        others = [each for each in workers_for(job.directory) if each.place != light.place]
+        others = [each for each in workers_for(job.directory) if each.place != worker.place]
         if not others:
             break
         asked = seal_job(question, passwords=(), to=others[0].to, signer=signer, now=time.time())
@@ -295,40 +296,40 @@ def _take_back(
             return None
         if isinstance(job, _WRITES) and told.answer.outcome not in (*_OPEN, Outcome.UNKNOWN):
             _settle(sealed.jti, told.answer)
-            return Reply(answer=told.answer, jti=sealed.jti, worker=light.place.worker)
+            return Reply(answer=told.answer, jti=sealed.jti, worker=worker.place.worker)
         if told.answer.outcome is not Outcome.NEVER_SEEN:
             break
-    return _await(job, sealed, light, deadline)
+    return _await(job, sealed, worker, deadline)
 
 
 def _not_sent(outcome: Outcome) -> Reply:
     return Reply(answer=Answer(outcome=outcome), jti=secrets.token_bytes(16), sent=False)
 
 
-def _send(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
+def _send(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> Reply:
     if isinstance(job, _WRITES):
-        _record(job, sealed, light)
+        _record(job, sealed, worker)
     try:
-        broker().send(light.place.worker, sealed.blob)
+        broker().send(worker.place.worker, sealed.blob)
     except BrokerAway as error:
         # Only what changes nothing is given up where Redis says no: it may hand the job on all the same.
         if not error.sent or (error.refused and isinstance(job, _REPEATABLE)):
             away = Answer(outcome=Outcome.DIRECTORY_AWAY)
             _settle(sealed.jti, away)
             return Reply(answer=away, jti=sealed.jti, sent=False)
-    return _await(job, sealed, light, deadline)
+    return _await(job, sealed, worker, deadline)
 
 
-def _await(job: Job, sealed: SealedJob, light: Light, deadline: float) -> Reply:
+def _await(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> Reply:
     """Wait for the answer; a worker that gives none is asked last for a while."""
-    answer = _wait(sealed, light, deadline)
-    silences.note(light.place, silent=answer is None)
+    answer = _wait(sealed, worker, deadline)
+    silences.note(worker.place, silent=answer is None)
     if answer is not None and isinstance(job, _WRITES) and answer.outcome not in _NOT_FINAL:
         _settle(sealed.jti, answer)
-    return Reply(answer=answer, jti=sealed.jti, worker=light.place.worker)
+    return Reply(answer=answer, jti=sealed.jti, worker=worker.place.worker)
 
 
-def _wait(sealed: SealedJob, light: Light, deadline: float) -> Answer | None:
+def _wait(sealed: SealedJob, worker: KnownWorker, deadline: float) -> Answer | None:
     """Return the answer to this job; whatever else lies in the reply list is thrown away.
 
     So is what another worker of the site says: who holds the post box can hand it a copy, and it would truly
@@ -340,15 +341,15 @@ def _wait(sealed: SealedJob, light: Light, deadline: float) -> Answer | None:
         if blob is None:
             continue
         try:
-            opened = open_answer(blob, sent=sealed, site=light.place.key)
+            opened = open_answer(blob, sent=sealed, site=worker.place.key)
         except EnvelopeError:
             continue
-        if (opened.worker, opened.state) == (light.place.worker, light.place.state):
+        if (opened.worker, opened.state) == (worker.place.worker, worker.place.state):
             return opened.answer
     return None
 
 
-def _record(job: Job, sealed: SealedJob, light: Light) -> None:
+def _record(job: Job, sealed: SealedJob, worker: KnownWorker) -> None:
     attempt = job.attempt if isinstance(job, AttemptJob) else sealed.jti
     JobRecord.objects.create(
         jti=sealed.jti.hex(),
@@ -357,7 +358,7 @@ def _record(job: Job, sealed: SealedJob, light: Light) -> None:
         reference=reference_of(attempt),
         sent_at=timezone.now(),
         expires_at=datetime.fromtimestamp(sealed.expires, UTC),
-        state=light.place.state.hex(),
+        state=worker.place.state.hex(),
     )
 
 

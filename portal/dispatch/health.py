@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.dispatch.flows import ask
-from portal.dispatch.lights import WorkerState
+from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
 from portal.dispatch.queries import WorkerHealth, site_health
 from writeback.envelope.answers import DirectoryHealth, HealthReport, NoticeRules, Unreachable
@@ -25,9 +25,9 @@ def details(site: Site) -> list[str]:
 
 
 def _of_worker(health: WorkerHealth) -> str:
-    if health.light is None:
+    if health.known is None:
         return _("%(worker)s: nothing was heard of it.") % {"worker": health.worker}
-    beat = health.light.beat
+    beat = health.known.beat
     if health.state is WorkerState.DOWN:
         # What it said of directories and couriers was so then; now nobody knows.
         gone = {"worker": health.worker, "seconds": max(0, int(time.time() - beat.time))}
@@ -37,8 +37,8 @@ def _of_worker(health: WorkerHealth) -> str:
         "state": health.state.value,
         "seconds": max(0, int(time.time() - beat.time)),
         "version": beat.version,
-        "directories": ", ".join(f"{light.directory} {light.state.value}" for light in beat.directories),
-        "couriers": ", ".join(f"{light.courier} {_up(up=light.up)}" for light in beat.couriers),
+        "directories": ", ".join(f"{each.directory} {each.state.value}" for each in beat.directories),
+        "couriers": ", ".join(f"{each.courier} {_up(up=each.up)}" for each in beat.couriers),
         "oldest": beat.oldest_job,
         # As the worker's doctor shows it: two workers that don't say the same have two policies.
         "ceiling": beat.ceiling_hash.hex()[:16],

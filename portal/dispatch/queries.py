@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 from portal.dispatch.broker import Broker
 from portal.dispatch.keys import forget_portal_key, portal_key
-from portal.dispatch.lights import Light, Lights, Place, WorkerState
+from portal.dispatch.liveness import KnownWorker, Liveness, Place, WorkerState
 from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.rules import Excess, Finding, Served, find_excess, who_is_in_the_way
 from writeback.envelope.answers import DirectoryState, PolicyFacts
@@ -27,12 +27,12 @@ _SILENT = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerHealth:
-    """One worker for the admin; `light` is None where nothing believable was ever heard."""
+    """One worker for the admin; `known` is None where nothing believable was ever heard."""
 
     site: str
     worker: str
     state: WorkerState
-    light: Light | None
+    known: KnownWorker | None
     findings: tuple[Finding, ...] = ()
 
 
@@ -44,9 +44,9 @@ def broker() -> Broker:
 
 
 @cache
-def lights() -> Lights:
+def liveness() -> Liveness:
     """Return what this process knows of the workers."""
-    return Lights(broker())
+    return Liveness(broker())
 
 
 def site_health(*, fresh: bool = True) -> list[WorkerHealth]:
@@ -55,49 +55,49 @@ def site_health(*, fresh: bool = True) -> list[WorkerHealth]:
     Args:
         fresh: False takes what was read last, however long ago.
     """
-    read = lights().look if fresh else lights().last
-    seen = {(light.place.site, light.place.worker): light for light in read(_places())}
-    found = sorted(lights().findings())
+    read = liveness().look if fresh else liveness().last
+    seen = {(worker.place.site, worker.place.worker): worker for worker in read(_places())}
+    found = sorted(liveness().findings())
     return [
         WorkerHealth(
             site=place.site,
             worker=place.worker,
-            state=light.state if light else WorkerState.DOWN,
-            light=light,
+            state=known.state if known else WorkerState.DOWN,
+            known=known,
             findings=tuple(each for each in found if (each.site, each.worker) == (place.site, place.worker)),
         )
         for place in _places()
-        for light in [seen.get((place.site, place.worker))]
+        for known in [seen.get((place.site, place.worker))]
     ]
 
 
 def is_reachable(directory: str) -> bool:
     """Tell whether a worker lives that can reach the directory; to be asked before the first gate."""
     return portal_key() is not None and any(
-        light.directory(directory) in (DirectoryState.UP, DirectoryState.DEGRADED)
-        for light in _usable_lights()
-        if light.state is WorkerState.UP
+        worker.directory(directory) in (DirectoryState.UP, DirectoryState.DEGRADED)
+        for worker in _usable_workers()
+        if worker.state is WorkerState.UP
     )
 
 
 def has_live_worker() -> bool:
     """Tell whether any worker of the paired site lives, whatever it says of its directory."""
-    return portal_key() is not None and any(light.state is WorkerState.UP for light in _usable_lights())
+    return portal_key() is not None and any(worker.state is WorkerState.UP for worker in _usable_workers())
 
 
-def workers_for(directory: str, *, fresh: bool = False) -> list[Light]:
+def workers_for(directory: str, *, fresh: bool = False) -> list[KnownWorker]:
     """Return the workers that can be asked about a directory, the one with the least to do first.
 
     Those that did not answer lately come last.
     """
     order = {DirectoryState.UP: 0, DirectoryState.DEGRADED: 1, DirectoryState.DOWN: 2}
     found = [
-        (silences.has(light.place), order[state], light.beat.oldest_job, light)
-        for light in _usable_lights(fresh=fresh)
-        for state in [light.directory(directory)]
-        if light.state is WorkerState.UP and state is not None
+        (silences.has(worker.place), order[state], worker.beat.oldest_job, worker)
+        for worker in _usable_workers(fresh=fresh)
+        for state in [worker.directory(directory)]
+        if worker.state is WorkerState.UP and state is not None
     ]
-    return [light for *_, light in sorted(found, key=lambda entry: entry[:3])]
+    return [worker for *_, worker in sorted(found, key=lambda entry: entry[:3])]
 
 
 def excess() -> Excess | None:
@@ -136,11 +136,11 @@ def _served(sites: Iterable[Site]) -> list[Served]:
     return [Served(site=site.name, directories=tuple(site.directories)) for site in sites]
 
 
-def _usable_lights(*, fresh: bool = False) -> list[Light]:
-    """Return the lights of sites whose living workers all use the state that pairing pinned."""
-    seen = lights().look(_places(), fresh=fresh)
-    split = {light.place.site for light in seen if light.has_other_state()}
-    return [light for light in seen if light.place.site not in split]
+def _usable_workers(*, fresh: bool = False) -> list[KnownWorker]:
+    """Return the workers of sites whose living workers all use the state that pairing pinned."""
+    seen = liveness().look(_places(), fresh=fresh)
+    split = {worker.place.site for worker in seen if worker.has_other_state()}
+    return [worker for worker in seen if worker.place.site not in split]
 
 
 def latest_job(attempt: bytes) -> JobRecord | None:
@@ -254,4 +254,4 @@ def forget() -> None:
     remembered.forget()
     forget_portal_key()
     broker.cache_clear()
-    lights.cache_clear()
+    liveness.cache_clear()

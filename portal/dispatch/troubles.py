@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.dispatch.keys import portal_key
-from portal.dispatch.lights import WorkerState
+from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
-from portal.dispatch.queries import WorkerHealth, excess, lights, site_health
+from portal.dispatch.queries import WorkerHealth, excess, liveness, site_health
 from portal.dispatch.rules import Excess, Finding, Oddity
 from writeback.envelope.answers import DirectoryState
 
@@ -20,7 +20,7 @@ _SHOWN_LATE = timedelta(minutes=15)
 """Three times what lies between two ticks."""
 _LONGEST_NAME = 32
 _COURIER = gettext_lazy("Messages can't be sent: the courier %(name)s is down.")
-_LIGHTS = {
+_PARTS = {
     "state-and-audit": (gettext_lazy("Its state or its audit can't be written: it does nothing."), True),
     "state-version": (gettext_lazy("Its state was brought to a newer version: it does nothing."), True),
     "queue": (gettext_lazy("It takes no jobs: its log says what is wrong with Redis."), True),
@@ -76,7 +76,7 @@ def troubles(site: str = "") -> list[Trouble]:
 
 def note_troubles() -> None:
     """Remember since when workers are in trouble, by what this process has read last."""
-    seen = lights()
+    seen = liveness()
     if seen.reads == seen.noted_reads:
         return
     seen.noted_reads = seen.reads
@@ -145,10 +145,10 @@ _Told = tuple[str, str, bool, datetime | None]
 def _standing(health: WorkerHealth) -> Iterator[_Told]:
     if any(finding.what is Oddity.WEAK_KEY for finding in health.findings):
         return
-    if health.light is None:
+    if health.known is None:
         yield "unheard", _("Nothing is heard of it."), True, None
     elif health.state is WorkerState.DOWN:
-        at = datetime.fromtimestamp(health.light.beat.time, UTC)
+        at = datetime.fromtimestamp(health.known.beat.time, UTC)
         yield "down", _("It is down: nothing was heard of it lately."), True, at
     elif health.state is WorkerState.CLOCK:
         yield "clock", _("It lives, but its clock and the portal's differ by more than a minute."), True, None
@@ -174,18 +174,18 @@ def _oddity(finding: Finding) -> str:
 
 def _said(health: WorkerHealth) -> Iterator[_Told]:
     """Yield what a living worker itself says is wrong."""
-    if health.light is None or health.state is WorkerState.DOWN:
+    if health.known is None or health.state is WorkerState.DOWN:
         return
-    for directory in health.light.beat.directories:
-        if directory.directory in health.light.place.directories and directory.state is not DirectoryState.UP:
+    for directory in health.known.beat.directories:
+        if directory.directory in health.known.place.directories and directory.state is not DirectoryState.UP:
             is_down = directory.state is DirectoryState.DOWN
             says = (
                 _("The directory %(name)s is down.") if is_down else _("The directory %(name)s is degraded.")
             )
             what = f"directory {directory.directory} {directory.state.value}"
             yield what, says % {"name": directory.directory}, is_down, None
-    for light in health.light.beat.couriers:
-        if not light.up:
-            name = light.courier[:_LONGEST_NAME]
-            sentence, grave = _LIGHTS.get(name, (_COURIER, True))
+    for part in health.known.beat.couriers:
+        if not part.up:
+            name = part.courier[:_LONGEST_NAME]
+            sentence, grave = _PARTS.get(name, (_COURIER, True))
             yield f"light {name}", str(sentence) % {"name": name}, grave, None

@@ -25,7 +25,7 @@ from writeback.envelope.answers import (
     Wait,
 )
 from writeback.envelope.facts import Facts
-from writeback.envelope.heartbeats import CourierLight, DirectoryLight, Heartbeat
+from writeback.envelope.heartbeats import CourierStatus, DirectoryStatus, Heartbeat
 from writeback.envelope.jobs import (
     AnchorAudit,
     Begin,
@@ -201,9 +201,9 @@ def heartbeat(*, prekey: bytes, rsa: bytes, time: int) -> Heartbeat:
         prekey=prekey,
         rsa=rsa,
         site="main",
-        directories=(DirectoryLight(directory="corp", state=DirectoryState.UP),),
+        directories=(DirectoryStatus(directory="corp", state=DirectoryState.UP),),
         oldest_job=0,
-        couriers=(CourierLight(courier="mail", up=True),),
+        couriers=(CourierStatus(courier="mail", up=True),),
         ceiling_hash=bytes(32),
         version="0.1.0",
         state=STATE,

@@ -12,7 +12,7 @@ from tests.fakes.memory import ListAudit
 from writeback.admission import Admission
 from writeback.ceiling import Attempts, Ceiling, Limits, Notify, Scope, judge
 from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, NoticeRules, Outcome
-from writeback.envelope.heartbeats import DirectoryLight, Heartbeat, sign_heartbeat
+from writeback.envelope.heartbeats import DirectoryStatus, Heartbeat, sign_heartbeat
 from writeback.envelope.jobs import JOBS
 from writeback.envelope.keyring import SigningKey, rsa_der
 from writeback.envelope.pairing import SiteEnrolment
@@ -167,7 +167,7 @@ class LoopWorker:
             prekey=keys.prekeys[0].key.public_key().public_bytes_raw(),
             rsa=rsa_der(keys.rsas[0].key.public_key()),
             site="main",
-            directories=(DirectoryLight(directory="corp", state=DirectoryState.UP),),
+            directories=(DirectoryStatus(directory="corp", state=DirectoryState.UP),),
             oldest_job=0,
             couriers=(),
             ceiling_hash=bytes(32),

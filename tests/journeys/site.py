@@ -21,7 +21,7 @@ from deploy.dev.lab import Lab
 from deploy.dev.lab.certificates import Authority
 from deploy.dev.lab.root import REPOSITORY
 from deploy.dev.processes import wait_until
-from portal.dispatch.lights import FRESH
+from portal.dispatch.liveness import FRESH
 from tests.fakes.ldap_proxy import HOST, LdapProxy
 from tests.journeys.rig import HURRY, LIMITS, Guest
 from writeback.envelope import post

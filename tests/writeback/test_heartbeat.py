@@ -81,15 +81,15 @@ def test_the_first_heartbeat_is_there_when_the_worker_starts(rig: Rig) -> None:
     beat = rig.beats()[0]
     assert (beat.site, beat.worker, beat.oldest_job) == ("main", "w1", 7)
     assert beat.recipient() == rig.keys.current.recipient()
-    assert [(light.directory, light.state) for light in beat.directories] == [("corp", DirectoryState.UP)]
+    assert [(each.directory, each.state) for each in beat.directories] == [("corp", DirectoryState.UP)]
 
 
 def test_where_nothing_can_be_recorded_every_directory_is_down(rig: Rig) -> None:
     rig.disk_is_full = True
     rig.pulse.start()
     beat = rig.beats()[0]
-    assert [(light.directory, light.state) for light in beat.directories] == [("corp", DirectoryState.DOWN)]
-    assert [(light.courier, light.up) for light in beat.couriers] == [("state-and-audit", False)]
+    assert [(each.directory, each.state) for each in beat.directories] == [("corp", DirectoryState.DOWN)]
+    assert [(each.courier, each.up) for each in beat.couriers] == [("state-and-audit", False)]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_a_clock_that_is_off_the_database_s_is_told(
     rig.site.off_by = off
     rig.pulse.start()
     beat = rig.beats()[0]
-    assert [light.state for light in beat.directories] == [state]
-    assert [(light.courier, light.up) for light in beat.couriers] == clock
+    assert [each.state for each in beat.directories] == [state]
+    assert [(each.courier, each.up) for each in beat.couriers] == clock
     assert beat.state == rig.site.state_id
 
 
@@ -118,8 +118,8 @@ def test_that_nobody_is_on_call_is_told(rig: Rig) -> None:
     rig.site.notices = Notify(contact="").told()
     rig.pulse.start()
     beat = rig.beats()[0]
-    assert [(light.courier, light.up) for light in beat.couriers] == [("on-call", False)]
-    assert [light.state for light in beat.directories] == [DirectoryState.UP]
+    assert [(each.courier, each.up) for each in beat.couriers] == [("on-call", False)]
+    assert [each.state for each in beat.directories] == [DirectoryState.UP]
 
 
 def test_its_time_grows_even_where_the_clock_stands_still_or_goes_back(rig: Rig) -> None:

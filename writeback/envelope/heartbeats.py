@@ -15,7 +15,7 @@ _LARGEST = 8192
 
 
 @dataclass(frozen=True, kw_only=True)
-class DirectoryLight:
+class DirectoryStatus:
     """One directory in a heartbeat: its id and state, and nothing else in clear."""
 
     directory: str
@@ -23,7 +23,7 @@ class DirectoryLight:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CourierLight:
+class CourierStatus:
     """One courier in a heartbeat."""
 
     courier: str
@@ -51,9 +51,9 @@ class Heartbeat:
     prekey: bytes
     rsa: bytes
     site: str
-    directories: tuple[DirectoryLight, ...]
+    directories: tuple[DirectoryStatus, ...]
     oldest_job: int
-    couriers: tuple[CourierLight, ...]
+    couriers: tuple[CourierStatus, ...]
     ceiling_hash: bytes
     version: str
     state: bytes

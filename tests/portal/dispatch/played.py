@@ -9,7 +9,7 @@ from tests.envelope.keys import SITE, keyring, prekey
 from tests.fakes.post_box import MemoryBroker
 from writeback.envelope.answers import Answer, DirectoryState, Outcome
 from writeback.envelope.errors import EnvelopeError
-from writeback.envelope.heartbeats import DirectoryLight, sign_heartbeat
+from writeback.envelope.heartbeats import DirectoryStatus, sign_heartbeat
 from writeback.envelope.keyring import Keyring, SigningKey, VerifyKey
 from writeback.envelope.sealing import authenticate, open_package, seal_answer
 
@@ -44,8 +44,8 @@ class PlayedWorker:
         """Return a signed heartbeat of that age; `more` takes the place of what it would say."""
         to = self.keys.recipient()
         beat = heartbeat(prekey=to.prekey, rsa=to.rsa, time=int(self.now() - age))
-        lights: Any = (DirectoryLight(directory="corp", state=state),)
-        told = {"worker": self.name, "directories": lights, "oldest_job": oldest_job}
+        directories: Any = (DirectoryStatus(directory="corp", state=state),)
+        told = {"worker": self.name, "directories": directories, "oldest_job": oldest_job}
         told["state"] = self.state_id
         said = replace(beat, **(told | more))
         return sign_heartbeat(said, self.identity)

@@ -155,9 +155,9 @@ def test_the_worker_with_the_least_to_do_is_asked(stage: Stage) -> None:
     assert isinstance(box, MemoryBroker)
     box.beats["main", "w1"] = stage.worker.beat(oldest_job=5)
     box.beats["main", "w2"] = replace(stage.worker, name="w2").beat(oldest_job=1)
-    assert [light.place.worker for light in queries.workers_for("corp")] == ["w2", "w1"]
+    assert [worker.place.worker for worker in queries.workers_for("corp")] == ["w2", "w1"]
     box.beats["main", "w2"] = replace(stage.worker, name="w2").beat(age=-2, state=DirectoryState.DEGRADED)
-    assert [light.place.worker for light in queries.workers_for("corp", fresh=True)] == ["w1", "w2"]
+    assert [worker.place.worker for worker in queries.workers_for("corp", fresh=True)] == ["w1", "w2"]
 
 
 def test_a_write_is_remembered_without_a_name_or_a_secret(stage: Stage) -> None:

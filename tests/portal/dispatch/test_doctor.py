@@ -21,13 +21,13 @@ from portal.dispatch.flows import unpair
 from portal.dispatch.keys import forget_portal_key
 from portal.dispatch.models import Site
 from portal.dispatch.post_box_doctor import redis_checks
-from portal.dispatch.queries import lights
+from portal.dispatch.queries import liveness
 from portal.selfservice.doctor import examine, tick_checks
 from portal.web.models import Chore
 from tests.portal.dispatch.played import Stage
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.findings import Finding, Level
-from writeback.envelope.heartbeats import CourierLight, DirectoryLight
+from writeback.envelope.heartbeats import CourierStatus, DirectoryStatus
 
 
 def wrong(found: Iterable[Finding]) -> list[tuple[str, Level]]:
@@ -143,7 +143,7 @@ def test_a_worker_that_is_not_heard_is_a_failure_and_a_warning_where_another_liv
     Site.objects.update(workers=["w1", "w2"])
     assert wrong(trouble_checks()) == [("worker.alive", Level.WARNING)]
     stage.box.beats.clear()
-    lights.cache_clear()
+    liveness.cache_clear()
     assert wrong(trouble_checks()) == [("worker.alive", Level.FAILURE)] * 2
 
 
@@ -153,12 +153,12 @@ def test_a_worker_that_is_not_heard_is_a_failure_and_a_warning_where_another_liv
         ({"state": DirectoryState.DEGRADED}, Level.WARNING, "The directory corp is degraded"),
         ({"state": DirectoryState.DOWN}, Level.FAILURE, "The directory corp is down"),
         (
-            {"couriers": (CourierLight(courier="mail", up=False),)},
+            {"couriers": (CourierStatus(courier="mail", up=False),)},
             Level.FAILURE,
             "the courier mail is down",
         ),
         (
-            {"couriers": (CourierLight(courier="clockwork", up=False),)},
+            {"couriers": (CourierStatus(courier="clockwork", up=False),)},
             Level.FAILURE,
             "the courier clockwork is down",
         ),
@@ -172,7 +172,7 @@ def test_what_a_worker_says_of_its_parts(stage: Stage, said: dict[str, Any], lev
 
 
 def test_a_worker_that_says_what_it_must_not_is_an_alarm(stage: Stage) -> None:
-    stage.beat(directories=(DirectoryLight(directory="head-office", state=DirectoryState.UP),))
+    stage.beat(directories=(DirectoryStatus(directory="head-office", state=DirectoryState.UP),))
     assert ("worker.alarm", Level.FAILURE) in wrong(trouble_checks())
 
 

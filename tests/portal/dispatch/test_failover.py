@@ -160,19 +160,19 @@ def test_c_09_a_close_that_another_state_tells_of_is_not_believed(pair: Pair) ->
 
 def test_who_did_not_answer_is_asked_last_until_it_does(pair: Pair) -> None:
     ask(LIST, wait=0.4)
-    assert [light.place.worker for light in queries.workers_for("corp")] == ["w2", "w1"]
+    assert [worker.place.worker for worker in queries.workers_for("corp")] == ["w2", "w1"]
     ask(LIST, wait=0.4)
     assert pair.sent[2:] == [("w2", "ListFactors")]
     pair.mute = {"w2"}
     ask(LIST, wait=0.4)
-    assert [light.place.worker for light in queries.workers_for("corp")] == ["w1", "w2"]
+    assert [worker.place.worker for worker in queries.workers_for("corp")] == ["w1", "w2"]
 
 
 def test_a_worker_that_has_taken_its_heartbeat_back_is_sent_nothing_more(pair: Pair) -> None:
     pair.mute = set()
     assert ask(LIST, wait=0.4).worker == "w1"
     pair.stage.box.beats["main", "w1"] = b""
-    queries.lights()._read_at = float("-inf")  # a second later
+    queries.liveness()._read_at = float("-inf")  # a second later
     assert ask(LIST, wait=0.4).worker == "w2"
 
 

@@ -12,21 +12,21 @@ from portal.audit.models import Event
 from portal.dispatch import flows, queries
 from portal.dispatch.alarms import tell_findings
 from portal.dispatch.flows import ask, follow_up
-from portal.dispatch.lights import WorkerState
+from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import JobRecord, Site
 from portal.gates.queries import directories
 from tests.envelope.examples import ATTEMPT, enrolment
 from tests.envelope.keys import SITE, rsa_key
 from tests.portal.dispatch.played import PlayedWorker, Stage
 from writeback.envelope.answers import DirectoryState, Outcome
-from writeback.envelope.heartbeats import DirectoryLight
+from writeback.envelope.heartbeats import DirectoryStatus
 from writeback.envelope.jobs import ListFactors, ResetPassword
 from writeback.envelope.keyring import rsa_der
 from writeback.envelope.secret import Secret
 
 LIST = ListFactors(directory="corp", attempt=ATTEMPT)
 RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
-FOREIGN = tuple(DirectoryLight(directory=name, state=DirectoryState.UP) for name in ("corp", "head", "a\nb"))
+FOREIGN = tuple(DirectoryStatus(directory=name, state=DirectoryState.UP) for name in ("corp", "head", "a\nb"))
 OTHER = b"another state id"
 
 
@@ -73,7 +73,7 @@ def test_a_portal_process_that_starts_later_does_not_tell_it_again(stage: Stage)
     for _ in range(2):
         queries.is_reachable("corp")
         tell_findings()
-        queries.lights().told = frozenset()
+        queries.liveness().told = frozenset()
     assert len(alarms()) == 1
 
 
@@ -129,7 +129,7 @@ def test_a_worker_with_good_keys_again_is_used_again(stage: Stage) -> None:
     assert queries.workers_for("corp", fresh=True) == []
     stage.beat(age=-2)
     assert len(queries.workers_for("corp", fresh=True)) == 1
-    assert queries.lights().findings() == frozenset()
+    assert queries.liveness().findings() == frozenset()
 
 
 def test_a_site_whose_workers_show_different_states_is_not_used(stage: Stage) -> None:
@@ -148,7 +148,7 @@ def test_a_worker_with_another_state_that_is_gone_closes_nothing(stage: Stage) -
     stage.box.beats["main", "w2"] = b""
     assert queries.workers_for("corp", fresh=True)
     stage.box.beats["main", "w2"] = second.beat(age=100)
-    assert [light.state for light in queries.lights().look(queries._places(), fresh=True)] == [
+    assert [worker.state for worker in queries.liveness().look(queries._places(), fresh=True)] == [
         WorkerState.UP,
         WorkerState.DOWN,
     ]

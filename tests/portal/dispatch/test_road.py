@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from portal.dispatch import queries
 from portal.dispatch.flows import TransactionOpenError, ask
-from portal.dispatch.lights import WorkerState
+from portal.dispatch.liveness import WorkerState
 from tests.writeback.border.live import BEGIN, LiveWorker
 from writeback.envelope.answers import AttemptOpened, HealthReport, Outcome
 from writeback.envelope.jobs import Health, JobStatus, ResetPassword, SignIn

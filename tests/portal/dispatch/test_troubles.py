@@ -19,22 +19,22 @@ from portal.web.local_times import to_second
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.dispatch.played import Box, Stage
 from writeback.envelope.answers import DirectoryState
-from writeback.envelope.heartbeats import CourierLight, DirectoryLight
+from writeback.envelope.heartbeats import CourierStatus, DirectoryStatus
 
 OTHER = b"another state id"
-FOREIGN = tuple(DirectoryLight(directory=name, state=DirectoryState.UP) for name in ("corp", "head"))
+FOREIGN = tuple(DirectoryStatus(directory=name, state=DirectoryState.UP) for name in ("corp", "head"))
 
 
 def read(stage: Stage) -> None:
-    queries.lights().look(queries._places(), fresh=True)
+    queries.liveness().look(queries._places(), fresh=True)
 
 
 def says(**said: object) -> Callable[[Stage], None]:
     return lambda stage: stage.beat(age=-1, **said)
 
 
-def shows(light: str) -> Callable[[Stage], None]:
-    return says(couriers=(CourierLight(courier=light, up=False),))
+def shows(courier: str) -> Callable[[Stage], None]:
+    return says(couriers=(CourierStatus(courier=courier, up=False),))
 
 
 def silent(stage: Stage) -> None:
@@ -121,8 +121,8 @@ def test_since_when_is_told_and_outlives_the_process(stage: Stage, admin: Client
 
 def test_what_is_over_is_forgotten_and_begins_anew(stage: Stage) -> None:
     known = []
-    for age, light in ((-1, "mail"), (-2, ""), (-3, "mail")):
-        stage.beat(age=age, couriers=(CourierLight(courier="mail", up=not light),))
+    for age, down in ((-1, "mail"), (-2, ""), (-3, "mail")):
+        stage.beat(age=age, couriers=(CourierStatus(courier="mail", up=not down),))
         read(stage)
         note_troubles()
         known.append(list(Site.objects.get().troubles))

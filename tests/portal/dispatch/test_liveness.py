@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.dispatch.lights import Lights, Place, WorkerState
+from portal.dispatch.liveness import Liveness, Place, WorkerState
 from tests.envelope.examples import STATE, heartbeat
 from tests.envelope.keys import NOW, SITE, keyring, signing_key
 from tests.fakes.clock import FakeClock
@@ -16,11 +16,11 @@ PLACE = Place(site="main", worker="w1", key=SITE.public, directories=("corp",), 
 
 
 class Sky:
-    """One worker's light, and the time."""
+    """One worker's heartbeats, and the time."""
 
     def __init__(self) -> None:
         self.clock, self.box = FakeClock(NOW), MemoryBroker()
-        self.lights = Lights(self.box, now=self.clock.now, monotonic=self.clock.monotonic)
+        self.liveness = Liveness(self.box, now=self.clock.now, monotonic=self.clock.monotonic)
 
     def beat(self, *, age: float = 0, worker: str = "w1", site: str = "main", key: SigningKey = SITE) -> None:
         to = keyring().recipient()
@@ -28,7 +28,7 @@ class Sky:
         self.box.beats["main", "w1"] = sign_heartbeat(replace(said, worker=worker, site=site), key)
 
     def state(self) -> WorkerState | None:
-        found = self.lights.look([PLACE])
+        found = self.liveness.look([PLACE])
         return found[0].state if found else None
 
 
@@ -101,10 +101,10 @@ def test_an_older_one_does_not_take_the_place_of_a_newer_one(sky: Sky) -> None:
     recorded = sky.box.beats["main", "w1"]
     sky.clock.move(2)
     sky.beat()
-    newest = sky.lights.look([PLACE], fresh=True)[0].beat.time
+    newest = sky.liveness.look([PLACE], fresh=True)[0].beat.time
     sky.box.beats["main", "w1"] = recorded
     sky.clock.move(2)
-    assert sky.lights.look([PLACE])[0].beat.time == newest
+    assert sky.liveness.look([PLACE])[0].beat.time == newest
 
 
 def test_a_clock_that_was_far_ahead_and_is_set_right_is_believed_at_once(sky: Sky) -> None:
@@ -143,7 +143,7 @@ def test_after_pairing_anew_only_the_new_key_counts(sky: Sky) -> None:
     sky.beat()
     assert sky.state() is WorkerState.UP
     renewed = replace(PLACE, key=signing_key("new site").public)
-    assert sky.lights.look([renewed]) == []
+    assert sky.liveness.look([renewed]) == []
 
 
 def test_the_post_box_is_read_once_a_second(sky: Sky) -> None:

@@ -53,7 +53,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Light:
+class KnownWorker:
     """The newest believable heartbeat of one worker.
 
     Args:
@@ -75,7 +75,7 @@ class Light:
         """Return how the worker finds a directory; None if it does not serve it, or must not speak of it."""
         if name not in self.place.directories:
             return None
-        return next((light.state for light in self.beat.directories if light.directory == name), None)
+        return next((each.state for each in self.beat.directories if each.directory == name), None)
 
     def has_other_state(self) -> bool:
         """Tell whether the worker lives and uses another state than its site."""
@@ -83,15 +83,15 @@ class Light:
 
     def findings(self) -> list[Finding]:
         """Return what the heartbeat says and must not."""
-        said = foreign([light.directory for light in self.beat.directories], self.place.directories)
+        said = foreign([each.directory for each in self.beat.directories], self.place.directories)
         found = [self.place.finding(Oddity.FOREIGN_DIRECTORY, said)] if said else []
         if self.has_other_state():
             found.append(self.place.finding(Oddity.OTHER_STATE, self.beat.state.hex()[:32]))
         return found
 
 
-class Lights:
-    """All workers' lights.
+class Liveness:
+    """What this process knows of all workers.
 
     Args:
         broker: the post box.
@@ -111,7 +111,7 @@ class Lights:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._broker, self._now, self._monotonic = broker, now, monotonic
-        self._known: dict[tuple[str, str], Light] = {}
+        self._known: dict[tuple[str, str], KnownWorker] = {}
         self._raw: dict[tuple[str, str], bytes] = {}
         self._weak: dict[tuple[str, str], Finding] = {}
         self._logged: frozenset[Finding] = frozenset()
@@ -121,8 +121,8 @@ class Lights:
         self._read_at = float("-inf")
         self._lock = Lock()
 
-    def look(self, places: Iterable[Place], *, fresh: bool = False) -> list[Light]:
-        """Return the lights of these workers.
+    def look(self, places: Iterable[Place], *, fresh: bool = False) -> list[KnownWorker]:
+        """Return those of these workers that a heartbeat was believed of.
 
         Args:
             places: the paired workers.
@@ -134,21 +134,21 @@ class Lights:
             if fresh or unknown or self._monotonic() - self._read_at >= FRESH:
                 self._read(wanted)
             known = [self._known[key] for key, place in wanted.items() if self._is_of(key, place)]
-            return [replace(light, state=self._judge(light)) for light in known]
+            return [replace(worker, state=self._judge(worker)) for worker in known]
 
-    def last(self, places: Iterable[Place]) -> list[Light]:
-        """Return the lights of these workers as they were read last; nothing is read anew."""
+    def last(self, places: Iterable[Place]) -> list[KnownWorker]:
+        """Return what was read last of these workers; nothing is read anew."""
         wanted = {(place.site, place.worker): place for place in places}
         with self._lock:
             known = [self._known[key] for key, place in wanted.items() if self._is_of(key, place)]
-            return [replace(light, state=self._judge(light)) for light in known]
+            return [replace(worker, state=self._judge(worker)) for worker in known]
 
     def findings(self) -> frozenset[Finding]:
         """Return what the heartbeats that were read last said and must not; nothing is read anew."""
         with self._lock:
-            judged = [replace(light, state=self._judge(light)) for light in self._known.values()]
+            judged = [replace(worker, state=self._judge(worker)) for worker in self._known.values()]
             found = frozenset(
-                [*self._weak.values(), *(each for light in judged for each in light.findings())]
+                [*self._weak.values(), *(each for worker in judged for each in worker.findings())]
             )
             new, self._logged = found - self._logged, found
         for finding in sorted(new):
@@ -199,7 +199,7 @@ class Lights:
         grew = self._monotonic() if old is not None else 0.0
         age = self._now() - beat.time
         skewed = age < -SKEW or age > min(since, KEPT) + SKEW
-        self._known[key] = Light(place=place, beat=beat, to=recipient, grew=grew, skewed=skewed)
+        self._known[key] = KnownWorker(place=place, beat=beat, to=recipient, grew=grew, skewed=skewed)
 
     def _refuse_keys(self, key: tuple[str, str], place: Place, error: EnvelopeError) -> None:
         """Use the worker no more: its newest keys are none that anything may be sealed to."""
@@ -207,14 +207,14 @@ class Lights:
         self._known.pop(key, None)
         self._weak[key] = place.finding(Oddity.WEAK_KEY, named)
 
-    def _follows(self, old: Light, beat: Heartbeat) -> bool:
+    def _follows(self, old: KnownWorker, beat: Heartbeat) -> bool:
         """Tell whether a heartbeat is newer than the last, or comes from a clock that was set right."""
         latest = self._now() + SKEW
         return beat.time > old.beat.time or old.beat.time > latest >= beat.time
 
-    def _judge(self, light: Light) -> WorkerState:
-        if -SKEW <= self._now() - light.beat.time <= DOWN_AFTER:
+    def _judge(self, worker: KnownWorker) -> WorkerState:
+        if -SKEW <= self._now() - worker.beat.time <= DOWN_AFTER:
             return WorkerState.UP
-        if light.skewed and light.grew and self._monotonic() - light.grew <= DOWN_AFTER:
+        if worker.skewed and worker.grew and self._monotonic() - worker.grew <= DOWN_AFTER:
             return WorkerState.CLOCK
         return WorkerState.DOWN
