@@ -119,6 +119,21 @@ def test_the_audit_is_shown_by_reference_and_event(
     assert last["facts"] == {"dc": "dc2"}
 
 
+@pytest.mark.parametrize("reference", ["ABCD-EFGH", "WXYZ-2345"])
+def test_the_reference_of_an_attempt_and_of_the_job_that_opened_it_show_the_same_events(
+    files: WorkerFiles, capsys: pytest.CaptureFixture[str], reference: str
+) -> None:
+    audit = AuditFile(files.folder / "audit.jsonl")
+    audit.record("signin", reference="WXYZ-2345", outcome="done")
+    audit.record("attempt.opened", reference="ABCD-EFGH", asked_as="WXYZ-2345")
+    audit.record("attempt.opened", reference="QRST-6767", asked_as="MNOP-4545")
+    audit.record("factor.added", reference="ABCD-EFGH")
+
+    assert files.run("audit", "show", "--reference", reference) == 0
+    shown = [line.split()[2] for line in capsys.readouterr().out.splitlines()]
+    assert shown == ["signin", "attempt.opened", "factor.added"]
+
+
 @pytest.mark.parametrize("noted", ["olib-2xhd", "0LIB 2XHD", "O118-2XHD", "oiib2xhd"])
 def test_the_audit_is_shown_by_a_reference_however_it_was_noted_down(
     files: WorkerFiles, capsys: pytest.CaptureFixture[str], noted: str

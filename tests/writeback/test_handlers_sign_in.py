@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.directory import DOMAIN
 from tests.fakes.worker import PASSWORD, FakeWorker, facts
 from writeback.envelope.answers import Answer, Applied, Outcome, PolicyRefusal, SignedIn, Wait
-from writeback.envelope.jobs import ChangePassword, Operation, SignIn
+from writeback.envelope.jobs import ChangePassword, Operation, SignIn, reference_of
 from writeback.ports import DirectoryAway
 
 WRONG = Answer(outcome=Outcome.WRONG_PASSWORD)
@@ -35,6 +35,16 @@ def test_the_right_password_opens_a_session(worker: FakeWorker) -> None:
     session = facts(sign_in(worker), SignedIn)
     assert (session.account, session.name, session.display_name) == (account.guid, "bob", "Bob")
     assert (session.first, session.expires) == (True, HOUR)
+
+
+def test_the_audit_of_a_session_names_the_job_that_opened_it(worker: FakeWorker) -> None:
+    worker.corp.add("bob")
+    jti = b"0123456789abcdef"
+    session = facts(worker.ask(SignIn(directory="corp", name="bob"), PASSWORD, jti=jti), SignedIn)
+    told = {event: (reference, facts) for event, reference, facts in worker.audit.events}
+    assert told["signin"][0] == reference_of(jti)
+    assert told["attempt.opened"][0] == reference_of(session.attempt)
+    assert told["attempt.opened"][1]["asked_as"] == reference_of(jti)
 
 
 @pytest.mark.parametrize(

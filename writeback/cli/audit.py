@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 from writeback.audit import BadLineError, Checkpoint, Line, lines, verify
 from writeback.cli.common import (
@@ -83,6 +84,7 @@ def show(args: argparse.Namespace) -> int:
     references = _references(args.reference)
     wanted: deque[Line] = deque(maxlen=args.last if args.last > 0 else None)
     try:
+        references |= _joined(config.site.audit, references)
         for line in lines(config.site.audit):
             if references and line.reference not in references:
                 continue
@@ -101,15 +103,25 @@ def show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _references(typed: str | None) -> tuple[str, ...]:
+def _references(typed: str | None) -> set[str]:
     """Return the references that were asked for; none for all.
 
     Raises:
         CommandError: what was typed can't be one.
     """
-    found = references_like(typed) if typed else ()
+    found = set(references_like(typed)) if typed else set()
     if typed and not found:
         raise CommandError(f'"{typed}" is no reference; one has eight letters and digits, such as ABCD-EFGH.')
+    return found
+
+
+def _joined(audit: Path, references: set[str]) -> set[str]:
+    """Return the references of the same attempts: of the attempt itself, and of the job that opened it."""
+    found = set[str]()
+    for line in lines(audit) if references else ():
+        pair = {line.reference, str(line.facts.get("asked_as", line.reference))}
+        if len(pair) == 2 and pair & references:
+            found |= pair
     return found
 
 

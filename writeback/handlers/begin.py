@@ -2,7 +2,7 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
-from writeback.handlers.common import record, record_answer
+from writeback.handlers.common import record_answer, record_opening
 from writeback.handlers.finding import meant_by
 from writeback.handlers.selecting import selected
 from writeback.ports import Request, Site
@@ -24,9 +24,9 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     meant.report(site, opened.attempt)
     missing = groups.missing()
     missing_group = {"missing_group": job.only_groups[missing[0]]} if missing else {}
-    record(
+    record_opening(
         site,
-        "attempt.opened",
+        request,
         opened.attempt,
         operation=job.operation.value,
         directory=job.directory,

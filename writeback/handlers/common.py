@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from writeback.envelope.addresses import UnusableAddress, check_address
 from writeback.envelope.answers import Answer, Outcome, Wait
-from writeback.envelope.jobs import AttemptJob, Job, Operation, reference_of
+from writeback.envelope.jobs import AttemptJob, Begin, Job, Operation, SignIn, reference_of
 from writeback.ports import Account, Attempt, Request, Site
 
 SIGNED_IN = frozenset({Operation.REGISTER})
@@ -36,6 +36,16 @@ def attempt_of(request: Request[AttemptJob], site: Site, operations: frozenset[O
 def record(site: Site, event: str, identifier: bytes, **facts: str | int | bool) -> None:
     """Write an event into the audit, under the reference of the attempt (or of a job that has none)."""
     site.audit.record(event, reference=reference_of(identifier), **facts)
+
+
+def record_opening(
+    site: Site, request: Request[Begin] | Request[SignIn], attempt: bytes, **facts: str | int | bool
+) -> None:
+    """Write into the audit that a job has opened an attempt, under the attempt's reference.
+
+    The job's own reference stands beside it as `asked_as`: a page shows it where this answer comes late.
+    """
+    record(site, "attempt.opened", attempt, asked_as=reference_of(request.jti), **facts)
 
 
 def record_answer(

@@ -6,8 +6,8 @@ from writeback.envelope.passwords import is_usable
 from writeback.handlers.common import (
     NOT_TRIED,
     RIGHT_PASSWORD,
-    record,
     record_answer,
+    record_opening,
     record_unusable_mail,
     wrong_password,
 )
@@ -38,8 +38,8 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
         return record_answer(
             site, "attempt.refused", request, opened, operation="register", account=meant.guid
         )
-    record(
-        site, "attempt.opened", opened.attempt, operation="register", account=meant.guid, first=opened.first
+    record_opening(
+        site, request, opened.attempt, operation="register", account=meant.guid, first=opened.first
     )
     return Answer(outcome=Outcome.DONE, facts=opened)
 

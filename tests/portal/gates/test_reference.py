@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
+
 from portal.gates.models import Attempt
-from tests.fakes.loop import LoopWorker
+from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, Browser, prove, register
 
 
@@ -47,3 +49,14 @@ def test_an_attempt_that_is_over_and_one_that_was_not_begun_carry_theirs(
 
 def test_a_page_before_any_attempt_has_none(worker: LoopWorker, browser: Browser) -> None:
     assert "Reference" not in browser.get("/reset/").text
+
+
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_the_reference_of_a_start_whose_answer_is_late_is_known_to_the_worker(
+    worker: LoopWorker, browser: Browser, name: str
+) -> None:
+    worker.directory.add("alice")
+    LoopBroker.loses = True
+    reference = shown(browser.get("/reset/").send({"name": name}))
+    told = [facts for event, _, facts in worker.audit.events if event == "attempt.opened"]
+    assert [facts["asked_as"] for facts in told] == [reference]
