@@ -156,7 +156,7 @@ class Intake:
         if not case.received:
             self._note_copy(case)
             return None
-        return self._keep(self._handle(opened, case.header), case)
+        return self._keep(self._handle(opened, case), case)
 
     def _note_copy(self, case: _Case) -> None:
         self._refuse(Outcome.REFUSED, "seen before", case, flood=True)
@@ -190,43 +190,42 @@ class Intake:
             return Answer(outcome=Outcome.NOT_TAKEN) if is_write else answer
         return answer
 
-    def _handle(self, opened: OpenedJob, header: wire.Header) -> Answer:
+    def _handle(self, opened: OpenedJob, case: _Case) -> Answer:
         job = opened.job
         if type(job).__name__ not in self.site.allowed:
-            return self._record(Outcome.NOT_ALLOWED, "not in [operations]", header.jti, job)
+            return self._refuse(Outcome.NOT_ALLOWED, "not in [operations]", case)
         if job.directory not in self.site.directories:
-            return self._record(Outcome.REFUSED, "unknown directory", header.jti, job)
+            return self._refuse(Outcome.REFUSED, "unknown directory", case)
         request = Request(
             job=job,
-            jti=header.jti,
-            expires=header.expires,
+            jti=case.jti,
+            expires=case.header.expires,
             passwords=opened.passwords,
             unwrap=opened.unwrap,
         )
-        return self._run(request)
+        return self._run(request, case)
 
-    def _run(self, request: Request[Job]) -> Answer:
-        job, jti = request.job, request.jti
+    def _run(self, request: Request[Job], case: _Case) -> Answer:
         try:
-            return self.handlers[type(job)](request, self.site)
+            return self.handlers[type(request.job)](request, self.site)
         except EnvelopeError as error:
-            return self._truth(_TOLD.get(error.fault, Outcome.REFUSED), str(error), jti, job)
+            return self._truth(_TOLD.get(error.fault, Outcome.REFUSED), str(error), case)
         except Unreadable as error:
-            return self._truth(Outcome.DIRECTORY_REFUSED, str(error), jti, job)
+            return self._truth(Outcome.DIRECTORY_REFUSED, str(error), case)
         except DirectoryAway as error:
-            return self._truth(Outcome.DIRECTORY_AWAY, str(error), jti, job)
+            return self._truth(Outcome.DIRECTORY_AWAY, str(error), case)
         except StateAway as error:
-            return self._truth(Outcome.STATE_AWAY, str(error), jti, job)
+            return self._truth(Outcome.STATE_AWAY, str(error), case)
 
-    def _truth(self, outcome: Outcome, why: str, jti: bytes, job: Job) -> Answer:
+    def _truth(self, outcome: Outcome, why: str, case: _Case) -> Answer:
         """Answer with an outcome that means "nothing was changed" only where the journal bears it out."""
         try:
-            entry = self.site.journal.look_up(jti)
+            entry = self.site.journal.look_up(case.jti)
         except StateAway:
-            changed = isinstance(job, _WRITES)
+            changed = isinstance(case.job, _WRITES)
         else:
             changed = entry is not None and entry.state not in (JobState.RECEIVED, JobState.CLOSED)
-        return self._record(Outcome.UNKNOWN if changed else outcome, why, jti, job)
+        return self._refuse(Outcome.UNKNOWN if changed else outcome, why, case)
 
     def _tell_after_a_fault(self, case: _Case) -> Posted | None:
         """Tell what the journal says of a job in which a fault of ours has struck."""
@@ -263,15 +262,12 @@ class Intake:
         return self._seal(Answer(outcome=outcome), case)
 
     def _refuse(self, outcome: Outcome, why: str, case: _Case, *, flood: bool = False) -> Answer:
-        return self._record(outcome, why, case.jti, case.job, flood=flood)
-
-    def _record(
-        self, outcome: Outcome, why: str, jti: bytes, job: Job | None, *, flood: bool = False
-    ) -> Answer:
-        attempt = job.attempt if isinstance(job, AttemptJob) else None
-        name = type(job).__name__ if job else ""
+        """Write a refusal into the audit, and return the answer that tells it."""
+        job = case.job
         if not (flood and self.floods.wait()):
-            reference = reference_of(attempt or jti)
+            attempt = job.attempt if isinstance(job, AttemptJob) else None
+            reference = reference_of(attempt or case.jti)
+            name = type(job).__name__ if job else ""
             self.site.audit.record(
                 "job.refused", reference=reference, outcome=outcome.value, why=why, job=name
             )

@@ -1,9 +1,9 @@
 """Active Directory as the worker's core knows it: `ports.Directory`, put together from the files beside."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeVar
 
 from writeback.directory import accounts, passwords, policy
 from writeback.directory.attributes import text
@@ -28,8 +28,6 @@ from writeback.envelope.names import Name, canonical
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Unreadable, Written, nothing
-
-T = TypeVar("T")
 
 RULES_LIVE = 10
 """Seconds for which the lockout rules are remembered between two looks at accounts."""
@@ -171,25 +169,24 @@ class ActiveDirectory:
     def reset_password(self, account: Account, new: Secret, *, at: Preimage) -> Written:
         """Set a new password under the full policy; a locked account is unlocked in the same write."""
         required = self._settings.policy_hints == "require"
-
-        def write(link: Link) -> Written:
+        with self._on(at.dc) as link:
             written = passwords.reset(link, account, new, locked=at.locked, hints_required=required)
             due = time.monotonic() - self._found_well_at >= LOOK_AGAIN
             if written.outcome is not Outcome.DONE or not (at.locked or due):
                 return written
             return self._checked(link, account, written, was_locked=at.locked)
 
-        return self._write(at, write)
-
     def change_password(self, account: Account, old: Secret, new: Secret, *, at: Preimage) -> Written:
         """Change the password with the old one as proof; works for must-change and expired passwords too."""
-        return self._write(at, lambda link: passwords.change(link, account, old, new))
+        with self._on(at.dc) as link:
+            return passwords.change(link, account, old, new)
 
     def unlock(self, account: Account, *, at: Preimage) -> Written:
         """Unlock the account and leave its password."""
         if not at.locked:
             return Written(outcome=Outcome.NOT_LOCKED)
-        written = self._write(at, lambda link: passwords.unlock(link, account))
+        with self._on(at.dc) as link:
+            written = passwords.unlock(link, account)
         return replace(written, unlocked=written.outcome is Outcome.DONE)
 
     def pwd_last_set_on(self, dc: str, guid: bytes) -> int | None:
@@ -295,20 +292,22 @@ class ActiveDirectory:
         return rules
 
     def _state_on(self, dc: str, guid: bytes) -> tuple[int, bool] | None:
-        return self._on(dc, lambda link: passwords.state(link, guid))
+        with self._on(dc) as link:
+            return passwords.state(link, guid)
 
-    def _write(self, at: Preimage, write: Callable[[Link], Written]) -> Written:
-        return self._on(at.dc, write)
+    @contextmanager
+    def _on(self, dc: str) -> Iterator[Link]:
+        """Lend a connection to one given controller and no other.
 
-    def _on(self, dc: str, ask: Callable[[Link], T]) -> T:
-        """Use one given controller and no other."""
+        Raises:
+            DirectoryAway: it is not configured, could not be reached, or its connection broke while lent.
+        """
         host = self._pool.host(dc)
         try:
             with self._pool.link(host, deadline=self._pool.deadline()) as link:
-                return ask(link)
+                yield link
         except Broken as fault:
-            problem = str(fault)
-        raise DirectoryAway(problem)
+            raise DirectoryAway(str(fault)) from None
 
     def _checked(self, link: Link, account: Account, written: Written, *, was_locked: bool) -> Written:
         """Look what a reset has left: without the right to unexpire, AD expires the new password at once."""

@@ -118,7 +118,7 @@ class Link:
         Raises:
             Broken: no connection, or a certificate that does not hold; no bind has been sent.
         """
-        self._guard(lambda: self._ldap.open(read_server_info=False))
+        self._guard(partial(self._ldap.open, read_server_info=False))
         for level, option, value in KEEPALIVE:
             self._ldap.socket.setsockopt(level, option, value)
 
@@ -145,7 +145,7 @@ class Link:
         """Bind with a password; an empty one would be an unauthenticated bind (RFC 4513 5.1.2)."""
         if not name or not password:
             raise Broken("A bind without a name or a password is never sent.")
-        return self._ask(lambda: self._ldap.rebind(name, password, ldap3.SIMPLE, read_server_info=False))
+        return self._ask(partial(self._ldap.rebind, name, password, ldap3.SIMPLE, read_server_info=False))
 
     def who_am_i(self) -> str:
         """Return who the server takes this connection for (RFC 4532), or nothing."""
@@ -204,7 +204,7 @@ class Link:
             Broken: with `sent` True, nobody knows whether the server did it.
         """
         wanted = {name: [(kind, list(values)) for kind, values in change] for name, change in changes.items()}
-        return self._ask(lambda: self._ldap.modify(target, wanted, controls=list(controls) or None))
+        return self._ask(partial(self._ldap.modify, target, wanted, controls=list(controls) or None))
 
     def _time_left(self) -> float:
         left = self.deadline - time.monotonic()
