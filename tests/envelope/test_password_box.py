@@ -40,7 +40,7 @@ def work_of(opened: OpenedJob) -> list[str]:
 
 
 @pytest.mark.parametrize("what", ["the label", "the wrapped key", "the length of the key"])
-def test_c_03_a_box_of_another_job_takes_the_same_work_as_one_that_was_tampered_with(what: str) -> None:
+def test_box_of_another_job_takes_the_same_work_as_a_tampered_box(what: str) -> None:
     keys = keyring()
     job = ResetPassword(directory="corp", attempt=examples.ATTEMPT)
     sealed_job = seal_job(job, passwords=[Secret("new")], to=keys.recipient(), signer=PORTAL, now=NOW)

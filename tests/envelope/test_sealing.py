@@ -1,4 +1,4 @@
-"""Attacks C-01 to C-14 on sealed jobs and answers: each is refused by the first check in its way."""
+"""Sealed jobs and answers arrive whole, and the first check refuses each attack on them."""
 
 import hashlib
 from dataclasses import replace
@@ -120,7 +120,7 @@ def test_a_job_that_is_too_large_is_not_sealed() -> None:
     assert caught.value.fault is Fault.TOO_LARGE
 
 
-def test_c_01_any_flipped_byte_is_refused_before_a_key_is_used() -> None:
+def test_any_flipped_byte_is_refused_before_a_key_is_used() -> None:
     blob = seal().blob
     for place in range(len(blob)):
         changed = blob[:place] + bytes([blob[place] ^ 1]) + blob[place + 1 :]
@@ -130,7 +130,7 @@ def test_c_01_any_flipped_byte_is_refused_before_a_key_is_used() -> None:
 
 
 @pytest.mark.parametrize("cut", [wire.HEADER_SIZE, wire.HEADER_SIZE + wire.SIGNATURE_SIZE])
-def test_c_02_the_header_of_one_job_with_the_body_of_another_is_refused(cut: int) -> None:
+def test_header_of_one_job_with_body_of_another_is_refused(cut: int) -> None:
     one, two = seal().blob, seal().blob
     with pytest.raises(EnvelopeError) as caught:
         authenticate(one[:cut] + two[cut:], PORTAL.public)
@@ -146,7 +146,7 @@ def test_c_02_the_header_of_one_job_with_the_body_of_another_is_refused(cut: int
         (SignIn(directory="corp", name="alice"), 2),
     ],
 )
-def test_c_03_a_box_of_passwords_opens_in_its_own_job_only(job: Job, number: int) -> None:
+def test_password_box_opens_only_in_its_own_job(job: Job, number: int) -> None:
     opened = open_job(forge(job, box_of(seal()), sent=seal(), number=number))
     assert opened.job == job
     with pytest.raises(EnvelopeError) as caught:
@@ -154,7 +154,7 @@ def test_c_03_a_box_of_passwords_opens_in_its_own_job_only(job: Job, number: int
     assert caught.value.fault is Fault.PASSWORD_BOX
 
 
-def test_c_03_a_box_with_the_wrong_number_of_passwords_is_refused() -> None:
+def test_password_box_with_wrong_number_of_passwords_is_refused() -> None:
     change = ChangePassword(directory="corp", attempt=examples.ATTEMPT)
     sent = seal(change, "new", "old")
     opened = open_job(sent.blob)
@@ -165,7 +165,7 @@ def test_c_03_a_box_with_the_wrong_number_of_passwords_is_refused() -> None:
 
 @pytest.mark.parametrize("ahead", [False, True])
 @pytest.mark.parametrize("box", [b"", b"x", bytes(384), bytes(500)])
-def test_c_03_junk_in_place_of_the_box_is_refused(box: bytes, ahead: bool) -> None:
+def test_junk_in_place_of_the_password_box_is_refused(box: bytes, ahead: bool) -> None:
     opened = open_job(forge(RESET, box, sent=seal(), number=10))
     if ahead:
         opened.unwrap()  # which tells nothing
@@ -203,29 +203,27 @@ def test_without_a_box_there_is_nothing_to_unwrap() -> None:
 
 
 @pytest.mark.parametrize("number", [0, 2, 15, 255, 2**32])
-def test_c_08_one_job_typed_as_another_is_refused(number: int) -> None:
+def test_job_under_the_number_of_another_job_is_refused(number: int) -> None:
     with pytest.raises(EnvelopeError) as caught:
         open_job(forge(UNLOCK, None, sent=seal(), number=number))
     assert caught.value.fault is Fault.MALFORMED
 
 
 @pytest.mark.parametrize(("job", "box", "number"), [(UNLOCK, b"box", 12), (RESET, None, 10)])
-def test_c_08_a_box_where_none_belongs_or_none_where_one_does_is_refused(
-    job: Job, box: bytes | None, number: int
-) -> None:
+def test_missing_or_unexpected_password_box_is_refused(job: Job, box: bytes | None, number: int) -> None:
     with pytest.raises(EnvelopeError) as caught:
         open_job(forge(job, box, sent=seal(), number=number))
     assert caught.value.fault is Fault.MALFORMED
 
 
 @pytest.mark.parametrize("portal", [None, signing_key("another portal").public])
-def test_c_06_a_job_signed_by_an_unknown_or_retired_portal_is_refused(portal: VerifyKey | None) -> None:
+def test_job_signed_by_an_unknown_or_retired_portal_is_refused(portal: VerifyKey | None) -> None:
     with pytest.raises(EnvelopeError) as caught:
         authenticate(seal().blob, portal)
     assert (caught.value.fault, caught.value.key_id) == (Fault.SIGNER, PORTAL.id)
 
 
-def test_c_06_another_key_behind_the_pinned_name_is_refused() -> None:
+def test_another_key_under_the_pinned_name_is_refused() -> None:
     blob = seal(signer=signing_key("thief")).blob
     named = blob[:18] + PORTAL.id + blob[26:]
     with pytest.raises(EnvelopeError) as caught:
@@ -236,7 +234,7 @@ def test_c_06_another_key_behind_the_pinned_name_is_refused() -> None:
 @pytest.mark.parametrize(
     "keys", [keyring(prekeys=(prekey("next prekey"),)), keyring(rsas=(rsa_generation("rsa-2"),))]
 )
-def test_c_07_a_job_for_a_retired_key_asks_for_a_new_one(keys: Keyring) -> None:
+def test_job_for_a_retired_key_asks_for_a_new_one(keys: Keyring) -> None:
     authentic = authenticate(seal().blob, keys.portal)
     with pytest.raises(EnvelopeError) as caught:
         open_package(authentic, keys)
@@ -246,7 +244,7 @@ def test_c_07_a_job_for_a_retired_key_asks_for_a_new_one(keys: Keyring) -> None:
     assert len(answer) == 1024
 
 
-def test_c_08_an_answer_is_no_job_and_a_job_is_no_answer() -> None:
+def test_answer_is_not_taken_for_a_job_nor_job_for_an_answer() -> None:
     sent = seal()
     with pytest.raises(EnvelopeError):
         authenticate(reply_to(sent), PORTAL.public)
@@ -260,7 +258,7 @@ def test_an_answer_is_read_by_who_asked() -> None:
     assert (opened.answer, opened.at, opened.worker, opened.state) == (DONE, NOW, "w1", examples.STATE)
 
 
-def test_c_09_a_flipped_byte_in_an_answer_is_refused() -> None:
+def test_answer_with_a_flipped_byte_is_refused() -> None:
     sent = seal()
     blob = reply_to(sent)
     for place in range(len(blob)):
@@ -270,20 +268,20 @@ def test_c_09_a_flipped_byte_in_an_answer_is_refused() -> None:
             )
 
 
-def test_c_09_an_answer_by_another_key_is_refused() -> None:
+def test_answer_signed_by_another_key_is_refused() -> None:
     sent = seal()
     with pytest.raises(EnvelopeError) as caught:
         open_answer(reply_to(sent, identity=PORTAL), sent=sent, site=SITE.public)
     assert caught.value.fault is Fault.SIGNATURE
 
 
-def test_c_09_the_answer_to_an_earlier_job_does_not_answer_this_one() -> None:
+def test_answer_to_an_earlier_job_is_refused() -> None:
     with pytest.raises(EnvelopeError) as caught:
         open_answer(reply_to(seal()), sent=seal(), site=SITE.public)
     assert caught.value.fault is Fault.SIGNATURE
 
 
-def test_c_09_an_answer_sealed_to_somebody_else_is_refused() -> None:
+def test_answer_sealed_for_somebody_else_is_refused() -> None:
     sent = seal()
     thief = replace(sent, reply=X25519PrivateKey.generate())
     with pytest.raises(EnvelopeError) as caught:
@@ -292,7 +290,7 @@ def test_c_09_an_answer_sealed_to_somebody_else_is_refused() -> None:
 
 
 @pytest.mark.parametrize("blob", [b"", b"x", bytes(1024), bytes(4096), bytes(20_000)])
-def test_c_09_junk_is_no_answer(blob: bytes) -> None:
+def test_junk_is_refused_as_an_answer(blob: bytes) -> None:
     with pytest.raises(EnvelopeError):
         open_answer(blob, sent=seal(), site=SITE.public)
 
@@ -320,7 +318,7 @@ def test_every_answer_fits_the_smallest_size_and_arrives(answer: Answer) -> None
     assert open_answer(blob, sent=sent, site=SITE.public).answer == answer
 
 
-def test_c_14_a_recorded_job_stays_closed_when_its_prekey_is_gone() -> None:
+def test_recorded_job_cannot_be_opened_once_its_prekey_is_gone() -> None:
     recorded = seal().blob
     everything_else = keyring(prekeys=(prekey("next prekey"),))
     renamed = replace(everything_else.prekeys[0], id=keyring().prekeys[0].id)

@@ -1,4 +1,4 @@
-"""F-01, F-02, F-03, F-16, F-24: a worker is killed at the worst moments; one truth is left, and is told."""
+"""A worker is killed at the worst moments, and the page still shows what was done."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""F-04, F-05, F-07, F-08, F-10, F-15, F-28: what is around the worker fails, and the page tells the truth."""
+"""The directory, Redis or the clock fails, and the page still shows what was done."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The portal and two workers, all of whose memory is on PostgreSQL (R-08, F-03)."""
+"""The portal and two workers keep everything they remember in PostgreSQL."""
 
 from collections.abc import Iterator
 
@@ -100,7 +100,7 @@ def test_a_copy_of_a_job_in_the_hands_of_the_other_worker_can_not_be_opened(site
     assert site.lab.bind(guest.person.dn, guest.old) is None
 
 
-def test_f_12_a_restart_of_the_server_in_the_middle_of_a_reset_is_told_and_ends_in_the_truth(
+def test_postgresql_restart_during_a_reset_is_shown_and_ends_in_the_true_outcome(
     site: Site,
 ) -> None:
     guest, before = site.visitor(), site.proxy.modifies

@@ -1,4 +1,4 @@
-"""F-18, F-19: keys change while people are under way, and nobody notices; switched off means closed."""
+"""Keys change during a journey and nobody notices; a site that is switched off does nothing."""
 
 from deploy.dev.demo.pairing import pin_portal, portal_enrolment
 from deploy.dev.processes import wait_until

@@ -128,7 +128,7 @@ def test_a_job_for_a_key_that_is_gone_is_told_so() -> None:
     assert [entry.state for entry in context.journal.entries.values()] == [JobState.CLOSED]
 
 
-def test_c_04_a_second_delivery_stops() -> None:
+def test_second_delivery_of_a_job_stops_at_the_intake() -> None:
     context = RegisterContext()
     sealed = seal(RESET)
     assert context.give(sealed) == Answer(outcome=Outcome.DONE)

@@ -116,7 +116,7 @@ def hosts(
             worker.stop()
 
 
-def test_p_15_disable_on_one_host_holds_for_the_whole_site_at_once(
+def test_disable_on_one_host_holds_for_the_whole_site_at_once(
     hosts: tuple[LiveWorker, LiveWorker],
 ) -> None:
     first, second = hosts

@@ -76,7 +76,7 @@ def test_prekeys_roll_every_hour_and_old_ones_are_wiped(vault: Vault, clock: Fak
     assert len(list(vault.run.glob("prekey-*"))) == 1
 
 
-def test_c_14_after_70_minutes_no_file_holds_the_old_prekey(vault: Vault, clock: FakeClock) -> None:
+def test_after_70_minutes_no_file_holds_the_old_prekey(vault: Vault, clock: FakeClock) -> None:
     old = vault.keyring().prekeys[0]
     kept = next(vault.run.glob("prekey-*")).read_bytes().strip()
     clock.move(70 * MINUTE)
@@ -113,7 +113,7 @@ def test_the_portal_is_pinned_by_its_string(vault: Vault) -> None:
     assert vault.portal() == PORTAL.public
 
 
-def test_p_15_disabling_forgets_the_portal_at_once_and_enabling_does_not_bring_it_back(vault: Vault) -> None:
+def test_disable_forgets_the_portal_and_enable_does_not_bring_it_back(vault: Vault) -> None:
     vault.pin_portal(STRING)
     before = vault.keyring()
     vault.disable()

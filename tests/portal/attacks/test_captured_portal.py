@@ -1,4 +1,4 @@
-"""A captured portal: its key signs whatever it likes, and the worker decides all the same (P-01 to P-14)."""
+"""A captured portal: its key signs whatever it likes, and the worker decides all the same."""
 
 import os
 from typing import Any
@@ -76,7 +76,7 @@ PROTECTED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("what", list(PROTECTED))
-def test_p_01_p_02_who_became_protected_after_the_proofs_is_not_touched(
+def test_person_protected_after_the_proofs_is_not_touched(
     worker: LoopWorker, alice: Person, seed: str, what: str
 ) -> None:
     opened = begin("alice")
@@ -91,7 +91,7 @@ def test_p_01_p_02_who_became_protected_after_the_proofs_is_not_touched(
     assert worker.directory.writes == []
 
 
-def test_p_03_what_was_not_proven_here_opens_nothing(worker: LoopWorker, seed: str) -> None:
+def test_attempts_without_proofs_at_this_worker_open_nothing(worker: LoopWorker, seed: str) -> None:
     first, second = begin("alice"), begin("alice")
     code = totp(seed, worker)
     assert check(second.attempt, handle(first, MethodKind.TOTP), code) == Outcome.FACTOR_GONE
@@ -105,7 +105,7 @@ def test_p_03_what_was_not_proven_here_opens_nothing(worker: LoopWorker, seed: s
     assert worker.directory.writes == []
 
 
-def test_p_04_a_code_of_one_person_is_wrong_for_another(worker: LoopWorker, seed: str) -> None:
+def test_code_of_one_person_is_wrong_for_another(worker: LoopWorker, seed: str) -> None:
     worker.directory.add("bob")
     bob = begin("bob")
     hers = totp(seed, worker)
@@ -114,7 +114,7 @@ def test_p_04_a_code_of_one_person_is_wrong_for_another(worker: LoopWorker, seed
     assert reset(bob.attempt) == Outcome.NOT_PROVEN
 
 
-def test_p_06_the_worker_counts_guesses_whatever_the_portal_forgets(worker: LoopWorker, seed: str) -> None:
+def test_worker_counts_guesses_whatever_the_portal_forgets(worker: LoopWorker, seed: str) -> None:
     for _ in range(5):
         opened = begin("alice")
         assert check(opened.attempt, handle(opened, MethodKind.TOTP), "000000") == Outcome.WRONG_CODE
@@ -124,9 +124,7 @@ def test_p_06_the_worker_counts_guesses_whatever_the_portal_forgets(worker: Loop
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 32, 33, 3000])
-def test_p_06_a_token_of_the_portal_s_own_making_buys_no_try(
-    worker: LoopWorker, seed: str, size: int
-) -> None:
+def test_browser_token_made_by_the_portal_buys_no_try(worker: LoopWorker, seed: str, size: int) -> None:
     """Only browsers in which somebody has proven enough have tries of their own."""
     for _ in range(5):
         opened = begin("alice")
@@ -138,7 +136,7 @@ def test_p_06_a_token_of_the_portal_s_own_making_buys_no_try(
     assert check(facts.attempt, handle(facts, MethodKind.TOTP), right) == Outcome.TOO_MANY_TRIES
 
 
-def test_p_11_proofs_are_good_for_what_they_were_asked_for(worker: LoopWorker, seed: str) -> None:
+def test_proofs_are_good_only_for_the_operation_they_were_given_for(worker: LoopWorker, seed: str) -> None:
     unlock, session = begin("alice", Operation.UNLOCK), sign_in("alice")
     assert check(unlock.attempt, handle(unlock, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
     assert check(session.attempt, handle(session, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
@@ -150,7 +148,7 @@ def test_p_11_proofs_are_good_for_what_they_were_asked_for(worker: LoopWorker, s
     assert worker.directory.writes == []
 
 
-def test_p_09_p_12_who_is_registered_gets_no_first_factor_from_a_typed_password(worker: LoopWorker) -> None:
+def test_registered_person_gets_no_first_factor_from_a_typed_password(worker: LoopWorker) -> None:
     session = sign_in("alice")
     assert not session.first
     enrol = EnrolFactor(directory="corp", attempt=session.attempt, method=MethodKind.TOTP)
@@ -167,7 +165,7 @@ def test_p_09_p_12_who_is_registered_gets_no_first_factor_from_a_typed_password(
     assert say(Begin(directory="corp", operation=Operation.REGISTER, name="alice")).outcome == Outcome.REFUSED
 
 
-def test_p_13_spraying_ends_at_the_budget_of_the_site_and_locks_nobody(worker: LoopWorker) -> None:
+def test_password_spraying_ends_at_the_site_budget_and_locks_nobody(worker: LoopWorker) -> None:
     for number in range(50):
         worker.directory.add(f"person{number}")
     outcomes = [
@@ -180,7 +178,7 @@ def test_p_13_spraying_ends_at_the_budget_of_the_site_and_locks_nobody(worker: L
     assert not any(person.account.locked for person in worker.directory.people.values())
 
 
-def test_p_14_the_worker_is_no_relay_for_mail(worker: LoopWorker) -> None:
+def test_worker_cannot_be_used_as_a_mail_relay(worker: LoopWorker) -> None:
     worker.notes()
     for _ in range(12):
         opened = begin("alice")

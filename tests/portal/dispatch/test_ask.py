@@ -85,7 +85,7 @@ def test_when_the_wait_runs_out_the_job_can_be_asked_for(stage: Stage) -> None:
     assert reply.jti == stage.box.sent[0][1][26:42]
 
 
-def test_c_09_forged_answers_are_thrown_away_and_the_right_one_is_waited_for(stage: Stage) -> None:
+def test_forged_answers_are_dropped_until_the_right_one_arrives(stage: Stage) -> None:
     earlier = stage.worker.do
     old: list[bytes] = []
 
@@ -100,12 +100,12 @@ def test_c_09_forged_answers_are_thrown_away_and_the_right_one_is_waited_for(sta
     assert outcome_of(ask(LIST)) is Outcome.DONE
 
 
-def test_c_09_with_nothing_but_forged_answers_there_is_none(stage: Stage) -> None:
+def test_only_forged_answers_count_as_no_answer(stage: Stage) -> None:
     stage.worker.identity = signing_key("thief")
     assert ask(LIST, wait=0.05).answer is None
 
 
-def test_r_08_a_worker_that_was_handed_a_copy_of_anothers_job_is_not_listened_to(stage: Stage) -> None:
+def test_answer_from_a_worker_that_got_a_copy_of_anothers_job_is_ignored(stage: Stage) -> None:
     other = PlayedWorker(portal=stage.worker.portal, now=time.time, name="w2")
     other.roll()
     stage.box.on_send = lambda worker, sealed: [*other.do("w2", sealed), *stage.worker.do(worker, sealed)]
@@ -114,7 +114,7 @@ def test_r_08_a_worker_that_was_handed_a_copy_of_anothers_job_is_not_listened_to
     assert [record.outcome for record in JobRecord.objects.all()] == [Outcome.DONE.value]
 
 
-def test_c_07_a_retired_prekey_is_answered_by_sealing_again_once(stage: Stage) -> None:
+def test_job_for_a_retired_prekey_is_sealed_again_once(stage: Stage) -> None:
     ask(LIST)
     stage.worker.roll()
     stage.beat(age=-1)
@@ -123,13 +123,13 @@ def test_c_07_a_retired_prekey_is_answered_by_sealing_again_once(stage: Stage) -
     assert len(set(jtis)) == 3
 
 
-def test_c_07_it_is_not_sealed_a_third_time(stage: Stage) -> None:
+def test_job_is_not_sealed_a_third_time(stage: Stage) -> None:
     stage.worker.says = [Outcome.REKEY]
     assert outcome_of(ask(LIST)) is Outcome.REKEY
     assert len(stage.box.sent) == 2
 
 
-def test_c_07_an_answer_that_never_came_is_no_reason_to_seal_again(stage: Stage) -> None:
+def test_missing_answer_is_no_reason_to_seal_again(stage: Stage) -> None:
     stage.box.on_send = lambda worker, sealed: []
     ask(RESET, passwords=[Secret("new")], wait=0.05)
     assert len(stage.box.sent) == 1

@@ -151,7 +151,7 @@ def test_a_question_that_never_left_says_nothing_of_the_write(pair: Pair) -> Non
     assert records() == [""]
 
 
-def test_c_09_a_close_that_another_state_tells_of_is_not_believed(pair: Pair) -> None:
+def test_close_reported_by_another_state_is_not_believed(pair: Pair) -> None:
     pair.second.says = [Outcome.CLOSED]
     pair.second.state_id = b"another state id"
     assert reset() is None

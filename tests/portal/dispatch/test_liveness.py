@@ -1,4 +1,4 @@
-"""A heartbeat is believed if it is signed, speaks of the right worker, and is newer than the last (C-10)."""
+"""A heartbeat is believed if it is signed, speaks of the right worker, and is newer than the last."""
 
 from dataclasses import replace
 

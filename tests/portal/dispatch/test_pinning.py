@@ -45,7 +45,7 @@ def add_second_worker(stage: Stage) -> PlayedWorker:
     return second
 
 
-def test_c_10_a_directory_that_pairing_did_not_pin_is_not_asked_for_there(stage: Stage) -> None:
+def test_directory_that_pairing_did_not_pin_is_never_asked(stage: Stage) -> None:
     stage.beat(age=-1, directories=FOREIGN)
     assert queries.is_reachable("corp")
     assert not queries.is_reachable("head")
@@ -168,7 +168,7 @@ def test_an_answer_out_of_another_state_is_not_listened_to(stage: Stage) -> None
     assert ask(LIST, wait=0.05).answer is None
 
 
-def test_c_05_what_became_of_a_job_is_believed_only_from_the_state_that_it_was_for(stage: Stage) -> None:
+def test_job_status_is_believed_only_from_the_state_that_had_the_job(stage: Stage) -> None:
     stage.box.on_send = lambda worker, sealed: []
     ask(RESET, passwords=[Secret("new")], wait=0.05)
     flows.pair(replace(enrolment(SITE.public.raw), state=OTHER))

@@ -103,7 +103,7 @@ def test_guessing_an_admins_password_is_slowed_down() -> None:
     assert statuses[-1] == 429
 
 
-def test_d_04_two_passwords_are_checked_at_once_and_the_rest_is_told_to_come_back() -> None:
+def test_two_passwords_are_checked_at_once_and_others_are_told_to_come_back() -> None:
     client = Client(raise_request_exception=False)
     fields = f"username=erin&password={PASSWORD}&otp_token=000000"
     with CHECKS, CHECKS:

@@ -46,7 +46,7 @@ def test_looking_writes_no_session(worker: LoopWorker) -> None:
 
 
 @pytest.mark.parametrize("trouble", [OperationalError("the server hung up"), InterfaceError("no connection")])
-def test_f_12_without_its_database_the_portal_says_that_it_is_not_available(
+def test_portal_without_its_database_says_that_it_is_not_available(
     worker: LoopWorker, trouble: Exception
 ) -> None:
     def gone(*_: object) -> NoReturn:

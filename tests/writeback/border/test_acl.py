@@ -1,4 +1,4 @@
-"""Redis accounts with just their commands: B-05, with the lines that production uses."""
+"""Each Redis account may use only the commands it needs, with the ACL lines of production."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ WORKER_MAY_NOT: list[tuple[Any, ...]] = [
 
 
 @pytest.mark.parametrize("command", PORTAL_MAY_NOT, ids=lambda command: " ".join(map(str, command)))
-def test_b_05_the_portal_may_only_put_jobs_take_answers_and_read_heartbeats(
+def test_portal_account_may_only_put_jobs_take_answers_and_read_heartbeats(
     redis_server: RedisServer, command: tuple[Any, ...]
 ) -> None:
     with redis_server.client(redis_server.portal) as client, pytest.raises(DENIED):
@@ -61,7 +61,7 @@ def test_b_05_the_portal_may_only_put_jobs_take_answers_and_read_heartbeats(
 
 
 @pytest.mark.parametrize("command", WORKER_MAY_NOT, ids=lambda command: " ".join(map(str, command)))
-def test_b_05_a_worker_may_not_read_answers_or_touch_another_worker(
+def test_worker_account_may_not_read_answers_or_touch_another_worker(
     redis_server: RedisServer, command: tuple[Any, ...]
 ) -> None:
     with redis_server.client(redis_server.workers["w1"]) as client, pytest.raises(DENIED):

@@ -124,7 +124,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("rewritten", HEADERS.values(), ids=HEADERS.keys())
-def test_b_02_rewritten_headers_have_no_effect(worker: LiveWorker, rewritten: dict[str, Any]) -> None:
+def test_rewritten_headers_have_no_effect(worker: LiveWorker, rewritten: dict[str, Any]) -> None:
     before = worker.pid
     sealed = worker.seal()
     worker.push(kombu_element(sealed.blob, **rewritten))
@@ -135,7 +135,7 @@ def test_b_02_rewritten_headers_have_no_effect(worker: LiveWorker, rewritten: di
     assert "forged line" not in worker.child.log.read_text()
 
 
-def test_b_04_nobody_listens_to_remote_control(worker: LiveWorker) -> None:
+def test_remote_control_commands_reach_no_listener(worker: LiveWorker) -> None:
     before = worker.pid
     message = json.dumps({"method": "shutdown", "arguments": {}, "destination": None})
     channels = worker.attacker.pubsub_channels("*") + worker.attacker.keys("*pidbox*")
@@ -145,7 +145,7 @@ def test_b_04_nobody_listens_to_remote_control(worker: LiveWorker) -> None:
     assert worker.pid == before is not None
 
 
-def test_b_06_of_a_hundred_copies_one_is_answered(worker: LiveWorker) -> None:
+def test_one_of_a_hundred_copies_is_answered(worker: LiveWorker) -> None:
     sealed = worker.seal()
     worker.push(*[post.queue_element(sealed.blob)] * 100)
     worker.wait_drained(seconds=30)
@@ -155,7 +155,7 @@ def test_b_06_of_a_hundred_copies_one_is_answered(worker: LiveWorker) -> None:
     assert worker.answer(sealed) is not None
 
 
-def test_b_08_junk_is_refused_faster_than_anybody_needs(worker: LiveWorker) -> None:
+def test_junk_is_refused_faster_than_jobs_can_come(worker: LiveWorker) -> None:
     before, rate, floods = worker.pid, 1_000, 5_000
     forged = by_stranger(worker)
     worker.push(*[b"junk"] * (floods // 2), *[forged] * (floods // 2))

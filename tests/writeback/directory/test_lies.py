@@ -34,7 +34,7 @@ DEADLINE = 2
 """The adapter's, in these tests, for one call."""
 
 
-# Referrals (L-03)
+# Referrals
 
 
 def test_a_referral_on_a_write_is_not_followed(
@@ -78,7 +78,7 @@ def test_references_among_the_results_are_left_out(
     assert trap.received.connections == 0
 
 
-# A server that takes every bind (L-05)
+# A server that takes every bind
 
 
 @pytest.mark.parametrize("password", ["", "\0", "x\0", "\ud800", "x" * 129], ids=ascii)
@@ -119,7 +119,7 @@ def test_a_password_is_bound_as_its_own_bytes(
     assert (DN, password.encode()) in server.received.binds
 
 
-# Answers that are lost (F-05)
+# Answers that are lost
 
 
 @pytest.mark.parametrize("loss", [HangUp, Silence])
@@ -214,7 +214,7 @@ def test_a_sign_in_that_is_cut_off_is_not_tried_again(
     assert len(server.received.binds) == 1
 
 
-# Answers that do not end (L-14)
+# Answers that do not end
 
 
 def test_a_silent_server_is_left_at_the_deadline(directory: ActiveDirectory, server: LdapServer) -> None:

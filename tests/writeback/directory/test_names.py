@@ -1,4 +1,4 @@
-"""What a person types finds just their account, or nobody (L-01)."""
+"""What a person types finds just their account, or nobody."""
 
 import re
 import struct

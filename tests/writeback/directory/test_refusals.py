@@ -1,4 +1,4 @@
-"""Each refusal of AD's means one thing to the person (L-09)."""
+"""Each refusal of AD's means one thing to the person."""
 
 import pytest
 

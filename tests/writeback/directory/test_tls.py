@@ -1,4 +1,4 @@
-"""A password goes only to a controller whose certificate holds (L-04)."""
+"""A password goes only to a controller whose certificate holds."""
 
 import socket
 import ssl
