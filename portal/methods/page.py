@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from writeback.envelope.methods import MethodKind
+from writeback.envelope.methods import CODE_LENGTH, MethodKind
 from writeback.envelope.secret import Secret
 
 Words = str | Promise
@@ -27,7 +27,6 @@ class MethodPage:
         title, text: what it is called, and one sentence that says what it is.
         icon: name of an icon in static/img/icons.
         minutes: about how long it takes.
-        digits: how long a code is.
         numeric: True if codes are digits.
         sends: True if the worker sends a code somewhere.
         help: one sentence beside the field.
@@ -40,12 +39,16 @@ class MethodPage:
     text: Words
     icon: str
     minutes: int
-    digits: int
     numeric: bool
     sends: bool
     help: Words
     read: Callable[[str], Secret]
     wrong: Words = ""
+
+    @property
+    def digits(self) -> int:
+        """How many characters a code has."""
+        return CODE_LENGTH[self.kind]
 
     @property
     def add_url(self) -> str:
@@ -58,13 +61,13 @@ def without_gaps(typed: str) -> str:
     return re.sub(r"[\s\-\u2010-\u2015]", "", typed)
 
 
-def digits(typed: str, count: int) -> Secret:
-    """Return a code of so many digits.
+def digits(typed: str, kind: MethodKind) -> Secret:
+    """Return a code that is made of digits.
 
     Raises:
         BadCodeError: it is not made of the digits 0 to 9, or there are too few or too many.
     """
-    code = without_gaps(typed)
+    code, count = without_gaps(typed), CODE_LENGTH[kind]
     if not (code.isascii() and code.isdigit()):
         raise BadCodeError(_("A code has only the digits 0 to 9."))
     if len(code) != count:

@@ -217,7 +217,7 @@ PAGES: dict[str, tuple[str, Context]] = {
     ),
     "confirm-email": (
         "methods/email/confirm.html",
-        add("Check your mail", form=samples.Code(), address="ada.lovelace@exmaple.com"),
+        add("Check your mail", form=samples.Code(), address="ada.lovelace@exmaple.com", digits=8),
     ),
     "add-totp": ("methods/totp/add.html", add("Set up an authenticator app")),
     "add-totp-show": (
@@ -229,6 +229,8 @@ PAGES: dict[str, tuple[str, Context]] = {
             groups=samples.SECRET.split(),
             link=samples.LINK,
             account="ada@corp.example",
+            digits=6,
+            seconds=30,
         ),
     ),
     "add-backup-codes": ("methods/backup_codes/add.html", add("Add backup codes")),

@@ -157,7 +157,8 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ('"SignIn"', '"SignInn"', '[operations] allow: "SignInn" is not known here; did you mean "SignIn"?'),
         ('"JobStatus", ', "", "[operations] allow: must hold JobStatus"),
         ('code_life = "5m"', 'code_life = "11m"', '[attempts] code_life: "11m" is not between 1m and 10m.'),
-        ("code_digits = 8", "code_digits = 5", "[attempts] code_digits:"),
+        ("[attempts]", "[attempts]\ncode_digits = 6", "[attempts] code_digits: can only be 8; leave it out"),
+        ("[attempts]", "[attempts]\ncode_digits = true", "[attempts] code_digits: can only be 8"),
         ("wrong_in_a_row = 50 ", "wrong_in_a_row = 51 ", "[attempts] wrong_in_a_row:"),
         ("wrong_a_year = 20", "wrong_a_year = 26", "[attempts] wrong_a_year:"),
         ('first_rest = "15m"', 'first_rest = "25h"', "[attempts] first_rest:"),
@@ -168,6 +169,12 @@ def test_a_wrong_setting_is_named(folder: Path, old: str, new: str, told: str) -
     changed(folder, old, new)
 
     assert any(problem.startswith(told) for problem in problems(folder)), problems(folder)
+
+
+def test_an_old_file_that_names_the_digits_of_a_mailed_code_is_still_read(folder: Path) -> None:
+    changed(folder, "[attempts]", "[attempts]\ncode_digits = 8")
+
+    assert read(folder).ceiling.attempts == Attempts()
 
 
 def test_a_second_directory_is_refused(folder: Path) -> None:
@@ -190,7 +197,7 @@ def test_a_mail_password_that_smtp_can_not_carry_is_refused_without_being_told(f
 def test_all_that_is_wrong_is_told_at_once(folder: Path) -> None:
     changed(folder, 'name = "main"', "name = 7")
     changed(folder, "deny_spn = true", "deny_spn = 1")
-    changed(folder, "code_digits = 8", "code_digits = 80")
+    changed(folder, "tries_per_code = 3", "tries_per_code = 80")
 
     assert len(problems(folder)) == 3
 

@@ -94,7 +94,6 @@ class Attempts:
     life: int = 15 * MINUTE
     idle: int = 10 * MINUTE
     code_life: int = 5 * MINUTE
-    code_digits: int = 8
     resend_wait: int = MINUTE
     tries_per_code: int = 3
     wrong_before_rest: int = 5

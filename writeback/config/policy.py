@@ -15,7 +15,7 @@ from writeback.config.reader import Section
 from writeback.envelope.addresses import UnusableAddress, check_address
 from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import JOBS, Operation
-from writeback.envelope.methods import FAMILY_OF
+from writeback.envelope.methods import CODE_LENGTH, FAMILY_OF, MethodKind
 
 METHOD_NAMES = ("email", "totp", "backup_codes", "sms", "questions", "passkey", "access_pass")
 
@@ -161,11 +161,11 @@ def _limits(part: Section) -> Limits:
 
 def _attempts(part: Section) -> Attempts:
     usual, minute = Attempts(), MINUTE
+    part.accept_only("code_digits", CODE_LENGTH[MethodKind.EMAIL])
     attempts = Attempts(
         life=part.duration("life", usual.life, minute, 15 * minute),
         idle=part.duration("idle", usual.idle, minute, 15 * minute),
         code_life=part.duration("code_life", usual.code_life, minute, 10 * minute),
-        code_digits=part.number("code_digits", usual.code_digits, 6, 10),
         resend_wait=part.duration("resend_wait", usual.resend_wait, 0, 10 * minute),
         tries_per_code=part.number("tries_per_code", usual.tries_per_code, 1, 10),
         wrong_before_rest=part.number("wrong_before_rest", usual.wrong_before_rest, 1, 10),

@@ -79,6 +79,12 @@ class Section:
             return least
         return value
 
+    def accept_only(self, key: str, value: int) -> None:
+        """Accept a key that was a setting once, if it is left out or says what holds anyway."""
+        found = self.take(key)
+        if found is not None and (type(found) is not int or found != value):
+            self.problem(key, f"can only be {value}; leave it out")
+
     def flag(self, key: str, *, default: bool) -> bool:
         value = self.take(key)
         if value is not None and type(value) is not bool:

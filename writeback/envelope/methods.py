@@ -25,3 +25,13 @@ FAMILY_OF: Mapping[MethodKind, MethodFamily] = {
     MethodKind.EMAIL: MethodFamily.MAILBOX,
     MethodKind.BACKUP_CODES: MethodFamily.PAPER,
 }
+
+CODE_LENGTH: Mapping[MethodKind, int] = {
+    MethodKind.TOTP: 6,
+    MethodKind.EMAIL: 8,
+    MethodKind.BACKUP_CODES: 13,
+}
+"""How many characters a code of each kind has; digits, except for backup codes."""
+
+TOTP_STEP = 30
+"""Seconds after which an authenticator app shows another code."""

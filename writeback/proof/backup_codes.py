@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import Connection, select, update
 
-from writeback.envelope.methods import MethodKind
+from writeback.envelope.methods import CODE_LENGTH, MethodKind
 from writeback.envelope.secret import Secret
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor, load, seal_secret
@@ -18,7 +18,7 @@ from writeback.state.tables import factors
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _LOOKS_LIKE = str.maketrans("01", "OI")
 _CODES = 10
-_LENGTH = 13
+_LENGTH = CODE_LENGTH[MethodKind.BACKUP_CODES]
 _SALT = 16
 _DIGEST = 32
 _AT_ONCE = BoundedSemaphore(2)  # 19 MiB each

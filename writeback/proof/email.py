@@ -6,11 +6,13 @@ import secrets
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from writeback.envelope.methods import MethodKind
+from writeback.envelope.methods import CODE_LENGTH, MethodKind
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
 from writeback.proof.factor_kind import Made, Trial, digits
 from writeback.state.tables import codes
+
+_DIGITS = CODE_LENGTH[MethodKind.EMAIL]
 
 
 class Email:
@@ -31,7 +33,7 @@ class Email:
         return tx.execute(one_less).rowcount == 1
 
     def evidence(self, trial: Trial, typed: str, /) -> bytes:
-        code = digits(typed, trial.context.ceiling.attempts.code_digits)
+        code = digits(typed, _DIGITS)
         mac = _mac(trial, code)
         return mac if code else b""
 
@@ -57,13 +59,12 @@ def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
         trial: where it is good.
         sent: False makes one that is never right: what nobody is sent, nobody may guess.
     """
-    rules = trial.context.ceiling.attempts
-    code = f"{secrets.randbelow(10**rules.code_digits):0{rules.code_digits}}"
+    code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
     row = {
         "attempt": trial.attempt,
         "factor": trial.handle,
         "mac": _mac(trial, code) if sent else os.urandom(32),
-        "expires": trial.context.now() + rules.code_life,
+        "expires": trial.context.now() + trial.context.ceiling.attempts.code_life,
     }
     tx.execute(delete(codes).where(*_of(trial)))
     tx.execute(insert(codes).values(**row))

@@ -8,15 +8,14 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import Connection, update
 
-from writeback.envelope.methods import MethodKind
+from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
 from writeback.envelope.secret import Secret
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
 from writeback.proof.factor_kind import Made, Trial, digits
 from writeback.state.tables import factors
 
-_DIGITS = 6
-_STEP = 30
+_DIGITS = CODE_LENGTH[MethodKind.TOTP]
 _SEED = 20  # bytes: 160 bits, RFC 4226 §4
 
 
@@ -40,9 +39,9 @@ class Totp:
     def evidence(self, trial: Trial, typed: str, /) -> bytes:
         """Return the number of the step that the code belongs to; every step is always worked out."""
         code = digits(typed, _DIGITS).encode("ascii").rjust(_DIGITS, b" ")
-        totp = TOTP(trial.factor.secret, _DIGITS, SHA1(), _STEP)  # noqa: S303  # RFC 6238's default, what apps know
-        now = int(trial.context.now()) // _STEP
-        right = [step for step in (now - 1, now, now + 1) if bytes_eq(totp.generate(step * _STEP), code)]
+        totp = TOTP(trial.factor.secret, _DIGITS, SHA1(), TOTP_STEP)  # noqa: S303  # RFC 6238's default, what apps know
+        now = int(trial.context.now()) // TOTP_STEP
+        right = [step for step in (now - 1, now, now + 1) if bytes_eq(totp.generate(step * TOTP_STEP), code)]
         return right[-1].to_bytes(8, "big") if right else b""
 
     def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:

@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from portal.methods.page import BadCodeError, MethodPage, without_gaps
-from writeback.envelope.methods import MethodKind
+from writeback.envelope.methods import CODE_LENGTH, MethodKind
 from writeback.envelope.secret import Secret
 
 ALPHABET = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
-LENGTH = 13
+LENGTH = CODE_LENGTH[MethodKind.BACKUP_CODES]
 # Digits that base32 doesn't have are the letters that look like them.
 LOOKS = str.maketrans("018", "OIB")
 
@@ -38,7 +38,6 @@ METHOD = MethodPage(
     text=_("Codes to print or save. Each of them works once."),
     icon="backup_codes",
     minutes=1,
-    digits=LENGTH,
     numeric=False,
     sends=False,
     help=_("Type one of your codes that you haven't used yet."),

@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.methods.page import MethodPage, digits
-from writeback.envelope.methods import MethodKind
+from writeback.envelope.methods import CODE_LENGTH, MethodKind
 
 METHOD = MethodPage(
     kind=MethodKind.EMAIL,
@@ -13,9 +14,11 @@ METHOD = MethodPage(
     text=_("A code to a mail address that you can open without your work password."),
     icon="email",
     minutes=2,
-    digits=8,
     numeric=True,
     sends=True,
-    help=_("Type the 8 digits from the mail. It can take a minute to arrive."),
-    read=partial(digits, count=8),
+    help=format_lazy(
+        _("Type the {digits} digits from the mail. It can take a minute to arrive."),
+        digits=CODE_LENGTH[MethodKind.EMAIL],
+    ),
+    read=partial(digits, kind=MethodKind.EMAIL),
 )

@@ -52,10 +52,8 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
         return redirect("confirm-email", factor_id)
     form = form or CodeForm.refused(METHOD, said(request))
     context = {"form": form, "person": person, "factor": factor, "title": _("Check your mail")}
-    context |= {
-        "address": typed.kept(request, factor_id) or factor.hint,
-        "sent": request.GET.get("sent") == "again",
-    }
+    context |= {"address": typed.kept(request, factor_id) or factor.hint, "digits": METHOD.digits}
+    context |= {"sent": request.GET.get("sent") == "again"}
     return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)
 
 

@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.methods.page import MethodPage, digits
-from writeback.envelope.methods import MethodKind
+from writeback.envelope.methods import CODE_LENGTH, MethodKind
 
 METHOD = MethodPage(
     kind=MethodKind.TOTP,
@@ -13,10 +14,12 @@ METHOD = MethodPage(
     text=_("A code from an app on your phone. It works without a network."),
     icon="totp",
     minutes=1,
-    digits=6,
     numeric=True,
     sends=False,
-    help=_("Open the app and type the 6 digits that it shows for your work account."),
-    read=partial(digits, count=6),
+    help=format_lazy(
+        _("Open the app and type the {digits} digits that it shows for your work account."),
+        digits=CODE_LENGTH[MethodKind.TOTP],
+    ),
+    read=partial(digits, kind=MethodKind.TOTP),
     wrong=_("That code isn't right, or has been used before. Check the digits, or wait for the next code."),
 )

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
+from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
 from writeback.envelope.secret import Secret
 
 # Each character may take twelve in the address, which holds the issuer twice; a QR code holds 2,331 bytes.
@@ -24,7 +25,8 @@ def link(secret: Secret, account: str) -> str:
     written as %3A or not, so neither part may hold one.
     """
     issuer = label(settings.KEYBACK_ORGANISATION, longest=LONGEST_ISSUER) or "Keyback"
-    words = {"secret": secret.reveal(), "issuer": issuer, "algorithm": "SHA1", "digits": "6", "period": "30"}
+    words = {"secret": secret.reveal(), "issuer": issuer, "algorithm": "SHA1"}
+    words |= {"digits": str(CODE_LENGTH[MethodKind.TOTP]), "period": str(TOTP_STEP)}
     query = urlencode(words, quote_via=quote, safe="", errors="replace")
     return f"otpauth://totp/{_encoded(issuer)}:{_encoded(account)}?{query}"
 

@@ -18,6 +18,7 @@ from portal.web.language import language
 from portal.web.qr import picture
 from portal.web.repeated_posts import came_before, lead_saying, said, say
 from writeback.envelope.answers import Answer, FactorPending, Outcome
+from writeback.envelope.methods import TOTP_STEP
 from writeback.envelope.secret import Secret
 
 TITLE = gettext_lazy("Set up an authenticator app")
@@ -30,6 +31,7 @@ def show(
     if secret:
         address = qr.link(secret, account)
         context |= {"qr": picture(address), "groups": qr.groups(secret), "link": address}
+        context |= {"digits": METHOD.digits, "seconds": TOTP_STEP}
     return render(request, "methods/totp/add.html", context, status=422 if form.is_bound else 200)
 
 

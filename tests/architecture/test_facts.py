@@ -1,0 +1,37 @@
+"""Facts that both sides of the border need stand once, in writeback/envelope."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import ROOT
+from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
+
+TOTP, EMAIL, BACKUP_CODES = MethodKind.TOTP, MethodKind.EMAIL, MethodKind.BACKUP_CODES
+FACTS_OF_CODES = {
+    "portal/methods/page.py": {*CODE_LENGTH.values()},
+    "portal/methods/totp/page.py": {CODE_LENGTH[TOTP]},
+    "portal/methods/totp/qr.py": {CODE_LENGTH[TOTP], TOTP_STEP},
+    "portal/methods/totp/views.py": {CODE_LENGTH[TOTP], TOTP_STEP},
+    "portal/methods/email/page.py": {CODE_LENGTH[EMAIL]},
+    "portal/methods/email/views.py": {CODE_LENGTH[EMAIL]},
+    "portal/methods/backup_codes/page.py": {CODE_LENGTH[BACKUP_CODES]},
+    "writeback/proof/totp.py": {CODE_LENGTH[TOTP], TOTP_STEP},
+    "writeback/proof/email.py": {CODE_LENGTH[EMAIL]},
+    "writeback/proof/backup_codes.py": {CODE_LENGTH[BACKUP_CODES]},
+}
+
+
+def numbers(path: Path) -> set[int]:
+    """Return the numbers of a file, those in its texts too; docstrings are left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    texts = [str(node.value) for node in constants if id(node) not in docstrings]
+    return {int(word) for text in texts for word in text.split() if word.isdecimal()}
+
+
+@pytest.mark.parametrize("name", FACTS_OF_CODES)
+def test_neither_side_has_a_copy_of_the_length_of_codes(name: str) -> None:
+    assert not numbers(ROOT / name) & FACTS_OF_CODES[name]
