@@ -1,6 +1,5 @@
 """The contract of a method: its words, and how its codes look. Checking a code is the worker's."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from django.utils.translation import ngettext
 
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
 from writeback.envelope.secret import Secret
+from writeback.envelope.typed_codes import clean, has_right_characters
 
 Words = str | Promise
 
@@ -56,19 +56,14 @@ class MethodPage:
         return f"add-{self.kind.value.replace('_', '-')}"
 
 
-def without_gaps(typed: str) -> str:
-    """Leave out the spaces and dashes that people put between groups."""
-    return re.sub(r"[\s\-\u2010-\u2015]", "", typed)
-
-
-def digits(typed: str, kind: MethodKind) -> Secret:
+def read_digits(typed: str, kind: MethodKind) -> Secret:
     """Return a code that is made of digits.
 
     Raises:
         BadCodeError: it is not made of the digits 0 to 9, or there are too few or too many.
     """
-    code, count = without_gaps(typed), CODE_LENGTH[kind]
-    if not (code.isascii() and code.isdigit()):
+    code, count = clean(kind, typed), CODE_LENGTH[kind]
+    if not code or not has_right_characters(kind, code):
         raise BadCodeError(_("A code has only the digits 0 to 9."))
     if len(code) != count:
         sentence = ngettext(

@@ -12,6 +12,7 @@ from writeback.envelope.addresses import LONGEST, AddressFault, UnusableAddress,
 from writeback.envelope.names import LONGEST_NAME, holds_what_no_name_holds, trim
 from writeback.envelope.passwords import MOST_UNITS
 from writeback.envelope.secret import Secret
+from writeback.envelope.typed_codes import LONGEST_TYPED
 
 INVISIBLE = _("There is an invisible character in it: type it by hand.")
 TORN = _("A character of it didn't arrive whole. Type it by hand.")
@@ -147,7 +148,7 @@ class CodeField(forms.CharField):
     def __init__(self) -> None:
         super().__init__(
             label=_("Code"),
-            max_length=64,
+            max_length=LONGEST_TYPED,
             error_messages={
                 "required": _("Type the code."),
                 "max_length": _("That is too long for a code."),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
+from writeback.envelope.typed_codes import BACKUP_ALPHABET
 
 TOTP, EMAIL, BACKUP_CODES = MethodKind.TOTP, MethodKind.EMAIL, MethodKind.BACKUP_CODES
 FACTS_OF_CODES = {
@@ -22,6 +23,8 @@ FACTS_OF_CODES = {
     "writeback/proof/backup_codes.py": {CODE_LENGTH[BACKUP_CODES]},
 }
 
+READING = ("maketrans", ".translate(", ".isdigit(", ".isdecimal(", "re.sub(", BACKUP_ALPHABET)
+
 
 def numbers(path: Path) -> set[int]:
     """Return the numbers of a file, those in its texts too; docstrings are left out."""
@@ -35,3 +38,9 @@ def numbers(path: Path) -> set[int]:
 @pytest.mark.parametrize("name", FACTS_OF_CODES)
 def test_neither_side_has_a_copy_of_the_length_of_codes(name: str) -> None:
     assert not numbers(ROOT / name) & FACTS_OF_CODES[name]
+
+
+@pytest.mark.parametrize("name", FACTS_OF_CODES)
+def test_neither_side_reads_typed_codes_in_its_own_way(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert not [word for word in READING if word in text]

@@ -40,6 +40,12 @@ def test_a_code_may_be_typed_in_any_case_and_without_dashes(alice: Registered) -
     assert check(alice, alice.paper[0].lower().replace("-", " ")).outcome == Outcome.DONE
 
 
+def test_digits_that_look_like_letters_are_read_as_these(alice: Registered) -> None:
+    look_alikes = str.maketrans("OIB", "018")
+    codes = [code.translate(look_alikes).replace("-", " \N{EM DASH} ") for code in alice.paper]
+    assert {check(alice, code).outcome for code in codes} == {Outcome.DONE}
+
+
 @pytest.mark.parametrize("typed", ["", "AAAA", "A" * 13, "A" * 10_000, "ＡＡＡＡ", "\ud800", "ÄÖÜ" * 5])  # noqa: RUF001
 def test_what_is_no_code_is_wrong(alice: Registered, typed: str) -> None:
     assert check(alice, typed) == WRONG

@@ -10,13 +10,12 @@ from sqlalchemy import Connection, select, update
 
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
 from writeback.envelope.secret import Secret
+from writeback.envelope.typed_codes import BACKUP_ALPHABET, read_code
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor, load, seal_secret
-from writeback.proof.factor_kind import Made, Trial, without_gaps
+from writeback.proof.factor_kind import Made, Trial
 from writeback.state.tables import factors
 
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_LOOKS_LIKE = str.maketrans("01", "OI")
 _CODES = 10
 _LENGTH = CODE_LENGTH[MethodKind.BACKUP_CODES]
 _SALT = 16
@@ -36,7 +35,7 @@ class BackupCodes:
 
     def make(self, context: RegisterContext, /) -> Made:
         salt = os.urandom(_SALT)
-        codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(_CODES)]
+        codes = ["".join(secrets.choice(BACKUP_ALPHABET) for _ in range(_LENGTH)) for _ in range(_CODES)]
         secret = salt + b"".join(_digest(context, salt, code) for code in codes)
         return Made(secret=secret, shown=tuple(Secret(f"{c[:4]}-{c[4:8]}-{c[8:]}") for c in codes))
 
@@ -47,10 +46,9 @@ class BackupCodes:
         return True
 
     def evidence(self, trial: Trial, typed: str, /) -> bytes:
-        code = without_gaps(typed).upper().translate(_LOOKS_LIKE)
-        is_one = len(code) == _LENGTH and set(code) <= set(_ALPHABET)
-        digest = _digest(trial.context, trial.factor.secret[:_SALT], code if is_one else "")
-        return digest if is_one else b""
+        code = read_code(self.method, typed)
+        digest = _digest(trial.context, trial.factor.secret[:_SALT], code)
+        return digest if code else b""
 
     def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
         context, factor = trial.context, trial.factor

@@ -7,9 +7,10 @@ import secrets
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
+from writeback.envelope.typed_codes import read_code
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
-from writeback.proof.factor_kind import Made, Trial, digits
+from writeback.proof.factor_kind import Made, Trial
 from writeback.state.tables import codes
 
 _DIGITS = CODE_LENGTH[MethodKind.EMAIL]
@@ -33,7 +34,7 @@ class Email:
         return tx.execute(one_less).rowcount == 1
 
     def evidence(self, trial: Trial, typed: str, /) -> bytes:
-        code = digits(typed, _DIGITS)
+        code = read_code(self.method, typed)
         mac = _mac(trial, code)
         return mac if code else b""
 

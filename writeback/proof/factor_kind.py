@@ -10,9 +10,6 @@ from writeback.envelope.secret import Secret
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
 
-_FORGIVEN = dict.fromkeys(map(ord, " \t\u00a0-\u2010\u2011\u2012\u2013"))
-_LONGEST = 64
-
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
@@ -79,14 +76,3 @@ class FactorKind(Protocol):
     def left(self, factor: Factor, /) -> int:
         """Return how many codes are unused; 0 for kinds that have no list of codes."""
         ...
-
-
-def without_gaps(typed: str) -> str:
-    """Return a typed code without the blanks and dashes that people put in; too long a text becomes empty."""
-    return typed.translate(_FORGIVEN) if len(typed) <= _LONGEST else ""
-
-
-def digits(typed: str, length: int) -> str:
-    """Return a typed code if it is just so many ASCII digits, else an empty text (`int` takes far more)."""
-    bare = without_gaps(typed)
-    return bare if len(bare) == length and bare.isascii() and bare.isdigit() else ""

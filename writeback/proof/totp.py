@@ -10,9 +10,10 @@ from sqlalchemy import Connection, update
 
 from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
 from writeback.envelope.secret import Secret
+from writeback.envelope.typed_codes import read_code
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
-from writeback.proof.factor_kind import Made, Trial, digits
+from writeback.proof.factor_kind import Made, Trial
 from writeback.state.tables import factors
 
 _DIGITS = CODE_LENGTH[MethodKind.TOTP]
@@ -38,7 +39,7 @@ class Totp:
 
     def evidence(self, trial: Trial, typed: str, /) -> bytes:
         """Return the number of the step that the code belongs to; every step is always worked out."""
-        code = digits(typed, _DIGITS).encode("ascii").rjust(_DIGITS, b" ")
+        code = read_code(self.method, typed).encode("ascii").rjust(_DIGITS, b" ")
         totp = TOTP(trial.factor.secret, _DIGITS, SHA1(), TOTP_STEP)  # noqa: S303  # RFC 6238's default, what apps know
         now = int(trial.context.now()) // TOTP_STEP
         right = [step for step in (now - 1, now, now + 1) if bytes_eq(totp.generate(step * TOTP_STEP), code)]

@@ -3,14 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from portal.methods.page import BadCodeError, MethodPage, without_gaps
+from portal.methods.page import BadCodeError, MethodPage
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
 from writeback.envelope.secret import Secret
+from writeback.envelope.typed_codes import clean, has_right_characters
 
-ALPHABET = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
-LENGTH = CODE_LENGTH[MethodKind.BACKUP_CODES]
-# Digits that base32 doesn't have are the letters that look like them.
-LOOKS = str.maketrans("018", "OIB")
+KIND = MethodKind.BACKUP_CODES
 
 
 def read(typed: str) -> Secret:
@@ -19,21 +17,21 @@ def read(typed: str) -> Secret:
     Raises:
         BadCodeError: it holds other characters, or too few or too many.
     """
-    code = without_gaps(typed).upper().translate(LOOKS)
-    if not set(code) <= ALPHABET:
+    code, count = clean(KIND, typed), CODE_LENGTH[KIND]
+    if not has_right_characters(KIND, code):
         raise BadCodeError(_("A backup code has only letters and the digits 2 to 7."))
-    if len(code) != LENGTH:
+    if len(code) != count:
         sentence = ngettext(
             "A backup code has %(count)d characters. You typed %(typed)d character.",
             "A backup code has %(count)d characters. You typed %(typed)d characters.",
             len(code),
         )
-        raise BadCodeError(sentence % {"count": LENGTH, "typed": len(code)})
+        raise BadCodeError(sentence % {"count": count, "typed": len(code)})
     return Secret(code)
 
 
 METHOD = MethodPage(
-    kind=MethodKind.BACKUP_CODES,
+    kind=KIND,
     title=_("Backup codes"),
     text=_("Codes to print or save. Each of them works once."),
     icon="backup_codes",

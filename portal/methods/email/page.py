@@ -5,7 +5,7 @@ from functools import partial
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portal.methods.page import MethodPage, digits
+from portal.methods.page import MethodPage, read_digits
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
 
 METHOD = MethodPage(
@@ -20,5 +20,5 @@ METHOD = MethodPage(
         _("Type the {digits} digits from the mail. It can take a minute to arrive."),
         digits=CODE_LENGTH[MethodKind.EMAIL],
     ),
-    read=partial(digits, kind=MethodKind.EMAIL),
+    read=partial(read_digits, kind=MethodKind.EMAIL),
 )

@@ -5,7 +5,7 @@ from functools import partial
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portal.methods.page import MethodPage, digits
+from portal.methods.page import MethodPage, read_digits
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
 
 METHOD = MethodPage(
@@ -20,6 +20,6 @@ METHOD = MethodPage(
         _("Open the app and type the {digits} digits that it shows for your work account."),
         digits=CODE_LENGTH[MethodKind.TOTP],
     ),
-    read=partial(digits, kind=MethodKind.TOTP),
+    read=partial(read_digits, kind=MethodKind.TOTP),
     wrong=_("That code isn't right, or has been used before. Check the digits, or wait for the next code."),
 )

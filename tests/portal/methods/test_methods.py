@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal.methods import registry
 from portal.methods.page import BadCodeError
 from portal.methods.registry import METHODS
 from writeback.envelope.methods import MethodKind
+from writeback.envelope.typed_codes import read_code
 
 HOME = Path(registry.__file__).parent
 
@@ -42,6 +45,26 @@ def test_methods_know_nothing_of_each_other() -> None:
 )
 def test_gaps_and_small_letters_are_forgiven(kind: MethodKind, typed: str, code: str) -> None:
     assert METHODS[kind].read(typed).reveal() == code
+
+
+TYPED = st.text(max_size=20) | st.lists(
+    st.sampled_from("AZabz018234567")
+    | st.sampled_from(" -\t\u00a0\u2003\u2010\u2014\u2028\u0131\u00df\u0663"),
+    min_size=5,
+    max_size=24,
+).map("".join)
+
+
+@settings(deadline=None)
+@given(TYPED)
+@pytest.mark.parametrize("kind", MethodKind)
+def test_what_the_portal_lets_through_is_the_same_code_to_the_worker(kind: MethodKind, typed: str) -> None:
+    try:
+        code = METHODS[kind].read(typed).reveal()
+    except BadCodeError:
+        code = ""
+    assert code == read_code(kind, typed)
+    assert code == read_code(kind, code)
 
 
 @pytest.mark.parametrize(

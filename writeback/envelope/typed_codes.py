@@ -1,0 +1,39 @@
+"""How a typed code is read: which gaps, letters and look-alikes both sides of the border forgive."""
+
+import re
+from collections.abc import Mapping
+
+from writeback.envelope.methods import CODE_LENGTH, MethodKind
+
+LONGEST_TYPED = 64
+"""Characters that may be typed for a code, gaps included."""
+
+BACKUP_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+"""Base32 of RFC 4648: the characters that a backup code is made of."""
+
+_GAPS = re.compile(r"[\s\-\u2010-\u2015]")
+# Digits that the alphabet lacks are the letters that look like them.
+_LOOK_ALIKES = str.maketrans("018", "OIB")
+_DIGITS = frozenset("0123456789")
+_CHARACTERS: Mapping[MethodKind, frozenset[str]] = {
+    MethodKind.TOTP: _DIGITS,
+    MethodKind.EMAIL: _DIGITS,
+    MethodKind.BACKUP_CODES: frozenset(BACKUP_ALPHABET),
+}
+
+
+def clean(kind: MethodKind, typed: str) -> str:
+    """Return what was typed without spaces and dashes, and a backup code in the letters of its alphabet."""
+    bare = _GAPS.sub("", typed)
+    return bare.upper().translate(_LOOK_ALIKES) if kind is MethodKind.BACKUP_CODES else bare
+
+
+def has_right_characters(kind: MethodKind, code: str) -> bool:
+    """Tell whether a cleaned code has only characters that codes of this kind have."""
+    return set(code) <= _CHARACTERS[kind]
+
+
+def read_code(kind: MethodKind, typed: str) -> str:
+    """Return the code that was typed, cleaned; an empty text if it can't be one of this kind."""
+    code = clean(kind, typed) if len(typed) <= LONGEST_TYPED else ""
+    return code if len(code) == CODE_LENGTH[kind] and has_right_characters(kind, code) else ""
