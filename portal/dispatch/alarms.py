@@ -4,19 +4,19 @@ from django.db import transaction
 
 from portal.audit.flows import record
 from portal.dispatch.models import Site
-from portal.dispatch.queries import liveness
 from portal.dispatch.rules import Finding
+from portal.dispatch.workers import known_workers
 
 
 def tell_findings() -> None:
     """Record in the audit what heartbeats say and must not; once, however many processes see it."""
-    seen = liveness()
-    found = seen.findings()
-    if found == seen.told:
+    workers = known_workers()
+    found = workers.liveness.findings()
+    if found == workers.recorded:
         return
-    for site in {each.site for each in found | seen.told}:
+    for site in {each.site for each in found | workers.recorded}:
         _keep_findings(site, sorted(each for each in found if each.site == site))
-    seen.told = found
+    workers.recorded = found
 
 
 def _keep_findings(name: str, found: list[Finding]) -> None:

@@ -9,8 +9,9 @@ from portal.dispatch.broker import BrokerAway
 from portal.dispatch.keys import read_portal_key
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
-from portal.dispatch.queries import broker, excess, site_health
+from portal.dispatch.queries import excess, site_health
 from portal.dispatch.troubles import Trouble, troubles
+from portal.dispatch.workers import known_workers
 from writeback.envelope.findings import Finding, failure, ok, warning
 
 _NOBODY = ("doctor", "doctor")
@@ -47,7 +48,7 @@ def pairing_checks() -> Iterator[Finding]:
 def trouble_checks() -> Iterator[Finding]:
     """Tell what the admin's pages tell of sites and workers; where Redis is away, nothing of workers."""
     try:
-        broker().heartbeats([_NOBODY])
+        known_workers().broker.heartbeats([_NOBODY])
     except BrokerAway:  # told as Redis'
         alive, heard = False, False
     else:

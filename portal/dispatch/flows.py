@@ -12,11 +12,11 @@ from django.utils import timezone
 from portal.audit.flows import record
 from portal.dispatch.broker import BrokerAway
 from portal.dispatch.floor import Floor
-from portal.dispatch.keys import portal_key
 from portal.dispatch.liveness import KnownWorker, Place
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.queries import broker, forget, others_than, remembered, silences, state_of, workers_for
+from portal.dispatch.queries import others_than, state_of, workers_for
 from portal.dispatch.rules import why_not_paired
+from portal.dispatch.workers import known_workers, replace_workers
 from portal.web.flows import take
 from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal
@@ -120,12 +120,13 @@ def domain_rules(directory: str) -> PolicyFacts | None:
     A stranger's look at a page has this asked. So it is asked only now and then: else anybody could use up
     what a worker takes in a minute, and close the service to everybody.
     """
-    fresh, known = remembered.get(directory)
+    rules = known_workers().rules
+    fresh, known = rules.get(directory)
     if fresh:
         return known
     answer = ask(ReadPolicy(directory=directory), wait=4.0).answer
     facts = answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
-    remembered.keep(directory, facts)
+    rules.keep(directory, facts)
     return facts
 
 
@@ -214,7 +215,7 @@ def pair(enrolment: SiteEnrolment) -> Site:
         },
     )
     record("site.paired", site=site.name, fingerprint=site.fingerprint)
-    forget()
+    replace_workers()
     return site
 
 
@@ -223,7 +224,7 @@ def unpair(name: str) -> bool:
     gone, _ = Site.objects.filter(name=name).delete()
     if gone:
         record("site.unpaired", site=name)
-        forget()
+        replace_workers()
     return bool(gone)
 
 
@@ -236,7 +237,7 @@ def switched(site: Site, *, by: str) -> None:
     """
     site.save(update_fields=["enabled"])
     record("site.switched", site=site.name, enabled=site.enabled, account=by)
-    forget()
+    replace_workers()
 
 
 def forget_old_jobs() -> int:
@@ -246,7 +247,7 @@ def forget_old_jobs() -> int:
 
 def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: float) -> Reply:
     """Ask one worker after the other until one answers; the next one only when none before it has the job."""
-    signer, silent, rekeyed = portal_key(), set[Place](), False
+    signer, silent, rekeyed = known_workers().key(), set[Place](), False
     reply = _not_sent(Outcome.DIRECTORY_AWAY)
     while signer is not None and time.monotonic() < deadline:
         found = workers_for(job.directory, fresh=rekeyed)
@@ -310,7 +311,7 @@ def _send(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> 
     if isinstance(job, _WRITES):
         _record(job, sealed, worker)
     try:
-        broker().send(worker.place.worker, sealed.blob)
+        known_workers().broker.send(worker.place.worker, sealed.blob)
     except BrokerAway as error:
         # Only what changes nothing is given up where Redis says no: it may hand the job on all the same.
         if not error.sent or (error.refused and isinstance(job, _REPEATABLE)):
@@ -323,7 +324,7 @@ def _send(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> 
 def _await(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> Reply:
     """Wait for the answer; a worker that gives none is asked last for a while."""
     answer = _wait(sealed, worker, deadline)
-    silences.note(worker.place, silent=answer is None)
+    known_workers().silences.note(worker.place, silent=answer is None)
     if answer is not None and isinstance(job, _WRITES) and answer.outcome not in _NOT_FINAL:
         _settle(sealed.jti, answer)
     return Reply(answer=answer, jti=sealed.jti, worker=worker.place.worker)
@@ -337,7 +338,7 @@ def _wait(sealed: SealedJob, worker: KnownWorker, deadline: float) -> Answer | N
     out of another state than the site's, which knows nothing of what was done before.
     """
     while (left := deadline - time.monotonic()) > 0:
-        blob = broker().wait(sealed.jti, left)
+        blob = known_workers().broker.wait(sealed.jti, left)
         if blob is None:
             continue
         try:

@@ -2,32 +2,14 @@
 
 import base64
 import binascii
-import logging
 import os
 import stat
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from writeback.envelope.keyring import SigningKey
-
-logger = logging.getLogger(__name__)
-
-
-def portal_key() -> SigningKey | None:
-    """Return P-sig, read until it is found; None, and a line in the log, while none can be used."""
-    try:
-        return _kept()
-    except ImproperlyConfigured as error:
-        logger.error("%s", error)  # noqa: TRY400  # the sentence says it all
-        return None
-
-
-def forget_portal_key() -> None:
-    """Read it anew at the next call."""
-    _kept.cache_clear()
 
 
 def key_file() -> Path:
@@ -86,8 +68,3 @@ def write_portal_key(key: SigningKey) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(base64.b64encode(key.raw()))
-
-
-@cache
-def _kept() -> SigningKey:
-    return read_portal_key()

@@ -98,9 +98,7 @@ class Liveness:
         now, monotonic: the time.
 
     Attributes:
-        told: the findings that this process has seen to be in the audit.
         reads: how often the post box was read, with or without success.
-        noted, noted_reads: the troubles that this process has seen to be remembered, and after which read.
     """
 
     def __init__(
@@ -115,9 +113,7 @@ class Liveness:
         self._raw: dict[tuple[str, str], bytes] = {}
         self._weak: dict[tuple[str, str], Finding] = {}
         self._logged: frozenset[Finding] = frozenset()
-        self.told: frozenset[Finding] = frozenset()
-        self.noted: frozenset[tuple[str, str]] | None = None
-        self.reads = self.noted_reads = 0
+        self.reads = 0
         self._read_at = float("-inf")
         self._lock = Lock()
 

@@ -8,7 +8,8 @@ from threading import Lock
 from django.db import DatabaseError, connection
 
 from portal.dispatch.broker import BrokerAway
-from portal.dispatch.queries import broker, has_live_worker
+from portal.dispatch.queries import has_live_worker
+from portal.dispatch.workers import known_workers
 
 FRESH = 1.0
 _NOBODY = ("probe", "probe")  # a key that the portal's account may read, whoever is paired
@@ -61,7 +62,7 @@ def _look() -> tuple[Missing, ...]:
     except DatabaseError:
         found.append(Missing.DATABASE)
     try:
-        broker().heartbeats([_NOBODY])
+        known_workers().broker.heartbeats([_NOBODY])
     except BrokerAway:
         found.append(Missing.REDIS)
     return tuple(found) or _worker()

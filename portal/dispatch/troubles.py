@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.dispatch.keys import portal_key
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
-from portal.dispatch.queries import WorkerHealth, excess, liveness, site_health
+from portal.dispatch.queries import WorkerHealth, excess, site_health
 from portal.dispatch.rules import Excess, Finding, Oddity
+from portal.dispatch.workers import known_workers
 from writeback.envelope.answers import DirectoryState
 
 _SHOWN_LATE = timedelta(minutes=15)
@@ -76,16 +76,16 @@ def troubles(site: str = "") -> list[Trouble]:
 
 def note_troubles() -> None:
     """Remember since when workers are in trouble, by what this process has read last."""
-    seen = liveness()
-    if seen.reads == seen.noted_reads:
+    workers = known_workers()
+    if workers.liveness.reads == workers.noted_reads:
         return
-    seen.noted_reads = seen.reads
+    workers.noted_reads = workers.liveness.reads
     found = frozenset((each.site, each.key) for each in _of_workers(site_health(fresh=False)))
-    if found == seen.noted:
+    if found == workers.noted:
         return
     for name in Site.objects.filter(enabled=True).values_list("name", flat=True):
         _keep(name, {key for site, key in found if site == name})
-    seen.noted = found
+    workers.noted = found
 
 
 @transaction.atomic
@@ -106,7 +106,7 @@ def _dated(trouble: Trouble, since: Mapping[str, int]) -> Trouble:
 
 
 def _of_portal(sites: Iterable[Site]) -> Iterator[Trouble]:
-    if portal_key() is None:
+    if known_workers().key() is None:
         yield Trouble(what="no-key", says=_("The key that signs jobs can't be used: see the portal's log."))
     if not sites:
         yield Trouble(what="no-site", says=_("No site is paired and switched on: nobody can be served."))

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from portal.dispatch.flows import pair
 from portal.dispatch.keys import make_portal_key
-from portal.dispatch.queries import forget
+from portal.dispatch.workers import replace_workers
 from portal.people.flows import create_admin
 from tests.fakes.loop import LoopBroker, LoopWorker, WallClock, open_ceiling
 from tests.portal.walk import Browser
@@ -44,13 +44,13 @@ def worker(
     settings.KEYBACK_BROKER = "tests.fakes.loop.LoopBroker"
     if not (folder / "portal.key").exists():
         vault.pin_portal(write_portal_enrolment(make_portal_key()))
-    forget()
+    replace_workers()
     made = LoopWorker(vault, tmp_path, ceiling)
     LoopBroker.reset(made)
     pair(made.enrolment())
     yield made
     LoopBroker.reset(None)
-    forget()
+    replace_workers()
 
 
 def sign_in_as_admin(username: str = "erin") -> Client:

@@ -8,7 +8,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from deploy.dev.demo.redis import RedisServer
-from portal.dispatch import flows, keys, queries
+from portal.dispatch import flows, keys
+from portal.dispatch.workers import known_workers, replace_workers
 from tests.envelope.examples import enrolment
 from tests.envelope.keys import SITE
 from tests.fakes.post_box import MemoryBroker
@@ -22,9 +23,9 @@ from writeback.envelope.pairing import SiteEnrolment
 def portal_key(settings: Settings, tmp_path: Path) -> Iterator[SigningKey]:
     """P-sig in a file of its own; this process forgets it afterwards."""
     settings.KEYBACK_KEYS = tmp_path / "portal-keys"
-    queries.forget()
+    replace_workers()
     yield keys.make_portal_key()
-    queries.forget()
+    replace_workers()
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def paired(
     keys.write_portal_key(live.portal)
     flows.pair(enrolment_of(live))
     yield live
-    queries.forget()
+    replace_workers()
 
 
 @pytest.fixture
@@ -65,14 +66,14 @@ def stage(transactional_db: None, settings: Settings, portal_key: SigningKey) ->
     """A portal that is paired with a worker of the site `main` that the test plays."""
     settings.KEYBACK_BROKER = f"{Box.__module__}.Box"
     flows.pair(enrolment(SITE.public.raw))
-    box = queries.broker()
+    box = known_workers().broker
     assert isinstance(box, MemoryBroker)
     worker = PlayedWorker(portal=portal_key.public, now=time.time)
     box.on_send = worker.do
     made = Stage(box, worker)
     made.beat()
     yield made
-    queries.forget()
+    replace_workers()
 
 
 def enrolment_of(worker: LiveWorker, *names: str) -> SiteEnrolment:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal.dispatch.workers import Workers, replace_workers
 from tests.envelope.examples import STATE, heartbeat
 from tests.envelope.keys import SITE, keyring, prekey
 from tests.fakes.post_box import MemoryBroker
@@ -83,3 +84,7 @@ class Stage:
     def beat(self, *, age: float = 0, **said: Any) -> None:
         """Have the worker set a heartbeat; `said` takes the place of what it would say."""
         self.box.beats["main", self.worker.name] = self.worker.beat(age=age, **said)
+
+    def restart_portal(self) -> None:
+        """Have the portal forget what it knows of the workers, as a new process of it knows nothing."""
+        replace_workers(Workers(self.box))

@@ -8,7 +8,8 @@ from django.test import Client
 from portal.audit.models import Event
 from portal.dispatch import health
 from portal.dispatch.models import Site
-from portal.dispatch.queries import forget, is_reachable
+from portal.dispatch.queries import is_reachable
+from portal.dispatch.workers import replace_workers
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import keys, sign_in_as_admin, worker
 from writeback.envelope.answers import NoticeRules, Unreachable
@@ -57,7 +58,7 @@ def test_a_site_without_a_living_worker_is_told_as_such(worker: LoopWorker) -> N
 def test_what_a_dead_worker_said_of_its_directory_is_not_told_as_if_it_were_now(worker: LoopWorker) -> None:
     admin = sign_in_as_admin()
     worker.clock.ahead = -100
-    forget()
+    replace_workers()
     summary = health.summary(Site.objects.get())
     assert len(summary) == 1
     assert re.fullmatch(r"w1: down, last heard 10\d s ago\.", summary[0])

@@ -16,7 +16,7 @@ from portal.audit.queries import verify
 from portal.audit.rules import GENESIS
 from portal.dispatch.anchoring import Shown, seen_ends, show_audit
 from portal.dispatch.models import Site
-from portal.dispatch.queries import forget
+from portal.dispatch.workers import replace_workers
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import keys, worker
 from writeback.envelope.answers import Outcome
@@ -145,7 +145,7 @@ def test_a_forged_receipt_raises_no_alarm_and_hides_nothing(shown: int) -> None:
 
 def test_without_a_worker_the_end_is_not_checked_and_the_status_is_another(shown: int) -> None:
     LoopBroker.reset(None)
-    forget()
+    replace_workers()
     status, said = verified()
     assert status == 2
     assert "unbroken" in said
@@ -158,7 +158,7 @@ def test_without_a_worker_the_end_is_not_checked_and_the_status_is_another(shown
 
 def test_a_tick_without_a_worker_says_so_and_is_no_failure(shown: int) -> None:
     LoopBroker.reset(None)
-    forget()
+    replace_workers()
     out = io.StringIO()
     call_command("tick", stdout=out)
     assert "No worker of the site main tells what it has seen of the audit." in out.getvalue()

@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from portal.dispatch import flows, keys, queries
+from portal.dispatch import flows, queries
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.models import JobRecord, Site
+from portal.dispatch.workers import replace_workers
 from tests.envelope.examples import ATTEMPT
 from tests.envelope.keys import signing_key
-from tests.fakes.post_box import MemoryBroker
 from tests.portal.dispatch.played import PlayedWorker, Stage
 from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.jobs import Begin, ListFactors, Operation, ResetPassword, reference_of
@@ -53,7 +53,7 @@ def test_a_worker_that_cannot_reach_the_directory_is_not_offered_to_people(stage
 
 def test_a_site_that_is_switched_off_is_not_asked(stage: Stage) -> None:
     Site.objects.update(enabled=False)
-    queries.forget()
+    replace_workers()
     assert not ask(LIST).sent
 
 
@@ -150,9 +150,8 @@ def test_a_job_that_cannot_be_written_is_refused_before_it_is_sent(stage: Stage,
 
 def test_the_worker_with_the_least_to_do_is_asked(stage: Stage) -> None:
     Site.objects.update(workers=["w1", "w2"])
-    queries.forget()
-    box = queries.broker()
-    assert isinstance(box, MemoryBroker)
+    stage.restart_portal()
+    box = stage.box
     box.beats["main", "w1"] = stage.worker.beat(oldest_job=5)
     box.beats["main", "w2"] = replace(stage.worker, name="w2").beat(oldest_job=1)
     assert [worker.place.worker for worker in queries.workers_for("corp")] == ["w2", "w1"]
@@ -241,6 +240,6 @@ def test_records_go_after_two_days(stage: Stage) -> None:
 
 def test_a_portal_without_a_key_reaches_nobody(stage: Stage, settings: Settings) -> None:
     settings.KEYBACK_KEYS = settings.KEYBACK_KEYS / "empty"
-    keys.forget_portal_key()
+    stage.restart_portal()
     assert not queries.is_reachable("corp")
     assert not ask(LIST).sent

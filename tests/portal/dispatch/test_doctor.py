@@ -18,10 +18,8 @@ from portal.audit.doctor import audit_checks
 from portal.audit.flows import record
 from portal.dispatch.doctor import pairing_checks, trouble_checks
 from portal.dispatch.flows import unpair
-from portal.dispatch.keys import forget_portal_key
 from portal.dispatch.models import Site
 from portal.dispatch.post_box_doctor import redis_checks
-from portal.dispatch.queries import liveness
 from portal.selfservice.doctor import examine, tick_checks
 from portal.web.models import Chore
 from tests.portal.dispatch.played import Stage
@@ -126,7 +124,7 @@ def test_a_portal_that_is_paired_with_a_worker_that_lives(stage: Stage) -> None:
 
 def test_a_portal_without_its_key_or_a_site(stage: Stage, settings: Settings, tmp_path: Path) -> None:
     settings.KEYBACK_KEYS = tmp_path / "none"
-    forget_portal_key()
+    stage.restart_portal()
     assert wrong(pairing_checks()) == [("pairing.key", Level.FAILURE)]
     unpair("main")
     assert wrong(pairing_checks()) == [("pairing.key", Level.FAILURE)]
@@ -143,7 +141,7 @@ def test_a_worker_that_is_not_heard_is_a_failure_and_a_warning_where_another_liv
     Site.objects.update(workers=["w1", "w2"])
     assert wrong(trouble_checks()) == [("worker.alive", Level.WARNING)]
     stage.box.beats.clear()
-    liveness.cache_clear()
+    stage.restart_portal()
     assert wrong(trouble_checks()) == [("worker.alive", Level.FAILURE)] * 2
 
 

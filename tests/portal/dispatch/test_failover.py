@@ -8,6 +8,7 @@ import pytest
 from portal.dispatch import flows, queries
 from portal.dispatch.flows import ask
 from portal.dispatch.models import JobRecord, Site
+from portal.dispatch.workers import known_workers
 from tests.envelope.examples import ATTEMPT, FACTOR
 from tests.envelope.keys import prekey
 from tests.portal.dispatch.played import PlayedWorker, Stage
@@ -54,7 +55,7 @@ def pair(stage: Stage) -> Pair:
     keys = replace(stage.worker.keys, prekeys=(prekey("prekey of w2"),))
     second = replace(stage.worker, name="w2", keys=keys, says=[Outcome.DONE])
     stage.box.beats["main", "w2"] = second.beat()
-    queries._places.forget()
+    stage.restart_portal()
     made = Pair(stage, second)
     stage.box.on_send = made.do
     return made
@@ -172,13 +173,13 @@ def test_a_worker_that_has_taken_its_heartbeat_back_is_sent_nothing_more(pair: P
     pair.mute = set()
     assert ask(LIST, wait=0.4).worker == "w1"
     pair.stage.box.beats["main", "w1"] = b""
-    queries.liveness()._read_at = float("-inf")  # a second later
+    known_workers().liveness._read_at = float("-inf")  # a second later
     assert ask(LIST, wait=0.4).worker == "w2"
 
 
 def test_one_worker_alone_has_all_the_time(pair: Pair) -> None:
     Site.objects.update(workers=["w1"])
-    queries._places.forget()
+    pair.stage.restart_portal()
     assert reset() is None
     assert pair.sent == [("w1", "ResetPassword")]
     assert flows.WAIT == 8.0

@@ -13,8 +13,10 @@ from pytest_django.fixtures import Settings
 from portal.audit.models import Event
 from portal.dispatch import keys
 from portal.dispatch.models import Site
+from portal.dispatch.workers import Workers
 from tests.envelope.examples import enrolment
 from tests.envelope.keys import SITE, signing_key
+from tests.fakes.post_box import MemoryBroker
 from tests.fakes.terminal import Terminal
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import read_portal_enrolment, write_site_enrolment
@@ -114,13 +116,12 @@ def test_the_portal_key_is_made_once_and_printed_for_the_worker(settings: Settin
 
 def test_a_key_that_is_made_while_the_portal_runs_is_found(settings: Settings, tmp_path: Path) -> None:
     settings.KEYBACK_KEYS = tmp_path / "keys"
-    keys.forget_portal_key()
-    assert keys.portal_key() is None
+    workers = Workers(MemoryBroker())
+    assert workers.key() is None
     made = keys.make_portal_key()
-    found = keys.portal_key()
+    found = workers.key()
     assert found is not None
     assert found.public == made.public
-    keys.forget_portal_key()
 
 
 def test_a_portal_key_that_others_can_read_is_not_used(portal_key: SigningKey) -> None:

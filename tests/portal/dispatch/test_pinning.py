@@ -14,6 +14,7 @@ from portal.dispatch.alarms import tell_findings
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import JobRecord, Site
+from portal.dispatch.workers import known_workers
 from portal.gates.queries import directories
 from tests.envelope.examples import ATTEMPT, enrolment
 from tests.envelope.keys import SITE, rsa_key
@@ -40,7 +41,7 @@ def add_second_worker(stage: Stage) -> PlayedWorker:
     """Pair a second worker with the site that uses another state, and have it beat."""
     Site.objects.update(workers=["w1", "w2"])
     second = replace(stage.worker, name="w2", state_id=OTHER)
-    queries._places.forget()
+    stage.restart_portal()
     stage.box.beats["main", "w2"] = second.beat(age=-1)
     return second
 
@@ -73,7 +74,7 @@ def test_a_portal_process_that_starts_later_does_not_tell_it_again(stage: Stage)
     for _ in range(2):
         queries.is_reachable("corp")
         tell_findings()
-        queries.liveness().told = frozenset()
+        stage.restart_portal()
     assert len(alarms()) == 1
 
 
@@ -129,7 +130,7 @@ def test_a_worker_with_good_keys_again_is_used_again(stage: Stage) -> None:
     assert queries.workers_for("corp", fresh=True) == []
     stage.beat(age=-2)
     assert len(queries.workers_for("corp", fresh=True)) == 1
-    assert queries.liveness().findings() == frozenset()
+    assert known_workers().liveness.findings() == frozenset()
 
 
 def test_a_site_whose_workers_show_different_states_is_not_used(stage: Stage) -> None:
@@ -148,10 +149,9 @@ def test_a_worker_with_another_state_that_is_gone_closes_nothing(stage: Stage) -
     stage.box.beats["main", "w2"] = b""
     assert queries.workers_for("corp", fresh=True)
     stage.box.beats["main", "w2"] = second.beat(age=100)
-    assert [worker.state for worker in queries.liveness().look(queries._places(), fresh=True)] == [
-        WorkerState.UP,
-        WorkerState.DOWN,
-    ]
+    workers = known_workers()
+    seen = workers.liveness.look(workers.places(), fresh=True)
+    assert [worker.state for worker in seen] == [WorkerState.UP, WorkerState.DOWN]
     assert queries.is_reachable("corp")
 
 
@@ -173,7 +173,7 @@ def test_job_status_is_believed_only_from_the_state_that_had_the_job(stage: Stag
     ask(RESET, passwords=[Secret("new")], wait=0.05)
     flows.pair(replace(enrolment(SITE.public.raw), state=OTHER))
     stage.worker.state_id, stage.worker.says = OTHER, [Outcome.CLOSED]
-    box = queries.broker()
+    box = known_workers().broker
     assert box is not stage.box
     answer = follow_up(JobRecord.objects.get()).answer
     assert answer is not None
@@ -183,7 +183,7 @@ def test_job_status_is_believed_only_from_the_state_that_had_the_job(stage: Stag
 
 def test_two_directories_of_one_site_are_not_used(stage: Stage) -> None:
     Site.objects.update(directories=["corp", "eu"])
-    queries._places.forget()
+    stage.restart_portal()
     assert (directories(), queries.is_reachable("corp"), ask(LIST).sent) == ([], False, False)
     assert "more than one directory" in Client().get("/reset/").content.decode()
     assert [message.id for message in run_checks(tags=[Tags.database], databases=["default"])] == [
@@ -196,7 +196,7 @@ def test_two_sites_are_not_used_until_one_is_switched_off(stage: Stage) -> None:
     second = Site.objects.create(
         name="eu", identity=first.identity, workers=["w9"], directories=["eu"], state=first.state
     )
-    queries._places.forget()
+    stage.restart_portal()
     assert (directories(), queries.is_reachable("corp"), ask(LIST).sent) == ([], False, False)
     response = Client().get("/reset/")
     assert response.status_code == 503

@@ -9,9 +9,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from portal.dispatch import flows
-from portal.dispatch.keys import forget_portal_key
-from portal.dispatch.queries import forget
 from portal.dispatch.ready import FRESH, Missing, Readiness
+from portal.dispatch.workers import replace_workers
 from tests.fakes.clock import FakeClock
 from tests.portal.dispatch.played import Stage
 
@@ -42,7 +41,7 @@ def test_a_site_that_is_not_paired_or_without_the_portals_key_is_missing_its_wor
     stage: Stage, settings: Settings, tmp_path: object
 ) -> None:
     settings.KEYBACK_KEYS = f"{tmp_path}/none"
-    forget_portal_key()
+    stage.restart_portal()
     assert look("/readyz") == (503, "worker\n")
     flows.unpair("main")
     assert look("/readyz") == (503, "worker\n")
@@ -67,7 +66,7 @@ def test_a_database_without_tables_is_named(stage: Stage) -> None:
         assert callable(execute)
         return execute(sql, *rest)
 
-    forget()
+    replace_workers()
     with connection.execute_wrapper(bare):
         assert look("/readyz") == (503, "database\n")
 

@@ -11,13 +11,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from portal.audit.models import Event
-from portal.dispatch import queries
 from portal.dispatch.models import Site
 from portal.dispatch.rules import Served, who_is_in_the_way
 from portal.dispatch.troubles import note_troubles, troubles
+from portal.dispatch.workers import known_workers
 from portal.web.local_times import to_second
 from tests.portal.conftest import sign_in_as_admin
-from tests.portal.dispatch.played import Box, Stage
+from tests.portal.dispatch.played import Stage
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.heartbeats import CourierStatus, DirectoryStatus
 
@@ -26,7 +26,7 @@ FOREIGN = tuple(DirectoryStatus(directory=name, state=DirectoryState.UP) for nam
 
 
 def read(stage: Stage) -> None:
-    queries.liveness().look(queries._places(), fresh=True)
+    known_workers().usable(fresh=True)
 
 
 def says(**said: object) -> Callable[[Stage], None]:
@@ -112,10 +112,7 @@ def test_since_when_is_told_and_outlives_the_process(stage: Stage, admin: Client
     (key,) = Site.objects.get().troubles
     earlier = timezone.now() - timedelta(hours=3)
     Site.objects.update(troubles={key: int(earlier.timestamp())})
-    queries.forget()
-    box = queries.broker()
-    assert isinstance(box, Box)
-    box.beats.update(stage.box.beats)
+    stage.restart_portal()
     assert f"since {to_second(earlier)}" in shown(admin)
 
 
@@ -155,11 +152,11 @@ def test_no_site_and_several_sites_are_told(stage: Stage, admin: Client) -> None
     Site.objects.create(
         name="eu", identity=site.identity, workers=["w9"], directories=["eu"], state="00" * 16
     )
-    queries._places.forget()
+    stage.restart_portal()
     assert "Several sites are switched on, so none is used." in shown(admin)
     assert "Several sites are switched on" in shown(admin, "dispatch/site/")
     Site.objects.update(enabled=False)
-    queries._places.forget()
+    stage.restart_portal()
     assert "No site is paired and switched on: nobody can be served." in shown(admin)
 
 

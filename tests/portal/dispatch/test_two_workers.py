@@ -10,9 +10,10 @@ from pytest_django.fixtures import Settings
 
 from deploy.dev.demo.redis import RedisServer
 from deploy.dev.processes import wait_until
-from portal.dispatch import flows, keys, queries
+from portal.dispatch import flows, keys
 from portal.dispatch.flows import ask
 from portal.dispatch.models import JobRecord
+from portal.dispatch.workers import known_workers, replace_workers
 from tests.portal.dispatch.conftest import enrolment_of
 from tests.redis_of_tests import running_redis
 from tests.writeback.border.live import BEGIN, LiveWorker
@@ -47,7 +48,7 @@ def workers(
     keys.write_portal_key(first.portal)
     flows.pair(enrolment_of(first, "w1", "w2"))
     yield first, second
-    queries.forget()
+    replace_workers()
     for worker in (first, second):
         worker.stop()
 
@@ -77,7 +78,7 @@ def test_a_planned_stop_of_one_of_two_workers_is_noticed_by_nobody(
 
     assert wait_until(ask_on, seconds=30)
     assert {outcome for outcome, _ in asked} == {Outcome.DONE}
-    assert not queries.silences._until, "no job was lost and asked for anew"
+    assert not known_workers().silences._until, "no job was lost and asked for anew"
     assert asked[-1][1] == "w2"
     assert first.child.process
     assert first.child.process.returncode == 0

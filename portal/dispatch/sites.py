@@ -1,0 +1,58 @@
+"""The paired sites, as the database has them."""
+
+import logging
+import time
+from collections.abc import Iterable
+from threading import Lock
+
+from portal.dispatch.liveness import Place
+from portal.dispatch.models import Site
+from portal.dispatch.rules import Excess, Served, find_excess
+
+FRESH = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class Places:
+    """The paired workers, read from the database at most once a second; none where sites are too many."""
+
+    def __init__(self) -> None:
+        self._places: list[Place] = []
+        self._read_at = float("-inf")
+        self._excess: Excess | None = None
+        self._lock = Lock()
+
+    def read(self) -> list[Place]:
+        """Return the workers of the enabled site."""
+        with self._lock:
+            if time.monotonic() - self._read_at >= FRESH:
+                self._places = self._read()
+                self._read_at = time.monotonic()
+            return self._places
+
+    def _read(self) -> list[Place]:
+        sites = list(Site.objects.filter(enabled=True))
+        found = find_excess(served_by(sites))
+        if found and found is not self._excess:
+            logger.error("More than one of the %s is switched on: none is used. See: manage.py check.", found)
+        self._excess = found
+        return [] if found else [place for site in sites for place in _places_of(site)]
+
+
+def served_by(sites: Iterable[Site]) -> list[Served]:
+    """Return what each site serves."""
+    return [Served(site=site.name, directories=tuple(site.directories)) for site in sites]
+
+
+def _places_of(site: Site) -> list[Place]:
+    return [
+        Place(
+            site=site.name,
+            worker=worker,
+            key=site.key,
+            directories=tuple(site.directories),
+            state=bytes.fromhex(site.state),
+        )
+        for worker in site.workers
+    ]
