@@ -117,7 +117,7 @@ def test_somebody_outside_the_scope_is_found_where_they_are(directory: ActiveDir
     assert "OU=Outside" in one_of(directory, "charlie").dn
 
 
-def test_what_is_no_person_is_marked(directory: ActiveDirectory) -> None:
+def test_accounts_that_are_no_person_are_marked(directory: ActiveDirectory) -> None:
     assert not one_of(directory, "DC1$").person
     assert one_of(directory, "krbtgt").admin_count
 

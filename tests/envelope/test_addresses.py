@@ -44,7 +44,7 @@ STRASSE = "xn--strae-oqa.example"
         ("a@r3---sn.example", "a@r3---sn.example"),
     ],
 )
-def test_an_address_is_sent_to_in_one_form(typed: str, sent_to: str) -> None:
+def test_each_address_has_one_normal_form(typed: str, sent_to: str) -> None:
     assert check_address(typed) == sent_to
 
 
@@ -85,7 +85,7 @@ def test_an_address_is_sent_to_in_one_form(typed: str, sent_to: str) -> None:
         ("a@\ud800.example", AddressFault.DOMAIN),
     ],
 )
-def test_what_nothing_can_be_sent_to_is_told_by_its_fault(typed: str, fault: AddressFault) -> None:
+def test_an_unusable_address_names_its_fault(typed: str, fault: AddressFault) -> None:
     with pytest.raises(UnusableAddress) as refused:
         check_address(typed)
     assert refused.value.fault is fault
@@ -113,7 +113,7 @@ def domain_of_length(octets: int) -> str:
         ("a@" + domain_of_length(254), False),
     ],
 )
-def test_lengths_are_those_of_what_is_sent(typed: str, is_short_enough: bool) -> None:
+def test_length_limits_apply_to_the_form_that_is_sent(typed: str, is_short_enough: bool) -> None:
     assert (read_address(typed) is not None) is is_short_enough
 
 
@@ -124,7 +124,7 @@ def test_a_domain_has_253_octets_at_most() -> None:
 
 
 @given(st.text(max_size=80))
-def test_what_was_read_once_is_read_as_itself(typed: str) -> None:
+def test_a_normalized_address_is_read_as_itself(typed: str) -> None:
     once = read_address(typed)
     assert once is None or (once.isascii() and read_address(once) == once)
 

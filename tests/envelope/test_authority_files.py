@@ -88,7 +88,7 @@ def test_another_encoding_is_named_and_its_command_makes_pem_of_it(
         (b"-----BEGIN CERTIFICATE-----", "holds a certificate that is damaged"),
     ],
 )
-def test_what_holds_no_certificate_is_said_so(tmp_path: Path, data: bytes, says: str) -> None:
+def test_a_file_without_a_certificate_is_named(tmp_path: Path, data: bytes, says: str) -> None:
     path = tmp_path / "ca.pem"
     path.write_bytes(data)
 

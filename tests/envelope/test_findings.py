@@ -100,7 +100,7 @@ def test_a_certificate_that_ends_soon(days: int, level: Level, says: str) -> Non
     assert (found.level, found.says) == (level, says)
 
 
-def test_who_stops_the_doctor_is_heard() -> None:
+def test_an_interrupt_stops_the_doctor() -> None:
     def look() -> list[Finding]:
         raise KeyboardInterrupt
 
@@ -108,7 +108,7 @@ def test_who_stops_the_doctor_is_heard() -> None:
         gather("redis.reached", look)
 
 
-def test_a_warning_can_be_accepted_and_a_failure_can_not() -> None:
+def test_a_warning_can_be_accepted_but_a_failure_cannot() -> None:
     found = accept([WELL, SOON, BROKEN], ["redis.certificate", "keys.pairing"])
 
     assert [one.level for one in found] == [Level.OK, Level.OK, Level.FAILURE]

@@ -48,7 +48,7 @@ def test_a_signed_heartbeat_of_another_shape_is_refused() -> None:
     assert caught.value.fault is Fault.MALFORMED
 
 
-def test_a_heartbeat_with_keys_that_are_none_cannot_be_sealed_to() -> None:
+def test_a_heartbeat_with_invalid_keys_cannot_be_sealed_to() -> None:
     with pytest.raises(EnvelopeError):
         replace(BEAT, prekey=b"").recipient()
 
@@ -70,13 +70,13 @@ def test_an_enrolment_is_signed_by_the_key_that_it_brings() -> None:
 @pytest.mark.parametrize(
     "text", ["", "keyback-portal-1:", "keyback-portal-1:ä", "keyback-portal-1:!!!!", "x" * 9999]
 )
-def test_what_is_no_enrolment_is_refused(text: str) -> None:
+def test_a_text_that_is_no_enrolment_is_refused(text: str) -> None:
     for read in (read_portal_enrolment, read_site_enrolment):
         with pytest.raises(EnvelopeError):
             read(text)
 
 
-def test_one_kind_of_enrolment_is_not_taken_for_the_other() -> None:
+def test_a_worker_enrolment_and_a_portal_enrolment_are_not_confused() -> None:
     with pytest.raises(EnvelopeError):
         read_portal_enrolment(write_site_enrolment(enrolment(SITE.public.raw), SITE))
     with pytest.raises(EnvelopeError):

@@ -52,7 +52,7 @@ def test_all_spellings_of_a_name_are_one(spelling: str, name: str) -> None:
 
 @given(LETTERS)
 @pytest.mark.parametrize("typed", ["evil\\{}", "evil/{}", "{}@evil.example", "{}@corp.example@evil.example"])
-def test_under_a_foreign_domain_it_is_another_name(typed: str, name: str) -> None:
+def test_a_name_under_a_foreign_domain_is_another_name(typed: str, name: str) -> None:
     assert of(typed.format(name)).key != of(name).key
     assert of(typed.format(name)).accounts == ()
 
@@ -61,7 +61,7 @@ def test_under_a_foreign_domain_it_is_another_name(typed: str, name: str) -> Non
     "typed",
     ["bob@STRAßE.example", "bob@xn--strae-oqa.example", "bob@XN--STRAE-OQA.Example.", "bob@straße.example."],
 )
-def test_a_domain_of_another_script_is_one_in_both_its_forms(typed: str) -> None:
+def test_both_forms_of_an_international_domain_are_one_domain(typed: str) -> None:
     name = of(typed)
     assert name.key == of("bob@straße.example").key == "bob@xn--strae-oqa.example"
     assert {"bob@xn--strae-oqa.example", "bob@straße.example"} <= set(name.addresses)
@@ -76,7 +76,7 @@ def test_a_domain_that_only_looks_the_same_is_another_one() -> None:
 
 
 @given(LETTERS)
-def test_a_dot_at_the_end_of_a_foreign_domain_is_none_of_another_name(name: str) -> None:
+def test_a_trailing_dot_of_a_foreign_domain_makes_no_other_name(name: str) -> None:
     assert of(f"{name}@mail.example.") == of(f"{name}@mail.example")
 
 
@@ -85,7 +85,7 @@ def test_slash_and_backslash_before_a_name_are_the_same_and_in_an_address_a_slas
     assert of("a/b@mail.example").addresses == ("a/b@mail.example",)
 
 
-def test_a_short_name_need_not_be_part_of_the_dns_name_and_the_first_label_is_none() -> None:
+def test_only_the_netbios_name_counts_as_the_short_domain_name() -> None:
     assert of("CORP\\zed").key != of("zed").key == of("ACME\\zed").key
     assert canonical("\\zed", domains=DOMAINS).key != "zed"
 
@@ -101,7 +101,7 @@ def test_any_text_has_a_key_that_can_be_stored(typed: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["a\u200bb", "a\u202eb", "a\0b", "a\nb", "a\ud800", "a\ufffdb", "so\u00adft"]
 )
-def test_what_no_name_holds_is_found_inside_it(typed: str) -> None:
+def test_characters_that_no_name_can_hold_are_found(typed: str) -> None:
     assert holds_what_no_name_holds(trim(typed))
     assert of(typed).accounts == ()
 

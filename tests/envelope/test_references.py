@@ -36,11 +36,11 @@ def test_a_digit_that_no_reference_has_is_the_letter_that_looks_like_it(typed: s
 
 
 @pytest.mark.parametrize("typed", ["ABC1-EFGH", "abci-efgh", "ABCL-EFGH"])
-def test_one_i_and_l_are_alike(typed: str) -> None:
+def test_one_and_i_and_l_are_alike(typed: str) -> None:
     assert set(references_like(typed)) == {"ABCI-EFGH", "ABCL-EFGH"}
 
 
-def test_what_was_typed_comes_first_where_it_is_a_reference() -> None:
+def test_the_typed_text_comes_first_if_it_is_a_reference() -> None:
     assert references_like("LLII-ILIL")[0] == "LLII-ILIL"
     assert len(references_like("11111111")) == 256
 
@@ -48,7 +48,7 @@ def test_what_was_typed_comes_first_where_it_is_a_reference() -> None:
 @pytest.mark.parametrize(
     "typed", ["", "ABCD", "ABCD-EFG", "ABCD-EFGHJ", "ABC9-EFGH", "ABCÄ-EFGH", "ß" * 4, "%" * 8]
 )
-def test_what_can_be_no_reference_means_none(typed: str) -> None:
+def test_a_text_that_cannot_be_a_reference_means_none(typed: str) -> None:
     assert references_like(typed) == ()
 
 

@@ -105,7 +105,7 @@ def test_a_password_that_cannot_be_carried_is_refused_before_anything_is_sealed(
     assert not is_usable(Secret(text))
 
 
-def test_an_empty_password_is_carried_and_can_not_be_held() -> None:
+def test_an_empty_password_travels_but_ad_cannot_hold_it() -> None:
     assert (utf16(Secret("")), is_usable(Secret(""))) == (b"", False)
 
 
@@ -252,7 +252,7 @@ def test_answer_is_not_taken_for_a_job_nor_job_for_an_answer() -> None:
         open_answer(sent.blob, sent=sent, site=PORTAL.public)
 
 
-def test_an_answer_is_read_by_who_asked() -> None:
+def test_an_answer_is_read_by_the_portal_that_asked() -> None:
     sent = seal()
     opened = open_answer(reply_to(sent), sent=sent, site=SITE.public)
     assert (opened.answer, opened.at, opened.worker, opened.state) == (DONE, NOW, "w1", examples.STATE)
@@ -295,7 +295,7 @@ def test_junk_is_refused_as_an_answer(blob: bytes) -> None:
         open_answer(blob, sent=seal(), site=SITE.public)
 
 
-def test_an_answer_to_a_key_that_is_none_is_not_sealed() -> None:
+def test_an_answer_is_not_sealed_for_an_invalid_key() -> None:
     authentic = authenticate(seal().blob, PORTAL.public)
     nowhere = replace(authentic.parts, header=replace(authentic.header, reply=bytes(32)))
     with pytest.raises(EnvelopeError) as caught:

@@ -94,7 +94,7 @@ def test_the_smallest_size_that_holds_it_is_taken(length: int, size: int) -> Non
     assert len(wire.pad(bytes(length), overhead=202, sizes=wire.JOB_SIZES)) + 202 == size
 
 
-def test_what_is_too_large_is_refused() -> None:
+def test_a_package_that_is_too_large_is_refused() -> None:
     with pytest.raises(EnvelopeError) as caught:
         wire.pad(bytes(3893), overhead=202, sizes=wire.JOB_SIZES)
     assert caught.value.fault is Fault.TOO_LARGE

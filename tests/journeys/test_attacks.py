@@ -70,7 +70,7 @@ def test_no_header_breaks_a_page_or_leads_elsewhere(product: Product, headers: d
     assert "evil" not in to
 
 
-def test_what_fails_keeps_no_secret(product: Product) -> None:
+def test_a_failing_request_keeps_no_secret(product: Product) -> None:
     body = urlencode({"name": CANARY, "current": CANARY, "new": CANARY, "confirm": CANARY}).encode()
     assert send(product, "POST", "/change/", body, Content_Type=FORM)[0] == 403  # without its token
     assert send(product, "POST", "/change/", json.dumps(CANARY).encode(), Content_Type="text/json")[0] == 415
@@ -88,7 +88,7 @@ def test_what_fails_keeps_no_secret(product: Product) -> None:
     assert kept == []
 
 
-def test_a_running_worker_shows_no_secret_to_who_looks_at_processes(product: Product) -> None:
+def test_the_process_list_shows_no_secret_of_a_running_worker(product: Product) -> None:
     assert product.worker.process
     about = Path(f"/proc/{product.worker.process.pid}")
     shown = (about / "cmdline").read_bytes() + (about / "environ").read_bytes()

@@ -53,7 +53,7 @@ def test_wrong_old_passwords_never_lock_the_account(visitor: NewVisitor, lab: La
     assert lab.bind(bob.person.dn, bob.person.password) is None
 
 
-def test_the_rule_is_told_only_to_who_knows_the_old_password(visitor: NewVisitor) -> None:
+def test_the_rule_is_told_only_after_the_right_old_password(visitor: NewVisitor) -> None:
     ivan = visitor(registered=False, groups=("vip",))
     assert "14" not in change(ivan, "Wrong-lantern-1", "Short-one-11")
     assert "Use at least 14 characters. This one has 12." in change(
@@ -61,7 +61,7 @@ def test_the_rule_is_told_only_to_who_knows_the_old_password(visitor: NewVisitor
     )
 
 
-def test_who_must_change_and_signs_in_to_register_is_led_to_the_change(visitor: NewVisitor) -> None:
+def test_a_person_who_must_change_is_led_there_from_the_sign_in(visitor: NewVisitor) -> None:
     grace = visitor(registered=False, must_change=True)
     page = grace.walker.fill(
         grace.walker.get("/register/sign-in/"), name=grace.person.name, password=grace.person.password

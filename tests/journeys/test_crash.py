@@ -22,7 +22,7 @@ def submit_and_kill(rig: Rig, guest: Guest, point: str) -> Page:
     return page
 
 
-def test_killed_before_intent_nothing_was_done_and_one_click_tries_again(rig: Rig) -> None:
+def test_worker_killed_before_intent_changed_nothing_and_one_click_tries_again(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = submit_and_kill(rig, guest, at.BEFORE_INTENT)
     rig.start_worker()
@@ -35,7 +35,7 @@ def test_killed_before_intent_nothing_was_done_and_one_click_tries_again(rig: Ri
     assert rig.lab.bind(guest.person.dn, guest.new) is None
 
 
-def test_killed_after_intent_before_the_modify_it_is_found_not_done(rig: Rig) -> None:
+def test_worker_killed_before_the_modify_leaves_a_job_found_not_done(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     last_set = rig.lab.read(guest.person, "pwdLastSet")
     page = submit_and_kill(rig, guest, at.BEFORE_MODIFY)
@@ -51,7 +51,7 @@ def test_killed_after_intent_before_the_modify_it_is_found_not_done(rig: Rig) ->
     assert rig.proxy.modifies == before + 1
 
 
-def test_killed_after_the_modify_it_is_found_done_and_told_once(rig: Rig) -> None:
+def test_worker_killed_after_the_modify_leaves_a_job_found_done_and_told_once(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = submit_and_kill(rig, guest, at.AFTER_MODIFY)
     assert rig.notices(page) == 0
@@ -65,7 +65,7 @@ def test_killed_after_the_modify_it_is_found_done_and_told_once(rig: Rig) -> Non
     assert not rig.wait_for_notices(page, 2, seconds=1)
 
 
-def test_killed_after_the_outcome_the_answer_is_asked_for(rig: Rig) -> None:
+def test_worker_killed_before_its_answer_is_asked_for_the_outcome(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = submit_and_kill(rig, guest, at.BEFORE_ANSWER)
     rig.start_worker()
@@ -74,7 +74,7 @@ def test_killed_after_the_outcome_the_answer_is_asked_for(rig: Rig) -> None:
     assert rig.wait_for_notices(page, 1)
 
 
-def test_the_portal_killed_while_it_waits_shows_the_result_to_who_comes_back(rig: Rig) -> None:
+def test_the_portal_killed_while_it_waits_shows_the_result_afterwards(rig: Rig) -> None:
     guest = rig.visitor()
     page = guest.to_new_password()
     rig.hold(at.BEFORE_ANSWER)
@@ -86,7 +86,7 @@ def test_the_portal_killed_while_it_waits_shows_the_result_to_who_comes_back(rig
     guest.until(page, DONE)
 
 
-def test_a_worker_that_is_asked_to_end_ends_its_job_first(rig: Rig) -> None:
+def test_a_worker_that_is_stopped_ends_its_job_first(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.hold(at.BEFORE_MODIFY)

@@ -19,7 +19,7 @@ def findings(product: Product, **stray: str) -> list[str]:
     return [one["check"] for one in told["findings"] if one["level"] != "ok"]
 
 
-def test_it_tells_of_missing_tls_once_and_heeds_no_setting_of_the_shell(product: Product) -> None:
+def test_each_doctor_reports_missing_tls_once_and_ignores_the_shells_settings(product: Product) -> None:
     manage(product.environment, "tick")
     expected = ["settings.floor-ms", "settings.insecure-http"]
     assert sorted(findings(product, DATABASE_URL="postgres://nobody@192.0.2.1/nothing")) == expected

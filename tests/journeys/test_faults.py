@@ -54,7 +54,7 @@ def test_a_result_that_nobody_can_find_out_stays_not_sure(rig: Rig) -> None:
     guest.old = guest.new  # which AD has, though nobody could say so
 
 
-def test_a_directory_that_is_down_is_told_at_once_and_no_proof_is_lost(rig: Rig) -> None:
+def test_a_directory_that_is_down_is_shown_at_once_and_no_proof_is_lost(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.proxy.down()
@@ -66,7 +66,7 @@ def test_a_directory_that_is_down_is_told_at_once_and_no_proof_is_lost(rig: Rig)
     assert rig.proxy.modifies == before + 1
 
 
-def test_a_directory_that_hangs_is_told_within_the_wait_of_a_browser(rig: Rig) -> None:
+def test_a_directory_that_hangs_is_shown_within_the_wait_of_a_page(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.proxy.stall()
@@ -85,7 +85,7 @@ def test_a_directory_that_is_down_closes_the_first_page(rig: Rig) -> None:
     assert CLOSED in words(rig.visitor().walker.get("/"))
 
 
-def test_redis_comes_back_empty_the_job_is_gone_and_one_click_tries_again(rig: Rig) -> None:
+def test_after_redis_lost_the_job_one_click_tries_again(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.kill_worker()
@@ -128,7 +128,7 @@ def test_an_answer_that_is_gone_from_redis_is_asked_for_again(rig: Rig) -> None:
     assert rig.proxy.modifies == before + 1
 
 
-def test_what_a_full_redis_refused_is_found_not_done_and_the_attempt_goes_on(rig: Rig) -> None:
+def test_a_job_refused_by_a_full_redis_is_found_not_done_and_the_attempt_goes_on(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.set_memory("1mb")
@@ -141,7 +141,7 @@ def test_what_a_full_redis_refused_is_found_not_done_and_the_attempt_goes_on(rig
     assert rig.proxy.modifies == before + 1
 
 
-def test_a_clock_five_minutes_off_is_told_and_closes_the_first_page(rig: Rig) -> None:
+def test_a_clock_five_minutes_off_is_reported_and_closes_the_first_page(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.set_clock(ahead=-300)

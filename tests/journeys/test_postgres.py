@@ -53,7 +53,7 @@ def test_register_reset_and_change_work_and_the_audit_verifies(site: Site) -> No
     assert not site.product.database.exists()
 
 
-def test_an_attempt_goes_on_at_the_other_worker_where_the_first_is_gone(site: Site) -> None:
+def test_an_attempt_goes_on_at_the_other_worker_when_the_first_is_gone(site: Site) -> None:
     guest = site.visitor()
     page = guest.prove(guest.begin("/reset/"), "email")
     site.first.vanish()
@@ -63,7 +63,7 @@ def test_an_attempt_goes_on_at_the_other_worker_where_the_first_is_gone(site: Si
     assert site.lab.bind(guest.person.dn, guest.new) is None
 
 
-def test_what_became_of_a_write_is_found_out_by_the_other_worker(site: Site) -> None:
+def test_the_other_worker_finds_out_what_became_of_a_write(site: Site) -> None:
     guest, before = site.visitor(), site.proxy.modifies
     page = guest.to_new_password()
     site.second.vanish()
@@ -78,7 +78,7 @@ def test_what_became_of_a_write_is_found_out_by_the_other_worker(site: Site) -> 
     assert site.lab.bind(guest.person.dn, guest.new) is None
 
 
-def test_a_copy_of_a_job_in_the_hands_of_the_other_worker_can_not_be_opened(site: Site) -> None:
+def test_another_worker_cannot_open_a_copy_of_a_job(site: Site) -> None:
     guest, before = site.visitor(), site.proxy.modifies
     page = guest.to_new_password()
     site.second.vanish()

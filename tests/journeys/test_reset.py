@@ -11,7 +11,7 @@ from tests.journeys.visitor import Visitor, offers, words
 NEW = "Quiet-harbour-5521"
 
 
-def test_somebody_who_registers_can_reset_and_sign_in_with_the_new_password(
+def test_a_person_who_registers_can_reset_and_sign_in_with_the_new_password(
     visitor: NewVisitor, lab: Lab, mailbox: Mailbox
 ) -> None:
     bob = visitor()

@@ -40,7 +40,7 @@ def fill(walker: Walker, path: str, **typed: str) -> Page:
     return walker.fill(page, **typed, solution=answer_to(page.text))
 
 
-def test_61_junk_names_from_three_addresses_close_nothing_to_the_fourth(strict: Product, lab: Lab) -> None:
+def test_61_junk_names_from_three_addresses_leave_a_fourth_address_open(strict: Product, lab: Lab) -> None:
     person = lab.add_person()
     for number in range(61):
         junk = at(strict, f"192.0.2.{number % 3 + 1}")

@@ -31,7 +31,7 @@ def test_all_kinds_of_people_get_the_same_answers_at_each_step(product: Product,
     assert faults(steps) == []
 
 
-def test_each_block_has_each_kind_once_in_an_order_of_chance() -> None:
+def test_each_block_has_each_kind_once_in_random_order() -> None:
     visits = plan({kind: [f"{kind} 1", f"{kind} 2"] for kind in Kind}, 40)
     blocks = [visits[start : start + len(Kind)] for start in range(0, len(visits), len(Kind))]
     assert all({kind for kind, _, _ in block} == set(Kind) for block in blocks)

@@ -46,7 +46,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
     return made
 
 
-def test_a_host_that_is_well_is_told_so_but_for_what_is_elsewhere(host: Host) -> None:
+def test_a_healthy_host_has_findings_only_for_other_parts(host: Host) -> None:
     status, found = host.examine()
     wrong = {check for check, (level, *_) in found.items() if level != "ok"}
     assert wrong == {"redis.reached", "pairing.key", "pairing.site", "tick.done"}
@@ -81,7 +81,7 @@ def well(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
         ("SECURE_SSL_REDIRECT", False, "settings.check", "security.W008"),
     ],
 )
-def test_each_setting_that_is_for_a_demo_only_is_a_warning(
+def test_each_demo_only_setting_is_a_warning(
     well: Settings, name: str, value: object, check: str, says: str
 ) -> None:
     setattr(well, name, value)
@@ -92,7 +92,7 @@ def test_each_setting_that_is_for_a_demo_only_is_a_warning(
 
 
 @pytest.mark.parametrize(("name", "value"), [("DEBUG", True), ("ALLOWED_HOSTS", ["localhost"])])
-def test_what_lets_nobody_in_or_shows_everything_is_a_failure(
+def test_settings_that_lock_everybody_out_or_show_everything_are_failures(
     well: Settings, name: str, value: object
 ) -> None:
     setattr(well, name, value)
@@ -107,7 +107,7 @@ def test_what_lets_nobody_in_or_shows_everything_is_a_failure(
         ("KEYBACK_ZZZZZ", ""),
     ],
 )
-def test_a_name_that_no_setting_has_is_a_warning_with_the_nearest_one(
+def test_an_unknown_setting_is_a_warning_with_the_nearest_name(
     well: Settings, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
 ) -> None:
     monkeypatch.setenv(name, "hush")
@@ -128,7 +128,7 @@ def test_a_name_that_no_setting_has_is_a_warning_with_the_nearest_one(
         ),
     ],
 )
-def test_what_keeps_the_portal_from_its_work_is_a_failure(
+def test_a_fault_that_stops_the_portal_is_a_failure(
     host: Host, changes: dict[str, str], check: str, says: str
 ) -> None:
     _, found = host.examine(**changes)
@@ -178,7 +178,7 @@ def test_a_database_of_another_version_and_a_folder_that_is_open_are_told(tmp_pa
     )
 
 
-def test_for_a_person_it_is_text(host: Host) -> None:
+def test_the_doctor_prints_text_for_people(host: Host) -> None:
     ran = start(host.data, "doctor", **WELL)
     assert ran.returncode == 2
     assert "\n  FAIL  " in ran.stdout
@@ -187,7 +187,7 @@ def test_for_a_person_it_is_text(host: Host) -> None:
     assert "-> correct it in /etc/keyback/portal.env" in ran.stdout
 
 
-def test_a_warning_that_is_meant_can_be_accepted(host: Host) -> None:
+def test_a_known_warning_can_be_accepted(host: Host) -> None:
     _, found = host.examine("--accept", "settings.contact", KEYBACK_CONTACT="")
     assert found["settings.contact"][0] == "ok"
 

@@ -79,7 +79,7 @@ def start(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.Complet
         {"DATABASE_URL": "postgresql://user:hush@db.corp.example:port/keyback"},
     ],
 )
-def test_what_is_missing_or_wrong_is_named(tmp_path: Path, changes: dict[str, str]) -> None:
+def test_missing_and_wrong_settings_are_named(tmp_path: Path, changes: dict[str, str]) -> None:
     ran = start(tmp_path, "check", **changes)
     assert ran.returncode != 0
     assert next(iter(changes)) in ran.stderr

@@ -42,7 +42,7 @@ def test_a_site_that_has_seen_nothing_says_so(worker: FakeWorker) -> None:
     )
 
 
-def test_a_head_is_kept_signed_and_written_into_the_worker_s_own_audit(worker: FakeWorker) -> None:
+def test_a_head_is_stored_signed_and_recorded_in_the_workers_audit(worker: FakeWorker) -> None:
     anchored = facts(show(worker, 7, A), Anchored)
     assert (anchored.number, anchored.hash, anchored.at) == (7, A, int(worker.clock.now()))
     assert is_anchored(anchored, by=SITE.public, state=worker.state.id)
@@ -116,7 +116,7 @@ def test_an_audit_that_was_cut_or_replaced_is_refused_and_told(
     assert worker.site.broken_audits == 1
 
 
-def test_of_two_that_ask_at_once_the_later_is_told_what_stands_and_nobody_is_alarmed(
+def test_of_two_simultaneous_anchors_the_later_gets_the_stored_head_without_alarm(
     worker: FakeWorker,
 ) -> None:
     show(worker, 7, A)
@@ -138,6 +138,6 @@ def test_of_two_that_ask_at_once_the_later_is_told_what_stands_and_nobody_is_ala
         AnchorAudit(directory="corp", number=1),
     ],
 )
-def test_what_is_no_head_is_refused_and_kept_nowhere(worker: FakeWorker, job: AnchorAudit) -> None:
+def test_an_invalid_head_is_refused_and_not_stored(worker: FakeWorker, job: AnchorAudit) -> None:
     assert worker.ask(job).outcome is Outcome.REFUSED
     assert kept(worker) == (0, b"")

@@ -46,7 +46,7 @@ def problem(path: Path) -> str:
     return verify(path, is_signed=is_signed).problem
 
 
-def test_what_was_recorded_is_read_back_in_order(path: Path) -> None:
+def test_events_are_read_back_in_order(path: Path) -> None:
     audit = AuditFile(path, now=lambda: 1_790_000_000.5)
     audit.record("attempt-opened", reference="ABCD-EFGH", operation="reset")
     audit.record("reset-applied", reference="ABCD-EFGH", unlocked=False, ms=31)
@@ -244,7 +244,7 @@ def test_a_rotated_file_that_is_gone_is_noticed(path: Path) -> None:
     assert "lines were removed" in problem(path)
 
 
-def test_what_can_not_be_written_waits_and_is_written_later(
+def test_an_event_that_cannot_be_written_is_written_later(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     audit = AuditFile(path)

@@ -131,7 +131,7 @@ def test_an_account_that_hides_something_is_left_alone(name: str) -> None:
     assert verdict(replace(hidden, sids=frozenset(), person=False)) is Outcome.DIRECTORY_REFUSED
 
 
-def test_what_is_known_of_an_account_goes_before_what_is_hidden() -> None:
+def test_known_protection_is_reported_before_hidden_attributes() -> None:
     hidden = replace(ALICE, unreadable=("adminCount",))
     assert verdict(replace(hidden, dn="CN=Alice,OU=Outside,DC=corp,DC=example")) is Outcome.OUT_OF_SCOPE
     assert verdict(replace(hidden, has_spn=True)) is Outcome.PROTECTED_ACCOUNT
@@ -229,14 +229,14 @@ def test_protection_is_told_before_scope() -> None:
     assert verdict(elsewhere) is Outcome.PROTECTED_ACCOUNT
 
 
-def test_no_base_means_nobody() -> None:
+def test_a_scope_without_a_base_holds_nobody() -> None:
     nobody = replace(CEILING, scope=replace(CEILING.scope, bases=()))
 
     assert verdict(ALICE, nobody) is Outcome.OUT_OF_SCOPE
 
 
 @given(st.text(max_size=60))
-def test_reading_a_dn_never_fails_in_another_way(text: str) -> None:
+def test_reading_a_dn_raises_only_its_own_error(text: str) -> None:
     assert lies_below(text, CEILING.scope.bases) in (True, False)
 
 
@@ -310,7 +310,7 @@ def test_a_rate_is_read(text: str, rate: Rate) -> None:
 @pytest.mark.parametrize(
     "text", ["", "5", "5/", "5/h1", "-5/1h", "5/1w", "0/1h", "5/0h", "5/1h ", "\u0665/1h", "5/1h\n"]
 )
-def test_what_is_no_rate_is_refused(text: str) -> None:
+def test_an_invalid_rate_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"no rate|nothing through"):
         parse_rate(text)
 
@@ -323,7 +323,7 @@ def test_a_duration_is_read(text: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "15", "m", "1.5h", "-1h", "1 h", "1h30m", "15M"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_an_invalid_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no duration"):
         parse_duration(text)
 

@@ -99,7 +99,7 @@ def test_somebody_who_is_not_served_is_told_with_every_reason(
     assert [line for line in said if line.startswith(OPERATIONS)] == []
 
 
-def test_what_the_worker_does_for_nobody_is_told_as_switched_off(
+def test_operations_switched_off_for_everybody_are_shown_as_such(
     files: WorkerFiles, explain: Explain
 ) -> None:
     whole = files.toml.read_text()

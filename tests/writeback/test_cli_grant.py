@@ -125,7 +125,7 @@ def test_the_service_account_is_taken_by_its_sid_however_it_is_given(
     assert "user show" not in text
 
 
-def test_what_takes_it_back_names_every_place(printed: Printed) -> None:
+def test_the_undo_text_names_every_place(printed: Printed) -> None:
     text = printed("--revoke")
     for place in (STAFF, BASE, f"CN=Password Settings Container,CN=System,{BASE}"):
         assert f"Remove-KeybackRights '{place}'" in text

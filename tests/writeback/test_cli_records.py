@@ -45,7 +45,7 @@ def queue_a_note(files: WorkerFiles) -> None:
     state.close()
 
 
-def test_what_was_backed_up_is_there_after_a_restore(
+def test_a_restore_brings_back_the_backed_up_state(
     files: WorkerFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue_a_note(files)
@@ -145,7 +145,7 @@ def test_the_audit_is_shown_by_a_reference_however_it_was_noted_down(
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["OLIB-2XHD"]
 
 
-def test_what_can_be_no_reference_is_told_as_that(
+def test_an_invalid_reference_is_named_as_such(
     files: WorkerFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     AuditFile(files.folder / "audit.jsonl").record("reset.applied", reference="ABCD-EFGH")

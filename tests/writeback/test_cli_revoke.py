@@ -98,7 +98,7 @@ def office(tmp_path: Path, keys: Path, lab: Lab) -> Iterator[Office]:
     office.state.close()
 
 
-def test_what_was_registered_since_then_goes_and_what_is_older_stays(office: Office, lab: Lab) -> None:
+def test_revoke_removes_newer_factors_and_keeps_older_ones(office: Office, lab: Lab) -> None:
     person = lab.add_person()
     office.add(person, MethodKind.TOTP, BEFORE)
     office.add(person, MethodKind.EMAIL, AFTER, "eve@evil.example")
@@ -125,7 +125,7 @@ def test_the_owner_is_told_at_every_address_by_name(office: Office, lab: Lab) ->
     assert event.reference == mails[0].note.parameters["reference"]
 
 
-def test_somebody_who_had_nothing_before_is_as_new(office: Office, lab: Lab) -> None:
+def test_a_person_without_older_factors_may_register_anew(office: Office, lab: Lab) -> None:
     person = lab.add_person()
     office.add(person, MethodKind.TOTP, AFTER)
     office.add(person, MethodKind.EMAIL, AFTER, "eve@evil.example")
@@ -217,7 +217,7 @@ def test_a_dry_run_changes_nothing(office: Office, lab: Lab, capsys: pytest.Capt
         (("--account", "alice", "--directory", "other"), 'There is no directory "other"'),
     ],
 )
-def test_what_makes_no_sense_is_told(
+def test_invalid_options_are_refused_with_a_sentence(
     office: Office, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
 ) -> None:
     assert office.files.run("revoke", *arguments) == 2

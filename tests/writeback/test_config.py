@@ -194,7 +194,7 @@ def test_a_mail_password_that_smtp_can_not_carry_is_refused_without_being_told(f
     assert "geheim" not in problem
 
 
-def test_all_that_is_wrong_is_told_at_once(folder: Path) -> None:
+def test_all_wrong_settings_are_reported_at_once(folder: Path) -> None:
     changed(folder, 'name = "main"', "name = 7")
     changed(folder, "deny_spn = true", "deny_spn = 1")
     changed(folder, "tries_per_code = 3", "tries_per_code = 80")
@@ -280,9 +280,7 @@ def test_the_folder_of_a_link_counts_as_well_as_that_of_its_target(folder: Path)
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
 @pytest.mark.parametrize(("user", "group", "mode"), [(54321, -1, 0o700), (-1, 54321, 0o770)])
-def test_who_owns_a_folder_further_up_could_replace_all(
-    folder: Path, user: int, group: int, mode: int
-) -> None:
+def test_a_parent_folder_of_another_owner_is_refused(folder: Path, user: int, group: int, mode: int) -> None:
     inner = folder / "inner" / "more"
     inner.mkdir(parents=True, mode=0o700)
     (inner / "writeback.toml").write_text("")

@@ -112,7 +112,7 @@ def test_a_message_arrives_with_the_headers_that_keep_machines_from_answering(re
         "a" * 300 + "@example.com",
     ],
 )
-def test_what_is_not_just_one_address_is_refused_before_any_connection(to: str) -> None:
+def test_anything_but_one_address_is_refused_before_connecting(to: str) -> None:
     post = courier(config(1))
 
     with pytest.raises(CourierRefused):
@@ -161,7 +161,9 @@ def test_a_recipient_that_is_put_off_is_tried_again(relay: Relay, answer: str) -
 @pytest.mark.parametrize(
     ("verdict", "error"), [("554 looks like spam", CourierRefused), ("451 grey", CourierAway)]
 )
-def test_a_message_is_judged_as_its_recipient_is(relay: Relay, verdict: str, error: type[Exception]) -> None:
+def test_a_refused_message_is_classified_like_a_refused_recipient(
+    relay: Relay, verdict: str, error: type[Exception]
+) -> None:
     relay.verdict = verdict
 
     with pytest.raises(error):
@@ -203,7 +205,7 @@ def test_a_relay_that_hung_up_meanwhile_is_dialled_anew(relay: Relay) -> None:
     assert (len(relay.mails), relay.connections) == (2, 2)
 
 
-def test_after_a_not_now_the_next_message_goes_over_a_new_connection(relay: Relay) -> None:
+def test_after_a_temporary_refusal_the_next_message_uses_a_new_connection(relay: Relay) -> None:
     post = courier(config(relay.port))
     relay.answer = "452 too many messages in this session"
     with pytest.raises(CourierAway):

@@ -89,7 +89,7 @@ def test_a_note_is_sent_and_forgotten(post: Post) -> None:
     assert not post.runner.send_next()
 
 
-def test_what_was_sent_is_in_the_audit_without_address_or_code(post: Post) -> None:
+def test_sent_mail_is_recorded_without_address_or_code(post: Post) -> None:
     post.queue()
     post.runner.send_next()
 

@@ -46,7 +46,7 @@ def text(kind: str, locale: str = "en", **parameters: str) -> Message:
     return render(note, contact=CONTACT)
 
 
-def test_the_kinds_are_these() -> None:
+def test_the_kinds_of_mail_are_complete() -> None:
     assert kinds() == tuple(sorted((*ALARMS, *FAULTS, *INSTEAD, *KINDS)))
 
 

@@ -28,7 +28,7 @@ def change(worker: FakeWorker, name: str = "bob", *, old: str = PASSWORD) -> Ans
     return worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), NEW, old)
 
 
-def test_who_knows_the_old_password_is_told_from_when_another_is_taken(worker: FakeWorker) -> None:
+def test_the_right_old_password_tells_from_when_a_change_is_possible(worker: FakeWorker) -> None:
     at = young(worker)
     answer = change(worker)
     assert answer.outcome is Outcome.REFUSED_BY_POLICY
@@ -38,7 +38,7 @@ def test_who_knows_the_old_password_is_told_from_when_another_is_taken(worker: F
     assert not worker.audit.of("write.intent")
 
 
-def test_it_counts_nothing_and_can_be_heard_often(worker: FakeWorker) -> None:
+def test_a_too_young_password_counts_no_try(worker: FakeWorker) -> None:
     at = young(worker)
     for _ in range(12):
         answer = change(worker)
@@ -48,7 +48,7 @@ def test_it_counts_nothing_and_can_be_heard_often(worker: FakeWorker) -> None:
     assert change(worker).outcome is Outcome.DONE
 
 
-def test_a_stranger_is_told_nothing_of_it_and_each_try_counts(worker: FakeWorker) -> None:
+def test_a_stranger_learns_no_password_age_and_each_try_counts(worker: FakeWorker) -> None:
     young(worker)
     of_bob = [change(worker, old="wrong") for _ in range(4)]
     of_nobody = [change(worker, "nobody", old="wrong") for _ in range(4)]
@@ -87,7 +87,7 @@ def test_before_a_new_password_is_typed_a_reset_is_told_from_when_it_works(alice
     facts(worker.ask(ReadPolicy(directory="corp", attempt=opened.attempt)), PolicyFacts)
 
 
-def test_before_proof_nobody_is_told(alice: Registered) -> None:
+def test_before_proof_no_password_age_is_told(alice: Registered) -> None:
     worker = alice.worker
     worker.corp.rules = replace(worker.corp.rules, min_age=DAY)
     worker.corp.change_account(alice.account.guid, pwd_last_set=filetime(worker.clock.now()))

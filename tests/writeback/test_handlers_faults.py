@@ -122,7 +122,7 @@ def test_administrators_hear_of_the_fault(tmp_path: Path, verb: str) -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.DIRECTORY_AWAY, AWAY])
-def test_who_knows_the_old_password_hears_that_the_directory_is_away(
+def test_the_right_old_password_tells_that_the_directory_is_away(
     tmp_path: Path, outcome: Exception | Outcome
 ) -> None:
     worker = staff(tmp_path, change_password=outcome)
@@ -143,7 +143,7 @@ def test_a_change_of_which_nothing_can_be_read_is_hidden_and_resolved_later(tmp_
 
 
 @pytest.mark.parametrize("name", ["alice", "zed"])
-def test_who_can_judge_nobody_says_so_to_everybody(tmp_path: Path, name: str) -> None:
+def test_a_worker_that_can_judge_nobody_says_so_to_everybody(tmp_path: Path, name: str) -> None:
     worker = staff(tmp_path)
     attempt = worker.begin(name, Operation.CHANGE).attempt
     worker.site.closed = "a denied group is gone"

@@ -96,7 +96,7 @@ def test_a_directory_that_goes_away_is_away_for_every_name(
     ],
     ids=["out of scope", "protected", "a computer"],
 )
-def test_of_several_the_one_that_may_be_served_is(
+def test_of_several_accounts_the_only_served_one_is_meant(
     alice: Registered, worker: FakeWorker, other: dict[str, Any]
 ) -> None:
     worker.corp.add("mallory", mail=alice.account.upn, **other)
@@ -107,7 +107,7 @@ def test_of_several_the_one_that_may_be_served_is(
     assert alice.account.guid.hex() in str(facts["accounts"])
 
 
-def test_two_who_may_both_be_served_are_nobody_and_are_named_in_the_audit(
+def test_two_served_accounts_with_one_name_are_nobody_and_recorded(
     alice: Registered, worker: FakeWorker
 ) -> None:
     other = worker.corp.add("bob", mail=alice.account.upn)
@@ -160,7 +160,7 @@ def test_a_way_that_sends_no_codes_is_not_told_as_one_that_sent_nothing(worker: 
 # What a password proves
 
 
-def test_who_may_not_sign_in_at_this_hour_can_register(worker: FakeWorker) -> None:
+def test_a_person_outside_logon_hours_can_register(worker: FakeWorker) -> None:
     worker.corp.people[worker.corp.add("bob").guid].restricted = True
     assert sign_in(worker, "bob").outcome == Outcome.DONE
     assert sign_in(worker, "bob", "no") == WRONG
@@ -181,14 +181,14 @@ def test_that_the_worker_lacks_a_right_is_told_to_who_knows_the_password(worker:
     assert change(worker, "bob") == Answer(outcome=Outcome.DIRECTORY_REFUSED)
 
 
-def test_whose_password_a_smart_card_stands_for_is_told_after_the_password(worker: FakeWorker) -> None:
+def test_a_smart_card_account_is_told_after_the_right_password(worker: FakeWorker) -> None:
     worker.corp.add("bob", smart_card=True)
     assert change(worker, "bob", "no") == WRONG
     assert change(worker, "bob") == Answer(outcome=Outcome.SMART_CARD)
     assert worker.corp.writes == []
 
 
-def test_whose_password_a_smart_card_stands_for_gets_no_new_one_and_can_be_unlocked(
+def test_a_smart_card_account_gets_no_new_password_but_can_be_unlocked(
     alice: Registered, worker: FakeWorker
 ) -> None:
     worker.corp.change_account(alice.account.guid, smart_card=True, locked=True)

@@ -74,7 +74,7 @@ def take_to_intent(
     assert worker.journal.intend(intent) is None
 
 
-def test_a_job_that_nobody_saw_is_told_as_such_and_can_be_closed_for_good(worker: FakeWorker) -> None:
+def test_an_unseen_job_is_reported_so_and_can_be_closed_for_good(worker: FakeWorker) -> None:
     jti = os.urandom(16)
     assert status(worker, jti) == Answer(outcome=Outcome.NEVER_SEEN)
     assert status(worker, jti, close=True) == CLOSED
@@ -98,9 +98,7 @@ def test_a_job_at_work_is_in_progress(worker: FakeWorker) -> None:
 
 
 @pytest.mark.parametrize("said", [Outcome.EXPIRED, Outcome.REFUSED, Outcome.REKEY, Outcome.CLOCK])
-def test_a_write_that_ended_on_its_road_is_not_told_as_a_question_that_did(
-    worker: FakeWorker, said: Outcome
-) -> None:
+def test_a_write_that_was_never_applied_is_reported_as_closed(worker: FakeWorker, said: Outcome) -> None:
     worker.journal.receive(b"j" * 16, ResetPassword(directory="corp", attempt=b"a" * 16), expires=1)
     worker.journal.answered(b"j" * 16, Answer(outcome=said))
     assert status(worker, b"j" * 16) == CLOSED
@@ -137,7 +135,7 @@ def test_a_write_that_was_done_before_the_death_is_found_done_and_told(crash: Cr
     assert crash.dead.corp.writes == ["reset alice"]
 
 
-def test_what_became_of_it_is_in_the_audit_with_whom_and_where_it_befell(crash: Crash) -> None:
+def test_the_resolved_outcome_is_recorded_with_account_and_controller(crash: Crash) -> None:
     crash.write()
     crash.after.audit.events.clear()
     resolve_intents(crash.after.site)
@@ -151,7 +149,7 @@ def test_what_became_of_it_is_in_the_audit_with_whom_and_where_it_befell(crash: 
     }
 
 
-def test_of_two_who_resolve_it_one_tells(crash: Crash) -> None:
+def test_of_two_simultaneous_resolvers_one_sends_the_notice(crash: Crash) -> None:
     crash.write()
     (entry,) = crash.after.journal.intents()
     resolve(entry, crash.after.site)
@@ -199,7 +197,7 @@ def test_a_directory_that_is_away_leaves_it_open_and_in_the_end_unknown(crash: C
     assert status(crash.after, crash.jti) == CLOSED
 
 
-def test_it_is_not_left_open_for_ever(crash: Crash) -> None:
+def test_an_unresolved_job_ends_as_unknown(crash: Crash) -> None:
     crash.dead.corp.away = True
     crash.after.clock.move(120 + 600 + 1)
     resolve_intents(crash.after.site)

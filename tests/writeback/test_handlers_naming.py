@@ -58,7 +58,7 @@ def test_each_part_of_the_displayed_name_counts(alice: Registered) -> None:
     assert (broken(refused), done.outcome) == ((Rule.NAME_IN_PASSWORD,), Outcome.DONE)
 
 
-def test_such_refusals_are_counted_as_the_directorys_are(alice: Registered) -> None:
+def test_refusals_for_a_name_count_like_the_directorys(alice: Registered) -> None:
     most = alice.worker.ceiling.attempts.refused_passwords
     *refused, last = reset(alice, *[NAMED] * most, NEW)
     assert [answer.outcome for answer in refused] == [Outcome.REFUSED_BY_POLICY] * most
@@ -80,13 +80,13 @@ def test_where_there_is_room_for_another_attempt_it_may_begin_at_once(alice: Reg
     assert [left(answer) for answer in reset(alice, NAMED, NAMED)] == [(1, 0), (0, 0)]
 
 
-def test_what_was_tried_in_an_earlier_attempt_counts_for_what_is_left(alice: Registered) -> None:
+def test_tries_in_an_earlier_attempt_reduce_what_is_left(alice: Registered) -> None:
     reset(alice, NAMED, NAMED, NAMED)
     alice.worker.clock.move(60)
     assert [left(answer) for answer in reset(alice, NAMED)] == [(1, 0)]
 
 
-def test_a_change_says_it_too(worker: FakeWorker) -> None:
+def test_a_change_tells_the_remaining_tries_too(worker: FakeWorker) -> None:
     worker.corp.add("alice")
     assert [left(change(worker))[0] for _ in range(5)] == [4, 3, 2, 1, 0]
 
@@ -107,7 +107,7 @@ def test_a_change_to_the_own_name_is_refused_to_who_knows_the_old_password(
     assert change(worker, new=NEW).outcome is Outcome.DONE
 
 
-def test_who_has_an_expired_password_hears_it_too(worker: FakeWorker) -> None:
+def test_a_name_in_the_password_is_told_to_an_expired_person_too(worker: FakeWorker) -> None:
     worker.corp.people[worker.corp.add("alice").guid].password_expired = True
     assert broken(change(worker)) == (Rule.NAME_IN_PASSWORD,)
 

@@ -136,7 +136,7 @@ def test_names_of_nobody_and_of_several_are_told_apart_for_administrators(compan
     assert explain(company, "same@mail.example").verdict is PersonVerdict.AMBIGUOUS
 
 
-def test_who_is_in_none_of_the_groups_gets_what_begin_gives_them(company: FakeWorker) -> None:
+def test_a_person_in_no_selected_group_is_explained_as_begin_treats_them(company: FakeWorker) -> None:
     company.corp.add("bob")
     assert explain(company, "bob", STAFF).verdict is PersonVerdict.NOT_SELECTED
     company.ask(Begin(directory="corp", operation=Operation.RESET, name="bob", only_groups=(STAFF,)))
@@ -157,7 +157,7 @@ def few_questions(folder: Path, count: int) -> FakeWorker:
     return FakeWorker(folder, ceiling=replace(usual, limits=replace(usual.limits, questions=rates)))
 
 
-def test_a_captured_portal_is_told_so_much_in_an_hour_and_all_of_it_is_in_the_audit(tmp_path: Path) -> None:
+def test_questions_of_a_captured_portal_are_limited_and_recorded(tmp_path: Path) -> None:
     worker = few_questions(tmp_path, 3)
     worker.corp.add("bob")
     assert explain(worker, "bob").verdict is PersonVerdict.SERVED

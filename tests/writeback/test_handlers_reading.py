@@ -111,7 +111,7 @@ def test_before_proof_the_rules_of_the_domain_are_told_to_everybody(worker: Fake
         assert facts(policy(worker, opened.attempt), PolicyFacts) == domain
 
 
-def test_who_has_signed_in_may_know_the_rules(worker: FakeWorker) -> None:
+def test_a_signed_in_person_may_know_the_rules(worker: FakeWorker) -> None:
     worker.corp.add("bob")
     assert facts(policy(worker, worker.sign_in("bob").attempt), PolicyFacts).names == ("bob",)
 

@@ -79,7 +79,7 @@ def test_each_step_is_in_the_audit_under_one_reference_and_without_a_secret(alic
     assert NEW not in repr(alice.worker.audit.events)
 
 
-def test_what_cannot_be_recorded_is_not_done_and_costs_no_proof(alice: Registered) -> None:
+def test_a_write_that_cannot_be_recorded_is_not_done_and_costs_no_proof(alice: Registered) -> None:
     opened = proven(alice)
     alice.worker.audit.full = True
     assert reset(alice, opened) == Answer(outcome=Outcome.STATE_AWAY)
@@ -151,7 +151,9 @@ CHANGES: dict[str, tuple[dict[str, object], Outcome]] = {
 
 @pytest.mark.parametrize("what", list(CHANGES))
 @pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK])
-def test_what_an_admin_did_meanwhile_holds(alice: Registered, what: str, operation: Operation) -> None:
+def test_a_change_by_an_admin_during_the_attempt_holds(
+    alice: Registered, what: str, operation: Operation
+) -> None:
     opened = proven(alice, operation)
     changes, outcome = CHANGES[what]
     alice.worker.corp.change_account(alice.account.guid, locked=True, **changes)
@@ -183,7 +185,7 @@ def test_the_password_is_opened_after_everything_else_was_checked(alice: Registe
     assert steps == ["unwrapped"]  # their key, while the directory was asked; they themselves stay closed
 
 
-def test_nothing_is_unwrapped_for_who_has_not_proven_who_they_are(alice: Registered) -> None:
+def test_no_password_is_unwrapped_without_enough_proofs(alice: Registered) -> None:
     opened = alice.worker.begin("alice", Operation.RESET)
     job = ResetPassword(directory="corp", attempt=opened.attempt)
     steps: list[str] = []
@@ -225,7 +227,7 @@ def test_a_write_that_was_held_up_after_its_intent_is_not_begun_and_costs_no_pro
     assert reset(alice, opened).outcome == Outcome.DONE
 
 
-def test_what_another_worker_has_told_of_a_write_that_was_held_up_holds(alice: Registered) -> None:
+def test_another_workers_verdict_on_a_delayed_write_holds(alice: Registered) -> None:
     opened, other = proven(alice), alice.worker.successor()
 
     def meanwhile() -> None:
@@ -273,7 +275,9 @@ def test_mail_alone_does_not_unlock(alice: Registered, worker: FakeWorker) -> No
     assert answer == Answer(outcome=Outcome.NOT_PROVEN)
 
 
-def test_who_is_not_locked_is_told_so_and_keeps_the_proof(alice: Registered, worker: FakeWorker) -> None:
+def test_an_account_that_is_not_locked_is_told_so_and_keeps_the_proof(
+    alice: Registered, worker: FakeWorker
+) -> None:
     opened = proven(alice, Operation.UNLOCK)
     job = UnlockAccount(directory="corp", attempt=opened.attempt)
     assert worker.ask(job) == Answer(outcome=Outcome.NOT_LOCKED)
@@ -293,7 +297,7 @@ class AwayForNotices(SqlRegister):
         return super().notices(kind, account, locale=locale, parameters=parameters)
 
 
-def test_nothing_is_written_of_which_nobody_could_be_told(alice: Registered) -> None:
+def test_no_write_is_made_if_nobody_could_be_notified(alice: Registered) -> None:
     opened = proven(alice)
     alice.worker.site.register = AwayForNotices(alice.worker.context)
     with pytest.raises(StateAway):
@@ -302,7 +306,7 @@ def test_nothing_is_written_of_which_nobody_could_be_told(alice: Registered) -> 
     assert reset(alice, opened).outcome is Outcome.DONE
 
 
-def test_an_intent_that_can_not_be_resolved_keeps_no_other_from_its_end(alice: Registered) -> None:
+def test_an_unresolvable_intent_does_not_block_others(alice: Registered) -> None:
     carol = register(alice.worker, "carol")
     alice.worker.corp.loses_answers = True
     for person in (alice, carol):

@@ -70,7 +70,7 @@ def test_an_expired_password_is_told_to_who_knows_it(worker: FakeWorker) -> None
 
 @pytest.mark.parametrize("verb", list(VERBS))
 @pytest.mark.parametrize("who", ["known", "unknown", "out of scope", "protected"])
-def test_three_wrong_passwords_an_hour_are_all_that_anybody_has(
+def test_three_wrong_passwords_an_hour_are_the_limit_for_each_name(
     worker: FakeWorker, verb: str, who: str
 ) -> None:
     changes: dict[str, dict[str, Any]] = {
@@ -114,7 +114,7 @@ def test_nobody_is_brought_near_the_lockout_of_ad(
 
 
 @pytest.mark.parametrize("verb", list(VERBS))
-def test_a_locked_account_is_not_told_to_who_has_proven_nothing(worker: FakeWorker, verb: str) -> None:
+def test_a_locked_account_is_not_told_without_proof(worker: FakeWorker, verb: str) -> None:
     worker.corp.add("bob", locked=True)
     assert VERBS[verb](worker, "bob", PASSWORD) == VERBS[verb](worker, "zed", PASSWORD) == WRONG
     assert worker.corp.binds == worker.corp.writes == []
@@ -139,7 +139,7 @@ def test_right_passwords_use_up_nothing(worker: FakeWorker) -> None:
 
 @pytest.mark.parametrize("password", ["", "\0", "x" * 129, "\ud800"])
 @pytest.mark.parametrize("verb", list(VERBS))
-def test_what_can_be_no_password_is_wrong_and_never_reaches_ad(
+def test_an_impossible_password_is_wrong_and_never_reaches_ad(
     worker: FakeWorker, verb: str, password: str
 ) -> None:
     worker.corp.add("bob")

@@ -26,7 +26,7 @@ def change(worker: FakeWorker, name: str = "bob") -> Answer:
 
 
 @pytest.mark.parametrize("verb", [sign_in, change])
-def test_a_stranger_hears_what_is_heard_of_an_unknown_name(worker: FakeWorker, verb: object) -> None:
+def test_an_unreadable_account_answers_like_an_unknown_name(worker: FakeWorker, verb: object) -> None:
     ask = sign_in if verb is sign_in else change
     worker.corp.add("bob", unreadable=("userAccountControl",))
     assert ask(worker) == ask(worker, "nobody") == WRONG
@@ -34,7 +34,9 @@ def test_a_stranger_hears_what_is_heard_of_an_unknown_name(worker: FakeWorker, v
 
 
 @pytest.mark.parametrize("operation", [Operation.RESET, Operation.UNLOCK])
-def test_a_registered_person_gets_a_decoy(alice: Registered, operation: Operation) -> None:
+def test_a_registered_person_with_an_unreadable_account_gets_a_decoy(
+    alice: Registered, operation: Operation
+) -> None:
     worker = alice.worker
     before = len(worker.mails())
     worker.corp.change_account(alice.account.guid, unreadable=("adminCount",))
@@ -70,7 +72,7 @@ def test_no_password_is_tried_where_it_could_lock_for_all_that_is_known(
     assert worker.corp.binds == worker.corp.writes == []
 
 
-def test_administrators_are_told_of_it_once() -> None:
+def test_administrators_are_told_of_an_unreadable_account_once() -> None:
     directory, audit = FakeDirectory(FakeClock()), ListAudit()
     hidden = directory.add("bob", unreadable=("adminCount", "mail"))
     for _ in range(2):

@@ -208,7 +208,7 @@ def test_chores_are_done_beside_the_beats_and_their_faults_stop_nothing(rig: Rig
 
 
 @pytest.mark.parametrize("how", ["leave", "stop"])
-def test_who_leaves_takes_the_heartbeat_back_and_sets_none_after_it(rig: Rig, how: str) -> None:
+def test_a_stopping_worker_removes_its_heartbeat_and_sets_no_other(rig: Rig, how: str) -> None:
     rig.pulse.start()
     assert wait_until(lambda: len(rig.beats()) > 1, seconds=5)
     getattr(rig.pulse, how)()

@@ -107,7 +107,7 @@ def test_a_stranger_is_not_answered() -> None:
     assert (context.handled, context.journal.entries) == ([], {})
 
 
-def test_a_site_that_is_switched_off_answers_nobody() -> None:
+def test_a_switched_off_site_answers_nobody() -> None:
     assert RegisterContext(keys=keyring(portal=None)).ask() is None
 
 
@@ -145,7 +145,7 @@ def test_copies_of_a_job_do_not_fill_the_audit(age: int) -> None:
     assert context.ask() == Answer(outcome=Outcome.DONE)
 
 
-def test_what_the_ceiling_does_not_list_is_not_done() -> None:
+def test_an_operation_outside_the_ceiling_is_refused() -> None:
     context = RegisterContext()
     context.site.allowed = ("Health",)
     assert context.ask() == Answer(outcome=Outcome.NOT_ALLOWED)
@@ -166,7 +166,7 @@ def test_too_many_jobs_are_told_to_wait() -> None:
     assert context.give(seal(now=NOW + 60)) == Answer(outcome=Outcome.DONE)
 
 
-def test_those_who_wait_for_an_answer_do_not_close_the_door_to_others() -> None:
+def test_status_questions_do_not_use_up_the_rate_of_others() -> None:
     context = RegisterContext(rates=(Rate(count=2, seconds=60),))
     question = JobStatus(directory="corp", jti=bytes(16))
     assert [context.ask(question) for _ in range(3)] == [
@@ -244,7 +244,7 @@ def test_an_answer_is_told_although_it_could_not_be_kept() -> None:
 
 
 @pytest.mark.parametrize("error", [error for error, _ in FAULTS.values()], ids=FAULTS.keys())
-def test_what_befalls_a_question_about_a_job_is_not_told_as_what_befell_the_job(error: Exception) -> None:
+def test_a_failed_status_question_is_not_reported_as_the_jobs_outcome(error: Exception) -> None:
     context = RegisterContext(act=raising(error))
     assert context.ask(JobStatus(directory="corp", jti=bytes(16))) == Answer(outcome=Outcome.IN_PROGRESS)
 

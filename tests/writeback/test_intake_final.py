@@ -227,7 +227,7 @@ def test_a_write_that_was_refused_is_never_applied_later(
 
 @pytest.mark.parametrize("kind", [ResetPassword, ChangePassword, UnlockAccount])
 @pytest.mark.parametrize("said", [outcome for outcome in Outcome if outcome is not Outcome.NOT_TAKEN])
-def test_whatever_a_handler_answers_it_is_asked_once(
+def test_a_handler_is_asked_once_whatever_it_answers(
     worker: FakeWorker, kind: type[AttemptJob], said: Outcome
 ) -> None:
     asked = []
@@ -324,7 +324,7 @@ def test_a_copy_is_neither_opened_nor_written_down(case: Case) -> None:
         )
 
 
-def test_every_end_that_a_page_tells_is_among_those_that_were_tried() -> None:
+def test_every_final_outcome_that_a_page_shows_is_tested() -> None:
     tried = {outcome for _, outcome in REFUSALS.values()}
     of_the_intake = {Outcome.CLOCK, Outcome.EXPIRED, Outcome.REKEY, Outcome.LIMIT_REACHED, Outcome.REFUSED}
     assert of_the_intake <= tried

@@ -172,9 +172,7 @@ def test_a_refused_password_costs_no_proof_until_the_fifth(alice: Registered) ->
 
 
 @pytest.mark.parametrize("outcome", [Outcome.DIRECTORY_AWAY, Outcome.DIRECTORY_REFUSED])
-def test_what_is_no_fault_of_the_password_does_not_wear_an_attempt_out(
-    alice: Registered, outcome: Outcome
-) -> None:
+def test_only_refused_passwords_wear_an_attempt_out(alice: Registered, outcome: Outcome) -> None:
     attempt = proven(alice)
     for _ in range(5):
         intent = received(alice.worker, attempt)
@@ -186,7 +184,7 @@ def test_what_is_no_fault_of_the_password_does_not_wear_an_attempt_out(
     assert refusal.outcome is Outcome.LIMIT_REACHED
 
 
-def test_five_intents_an_hour_are_enough_for_anybody(alice: Registered) -> None:
+def test_a_person_gets_five_intents_an_hour(alice: Registered) -> None:
     for refused in (3, 2):
         attempt = proven(alice)
         for _ in range(refused):

@@ -250,7 +250,7 @@ def test_a_limit_is_told_to_who_knows_the_old_password_and_to_nobody_else(
     worker.state.close()
 
 
-def test_a_job_beside_this_one_is_not_told_to_a_stranger(site: tuple[FakeWorker, FakeWorker]) -> None:
+def test_a_parallel_job_is_not_told_to_a_stranger(site: tuple[FakeWorker, FakeWorker]) -> None:
     worker = site[0]
     worker.corp.threshold = 0
     worker.corp.add("alice")

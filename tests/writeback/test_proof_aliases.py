@@ -32,7 +32,7 @@ def test_a_code_for_one_name_does_not_make_the_other_wait(
 
 
 @pytest.mark.parametrize("names", [REAL, INVENTED], ids=["a person", "nobody"])
-def test_what_one_name_has_used_up_is_there_for_the_other(
+def test_a_limit_used_up_by_one_name_is_free_for_the_other(
     alice: Registered, worker: FakeWorker, names: tuple[str, str]
 ) -> None:
     heard = []
@@ -58,7 +58,7 @@ def test_a_mailbox_gets_no_more_by_two_names_than_by_one(alice: Registered, work
     assert len(worker.mails()) == 1
 
 
-def test_who_is_signed_in_is_told_that_a_mailbox_has_had_enough(
+def test_a_signed_in_person_is_told_of_a_mailbox_over_its_limit(
     alice: Registered, worker: FakeWorker
 ) -> None:
     for _ in range(5):

@@ -47,12 +47,12 @@ def test_digits_that_look_like_letters_are_read_as_these(alice: Registered) -> N
 
 
 @pytest.mark.parametrize("typed", ["", "AAAA", "A" * 13, "A" * 10_000, "ＡＡＡＡ", "\ud800", "ÄÖÜ" * 5])  # noqa: RUF001
-def test_what_is_no_code_is_wrong(alice: Registered, typed: str) -> None:
+def test_a_text_that_is_no_code_is_wrong(alice: Registered, typed: str) -> None:
     assert check(alice, typed) == WRONG
 
 
 @pytest.mark.race
-def test_of_five_with_the_same_code_at_once_one_gets_in(alice: Registered) -> None:
+def test_one_of_five_simultaneous_uses_of_a_code_gets_in(alice: Registered) -> None:
     opened = [alice.worker.begin("alice") for _ in range(5)]
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda one: check(alice, alice.paper[0], one), opened))

@@ -71,7 +71,7 @@ def test_a_known_browser_has_tries_and_mails_that_strangers_can_not_use_up(alice
     assert alice.worker.ask(reset, "Spring-sun-77").outcome == Outcome.DONE
 
 
-def test_who_has_proven_something_is_sent_codes_that_strangers_can_not_use_up(worker: FakeWorker) -> None:
+def test_a_proven_attempt_has_mailed_codes_that_strangers_cannot_use_up(worker: FakeWorker) -> None:
     alice = register(worker, paper=True)
     flood(alice)
     opened = worker.begin("alice")
@@ -119,7 +119,7 @@ def test_the_token_of_one_person_is_worth_nothing_for_another(alice: Registered)
 
 
 @pytest.mark.parametrize("methods", [(), (MethodKind.TOTP,), (MethodKind.EMAIL,)])
-def test_less_than_enough_makes_no_browser_known(alice: Registered, methods: tuple[MethodKind, ...]) -> None:
+def test_too_few_proofs_make_no_browser_known(alice: Registered, methods: tuple[MethodKind, ...]) -> None:
     opened = alice.worker.begin("alice")
     alice.prove(opened, *methods)
     alice.worker.clock.move(61)

@@ -49,7 +49,7 @@ def test_a_decoy_is_offered_what_registered_people_are(decoy: AttemptOpened, ali
     assert shape(decoy) == shape(alice.worker.begin("alice"))
 
 
-def test_whom_it_stands_for_does_not_change_a_decoy(worker: FakeWorker) -> None:
+def test_a_decoy_is_the_same_whomever_it_stands_for(worker: FakeWorker) -> None:
     before = shape(worker.begin("mallory"))
     worker.corp.add("mallory")
     assert shape(worker.begin("mallory")) == before
@@ -70,7 +70,7 @@ def test_a_decoy_changes_nothing_in_the_directory(decoy: AttemptOpened, worker: 
 
 
 @pytest.mark.parametrize("name", STRANGERS)
-def test_a_name_is_the_same_stranger_however_it_is_written(worker: FakeWorker, name: str) -> None:
+def test_all_spellings_of_a_name_get_the_same_decoy(worker: FakeWorker, name: str) -> None:
     letters_aside = [offer.method for offer in worker.begin(name).offers]
     assert letters_aside == [offer.method for offer in worker.begin("zed").offers]
     assert shape(worker.begin(name)) == shape(worker.begin("zed"))
@@ -109,7 +109,7 @@ def test_real_people_and_decoys_are_slowed_down_alike(alice: Registered, worker:
     assert real[-1] == Outcome.TOO_MANY_TRIES
 
 
-def test_a_way_that_somebody_lacks_is_shown_and_never_fits(alice: Registered, worker: FakeWorker) -> None:
+def test_a_way_that_a_person_lacks_is_shown_and_never_right(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
     paper = next(offer.factor for offer in opened.offers if offer.method is MethodKind.BACKUP_CODES)
     assert worker.start(opened.attempt, paper) == Answer(outcome=Outcome.DONE)
@@ -117,7 +117,7 @@ def test_a_way_that_somebody_lacks_is_shown_and_never_fits(alice: Registered, wo
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
 
 
-def test_no_mail_is_sent_to_who_has_an_app_and_paper_only(worker: FakeWorker) -> None:
+def test_no_mail_is_sent_to_a_person_without_a_mail_factor(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
     app = facts(worker.enrol(session.attempt, MethodKind.TOTP), FactorPending)
@@ -172,7 +172,7 @@ def two_of_each(worker: FakeWorker) -> tuple[list[str], AttemptOpened]:
     return [first.seed, second.seed], opened
 
 
-def test_who_has_too_few_methods_for_an_operation_is_a_decoy_in_it(worker: FakeWorker) -> None:
+def test_a_person_with_too_few_methods_gets_a_decoy(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="")
     session = worker.sign_in("bob")
     mail = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "bob@home.example"), FactorPending)

@@ -110,7 +110,7 @@ def test_a_code_is_good_in_the_attempt_that_asked_for_it_only(alice: Registered)
     assert check(alice, elsewhere, code) == TOO_OLD
 
 
-def test_without_a_code_there_is_nothing_to_be_right(alice: Registered) -> None:
+def test_without_a_sent_code_no_code_is_right(alice: Registered) -> None:
     assert check(alice, alice.worker.begin("alice"), "00000000") == TOO_OLD
 
 

@@ -149,7 +149,7 @@ def test_a_wrong_old_password_ends_nothing(alice: Registered) -> None:
     assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
 
-def test_others_keep_what_they_have_open(alice: Registered) -> None:
+def test_attempts_of_other_people_stay_open(alice: Registered) -> None:
     carol = register(alice.worker, "carol")
     session = stepped_up(carol)
     assert reset(alice, proven(alice)).outcome is Outcome.DONE
@@ -240,7 +240,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Outcome]] = {
 
 @pytest.mark.parametrize("what", list(CHANGES))
 @pytest.mark.parametrize("verb", ["enrol", "confirm", "remove"])
-def test_what_an_admin_did_since_the_sign_in_holds(alice: Registered, what: str, verb: str) -> None:
+def test_a_change_by_an_admin_since_the_sign_in_holds(alice: Registered, what: str, verb: str) -> None:
     worker, session = alice.worker, stepped_up(alice)
     pending = facts(worker.enrol(session.attempt, MethodKind.BACKUP_CODES), FactorPending)
     mail = next(one for one in worker.list_factors(session.attempt).factors if one.method is MethodKind.EMAIL)
@@ -266,7 +266,7 @@ def test_a_domain_controller_that_lags_behind_ends_no_sign_in(alice: Registered)
     assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
 
-def test_what_a_removed_factor_has_proven_elsewhere_is_worth_nothing(alice: Registered) -> None:
+def test_proofs_of_a_removed_factor_are_worth_nothing(alice: Registered) -> None:
     worker = alice.worker
     thief_resets, thief = proven(alice), stepped_up(alice)
     owner = worker.sign_in("alice")

@@ -151,7 +151,7 @@ def test_two_proofs_end_the_rest_for_everybody(alice: Registered) -> None:
 
 
 @pytest.mark.parametrize("method", [MethodKind.EMAIL, MethodKind.BACKUP_CODES])
-def test_what_nobody_can_guess_never_rests(worker: FakeWorker, method: MethodKind) -> None:
+def test_backup_and_mailed_codes_never_rest(worker: FakeWorker, method: MethodKind) -> None:
     alice = register(worker, paper=True)
     for _ in range(3):
         for _ in range(4):
@@ -163,7 +163,7 @@ def test_what_nobody_can_guess_never_rests(worker: FakeWorker, method: MethodKin
     assert worker.ask(reset, "Spring-sun-77").outcome == Outcome.DONE
 
 
-def test_rests_leave_the_other_ways_alone(alice: Registered) -> None:
+def test_a_resting_app_leaves_the_other_ways_open(alice: Registered) -> None:
     for _ in range(6):
         try_once(alice)
     assert try_once(alice, "00000000", MethodKind.EMAIL).outcome == Outcome.WRONG_CODE
@@ -306,7 +306,9 @@ def test_fifty_wrong_tries_after_another_proof_switch_a_factor_off_and_tell_its_
     worker.state.close()
 
 
-def test_a_right_code_starts_the_row_anew(lenient: Ceiling, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_right_code_resets_the_row_of_wrong_tries(
+    lenient: Ceiling, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     worker = FakeWorker(tmp_path_factory.mktemp("lenient"), ceiling=lenient)
     alice = register(worker)
     opened = worker.begin("alice")
@@ -367,7 +369,7 @@ def test_an_attempt_lives_fifteen_minutes_and_ten_idle_ones(alice: Registered) -
     assert alice.worker.start(opened.attempt, opened.offers[0].factor).outcome == Outcome.ATTEMPT_GONE
 
 
-def test_what_is_counted_names_nobody(alice: Registered) -> None:
+def test_counts_name_nobody(alice: Registered) -> None:
     try_once(alice)
     with alice.worker.state.reading() as tx:
         assert tx.execute(select(func.count()).select_from(hits)).scalar_one() > 0

@@ -48,21 +48,21 @@ def test_administrators_are_told_of_whom_and_why_and_not_the_address(
 
 
 @pytest.mark.parametrize("address", ["", " ", "bob@mail.example", "bob@mail.example.", "bob@straße.example"])
-def test_no_address_and_a_usable_one_are_nobodys_trouble(worker: FakeWorker, address: str) -> None:
+def test_a_missing_or_usable_address_is_not_reported(worker: FakeWorker, address: str) -> None:
     worker.corp.add("bob", mail=address)
     session = worker.sign_in("bob")
     assert bool(session.offers) is bool(address.strip())
     assert not worker.audit.of("account.mail-unusable")
 
 
-def test_an_address_that_was_spoilt_after_the_sign_in_opens_nothing(worker: FakeWorker) -> None:
+def test_an_address_made_unusable_after_the_sign_in_opens_nothing(worker: FakeWorker) -> None:
     account = worker.corp.add("bob")
     session = worker.sign_in("bob")
     worker.corp.change_account(account.guid, mail="Bob <bob@mail.example>")
     assert worker.enrol(session.attempt, MethodKind.TOTP).outcome is Outcome.NOT_PROVEN
 
 
-def test_who_is_registered_goes_on_and_administrators_are_told(alice: Registered) -> None:
+def test_a_registered_person_goes_on_and_administrators_are_told(alice: Registered) -> None:
     worker = alice.worker
     worker.corp.change_account(alice.account.guid, mail="Alice <alice@mail.example>")
     assert worker.sign_in("alice").offers
@@ -75,7 +75,7 @@ def test_who_is_registered_goes_on_and_administrators_are_told(alice: Registered
     assert len(worker.audit.of("account.mail-unusable")) == 2
 
 
-def test_once_mended_registration_goes_on(worker: FakeWorker) -> None:
+def test_registration_goes_on_once_the_address_is_corrected(worker: FakeWorker) -> None:
     account = worker.corp.add("bob", mail="Bob <bob@mail.example>")
     worker.ask(SignIn(directory="corp", name="bob"), PASSWORD)
     worker.corp.change_account(account.guid, mail="bob@mail.example")

@@ -72,7 +72,7 @@ class CountingKeys(StateKeys):
         return super().digest(kind, *parts)
 
 
-def test_backup_codes_are_made_only_for_who_may_add_them(worker: FakeWorker) -> None:
+def test_backup_codes_are_made_only_for_a_person_who_may_add_them(worker: FakeWorker) -> None:
     keys = CountingKeys([b"k" * 32])
     worker.site.register = SqlRegister(replace(worker.context, keys=keys))
     account = worker.corp.add("bob")
@@ -99,14 +99,14 @@ def test_a_first_registration_lasts_until_there_is_enough_for_a_reset(worker: Fa
     assert worker.enrol(session.attempt, MethodKind.BACKUP_CODES) == NOT_PROVEN
 
 
-def test_who_is_registered_is_never_a_first_again(alice: Registered) -> None:
+def test_second_registration_is_not_treated_as_first(alice: Registered) -> None:
     session = alice.worker.sign_in("alice")
     assert not session.first
     assert {one.method for one in session.offers} == {MethodKind.TOTP, MethodKind.EMAIL}
     assert alice.worker.enrol(session.attempt, MethodKind.TOTP) == NOT_PROVEN
 
 
-def test_what_somebody_else_adds_meanwhile_ends_a_first_registration(worker: FakeWorker) -> None:
+def test_a_factor_added_in_another_session_ends_a_first_registration(worker: FakeWorker) -> None:
     account = worker.corp.add("bob", mail="")
     mine, other = worker.sign_in("bob"), worker.sign_in("bob")
     assert (mine.first, other.first) == (True, True)
@@ -120,7 +120,7 @@ def test_a_registration_that_was_given_up_does_not_shut_anybody_out(worker: Fake
     assert worker.sign_in("bob").first
 
 
-def test_a_removed_factor_still_makes_its_owner_known(worker: FakeWorker) -> None:
+def test_a_person_who_removed_a_factor_still_counts_as_registered(worker: FakeWorker) -> None:
     alice = register(worker, paper=True)
     session = session_of(alice)
     assert (
@@ -226,7 +226,7 @@ def test_one_mailbox_is_one_factor(alice: Registered, again: str) -> None:
     assert answer == Answer(outcome=Outcome.FACTOR_EXISTS)
 
 
-def test_an_address_that_is_none_is_refused_and_nothing_is_sent(alice: Registered) -> None:
+def test_an_invalid_address_is_refused_and_nothing_is_sent(alice: Registered) -> None:
     session = session_of(alice)
     answer = alice.worker.enrol(session.attempt, MethodKind.EMAIL, "alice@home.example\nBcc: x@y.example")
     assert answer == Answer(outcome=Outcome.BAD_DESTINATION)
@@ -362,7 +362,7 @@ def test_the_list_says_from_when_the_ways_suffice_and_not_before_they_do(worker:
     assert worker.list_factors(worker.sign_in("bob").attempt).ready_at == 0
 
 
-def test_a_third_way_does_not_put_off_what_two_older_ones_allow(alice: Registered) -> None:
+def test_a_third_way_does_not_delay_what_two_older_ones_allow(alice: Registered) -> None:
     session = session_of(alice)
     enrol_paper(alice.worker, session)
     listed = alice.worker.list_factors(session.attempt)

@@ -63,7 +63,7 @@ def test_the_first_mark_goes_on_counting_for_its_own_session(worker: FakeWorker)
     assert worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
 
-def test_who_is_overtaken_goes_on_with_a_factor_of_the_other(worker: FakeWorker) -> None:
+def test_an_overtaken_registration_goes_on_with_the_other_sessions_factor(worker: FakeWorker) -> None:
     late, early = two_firsts(worker)
     account = worker.corp.find("bob")
     assert account is not None
@@ -179,7 +179,7 @@ def test_nobody_touches_the_factors_of_another_sign_in_without_proving_one(
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_whoever_confirms_first_is_the_one_who_registers(worker: FakeWorker, first: int) -> None:
+def test_the_first_confirmed_session_registers(worker: FakeWorker, first: int) -> None:
     sessions = two_firsts(worker)
     pending = [facts(worker.enrol(one.attempt, MethodKind.TOTP), FactorPending) for one in sessions]
     outcomes = []

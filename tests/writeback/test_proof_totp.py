@@ -79,12 +79,12 @@ def look_alikes(code: str) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(12))
-def test_what_only_looks_like_a_code_is_a_wrong_code(alice: Registered, number: int) -> None:
+def test_a_text_that_looks_like_a_code_is_a_wrong_code(alice: Registered, number: int) -> None:
     assert check(alice, look_alikes(alice.app_code())[number]) == WRONG
 
 
 @pytest.mark.race
-def test_of_twenty_with_the_same_code_at_once_one_gets_in(alice: Registered) -> None:
+def test_one_of_twenty_simultaneous_uses_of_a_code_gets_in(alice: Registered) -> None:
     code = alice.app_code()
     opened = [alice.worker.begin("alice") for _ in range(20)]
     with ThreadPoolExecutor(20) as pool:

@@ -89,7 +89,7 @@ def watch(alice: Registered, name: str, deed: Callable[[Registered], None]) -> l
 
 
 @pytest.mark.parametrize("what", list(DEEDS))
-def test_what_is_done_to_a_person_shows_in_no_attempt_of_a_stranger(alice: Registered, what: str) -> None:
+def test_a_write_to_a_person_shows_in_no_strangers_attempt(alice: Registered, what: str) -> None:
     said = watch(alice, "alice", DEEDS[what])
     assert said == watch(alice, "zedda", lambda _: None)
     assert Answer(outcome=Outcome.ATTEMPT_GONE) not in said[:-1]
@@ -103,7 +103,7 @@ def test_the_owner_is_told_that_an_attempt_ended_in_which_something_was_proven(a
     assert alice.worker.start(opened.attempt, way(opened, MethodKind.EMAIL)).outcome is Outcome.ATTEMPT_GONE
 
 
-def test_no_code_is_right_in_what_goes_on_as_a_decoy(alice: Registered) -> None:
+def test_no_code_is_right_in_an_attempt_that_became_a_decoy(alice: Registered) -> None:
     worker = alice.worker
     opened = worker.begin("alice")
     worker.start(opened.attempt, way(opened, MethodKind.EMAIL))

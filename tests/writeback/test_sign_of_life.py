@@ -41,7 +41,7 @@ def test_a_heartbeat_and_its_fault_are_kept(tmp_path: Path) -> None:
     assert last_sign(tmp_path) is None
 
 
-def test_what_comes_after_the_end_does_not_bring_it_back(tmp_path: Path) -> None:
+def test_a_late_sign_does_not_revive_an_ended_process(tmp_path: Path) -> None:
     life = SignOfLife(tmp_path, CEILING)
     life.show()
     life.end()
@@ -78,7 +78,7 @@ def test_a_sign_that_comes_while_another_is_written_takes_nothing_back(tmp_path:
     assert found.beat == 2.0
 
 
-def test_a_process_that_is_gone_or_silent_is_over(tmp_path: Path) -> None:
+def test_a_vanished_or_silent_process_is_over(tmp_path: Path) -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
 
@@ -96,7 +96,7 @@ def test_a_file_that_is_damaged_counts_as_a_worker_that_is_over(tmp_path: Path, 
     assert found.is_over(0)
 
 
-def test_a_folder_that_takes_nothing_ends_no_worker(tmp_path: Path) -> None:
+def test_an_unwritable_folder_does_not_end_the_worker(tmp_path: Path) -> None:
     told: list[bytes] = []
     SignOfLife(tmp_path / "none", CEILING).beats(told.append)(b"beat")
 

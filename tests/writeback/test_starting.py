@@ -44,9 +44,7 @@ def test_nothing_keeps_a_worker_from_a_redis_that_is_well(files: WorkerFiles) ->
     assert reasons(files) == []
 
 
-def test_a_redis_that_is_away_keeps_nobody_from_starting(
-    files: WorkerFiles, redis_server: RedisServer
-) -> None:
+def test_an_unreachable_redis_does_not_stop_the_start(files: WorkerFiles, redis_server: RedisServer) -> None:
     files.replace(redis_server.url, "rediss://127.0.0.1:1/0")
 
     assert reasons(files) == []

@@ -53,7 +53,7 @@ def write_one(state: State, subject: str = "x") -> None:
         tx.execute(insert(hits).values(subject=subject, at=1.0, ticket=b"t"))
 
 
-def test_what_was_written_is_there_after_a_restart_in_a_file_nobody_else_may_read(tmp_path: Path) -> None:
+def test_the_state_survives_a_restart_in_a_file_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     state = State(url_of(path))
     write_one(state)
@@ -85,7 +85,7 @@ def test_a_state_of_another_version_stops_the_start_with_a_sentence(tmp_path: Pa
 @pytest.mark.parametrize(
     "url", ["", "state.db", "mysql://x/y", "sqlite://", "sqlite:////no/such/folder/s.db"]
 )
-def test_a_url_that_is_none_stops_the_start_with_a_sentence(url: str) -> None:
+def test_an_invalid_url_stops_the_start_with_a_sentence(url: str) -> None:
     with pytest.raises(StateUnusable, match="state"):
         State(Secret(url))
 
@@ -96,7 +96,7 @@ def test_a_file_that_is_no_database_stops_the_start_with_a_sentence(tmp_path: Pa
         State(url_of(tmp_path / "s.db"))
 
 
-def test_a_state_that_is_gone_is_told_as_away(tmp_path: Path) -> None:
+def test_a_vanished_state_is_reported_as_away(tmp_path: Path) -> None:
     state = State(url_of(tmp_path / "s.db"))
     with state.writing() as tx:
         tx.exec_driver_sql("DROP TABLE hits")
@@ -188,7 +188,7 @@ def test_a_process_lives_until_it_is_killed(tmp_path: Path) -> None:
     state.close()
 
 
-def test_what_a_killed_process_left_is_tidied_up_by_the_next(tmp_path: Path) -> None:
+def test_the_next_process_tidies_up_after_a_killed_one(tmp_path: Path) -> None:
     state = State(url_of(tmp_path / "s.db"))
     left = tmp_path / "s.db-owners" / f"{os.urandom(16).hex()}.lock"
     left.touch()
@@ -199,7 +199,7 @@ def test_what_a_killed_process_left_is_tidied_up_by_the_next(tmp_path: Path) -> 
     other.close()
 
 
-def test_a_server_that_has_forgotten_who_lives_is_told_again(postgres: PostgresServer) -> None:
+def test_a_server_that_forgot_the_living_processes_is_told_again(postgres: PostgresServer) -> None:
     url = Secret(postgres.make_database("owners"))
     # With a time to wait (ms): a lock goes with its session, and that ends a moment after it was told to.
     others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
@@ -224,7 +224,7 @@ def test_a_process_that_can_not_be_looked_for_is_neither_alive_nor_dead(tmp_path
     state.close()
 
 
-def test_a_lock_that_is_not_ours_keeps_nobody_from_starting(tmp_path: Path) -> None:
+def test_a_foreign_lock_does_not_stop_the_start(tmp_path: Path) -> None:
     State(url_of(tmp_path / "s.db")).close()
     (tmp_path / "s.db-owners" / f"{os.urandom(16).hex()}.lock").mkdir()
     (tmp_path / "s.db-owners" / "something-else.lock").touch()

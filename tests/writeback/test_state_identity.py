@@ -102,7 +102,7 @@ def test_an_empty_database_is_not_taken_for_the_state_that_is_known(postgres: Po
     State(url).close()
 
 
-def test_an_id_that_was_damaged_is_named(tmp_path: Path) -> None:
+def test_a_damaged_id_is_named(tmp_path: Path) -> None:
     vault = Vault(tmp_path / "keys", tmp_path / "run", tmp_path / "portal.pub", lambda: 0.0)
     vault.pin_state(b"i" * 16)
     vault.pin_state(b"j" * 16)

@@ -290,9 +290,7 @@ def test_its_jobs_and_its_mails_are_understood(urls: tuple[str, str], version: i
         assert (queued.note.to.reveal(), queued.note.parameters) == ("a@home.example", {"at": "1"})
 
 
-def test_it_gets_an_id_that_it_keeps_and_that_may_be_known_already(
-    urls: tuple[str, str], version: int
-) -> None:
+def test_a_migrated_state_gets_an_id_that_it_keeps(urls: tuple[str, str], version: int) -> None:
     known = os.urandom(16)
     make_state(urls[1], version)
     with closing(State(Secret(urls[1]), known=known)) as state:

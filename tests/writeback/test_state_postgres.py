@@ -123,6 +123,6 @@ def test_a_wrong_password_stops_the_start_with_a_sentence_that_does_not_tell_it(
     assert "not-" not in str(told.value)
 
 
-def test_it_is_backed_up_by_its_own_tools(state: State, tmp_path: Path) -> None:
+def test_postgresql_is_backed_up_by_its_own_tools(state: State, tmp_path: Path) -> None:
     with pytest.raises(StateUnusable, match="pg_dump"):
         back_up(state, tmp_path / "copy")

@@ -39,7 +39,7 @@ def test_until_somebody_uses_the_switch_each_host_trusts_its_file(state: State) 
     assert switch.trusts(PORTAL.public)
 
 
-def test_off_on_and_paired_again(state: State) -> None:
+def test_a_site_can_be_switched_off_on_and_paired_again(state: State) -> None:
     switch = Switch(state)
     switch.pair(PORTAL.public)
     assert (switch.trusts(PORTAL.public), switch.trusts(OTHER.public)) == (True, False)

@@ -18,7 +18,9 @@ def listening(address: str) -> socket.socket:
 
 
 @pytest.mark.parametrize("named", ["file", "@name"])
-def test_it_is_told_in_one_datagram(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+def test_systemd_is_notified_in_one_datagram(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
     address = str(tmp_path / "notify")
     monkeypatch.setenv("NOTIFY_SOCKET", address if named == "file" else f"@{address}")
     with listening(address if named == "file" else f"\0{address}") as listener:
@@ -27,7 +29,7 @@ def test_it_is_told_in_one_datagram(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("address", [None, "", "/no/such/socket", "x" * 500])
-def test_where_nobody_listens_nothing_happens(monkeypatch: pytest.MonkeyPatch, address: str | None) -> None:
+def test_without_a_listener_nothing_happens(monkeypatch: pytest.MonkeyPatch, address: str | None) -> None:
     if address is None:
         monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     else:

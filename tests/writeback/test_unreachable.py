@@ -84,7 +84,9 @@ WRITES = (Operation.RESET, Operation.UNLOCK, Operation.CHANGE)
 
 
 @pytest.mark.parametrize("operation", WRITES)
-def test_by_default_it_is_done_and_administrators_are_told(alice: Registered, operation: Operation) -> None:
+def test_by_default_an_unreachable_person_is_served_and_administrators_are_told(
+    alice: Registered, operation: Operation
+) -> None:
     assert write(alice, operation).outcome is Outcome.DONE
     notes = alice.worker.mails()
     assert addresses(notes) == ADMINISTRATORS
@@ -97,9 +99,7 @@ def test_by_default_it_is_done_and_administrators_are_told(alice: Registered, op
 
 
 @pytest.mark.parametrize("operation", WRITES)
-def test_where_the_ceiling_says_so_it_is_done_and_nobody_is_told(
-    alice: Registered, operation: Operation
-) -> None:
+def test_a_ceiling_may_have_it_done_with_nobody_told(alice: Registered, operation: Operation) -> None:
     alice.worker = in_mode(alice.worker, Unreachable.TELL_NOBODY)
     assert write(alice, operation).outcome is Outcome.DONE
     assert alice.worker.mails() == []
@@ -108,9 +108,7 @@ def test_where_the_ceiling_says_so_it_is_done_and_nobody_is_told(
 
 
 @pytest.mark.parametrize("operation", WRITES)
-def test_where_the_ceiling_says_so_nothing_is_done_and_the_answer_says_why(
-    alice: Registered, operation: Operation
-) -> None:
+def test_a_ceiling_may_refuse_it_and_the_answer_says_why(alice: Registered, operation: Operation) -> None:
     alice.worker = in_mode(alice.worker, Unreachable.REFUSE)
     assert write(alice, operation) == REFUSED
     assert (alice.worker.corp.writes, alice.worker.mails()) == ([], [])
@@ -118,7 +116,7 @@ def test_where_the_ceiling_says_so_nothing_is_done_and_the_answer_says_why(
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("operation", WRITES)
-def test_who_has_an_address_is_told_and_served_in_any_case(
+def test_a_person_with_an_address_is_always_served_and_told(
     alice: Registered, operation: Operation, mode: Unreachable
 ) -> None:
     alice.worker.corp.change_account(alice.account.guid, mail="alice@mail.example")
@@ -168,7 +166,7 @@ def test_a_first_way_of_somebody_without_address_is_told_to_administrators_too(t
 
 
 @pytest.mark.parametrize("method", MethodKind)
-def test_where_nobody_could_be_told_nothing_is_registered_with_a_password_alone(
+def test_nothing_is_registered_by_password_alone_if_nobody_could_be_told(
     tmp_path: Path, method: MethodKind
 ) -> None:
     worker = worker_with(tmp_path, Unreachable.REFUSE)
@@ -196,7 +194,7 @@ def stepped_up(alice: Registered) -> SignedIn:
     return session
 
 
-def test_who_is_registered_may_add_an_address_and_then_anything(alice: Registered) -> None:
+def test_a_registered_person_may_add_an_address_and_then_anything(alice: Registered) -> None:
     alice.worker = in_mode(alice.worker, Unreachable.REFUSE)
     session = stepped_up(alice)
     assert alice.worker.enrol(session.attempt, MethodKind.TOTP) == REFUSED

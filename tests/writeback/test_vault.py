@@ -155,7 +155,7 @@ def test_a_folder_that_others_can_read_is_not_used(vault: Vault) -> None:
 
 @pytest.mark.parametrize("name", ["identity.key", "rsa-*", "state-*"])
 @pytest.mark.parametrize("junk", [b"", b"x", b"\xff" * 99])
-def test_a_file_that_holds_no_key_is_told_by_name(vault: Vault, name: str, junk: bytes) -> None:
+def test_a_file_without_a_key_is_named(vault: Vault, name: str, junk: bytes) -> None:
     path = next(vault.keys.glob(name))
     path.write_bytes(junk)
     fresh = again(vault)

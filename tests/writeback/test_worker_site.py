@@ -79,7 +79,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     state.close()
 
 
-def test_where_all_is_well_nobody_is_told(office: Office) -> None:
+def test_a_healthy_site_notifies_nobody(office: Office) -> None:
     office.site.judging("corp")
     assert office.site.health("corp").state is DirectoryState.UP
     assert office.mails() == set()
@@ -111,14 +111,14 @@ def test_an_account_that_can_not_be_judged_degrades_the_directory_for_an_hour_an
     assert office.site.health("corp").state is DirectoryState.UP
 
 
-def test_names_that_are_typed_can_not_fill_the_state(office: Office) -> None:
+def test_typed_names_cannot_fill_the_state(office: Office) -> None:
     for number in range(200):
         office.site.note_unreadable(f"{number:032x}")
         office.site.note_unreadable(f"{number:032x}")
     assert office.site.worries.unreadable() == 50
 
 
-def test_a_directory_that_is_away_is_away_and_nothing_else(office: Office) -> None:
+def test_an_unreachable_directory_is_away_and_nothing_else(office: Office) -> None:
     office.directory.away = True
     assert office.site.health("corp").state is DirectoryState.DOWN
     assert office.mails() == set()

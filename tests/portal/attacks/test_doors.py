@@ -28,7 +28,7 @@ def stranger(worker: LoopWorker) -> Client:
     return Client(raise_request_exception=False)
 
 
-def test_signed_out_only_the_first_pages_open(stranger: Client) -> None:
+def test_a_signed_out_browser_opens_only_the_first_pages(stranger: Client) -> None:
     shown = {address for address in every_route() if stranger.get(address).status_code == 200}
     assert shown == OPEN | FILES
 
@@ -110,7 +110,7 @@ def test_looking_at_pages_costs_the_workers_next_to_nothing(worker: LoopWorker, 
     assert len(LoopBroker.jobs) <= 1
 
 
-def test_a_session_that_somebody_set_before_is_left_behind(worker: LoopWorker, browser: Browser) -> None:
+def test_a_session_planted_before_the_start_is_left_behind(worker: LoopWorker, browser: Browser) -> None:
     browser.client.cookies["__Host-keyback"] = "a" * 32
     browser.get("/reset/").send({"name": "nobody"})
     assert browser.session_key not in {"", "a" * 32}

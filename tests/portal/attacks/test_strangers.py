@@ -43,7 +43,7 @@ def test_no_answer_that_could_tell_people_apart_leaves_before_the_floor(
 
 @pytest.mark.parametrize("verb", [sign_in, change])
 @pytest.mark.parametrize("threshold", [2, 3, 4, 5, 0])
-def test_no_threshold_of_the_directory_tells_a_stranger_who_is_real(
+def test_no_lockout_threshold_tells_a_stranger_who_exists(
     worker: LoopWorker, browser: Browser, verb: Callable[[Browser, str], None], threshold: int
 ) -> None:
     worker.directory.threshold = threshold
@@ -58,7 +58,7 @@ def test_no_threshold_of_the_directory_tells_a_stranger_who_is_real(
 
 
 @pytest.mark.race
-def test_fifty_at_once_who_ask_for_a_code_get_one_mail(
+def test_fifty_simultaneous_requests_for_a_code_send_one_mail(
     worker: LoopWorker, browser: Browser, alice: Person
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
@@ -83,7 +83,7 @@ def test_fifty_at_once_who_ask_for_a_code_get_one_mail(
     assert max(statuses) < 500
 
 
-def test_the_gates_of_one_are_no_good_for_another(
+def test_gates_passed_by_one_person_do_not_count_for_another(
     worker: LoopWorker, browser: Browser, alice: Person
 ) -> None:
     worker.directory.add("bob")
@@ -97,7 +97,7 @@ def test_the_gates_of_one_are_no_good_for_another(
     assert alice.password == OLD
 
 
-def test_one_browser_cannot_use_up_what_the_workers_take(
+def test_one_browser_cannot_use_up_the_capacity_of_the_workers(
     worker: LoopWorker, browser: Browser, alice: Person
 ) -> None:
     for name in ("alice", "alice@corp.example"):

@@ -25,7 +25,7 @@ def everything_in_the_database() -> str:
     return repr(rows)
 
 
-def test_neither_a_cookie_nor_an_admins_code_can_be_made_from_what_is_in_the_database(
+def test_a_stolen_database_yields_no_cookie_and_no_admin_code(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
@@ -43,7 +43,9 @@ def test_neither_a_cookie_nor_an_admins_code_can_be_made_from_what_is_in_the_dat
         assert thief.get(browser.url).status_code == 403
 
 
-def test_a_session_ends_where_it_is_ended(worker: LoopWorker, browser: Browser, alice: Person) -> None:
+def test_a_copied_cookie_is_worthless_after_sign_out(
+    worker: LoopWorker, browser: Browser, alice: Person
+) -> None:
     before = Session.objects.count()  # the goodbye to alice, who has just signed out
     admin = sign_in_as_admin()
     copy = Client(raise_request_exception=False)
@@ -54,9 +56,7 @@ def test_a_session_ends_where_it_is_ended(worker: LoopWorker, browser: Browser, 
     assert Session.objects.count() == before
 
 
-def test_a_password_typed_as_a_name_is_kept_nowhere_once_it_is_over(
-    worker: LoopWorker, browser: Browser
-) -> None:
+def test_a_password_typed_as_a_name_is_gone_after_the_attempt(worker: LoopWorker, browser: Browser) -> None:
     Account.objects.all().delete()
     browser.get("/reset/").send({"name": "Canary-typed-as-name-1"})
     browser.get("/reset/").send({"name": "nobody"})

@@ -31,14 +31,14 @@ def five() -> None:
         record("test.event", reference="K7QM-2XHD", number=number)
 
 
-def test_a_chain_that_nobody_touched_is_whole(five: None) -> None:
+def test_an_untouched_chain_is_whole(five: None) -> None:
     assert verify().broken_at == 0
     with pytest.raises(CommandError, match="5 events, unbroken") as told:
         call_command("verify_audit")
     assert told.value.returncode == 2  # no site has seen its end
 
 
-def test_an_event_is_three_statements_in_the_transaction_of_its_step(
+def test_an_event_costs_three_statements_in_the_transaction_of_its_step(
     five: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with transaction.atomic(), django_assert_num_queries(3):  # and no savepoint
@@ -46,7 +46,7 @@ def test_an_event_is_three_statements_in_the_transaction_of_its_step(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_step_that_is_taken_back_takes_its_event_along(five: None) -> None:
+def test_a_rolled_back_step_leaves_no_event(five: None) -> None:
     with transaction.atomic():
         record("test.event", reference="K7QM-2XHD")
         transaction.set_rollback(True)
@@ -56,7 +56,7 @@ def test_a_step_that_is_taken_back_takes_its_event_along(five: None) -> None:
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_what_many_record_at_once_becomes_one_chain() -> None:
+def test_events_recorded_at_once_become_one_chain() -> None:
     def three(thread: int) -> None:
         for number in range(3):
             record("test.event", thread=thread, number=number)
@@ -103,7 +103,7 @@ def test_the_database_itself_refuses_to_change_or_remove_events(five: None, harm
         ("UPDATE audit_event SET hash = previous WHERE number = 5", 5),
     ],
 )
-def test_whatever_is_done_to_the_rows_the_spot_is_named(five: None, harm: str, spot: int) -> None:
+def test_each_change_of_the_rows_is_located(five: None, harm: str, spot: int) -> None:
     triggers.drop(connection)  # whoever does this may change the schema
     _sql(harm)()
     assert verify().broken_at == spot
@@ -113,9 +113,7 @@ def test_whatever_is_done_to_the_rows_the_spot_is_named(five: None, harm: str, s
 
 
 @pytest.mark.parametrize("look", [verify, verify_end])
-def test_an_event_that_is_recorded_while_the_chain_is_read_is_no_fault(
-    five: None, look: Callable[[], Verdict]
-) -> None:
+def test_an_event_recorded_during_verification_is_no_fault(five: None, look: Callable[[], Verdict]) -> None:
     reads = 0
 
     def record_between(execute: Callable[..., object], sql: str, *rest: object) -> object:
@@ -137,7 +135,7 @@ def test_an_event_that_is_recorded_while_the_chain_is_read_is_no_fault(
 
 @pytest.mark.parametrize("look", [verify, verify_end])
 @pytest.mark.parametrize("left", [0, 3])
-def test_a_head_that_was_taken_back_is_a_fault_though_the_events_before_it_are_right(
+def test_a_head_set_back_is_a_fault_although_earlier_events_are_right(
     five: None, look: Callable[[], Verdict], left: int
 ) -> None:
     triggers.drop(connection)

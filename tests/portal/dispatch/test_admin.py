@@ -47,7 +47,7 @@ def test_the_page_of_a_site_says_who_hears_of_people_without_an_address(
     assert said in page(sign_in_as_admin())
 
 
-def test_a_site_without_a_living_worker_is_told_as_such(worker: LoopWorker) -> None:
+def test_a_site_without_a_living_worker_is_shown_as_such(worker: LoopWorker) -> None:
     admin = sign_in_as_admin()
     LoopBroker.reset(None)
     text = page(admin)
@@ -55,7 +55,7 @@ def test_a_site_without_a_living_worker_is_told_as_such(worker: LoopWorker) -> N
     assert "corp: no worker answers." in text
 
 
-def test_what_a_dead_worker_said_of_its_directory_is_not_told_as_if_it_were_now(worker: LoopWorker) -> None:
+def test_the_last_report_of_a_dead_worker_is_not_shown_as_current(worker: LoopWorker) -> None:
     admin = sign_in_as_admin()
     worker.clock.ahead = -100
     replace_workers()
@@ -78,7 +78,7 @@ def test_a_site_can_be_switched_off_and_on_and_nothing_else_can_be_changed(worke
     assert is_reachable("corp")
 
 
-def test_sites_are_made_by_pairing_only(worker: LoopWorker) -> None:
+def test_only_pairing_creates_sites(worker: LoopWorker) -> None:
     admin = sign_in_as_admin()
     assert admin.get("/admin/dispatch/site/add/").status_code == 403
     assert admin.post(f"/admin/dispatch/site/{Site.objects.get().pk}/delete/").status_code == 403

@@ -88,7 +88,7 @@ def test_a_site_signs_what_it_has_seen_and_the_portal_keeps_it(shown: int, worke
     assert (site.anchored, site.misfit) == (shown, {})
 
 
-def test_a_whole_audit_is_whole_and_says_who_has_seen_its_end(shown: int) -> None:
+def test_an_intact_audit_names_the_worker_that_has_seen_its_end(shown: int) -> None:
     events(7)
     status, said = verified()
     assert status == 0
@@ -108,7 +108,7 @@ HARMS: dict[str, Callable[[int], object]] = {
 
 @pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS.keys())
 @pytest.mark.parametrize("with_receipts", [True, False], ids=["receipts kept", "receipts cut too"])
-def test_what_was_cut_or_written_anew_is_found_though_the_rest_is_a_whole_chain(
+def test_a_cut_or_rewritten_audit_is_found_although_its_chain_is_whole(
     shown: int, harm: Callable[[int], object], with_receipts: bool
 ) -> None:
     harm(shown)
@@ -121,14 +121,14 @@ def test_what_was_cut_or_written_anew_is_found_though_the_rest_is_a_whole_chain(
     assert show_audit()[0].outcome is Outcome.REFUSED
 
 
-def test_the_first_event_that_is_gone_is_named(shown: int) -> None:
+def test_the_first_missing_event_is_named(shown: int) -> None:
     cut(shown - 2)
     _, said = verified()
     assert said.startswith(f"The chain ends at {shown - 2}, but the site main on ")
     assert f"events {shown - 1} to {shown} were removed." in said
 
 
-def test_of_what_was_written_anew_the_first_event_that_was_seen_is_named(shown: int) -> None:
+def test_the_first_rewritten_event_that_a_worker_had_seen_is_named(shown: int) -> None:
     first = Receipt.objects.earliest("number").number
     rewrite(first + 1)
     _, said = verified()
@@ -143,7 +143,7 @@ def test_a_forged_receipt_raises_no_alarm_and_hides_nothing(shown: int) -> None:
     assert verified()[0] == 1
 
 
-def test_without_a_worker_the_end_is_not_checked_and_the_status_is_another(shown: int) -> None:
+def test_without_a_worker_the_end_is_unchecked_and_the_exit_status_differs(shown: int) -> None:
     LoopBroker.reset(None)
     replace_workers()
     status, said = verified()
@@ -170,7 +170,7 @@ def test_an_audit_that_nobody_has_seen_is_not_called_checked(worker: LoopWorker)
     assert (status, "no site has seen any" in said) == (2, True)
 
 
-def test_a_misfit_is_recorded_once_and_the_tick_fails_each_time(shown: int) -> None:
+def test_a_mismatch_is_recorded_once_but_each_tick_fails(shown: int) -> None:
     cut(shown - 1)
     for _ in range(2):
         with pytest.raises(CommandError, match="verify_audit"):
@@ -180,7 +180,7 @@ def test_a_misfit_is_recorded_once_and_the_tick_fails_each_time(shown: int) -> N
     assert Site.objects.get().misfit["seen"] == shown
 
 
-def test_after_a_restore_the_worker_s_admin_has_it_taken_as_it_is(shown: int, worker: LoopWorker) -> None:
+def test_after_a_restore_the_admin_of_the_worker_can_accept_the_audit(shown: int, worker: LoopWorker) -> None:
     cut(shown - 1)
     Receipt.objects.filter(number__gt=shown - 1).delete()  # as a backup of that time has it
     assert show_audit()[0].outcome is Outcome.REFUSED
@@ -192,7 +192,7 @@ def test_after_a_restore_the_worker_s_admin_has_it_taken_as_it_is(shown: int, wo
     assert Site.objects.get().misfit == {}
 
 
-def test_a_worker_that_was_restored_is_shown_the_longer_audit(shown: int, worker: LoopWorker) -> None:
+def test_a_restored_worker_is_shown_the_longer_audit(shown: int, worker: LoopWorker) -> None:
     anchors, first = SqlAnchors(worker.site.state, worker.clock), Receipt.objects.earliest("number")
     anchors.forget()
     anchors.advance(seen.Head(number=first.number, hash=bytes.fromhex(first.hash)), since=seen.Head())
@@ -200,7 +200,7 @@ def test_a_worker_that_was_restored_is_shown_the_longer_audit(shown: int, worker
     assert show_audit() == [Shown(site="main", outcome=Outcome.DONE, number=shown)]
 
 
-def test_a_ceiling_without_the_job_is_told_what_to_add(shown: int, worker: LoopWorker) -> None:
+def test_a_ceiling_without_anchoring_is_told_what_to_add(shown: int, worker: LoopWorker) -> None:
     worker.site.allowed = tuple(name for name in worker.site.allowed if name != "AnchorAudit")
     out = io.StringIO()
     call_command("tick", stdout=out)
@@ -208,7 +208,7 @@ def test_a_ceiling_without_the_job_is_told_what_to_add(shown: int, worker: LoopW
     assert verified()[0] == 2
 
 
-def test_who_breaks_the_hash_of_the_head_sets_off_the_alarm(shown: int, worker: LoopWorker) -> None:
+def test_a_broken_hash_of_the_head_raises_the_alarm(shown: int, worker: LoopWorker) -> None:
     sql("UPDATE audit_head SET hash = %s", "no hex")
     assert show_audit()[0].outcome is Outcome.REFUSED
     assert Site.objects.get().misfit["seen"] == shown
@@ -216,7 +216,7 @@ def test_who_breaks_the_hash_of_the_head_sets_off_the_alarm(shown: int, worker: 
     assert verified()[0] == 1
 
 
-def test_of_earlier_days_the_last_receipt_is_kept(shown: int) -> None:
+def test_only_the_last_receipt_of_each_earlier_day_is_kept(shown: int) -> None:
     now = datetime.now(UTC)
     Receipt.objects.all().delete()
     for number, days in enumerate((3, 3, 2, 2, 2, 0, 0), start=1):
@@ -226,7 +226,7 @@ def test_of_earlier_days_the_last_receipt_is_kept(shown: int) -> None:
     assert sorted(Receipt.objects.values_list("number", flat=True)) == [2, 5, 6, 7]
 
 
-def test_showing_the_audit_adds_nothing_to_it(shown: int) -> None:
+def test_reading_the_audit_adds_no_event(shown: int) -> None:
     show_audit()
     assert head() == shown
     assert Client().get("/").status_code == 200

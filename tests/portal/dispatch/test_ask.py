@@ -78,7 +78,7 @@ def test_a_job_that_may_have_been_lost_stays_open(stage: Stage) -> None:
     assert JobRecord.objects.get().outcome == ""
 
 
-def test_when_the_wait_runs_out_the_job_can_be_asked_for(stage: Stage) -> None:
+def test_a_job_without_an_answer_in_time_can_be_asked_about(stage: Stage) -> None:
     stage.box.on_send = lambda worker, sealed: []
     reply = ask(LIST, wait=0.05)
     assert (reply.answer, reply.sent) == (None, True)
@@ -168,7 +168,7 @@ def test_a_write_is_remembered_without_a_name_or_a_secret(stage: Stage) -> None:
     assert "Canary" not in str(list(JobRecord.objects.values()))
 
 
-def test_what_only_reads_is_not_remembered(stage: Stage) -> None:
+def test_jobs_that_only_read_are_not_remembered(stage: Stage) -> None:
     ask(LIST)
     assert not JobRecord.objects.exists()
 
@@ -210,7 +210,7 @@ NO_NEWS = ("IN_PROGRESS", "NEVER_SEEN", "NOT_TAKEN", "CLOCK", "EXPIRED", "REFUSE
 
 
 @pytest.mark.parametrize("said", [Outcome[name] for name in NO_NEWS])
-def test_what_befalls_the_question_does_not_settle_the_job(stage: Stage, said: Outcome) -> None:
+def test_a_failed_status_question_does_not_settle_the_job(stage: Stage, said: Outcome) -> None:
     stage.box.on_send = lambda worker, sealed: []
     ask(RESET, passwords=[Secret("new")], wait=0.05)
     stage.worker.says, stage.box.on_send = [said], stage.worker.do
@@ -231,7 +231,7 @@ def test_a_job_is_closed_only_at_the_end_of_its_life(stage: Stage) -> None:
     assert [job.close for job in asked] == [False, True]
 
 
-def test_records_go_after_two_days(stage: Stage) -> None:
+def test_records_are_deleted_after_two_days(stage: Stage) -> None:
     ask(RESET, passwords=[Secret("new")])
     assert flows.forget_old_jobs() == 0
     JobRecord.objects.update(sent_at=timezone.now() - timedelta(days=3))

@@ -41,7 +41,7 @@ def says(found: Iterable[Finding], check: str) -> str:
 
 
 @pytest.mark.usefixtures("redis_settings")
-def test_a_redis_that_is_well(redis_server: RedisServer) -> None:
+def test_a_healthy_redis_has_no_findings(redis_server: RedisServer) -> None:
     assert wrong(redis_checks()) == []
     assert f"Redis at {redis_server.address}:{redis_server.port} answers" in says(
         redis_checks(), "redis.reached"
@@ -63,9 +63,7 @@ def account(redis_server: RedisServer, redis_settings: None) -> Iterator[Callabl
 
 
 @pytest.mark.parametrize("command", ["PING", "GET", "LPUSH", "BLPOP"])
-def test_an_account_without_a_command_that_the_portal_needs(
-    account: Callable[..., None], command: str
-) -> None:
+def test_an_account_without_a_needed_command_is_a_finding(account: Callable[..., None], command: str) -> None:
     needed = {"PING": "+ping", "GET": "+get", "LPUSH": "+lpush", "BLPOP": "+blpop"}
     given = [rule for name, rule in needed.items() if name != command]
     account("portal", "clearselectors", "nocommands", "+hello", "+auth", "+multi", "~*", *given)
@@ -77,14 +75,14 @@ def test_an_account_without_a_command_that_the_portal_needs(
         assert f"does not let the portal's account do {command}" in says(found, "redis.commands")
 
 
-def test_an_account_that_may_do_more_than_it_needs(account: Callable[..., None]) -> None:
+def test_an_account_with_needless_commands_is_a_finding(account: Callable[..., None]) -> None:
     account("portal", "~*", "+brpop", "+set", "+keys")
     found = list(redis_checks())
     assert wrong(found) == [("redis.bounds", Level.FAILURE)]
     assert says(found, "redis.bounds").endswith("list all keys, take jobs out of queues, write heartbeats")
 
 
-def test_a_look_at_the_account_writes_nothing(
+def test_looking_at_the_account_writes_nothing(
     account: Callable[..., None], redis_server: RedisServer
 ) -> None:
     account("portal", "~*", "+@all")
@@ -94,7 +92,7 @@ def test_a_look_at_the_account_writes_nothing(
         assert sorted(admin.keys()) == before
 
 
-def test_a_redis_that_lets_anybody_in(account: Callable[..., None]) -> None:
+def test_an_open_redis_is_a_finding(account: Callable[..., None]) -> None:
     account("default", "on", "nopass", "+ping", "+hello")
     assert wrong(redis_checks()) == [("redis.default-user", Level.FAILURE)]
 
@@ -105,7 +103,7 @@ def test_the_days_that_its_certificate_has_left_are_told() -> None:
 
 
 @pytest.mark.usefixtures("redis_settings")
-def test_a_redis_that_refuses_the_portal_or_is_away(settings: Settings) -> None:
+def test_an_unreachable_or_refusing_redis_is_a_finding(settings: Settings) -> None:
     right = str(settings.KEYBACK_REDIS_URL)
     for address, told in (
         (right.replace("@", "x@"), "refuses this user"),
@@ -117,12 +115,12 @@ def test_a_redis_that_refuses_the_portal_or_is_away(settings: Settings) -> None:
         assert told in says(found, "redis.reached")
 
 
-def test_a_portal_that_is_paired_with_a_worker_that_lives(stage: Stage) -> None:
+def test_a_paired_portal_with_a_living_worker_has_no_findings(stage: Stage) -> None:
     assert wrong(pairing_checks()) == []
     assert wrong(trouble_checks()) == []
 
 
-def test_a_portal_without_its_key_or_a_site(stage: Stage, settings: Settings, tmp_path: Path) -> None:
+def test_a_missing_key_or_site_is_a_finding(stage: Stage, settings: Settings, tmp_path: Path) -> None:
     settings.KEYBACK_KEYS = tmp_path / "none"
     stage.restart_portal()
     assert wrong(pairing_checks()) == [("pairing.key", Level.FAILURE)]
@@ -131,7 +129,7 @@ def test_a_portal_without_its_key_or_a_site(stage: Stage, settings: Settings, tm
     assert wrong(trouble_checks()) == [("pairing.site", Level.FAILURE)]
 
 
-def test_two_sites_are_one_too_many(stage: Stage) -> None:
+def test_two_active_sites_are_a_finding(stage: Stage) -> None:
     first = Site.objects.get()
     Site.objects.create(name="branch", identity=first.identity, workers=["w1"], directories=["other"])
     assert ("pairing.site", Level.FAILURE) in wrong(trouble_checks())
@@ -162,19 +160,21 @@ def test_a_worker_that_is_not_heard_is_a_failure_and_a_warning_where_another_liv
         ),
     ],
 )
-def test_what_a_worker_says_of_its_parts(stage: Stage, said: dict[str, Any], level: Level, told: str) -> None:
+def test_the_parts_that_a_worker_reports_become_findings(
+    stage: Stage, said: dict[str, Any], level: Level, told: str
+) -> None:
     stage.beat(**said)
     found = list(trouble_checks())
     assert wrong(found) == [("worker.parts", level)]
     assert told in says(found, "worker.parts")
 
 
-def test_a_worker_that_says_what_it_must_not_is_an_alarm(stage: Stage) -> None:
+def test_a_heartbeat_with_unpinned_contents_is_an_alarm(stage: Stage) -> None:
     stage.beat(directories=(DirectoryStatus(directory="head-office", state=DirectoryState.UP),))
     assert ("worker.alarm", Level.FAILURE) in wrong(trouble_checks())
 
 
-def test_a_clock_that_is_ahead(stage: Stage) -> None:
+def test_a_clock_that_is_ahead_is_a_finding(stage: Stage) -> None:
     stage.beat(age=-30)
     assert wrong(trouble_checks()) == [("worker.clock", Level.WARNING)]
 
@@ -191,7 +191,7 @@ def test_a_clock_that_is_ahead(stage: Stage) -> None:
         ("DELETE FROM audit_event", "All events are missing"),
     ],
 )
-def test_an_audit_that_was_changed_or_cut(harm: str, told: str) -> None:
+def test_a_changed_or_cut_audit_is_a_finding(harm: str, told: str) -> None:
     for number in range(3):
         record("test", number=number)
     assert wrong(audit_checks()) == []
@@ -203,7 +203,7 @@ def test_an_audit_that_was_changed_or_cut(harm: str, told: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_background_work_that_was_never_done_or_too_long_ago(stage: Stage) -> None:
+def test_missing_or_overdue_background_work_is_a_finding(stage: Stage) -> None:
     assert wrong(tick_checks()) == [("tick.done", Level.WARNING)]
     call_command("tick")
     assert wrong(tick_checks()) == []
@@ -212,7 +212,7 @@ def test_the_background_work_that_was_never_done_or_too_long_ago(stage: Stage) -
 
 
 @pytest.mark.usefixtures("redis_settings")
-def test_all_checks_of_a_portal_that_is_well_but_for_the_settings_of_tests(stage: Stage) -> None:
+def test_a_healthy_portal_has_findings_only_for_test_settings(stage: Stage) -> None:
     call_command("tick")
     groups = {one.group for one in examine() if one.level is Level.FAILURE}
     assert groups <= {"settings", "static"}

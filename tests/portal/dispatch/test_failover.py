@@ -84,14 +84,14 @@ def test_a_write_goes_to_the_next_worker_once_it_is_closed(pair: Pair) -> None:
     assert asked_about == {JobRecord.objects.earliest("sent_at").jti}
 
 
-def test_so_does_what_must_not_be_counted_twice(pair: Pair) -> None:
+def test_a_job_that_must_not_count_twice_is_closed_before_the_next_worker_gets_it(pair: Pair) -> None:
     pair.second.says = [Outcome.NEVER_SEEN, Outcome.CLOSED, Outcome.DONE]
     answer = ask(CODE, wait=0.4).answer
     assert answer is not None
     assert [kind for _, kind in pair.sent] == ["CheckFactor", "close=False", "close=True", "CheckFactor"]
 
 
-def test_what_only_reads_goes_to_the_next_worker_at_once(pair: Pair) -> None:
+def test_a_job_that_only_reads_goes_to_the_next_worker_at_once(pair: Pair) -> None:
     assert ask(LIST, wait=0.4).answer is not None
     assert pair.sent == [("w1", "ListFactors"), ("w2", "ListFactors")]
 
@@ -99,7 +99,7 @@ def test_what_only_reads_goes_to_the_next_worker_at_once(pair: Pair) -> None:
 @pytest.mark.parametrize(
     "says", [[Outcome.IN_PROGRESS], [Outcome.UNKNOWN], [Outcome.NEVER_SEEN, Outcome.UNKNOWN]]
 )
-def test_a_write_that_was_taken_stays_with_its_worker(pair: Pair, says: list[Outcome]) -> None:
+def test_a_write_taken_by_a_worker_stays_with_it(pair: Pair, says: list[Outcome]) -> None:
     pair.second.says = says
     assert reset() is None
     assert ("w2", "ResetPassword") not in pair.sent
@@ -124,14 +124,14 @@ def test_the_late_answer_of_the_first_worker_is_waited_for(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("judged", [Outcome.DONE, Outcome.REFUSED_BY_POLICY])
-def test_what_the_other_worker_knows_of_a_write_is_its_answer(pair: Pair, judged: Outcome) -> None:
+def test_the_outcome_known_to_the_other_worker_is_the_answer(pair: Pair, judged: Outcome) -> None:
     pair.second.says = [judged]
     assert reset() is judged
     assert pair.sent == [("w1", "ResetPassword"), ("w2", "close=False")]
     assert records() == [judged]
 
 
-def test_where_no_worker_answers_the_page_goes_on_asking(pair: Pair) -> None:
+def test_the_page_goes_on_asking_while_no_worker_answers(pair: Pair) -> None:
     pair.mute = {"w1", "w2"}
     started = time.monotonic()
     assert reset() is None
@@ -140,7 +140,7 @@ def test_where_no_worker_answers_the_page_goes_on_asking(pair: Pair) -> None:
     assert records() == [""]
 
 
-def test_a_question_that_never_left_says_nothing_of_the_write(pair: Pair) -> None:
+def test_an_unsent_status_question_says_nothing_about_the_write(pair: Pair) -> None:
     send = pair.do
 
     def lose_the_rest(worker: str, sealed: bytes) -> list[bytes]:
@@ -159,7 +159,7 @@ def test_close_reported_by_another_state_is_not_believed(pair: Pair) -> None:
     assert records() == [""]
 
 
-def test_who_did_not_answer_is_asked_last_until_it_does(pair: Pair) -> None:
+def test_a_silent_worker_is_asked_last_until_it_answers(pair: Pair) -> None:
     ask(LIST, wait=0.4)
     assert [worker.place.worker for worker in queries.workers_for("corp")] == ["w2", "w1"]
     ask(LIST, wait=0.4)
@@ -177,7 +177,7 @@ def test_a_worker_that_has_taken_its_heartbeat_back_is_sent_nothing_more(pair: P
     assert ask(LIST, wait=0.4).worker == "w2"
 
 
-def test_one_worker_alone_has_all_the_time(pair: Pair) -> None:
+def test_a_single_worker_gets_the_whole_wait(pair: Pair) -> None:
     Site.objects.update(workers=["w1"])
     pair.stage.restart_portal()
     assert reset() is None

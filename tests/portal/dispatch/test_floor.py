@@ -28,7 +28,7 @@ def test_an_answer_does_not_leave_before_the_floor() -> None:
     assert time.monotonic() - began >= 0.05
 
 
-def test_an_answer_that_took_longer_is_told_once_in_a_while(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_answer_slower_than_the_floor_is_logged_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
     for _ in range(3):
         floor.hold(since=ago(0.431), seconds=0.25)
@@ -38,14 +38,14 @@ def test_an_answer_that_took_longer_is_told_once_in_a_while(caplog: pytest.LogCa
 
 
 @pytest.mark.parametrize(("took", "seconds"), [(0.2, 0.25), (9.0, 0.0)])
-def test_nothing_is_told_where_nothing_shows(
+def test_an_answer_that_shows_nothing_is_not_logged(
     caplog: pytest.LogCaptureFixture, took: float, seconds: float
 ) -> None:
     Floor().hold(since=ago(took), seconds=seconds)
     assert warnings(caplog) == []
 
 
-def test_asking_a_worker_holds_to_the_floor_and_tells(
+def test_asking_a_worker_keeps_the_floor_and_logs_slow_answers(
     stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flows, "_floor", Floor())

@@ -56,13 +56,13 @@ def test_a_heartbeat_that_is_gone_is_down(sky: Sky, left: dict[tuple[str, str], 
 
 
 @pytest.mark.parametrize("age", [-60, 60])
-def test_a_minute_of_skew_is_nothing(sky: Sky, age: float) -> None:
+def test_a_minute_of_clock_skew_is_accepted(sky: Sky, age: float) -> None:
     sky.beat(age=age)
     assert sky.state() is WorkerState.UP
 
 
 @pytest.mark.parametrize("age", [-600, 600])
-def test_one_that_grows_but_is_far_off_has_a_wrong_clock(sky: Sky, age: float) -> None:
+def test_a_living_heartbeat_far_off_in_time_has_a_wrong_clock(sky: Sky, age: float) -> None:
     sky.beat(age=age)
     assert sky.state() is WorkerState.DOWN
     for _ in range(3):
@@ -74,7 +74,7 @@ def test_one_that_grows_but_is_far_off_has_a_wrong_clock(sky: Sky, age: float) -
 
 
 @pytest.mark.parametrize("rest", [1, 15, 30, 45])
-def test_one_that_has_died_is_down_however_seldom_somebody_looks(sky: Sky, rest: float) -> None:
+def test_a_dead_worker_is_down_however_rarely_it_is_looked_at(sky: Sky, rest: float) -> None:
     for _ in range(3):
         sky.beat()
         sky.clock.move(rest)
@@ -87,7 +87,7 @@ def test_one_that_has_died_is_down_however_seldom_somebody_looks(sky: Sky, rest:
     assert sky.state() is WorkerState.DOWN
 
 
-def test_one_that_died_while_nobody_looked_is_down(sky: Sky) -> None:
+def test_a_worker_that_died_unobserved_is_down(sky: Sky) -> None:
     sky.beat()
     assert sky.state() is WorkerState.UP
     sky.clock.move(30)
@@ -96,7 +96,7 @@ def test_one_that_died_while_nobody_looked_is_down(sky: Sky) -> None:
     assert sky.state() is WorkerState.DOWN
 
 
-def test_an_older_one_does_not_take_the_place_of_a_newer_one(sky: Sky) -> None:
+def test_an_older_heartbeat_does_not_replace_a_newer_one(sky: Sky) -> None:
     sky.beat(age=20)
     recorded = sky.box.beats["main", "w1"]
     sky.clock.move(2)
@@ -128,13 +128,13 @@ def test_junk_changes_nothing(sky: Sky, junk: bytes) -> None:
     assert sky.state() is WorkerState.DOWN
 
 
-def test_one_by_another_key_is_not_believed(sky: Sky) -> None:
+def test_a_heartbeat_signed_by_another_key_is_not_believed(sky: Sky) -> None:
     sky.beat(key=signing_key("thief"))
     assert sky.state() is None
 
 
 @pytest.mark.parametrize(("site", "worker"), [("main", "w2"), ("other", "w1")])
-def test_one_of_another_worker_in_its_place_is_not_believed(sky: Sky, site: str, worker: str) -> None:
+def test_a_heartbeat_of_another_worker_in_its_place_is_not_believed(sky: Sky, site: str, worker: str) -> None:
     sky.beat(site=site, worker=worker)
     assert sky.state() is None
 
@@ -156,7 +156,7 @@ def test_the_post_box_is_read_once_a_second(sky: Sky) -> None:
     assert sky.box.reads == 2
 
 
-def test_without_a_post_box_nobody_lives(sky: Sky) -> None:
+def test_without_a_post_box_no_worker_is_up(sky: Sky) -> None:
     sky.beat()
     assert sky.state() is WorkerState.UP
     sky.box.away = True

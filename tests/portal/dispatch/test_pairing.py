@@ -43,7 +43,7 @@ def test_a_site_is_pinned_when_its_fingerprint_is_right(typed: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", [signing_key("other").public.fingerprint, FINGERPRINT[:-1], "-", "x"])
-def test_nothing_is_pinned_when_it_is_not(typed: str) -> None:
+def test_nothing_is_pinned_when_the_fingerprint_is_wrong(typed: str) -> None:
     with pytest.raises(CommandError, match="nothing was paired"):
         pair(STRING, fingerprint=typed)
     assert not Site.objects.exists()
@@ -69,7 +69,7 @@ def test_a_string_may_come_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "stdin", [None, io.StringIO(FINGERPRINT), Terminal("")], ids=["closed", "pipe", "end"]
 )
-def test_who_can_t_be_asked_is_told_to_give_the_fingerprint(
+def test_without_a_terminal_pairing_needs_the_fingerprint_as_an_option(
     monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO | None
 ) -> None:
     monkeypatch.setattr(sys, "stdin", stdin)
@@ -114,7 +114,7 @@ def test_the_portal_key_is_made_once_and_printed_for_the_worker(settings: Settin
     assert keys.read_portal_key().raw().hex() not in printed[0]
 
 
-def test_a_key_that_is_made_while_the_portal_runs_is_found(settings: Settings, tmp_path: Path) -> None:
+def test_a_key_made_while_the_portal_runs_is_found(settings: Settings, tmp_path: Path) -> None:
     settings.KEYBACK_KEYS = tmp_path / "keys"
     workers = Workers(MemoryBroker())
     assert workers.key() is None
@@ -130,7 +130,7 @@ def test_a_portal_key_that_others_can_read_is_not_used(portal_key: SigningKey) -
         call_command("portal_key", stdout=io.StringIO())
 
 
-def test_a_file_that_holds_no_key_is_told_by_name(portal_key: SigningKey) -> None:
+def test_a_file_without_a_key_is_named(portal_key: SigningKey) -> None:
     keys.key_file().write_text("x")
     with pytest.raises(CommandError, match=r"portal\.key holds no key"):
         call_command("portal_key", stdout=io.StringIO())

@@ -55,7 +55,7 @@ def test_directory_that_pairing_did_not_pin_is_never_asked(stage: Stage) -> None
     assert stage.box.sent == []
 
 
-def test_what_a_heartbeat_must_not_say_is_logged_once_and_told_once(
+def test_a_forbidden_heartbeat_is_logged_and_recorded_once(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage.beat(age=-1, directories=FOREIGN)
@@ -69,7 +69,7 @@ def test_what_a_heartbeat_must_not_say_is_logged_once_and_told_once(
     ]
 
 
-def test_a_portal_process_that_starts_later_does_not_tell_it_again(stage: Stage) -> None:
+def test_a_later_portal_process_does_not_record_it_again(stage: Stage) -> None:
     stage.beat(age=-1, directories=FOREIGN)
     for _ in range(2):
         queries.is_reachable("corp")
@@ -78,7 +78,7 @@ def test_a_portal_process_that_starts_later_does_not_tell_it_again(stage: Stage)
     assert len(alarms()) == 1
 
 
-def test_it_is_told_anew_when_it_comes_back(stage: Stage) -> None:
+def test_a_forbidden_heartbeat_that_returns_is_recorded_again(stage: Stage) -> None:
     for age, said in ((-1, FOREIGN), (-2, FOREIGN[:1]), (-3, FOREIGN)):
         stage.beat(age=age, directories=said)
         queries.workers_for("corp", fresh=True)
@@ -86,7 +86,7 @@ def test_it_is_told_anew_when_it_comes_back(stage: Stage) -> None:
     assert len(alarms()) == 2
 
 
-def test_a_page_that_somebody_opens_is_enough_to_tell_it(stage: Stage) -> None:
+def test_opening_a_page_is_enough_to_record_it(stage: Stage) -> None:
     stage.beat(age=-1, directories=FOREIGN)
     assert Client().get("/reset/").status_code == 200
     assert alarms() == [("foreign-directory", "?, head")]
@@ -112,7 +112,7 @@ WEAK = {
 
 
 @pytest.mark.parametrize("said", WEAK.values(), ids=WEAK.keys())
-def test_keys_that_nothing_may_be_sealed_to_are_refused_and_told(
+def test_unusable_keys_are_refused_and_recorded(
     stage: Stage, said: dict[str, bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert ask(LIST).sent
@@ -143,7 +143,7 @@ def test_a_site_whose_workers_show_different_states_is_not_used(stage: Stage) ->
     assert told == [("w1", []), ("w2", ["other-state"])]
 
 
-def test_a_worker_with_another_state_that_is_gone_closes_nothing(stage: Stage) -> None:
+def test_a_vanished_worker_with_another_state_closes_nothing(stage: Stage) -> None:
     second = add_second_worker(stage)
     assert not queries.is_reachable("corp")
     stage.box.beats["main", "w2"] = b""

@@ -29,7 +29,7 @@ def test_a_portal_whose_worker_lives_is_ready(stage: Stage) -> None:
     assert Session.objects.count() == 0
 
 
-def test_what_is_missing_is_named_in_one_word(stage: Stage) -> None:
+def test_each_missing_part_is_named_in_one_word(stage: Stage) -> None:
     stage.box.beats.clear()
     assert look("/readyz") == (503, "worker\n")
     stage.box.away = True
@@ -84,13 +84,13 @@ def test_no_other_address_is_a_probe(stage: Stage, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])
-def test_a_probe_is_looked_at_and_nothing_else(stage: Stage, address: str) -> None:
+def test_a_probe_touches_nothing_else(stage: Stage, address: str) -> None:
     client = Client(raise_request_exception=False)
     assert client.head(address).status_code == 200
     assert client.post(address, "", content_type="application/x-www-form-urlencoded").status_code == 404
 
 
-def test_it_looks_once_a_second_however_many_ask(stage: Stage) -> None:
+def test_the_parts_are_checked_once_a_second_however_many_ask(stage: Stage) -> None:
     clock = FakeClock(0)
     readiness = Readiness(clock.monotonic)
     assert readiness.missing() == ()
@@ -102,7 +102,7 @@ def test_it_looks_once_a_second_however_many_ask(stage: Stage) -> None:
     assert readiness.missing() == (Missing.REDIS,)
 
 
-def test_while_something_hangs_the_others_are_told_what_was_seen_before(stage: Stage) -> None:
+def test_while_one_check_hangs_other_probes_get_the_last_result(stage: Stage) -> None:
     clock = FakeClock(0)
     readiness = Readiness(clock.monotonic)
     stage.box.away = True

@@ -14,7 +14,7 @@ from writeback.envelope.jobs import Health, JobStatus, ResetPassword, SignIn
 from writeback.envelope.secret import Secret
 
 
-def test_a_question_is_answered(paired: LiveWorker) -> None:
+def test_a_question_to_a_real_worker_is_answered(paired: LiveWorker) -> None:
     reply = ask(BEGIN)
     assert reply.answer is not None
     assert isinstance(reply.answer.facts, AttemptOpened)

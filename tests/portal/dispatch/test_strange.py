@@ -36,7 +36,7 @@ def box(server: FakeRedis, settings: Settings) -> RedisBroker:
 
 @pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE.keys())
 @pytest.mark.parametrize("command", ["AUTH", "GET"])
-def test_no_answer_to_a_look_at_heartbeats_is_an_error_of_ours(
+def test_no_strange_reply_to_reading_heartbeats_raises(
     server: FakeRedis, box: RedisBroker, command: str, answer: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.be_strange(command, answer, answer)
@@ -51,7 +51,7 @@ def test_no_answer_to_a_look_at_heartbeats_is_an_error_of_ours(
 
 
 @pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE.keys())
-def test_no_answer_to_a_job_is_an_error_of_ours_nor_proves_that_it_was_not_sent(
+def test_no_strange_reply_to_a_job_raises_or_proves_it_unsent(
     server: FakeRedis, box: RedisBroker, answer: bytes
 ) -> None:
     server.be_strange("LPUSH", answer, answer)
@@ -66,7 +66,7 @@ def test_no_answer_to_a_job_is_an_error_of_ours_nor_proves_that_it_was_not_sent(
 
 
 @pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE.keys())
-def test_no_answer_to_a_wait_is_an_error_of_ours(server: FakeRedis, box: RedisBroker, answer: bytes) -> None:
+def test_no_strange_reply_to_a_wait_raises(server: FakeRedis, box: RedisBroker, answer: bytes) -> None:
     server.be_strange("BLPOP", answer, answer)
     assert type(box.wait(bytes(16), 0.3)) in (bytes, type(None))
     server.be_strange("BLPOP")
@@ -75,16 +75,14 @@ def test_no_answer_to_a_wait_is_an_error_of_ours(server: FakeRedis, box: RedisBr
 
 
 @pytest.mark.parametrize("answer", [*SLOW.values(), HANG, CLOSE], ids=[*SLOW, "silence", "the end"])
-def test_a_wait_for_an_answer_that_does_not_come_whole_ends(
-    server: FakeRedis, box: RedisBroker, answer: bytes
-) -> None:
+def test_waiting_for_an_incomplete_reply_ends(server: FakeRedis, box: RedisBroker, answer: bytes) -> None:
     server.be_strange("BLPOP", answer, answer)
     assert box.wait(bytes(16), 0.3) is None
     server.be_strange("BLPOP")
     assert box.wait(bytes(16), 0.1) is None
 
 
-def test_a_redis_that_is_not_there_was_sent_nothing(settings: Settings) -> None:
+def test_an_unreachable_redis_was_sent_nothing(settings: Settings) -> None:
     with FakeRedis() as gone:
         settings.KEYBACK_REDIS_URL = gone.url
     with pytest.raises(BrokerAway) as raised:
@@ -103,7 +101,7 @@ def test_trouble_is_logged_once_in_a_sentence(
     assert len([line for line in caplog.messages if "read-only replica (READONLY)" in line]) == 1
 
 
-def test_a_write_that_redis_says_it_refuses_is_not_told_as_not_done(stage: Stage) -> None:
+def test_a_write_that_redis_refused_is_not_shown_as_not_done(stage: Stage) -> None:
     def refuse(worker: str, sealed: bytes) -> list[bytes]:
         raise BrokerAway(sent=True, refused=True)
 

@@ -84,7 +84,7 @@ def shown(admin: Client, page: str = "") -> str:
     return html.unescape(" ".join(admin.get(f"/admin/{page}").content.decode().split()))
 
 
-def test_where_all_is_well_nothing_is_told(stage: Stage, admin: Client) -> None:
+def test_without_trouble_nothing_is_shown(stage: Stage, admin: Client) -> None:
     assert troubles() == []
     assert "Sites and workers" not in shown(admin)
     assert "none" in shown(admin, "dispatch/site/")
@@ -106,7 +106,7 @@ def test_what_is_wrong_stands_on_the_first_page_and_on_that_of_sites(
         assert f"<strong> {word} · main · w1 </strong>" in text, page
 
 
-def test_since_when_is_told_and_outlives_the_process(stage: Stage, admin: Client) -> None:
+def test_the_start_of_a_trouble_is_shown_and_outlives_the_process(stage: Stage, admin: Client) -> None:
     shows("mail")(stage)
     assert admin.get("/reset/").status_code == 200
     (key,) = Site.objects.get().troubles
@@ -116,7 +116,7 @@ def test_since_when_is_told_and_outlives_the_process(stage: Stage, admin: Client
     assert f"since {to_second(earlier)}" in shown(admin)
 
 
-def test_what_is_over_is_forgotten_and_begins_anew(stage: Stage) -> None:
+def test_a_trouble_that_is_over_starts_anew_next_time(stage: Stage) -> None:
     known = []
     for age, down in ((-1, "mail"), (-2, ""), (-3, "mail")):
         stage.beat(age=age, couriers=(CourierStatus(courier="mail", up=not down),))
@@ -126,7 +126,7 @@ def test_what_is_over_is_forgotten_and_begins_anew(stage: Stage) -> None:
     assert known == [["w1: light mail"], [], ["w1: light mail"]]
 
 
-def test_remembering_reads_nothing_and_writes_only_what_is_new(
+def test_remembering_troubles_writes_only_new_ones(
     stage: Stage, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     shows("mail")(stage)
@@ -147,7 +147,7 @@ def test_a_dead_worker_was_last_heard_when_its_last_sign_of_life_says(stage: Sta
     assert 99 < (timezone.now() - found.since).total_seconds() < 130
 
 
-def test_no_site_and_several_sites_are_told(stage: Stage, admin: Client) -> None:
+def test_no_site_and_several_sites_are_troubles(stage: Stage, admin: Client) -> None:
     site = Site.objects.get()
     Site.objects.create(
         name="eu", identity=site.identity, workers=["w9"], directories=["eu"], state="00" * 16
@@ -160,9 +160,7 @@ def test_no_site_and_several_sites_are_told(stage: Stage, admin: Client) -> None
     assert "No site is paired and switched on: nobody can be served." in shown(admin)
 
 
-def test_an_audit_that_is_not_as_seen_and_a_tick_that_does_not_run_are_told(
-    stage: Stage, admin: Client
-) -> None:
+def test_a_changed_audit_and_a_missing_tick_are_troubles(stage: Stage, admin: Client) -> None:
     long_ago = timezone.now() - timedelta(hours=1)
     Site.objects.update(
         anchored_at=long_ago, paired_at=long_ago, misfit={"ends": 3, "seen": 7, "since": 1_800_000_000}
@@ -206,7 +204,7 @@ def test_a_site_that_would_close_the_portal_can_not_be_switched_on(stage: Stage,
         (Served(site="a", directories=("corp",)), [Served(site="b", directories=("eu",))], "b"),
     ],
 )
-def test_who_is_in_the_way_of_a_site(site: Served, others: list[Served], name: str) -> None:
+def test_the_admin_names_the_site_that_is_in_the_way(site: Served, others: list[Served], name: str) -> None:
     assert who_is_in_the_way(site, others) == name
 
 

@@ -63,7 +63,7 @@ def end(worker: LiveWorker, number: signal.Signals) -> None:
     process.send_signal(number)
 
 
-def test_a_planned_stop_of_one_of_two_workers_is_noticed_by_nobody(
+def test_nobody_notices_a_planned_stop_of_one_of_two_workers(
     workers: tuple[LiveWorker, LiveWorker],
 ) -> None:
     first, _ = workers

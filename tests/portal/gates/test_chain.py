@@ -21,9 +21,7 @@ def chains_of(worker: LoopWorker) -> list[str]:
         return list(tx.execute(select(attempts.c.chain)).scalars())
 
 
-def test_a_browser_that_has_proven_enough_gets_in_while_strangers_are_told_to_wait(
-    worker: LoopWorker, browser: Browser
-) -> None:
+def test_a_known_browser_gets_in_while_strangers_must_wait(worker: LoopWorker, browser: Browser) -> None:
     worker.directory.add("alice")
     seed = register(browser, worker)
     browser.get("/reset/").send({"name": "alice"})
@@ -91,7 +89,7 @@ def test_the_token_goes_on_with_the_next_attempt_and_no_script_sees_it(
 
 
 @pytest.mark.parametrize("value", ["x", "!", "a" * 65, "a" * 5000, "ä", "AAAA" * 16, "\x00"])
-def test_a_token_that_is_none_is_no_fault_and_is_replaced(
+def test_an_invalid_token_is_replaced_without_an_error(
     worker: LoopWorker, browser: Browser, value: str
 ) -> None:
     browser.client.cookies[COOKIE] = value

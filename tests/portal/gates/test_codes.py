@@ -30,7 +30,7 @@ def at_code(worker: LoopWorker, browser: Browser) -> Browser:
     return browser.send({"offer": browser.offer("totp")})
 
 
-def test_what_comes_next_in_an_attempt_is_known_after_two_questions(
+def test_the_next_step_of_an_attempt_costs_two_queries(
     at_code: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     attempt = Attempt.objects.get(operation="reset")
@@ -53,7 +53,7 @@ def test_what_comes_next_in_an_attempt_is_known_after_two_questions(
         (["123456", "654321"], "Give one answer here"),
     ],
 )
-def test_what_can_be_no_code_is_told_apart_from_a_wrong_one(
+def test_a_text_that_cannot_be_a_code_differs_from_a_wrong_code(
     at_code: Browser, code: object, sentence: str
 ) -> None:
     tries = Event.objects.filter(event="factor.failed").count()
@@ -63,14 +63,14 @@ def test_what_can_be_no_code_is_told_apart_from_a_wrong_one(
     assert Event.objects.filter(event="factor.failed").count() == tries
 
 
-def test_who_has_nothing_but_an_app_reads_why_its_right_codes_are_refused(at_code: Browser) -> None:
+def test_a_person_with_only_an_app_reads_why_right_codes_are_refused(at_code: Browser) -> None:
     at_code.send({"code": "000000"})
     said = " ".join(at_code.text.split())
     assert "The clock of your phone may be wrong" in said
     assert "You have no other way? Try again later, or ask your IT support." in said
 
 
-def test_five_wrong_codes_in_an_hour_close_this_way_even_to_the_right_one(
+def test_five_wrong_codes_in_an_hour_close_a_way_even_to_the_right_code(
     at_code: Browser, worker: LoopWorker
 ) -> None:
     for number in range(5):
@@ -92,7 +92,7 @@ def test_wrong_codes_count_for_the_person_whatever_browser_they_come_from(
     assert "too many wrong tries" in at_code.complaint()
 
 
-def test_an_attempt_that_the_worker_has_ended_is_told_as_over(at_code: Browser, worker: LoopWorker) -> None:
+def test_an_attempt_ended_by_the_worker_is_shown_as_over(at_code: Browser, worker: LoopWorker) -> None:
     with worker.site.state.writing() as tx:
         tx.execute(delete(attempts))
     at_code.send({"code": "123456"})
@@ -100,9 +100,7 @@ def test_an_attempt_that_the_worker_has_ended_is_told_as_over(at_code: Browser, 
     assert "its time has run out, or your password was set" in at_code.text
 
 
-def test_a_code_of_mail_that_wrong_tries_have_used_up_is_told_as_that(
-    at_code: Browser, worker: LoopWorker
-) -> None:
+def test_a_mailed_code_used_up_by_wrong_tries_is_shown_as_such(at_code: Browser, worker: LoopWorker) -> None:
     worker.clock.ahead += 2
     worker.notes()
     at_code.get(at_code.url.replace("/code/", "/prove/"))
@@ -136,7 +134,7 @@ def test_a_code_whose_sending_was_not_confirmed_can_be_typed(at_code: Browser, w
     assert "Choose one more way" in at_code.text
 
 
-def test_codes_that_this_attempt_may_not_ask_for_leave_the_one_that_is_out(at_code: Browser) -> None:
+def test_a_refused_new_code_leaves_the_sent_code_valid(at_code: Browser) -> None:
     attempt = Attempt.objects.get(operation="reset")
     sent = timezone.now() - timedelta(minutes=2)
     attempt.offers.filter(kind="email").update(sent=sent, used_up=True)

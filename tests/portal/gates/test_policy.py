@@ -39,7 +39,7 @@ def save(admin: Client, **changes: object) -> int:
     return admin.post(PAGE, {**FIELDS, **changes}).status_code
 
 
-def test_what_the_ceiling_allows_is_saved_and_recorded(admin: Client) -> None:
+def test_a_policy_within_the_ceiling_is_saved_and_recorded(admin: Client) -> None:
     assert save(admin) == 302
     assert Policy.objects.get().reset_gates == 2
     assert Event.objects.filter(event="policy.changed", facts__account="erin").count() == 1
@@ -63,12 +63,12 @@ def test_what_the_ceiling_allows_is_saved_and_recorded(admin: Client) -> None:
         {"groups": "CN=x\n" * 441, "reset_scope": "selected"},
     ],
 )
-def test_what_is_looser_or_makes_no_sense_is_not_saved(admin: Client, changes: dict[str, object]) -> None:
+def test_a_looser_or_invalid_policy_is_not_saved(admin: Client, changes: dict[str, object]) -> None:
     assert save(admin, **changes) == 200
     assert Policy.objects.get().reset_gates == 3
 
 
-def test_a_group_with_a_slip_would_match_nobody_and_is_told(admin: Client) -> None:
+def test_a_mistyped_group_that_would_match_nobody_is_refused(admin: Client) -> None:
     fields = {**FIELDS, "reset_scope": "selected", "groups": "CN=IT,DC=corp\nCN=Staff,OU Groups,DC=corp"}
     page = admin.post(PAGE, fields)
     assert page.status_code == 200
@@ -127,7 +127,7 @@ def test_a_reference_is_found_however_it_was_noted_down(
     assert (found("OIBL-2XHE"), found("OIBL")) == (0, 0)
 
 
-def test_an_attempt_is_found_by_its_account_once_that_was_proven(
+def test_an_attempt_is_found_by_its_account_after_a_proof(
     admin: Client, browser: Browser, worker: LoopWorker
 ) -> None:
     page = "/admin/gates/attempt/"
@@ -141,7 +141,7 @@ def test_an_attempt_is_found_by_its_account_once_that_was_proven(
     assert typed not in found
 
 
-def test_what_attackers_type_is_shown_and_never_run(admin: Client) -> None:
+def test_typed_script_is_shown_as_text_in_the_admin(admin: Client) -> None:
     Account.objects.create(
         username="x@corp",
         directory="corp",

@@ -64,7 +64,7 @@ def test_a_group_that_lets_nobody_in_is_not_saved_without_a_tick(admin: Client, 
     assert "anyway" in str(changed.facts["fields"])
 
 
-def test_groups_that_no_worker_can_look_at_are_saved_with_a_tick(admin: Client) -> None:
+def test_groups_that_no_worker_can_check_are_saved_with_a_tick(admin: Client) -> None:
     LoopBroker.reset(None)
     redirects, page = save(admin, STAFF)
     assert not redirects
@@ -73,7 +73,7 @@ def test_groups_that_no_worker_can_look_at_are_saved_with_a_tick(admin: Client) 
     assert Policy.objects.get().group_list() == (STAFF,)
 
 
-def test_a_worker_that_was_told_not_to_answer_is_named_as_the_reason(
+def test_a_worker_whose_ceiling_forbids_the_question_is_named_as_the_reason(
     admin: Client, worker: LoopWorker
 ) -> None:
     worker.site.allowed = ("Begin", "Health", "JobStatus")
@@ -130,7 +130,7 @@ def test_an_administrator_sees_what_a_person_would_get(admin: Client, worker: Lo
         ({"dn": "CN=dan,OU=Outside,DC=corp,DC=example"}, "This account is not served"),
     ],
 )
-def test_what_keeps_a_person_out_is_told(
+def test_the_reason_that_keeps_a_person_out_is_shown(
     admin: Client, worker: LoopWorker, state: dict[str, object], said: str
 ) -> None:
     dan = worker.directory.add("dan")
@@ -138,7 +138,7 @@ def test_what_keeps_a_person_out_is_told(
     assert said in ask_about(admin, "dan")
 
 
-def test_a_name_of_nobody_and_one_that_is_none_are_answered(admin: Client) -> None:
+def test_an_unknown_and_an_invalid_name_are_answered(admin: Client) -> None:
     assert "Nobody has that account name, UPN or mail address." in ask_about(admin, "nobody")
     assert "Type your user name." in ask_about(admin, "")
     page = admin.post(TRY, {"name": "<script>alert(1)</script>"}).content.decode()
@@ -156,7 +156,9 @@ def test_each_question_is_in_both_audits_without_the_name(admin: Client, worker:
 
 @pytest.mark.parametrize("may", ["", "view_policy"])
 @pytest.mark.parametrize("page", [PAGE, PAGE.replace("/1/", "/999/"), "/admin/gates/policy/add/"])
-def test_who_may_not_change_the_policy_asks_the_worker_nothing(admin: Client, may: str, page: str) -> None:
+def test_staff_without_the_right_to_change_the_policy_ask_no_worker(
+    admin: Client, may: str, page: str
+) -> None:
     Account.objects.update(is_superuser=False, is_staff=True)
     if may:
         Account.objects.get().user_permissions.add(Permission.objects.get(codename=may))
@@ -166,7 +168,7 @@ def test_who_may_not_change_the_policy_asks_the_worker_nothing(admin: Client, ma
     assert Policy.objects.get().reset_scope == "all"
 
 
-def test_a_policy_that_is_not_there_asks_the_worker_nothing(admin: Client) -> None:
+def test_a_missing_policy_asks_no_worker(admin: Client) -> None:
     asked = len(LoopBroker.jobs)
     admin.post(PAGE.replace("/1/", "/999/"), {**SELECTED, "groups": STAFF})
     assert len(LoopBroker.jobs) == asked

@@ -34,9 +34,7 @@ def test_each_page_of_an_attempt_carries_its_reference(worker: LoopWorker, brows
     assert set(seen) == {reference}
 
 
-def test_an_attempt_that_is_over_and_one_that_was_not_begun_carry_theirs(
-    worker: LoopWorker, browser: Browser
-) -> None:
+def test_ended_and_refused_attempts_carry_their_reference(worker: LoopWorker, browser: Browser) -> None:
     browser.get("/unlock/").send({"name": "nobody"})
     Attempt.objects.update(expires="2020-01-01T00:00:00Z")
     browser.get(browser.url)

@@ -63,7 +63,7 @@ def test_two_methods_of_one_family_count_as_one() -> None:
         "CN=a+2.5.4.11=b,DC=corp",
     ],
 )
-def test_what_ad_writes_is_a_dn(text: str) -> None:
+def test_names_as_ad_writes_them_are_dns(text: str) -> None:
     assert is_dn(text)
 
 
@@ -88,7 +88,7 @@ def test_what_ad_writes_is_a_dn(text: str) -> None:
         "CN=a\0b",
     ],
 )
-def test_what_has_a_slip_is_no_dn(text: str) -> None:
+def test_a_mistyped_dn_is_refused(text: str) -> None:
     assert not is_dn(text)
 
 
@@ -102,7 +102,7 @@ def test_what_has_a_slip_is_no_dn(text: str) -> None:
         ({T, E}, set(), {B}, Step.ACT),
     ],
 )
-def test_where_all_that_is_left_is_closed_the_attempt_is_used_up(
+def test_an_attempt_whose_remaining_ways_are_closed_is_used_up(
     proven: set[MethodKind], left: set[MethodKind], closed: set[MethodKind], step: Step
 ) -> None:
     position = replace(at(proven, left), closed_kinds=frozenset(closed))

@@ -64,7 +64,9 @@ def ends(browser: Browser) -> list[str]:
     return re.findall(r'<time datetime="([^"]+)" data-moment="clock">', browser.text)
 
 
-def test_who_looks_at_the_page_now_and_then_is_there(at_code: Browser, worker: LoopWorker, seed: str) -> None:
+def test_looking_at_the_page_now_and_then_keeps_the_attempt_open(
+    at_code: Browser, worker: LoopWorker, seed: str
+) -> None:
     let_pass(worker, 8 * 60)
     at_code.get(at_code.url)
     let_pass(worker, 6 * 60)
@@ -73,9 +75,7 @@ def test_who_looks_at_the_page_now_and_then_is_there(at_code: Browser, worker: L
     assert "Choose one more way" in at_code.text
 
 
-def test_who_does_nothing_for_ten_minutes_is_told_that_as_the_reason(
-    at_code: Browser, worker: LoopWorker
-) -> None:
+def test_ten_idle_minutes_end_the_attempt_and_the_page_says_so(at_code: Browser, worker: LoopWorker) -> None:
     let_pass(worker, 10 * 60)
     asked = len(LoopBroker.jobs)
     at_code.send({"code": "123456"})
@@ -85,7 +85,7 @@ def test_who_does_nothing_for_ten_minutes_is_told_that_as_the_reason(
     assert len(LoopBroker.jobs) == asked
 
 
-def test_nobody_has_more_than_fifteen_minutes(at_code: Browser, worker: LoopWorker) -> None:
+def test_no_attempt_lasts_longer_than_fifteen_minutes(at_code: Browser, worker: LoopWorker) -> None:
     for _ in range(3):
         let_pass(worker, 4 * 60)
         assert at_code.get(at_code.url).status == 200
@@ -106,7 +106,7 @@ def test_each_page_says_when_it_ends_and_the_worker_agrees(at_code: Browser, wor
     assert attempt.ends.timestamp() == pytest.approx(hers, abs=2)
 
 
-def test_near_its_latest_end_only_that_is_told(at_code: Browser, worker: LoopWorker) -> None:
+def test_near_the_latest_end_only_that_end_is_shown(at_code: Browser, worker: LoopWorker) -> None:
     let_pass(worker, 9 * 60)
     at_code.get(at_code.url)
     assert len(ends(at_code)) == 1
@@ -138,7 +138,7 @@ def no_answer(worker: LoopWorker) -> None:
 
 
 @pytest.mark.parametrize("trouble", [no_room, no_answer])
-def test_however_the_worker_answers_it_is_asked_once_a_minute(
+def test_the_worker_is_asked_once_a_minute_whatever_it_answers(
     at_code: Browser, worker: LoopWorker, trouble: Callable[[LoopWorker], None]
 ) -> None:
     let_pass(worker, 61)
@@ -154,7 +154,7 @@ def test_however_the_worker_answers_it_is_asked_once_a_minute(
 
 
 @pytest.mark.race
-def test_many_looks_at_one_time_ask_the_worker_once(at_code: Browser, worker: LoopWorker) -> None:
+def test_simultaneous_looks_ask_the_worker_once(at_code: Browser, worker: LoopWorker) -> None:
     let_pass(worker, 61)
     asked = len(LoopBroker.jobs)
 
@@ -167,9 +167,7 @@ def test_many_looks_at_one_time_ask_the_worker_once(at_code: Browser, worker: Lo
     assert len(LoopBroker.jobs) == asked + 1
 
 
-def test_without_a_worker_the_page_shows_and_nothing_is_promised(
-    at_code: Browser, worker: LoopWorker
-) -> None:
+def test_without_a_worker_the_page_shows_no_promised_end(at_code: Browser, worker: LoopWorker) -> None:
     let_pass(worker, 5 * 60)
     before = Attempt.objects.get(operation="reset").ends
     LoopBroker.worker = None
@@ -177,7 +175,7 @@ def test_without_a_worker_the_page_shows_and_nothing_is_promised(
     assert Attempt.objects.get(operation="reset").ends == before
 
 
-def test_an_answer_that_no_worker_gave_is_no_sign_of_the_person(at_code: Browser, worker: LoopWorker) -> None:
+def test_a_missing_answer_does_not_prolong_the_attempt(at_code: Browser, worker: LoopWorker) -> None:
     let_pass(worker, 5 * 60)
     before = Attempt.objects.get(operation="reset").ends
     LoopBroker.worker = None
@@ -189,7 +187,7 @@ def test_an_answer_that_no_worker_gave_is_no_sign_of_the_person(at_code: Browser
     assert attempt.ends == before
 
 
-def test_a_job_that_never_left_is_no_sign_of_the_person(worker: LoopWorker, browser: Browser) -> None:
+def test_an_unsent_job_does_not_prolong_the_attempt(worker: LoopWorker, browser: Browser) -> None:
     browser.get("/reset/").send({"name": "nobody"})
     let_pass(worker, 5 * 60)
     sent = timezone.now() - timedelta(minutes=1)
@@ -201,9 +199,7 @@ def test_a_job_that_never_left_is_no_sign_of_the_person(worker: LoopWorker, brow
     assert attempt.ends == before
 
 
-def test_a_job_is_a_sign_of_when_it_was_sent_and_not_of_when_its_end_was_told(
-    worker: LoopWorker, browser: Browser
-) -> None:
+def test_a_job_prolongs_the_attempt_from_when_it_was_sent(worker: LoopWorker, browser: Browser) -> None:
     worker.directory.add("alice", password=OLD)
     browser.get("/change/").send({"name": "alice", "current": "wrong", "new": NEW, "confirm": NEW})
     attempt = Attempt.objects.get()
@@ -211,9 +207,7 @@ def test_a_job_is_a_sign_of_when_it_was_sent_and_not_of_when_its_end_was_told(
     assert attempt.touched == attempt.sent
 
 
-def test_an_attempt_that_the_worker_has_ended_ends_at_the_next_look(
-    at_code: Browser, worker: LoopWorker
-) -> None:
+def test_an_attempt_ended_by_the_worker_ends_at_the_next_look(at_code: Browser, worker: LoopWorker) -> None:
     with worker.site.state.writing() as tx:
         tx.execute(update(attempts).values(state="void"))
     let_pass(worker, 70)
@@ -221,7 +215,7 @@ def test_an_attempt_that_the_worker_has_ended_ends_at_the_next_look(
 
 
 @pytest.mark.parametrize("name", ["alice", "nobody"])
-def test_a_code_says_until_when_it_is_good_and_a_new_one_is_offered_then(
+def test_the_page_shows_when_a_code_expires_and_then_offers_a_new_one(
     worker: LoopWorker, browser: Browser, seed: str, name: str
 ) -> None:
     at_mail(worker, browser, name)

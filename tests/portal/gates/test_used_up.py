@@ -52,7 +52,7 @@ def test_tries_are_used_up_alike_by_real_and_invented_names(worker: LoopWorker, 
     assert (last.status, last.url.endswith("/prove/")) == (429, True)
 
 
-def test_the_last_page_has_reference_and_contact_and_leads_nowhere_back(
+def test_the_last_page_has_reference_and_contact_and_no_way_back(
     worker: LoopWorker, browser: Browser
 ) -> None:
     last = use_up(browser, "nobody")[-1]
@@ -115,7 +115,7 @@ def test_mail_that_was_sent_too_often_is_marked(worker: LoopWorker, browser: Bro
 
 
 @pytest.mark.parametrize("operation", ["reset", "unlock"])
-def test_a_code_that_is_out_can_be_typed_though_no_more_are_sent(
+def test_a_sent_code_can_be_typed_although_no_more_are_sent(
     worker: LoopWorker, browser: Browser, operation: str
 ) -> None:
     browser.get(f"/{operation}/").send({"name": "nobody"})

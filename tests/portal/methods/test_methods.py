@@ -43,7 +43,7 @@ def test_methods_know_nothing_of_each_other() -> None:
         (MethodKind.BACKUP_CODES, "0BCD1FGH8JKLM", "OBCDIFGHBJKLM"),
     ],
 )
-def test_gaps_and_small_letters_are_forgiven(kind: MethodKind, typed: str, code: str) -> None:
+def test_blanks_and_lower_case_are_accepted_in_codes(kind: MethodKind, typed: str, code: str) -> None:
     assert METHODS[kind].read(typed).reveal() == code
 
 
@@ -76,6 +76,6 @@ def test_what_the_portal_lets_through_is_the_same_code_to_the_worker(kind: Metho
         (MethodKind.BACKUP_CODES, "ABCD!EFGHIJKL"),
     ],
 )
-def test_what_can_be_no_code_gets_a_sentence(kind: MethodKind, typed: str) -> None:
+def test_a_text_that_cannot_be_a_code_gets_a_sentence(kind: MethodKind, typed: str) -> None:
     with pytest.raises(BadCodeError, match=r"\.$"):
         METHODS[kind].read(typed)

@@ -70,7 +70,7 @@ def test_the_issuer_is_one_part_of_the_label(settings: Settings, organisation: s
         ("q" * 62 + "x\u0323\u0302" + "y" * 9, "q" * 62 + "…"),
     ],
 )
-def test_the_account_is_shown_without_what_an_app_would_stumble_over(account: str, shown: str) -> None:
+def test_the_account_label_leaves_out_characters_that_break_apps(account: str, shown: str) -> None:
     assert qr.label(account) == shown
     assert told(qr.link(SEED, qr.label(account)))[1] == shown
 
@@ -83,7 +83,7 @@ def test_the_longest_label_fits_into_a_qr_code(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("account", ["a" * 1024, "", "corp:alice"])
-def test_what_the_page_sends_back_beside_the_code_never_stands_in_its_way(account: str) -> None:
+def test_other_form_fields_never_get_in_the_way_of_the_code(account: str) -> None:
     sent = {"factor": "0" * 32, "secret": SEED.reveal(), "account": account, "code": "123456"}
     form = FirstCodeForm(sent, method=METHOD)
     assert form.is_valid(), form.errors

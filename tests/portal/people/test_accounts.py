@@ -51,7 +51,7 @@ def test_the_password_alone_does_not_open_the_admin(token: str) -> None:
     assert client.get("/admin/").status_code == 302
 
 
-def test_eight_hours_later_an_admin_signs_in_again() -> None:
+def test_an_admin_signs_in_again_after_eight_hours() -> None:
     device = create_admin(username="erin", password=PASSWORD)
     client = Client()
     fields = f"username=erin&password={PASSWORD}&otp_token={_token(device)}"
@@ -62,7 +62,7 @@ def test_eight_hours_later_an_admin_signs_in_again() -> None:
     assert client.get("/admin/").status_code == 302
 
 
-def test_who_signs_in_and_out_of_the_admin_is_recorded() -> None:
+def test_signing_in_to_and_out_of_the_admin_is_recorded() -> None:
     device = create_admin(username="erin", password=PASSWORD)
     client = Client(REMOTE_ADDR="192.0.2.9")
     fields = f"username=erin&password={PASSWORD}&otp_token={_token(device)}"
@@ -74,7 +74,7 @@ def test_who_signs_in_and_out_of_the_admin_is_recorded() -> None:
     assert told("admin.signed-out") == [said]
 
 
-def test_who_knows_an_admins_password_and_not_the_code_is_recorded() -> None:
+def test_a_right_admin_password_with_a_wrong_code_is_recorded() -> None:
     create_admin(username="erin", password=PASSWORD)
     fields = {"username": "erin", "password": PASSWORD, "otp_token": "000000"}
     Client(REMOTE_ADDR="192.0.2.9").post("/admin/login/", fields)
@@ -112,7 +112,7 @@ def test_two_passwords_are_checked_at_once_and_others_are_told_to_come_back() ->
     assert client.post("/admin/login/", fields, content_type=FORM).status_code == 200
 
 
-def test_a_person_of_a_directory_has_no_password_here_whatever_stands_in_the_row() -> None:
+def test_a_directory_person_never_signs_in_with_a_local_password() -> None:
     account = remember(directory="corp", guid=bytes(16), name="alice", display_name="Alice")
     assert not account.has_usable_password()
     account.set_password(PASSWORD)
@@ -145,7 +145,7 @@ def test_the_command_makes_an_admin_and_shows_the_seed_once(
 
 
 @pytest.mark.parametrize("stdin", [None, io.StringIO(PASSWORD), Terminal("")], ids=["closed", "pipe", "end"])
-def test_who_can_t_be_asked_for_a_password_is_told_to_give_a_file(
+def test_without_a_terminal_create_admin_needs_a_password_file(
     monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO | None
 ) -> None:
     monkeypatch.setattr(sys, "stdin", stdin)
@@ -166,7 +166,7 @@ def test_a_weak_password_makes_no_admin(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "target", ["//evil.example", "https://evil.example", "\\evil", "javascript:alert(1)"]
 )
-def test_after_signing_in_nobody_is_sent_elsewhere(target: str) -> None:
+def test_signing_in_never_redirects_to_another_site(target: str) -> None:
     device = create_admin(username="erin", password=PASSWORD)
     fields = {"username": "erin", "password": PASSWORD, "otp_token": _token(device), "next": target}
     response = Client().post("/admin/login/", fields)

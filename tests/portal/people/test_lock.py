@@ -68,7 +68,7 @@ def test_not_even_the_right_password_opens_a_locked_account_to_a_stranger(device
     assert at("10.9.9.9").post(LOGIN, fields(device)).status_code == 429
 
 
-def test_the_owner_outlasts_it_in_a_browser_and_at_an_address_of_before(device: AdminDevice) -> None:
+def test_a_lock_leaves_the_owners_known_browser_and_address_open(device: AdminDevice) -> None:
     hers = at("192.0.2.5")
     assert hers.get(LOGIN).status_code == 200
     assert hers.post(LOGIN, fields(device)).status_code == 302
@@ -108,7 +108,7 @@ def test_the_lock_doubles_and_ends(device: AdminDevice) -> None:
     assert at("10.99.0.2").post(LOGIN, fields(device)).status_code == 302
 
 
-def test_wrong_codes_with_the_right_password_lock_too_and_are_told(device: AdminDevice) -> None:
+def test_wrong_codes_with_the_right_password_also_lock_and_are_recorded(device: AdminDevice) -> None:
     came = [at(address).post(LOGIN, fields(device, otp_token="000000")) for address in addresses(8)]
     assert [each.status_code for each in came] == [200] * 5 + [429] * 3
     assert told("code") == [{"account": "erin", "network": "10.1.0.1", "why": "code"}]
@@ -116,7 +116,7 @@ def test_wrong_codes_with_the_right_password_lock_too_and_are_told(device: Admin
     assert Event.objects.filter(event="admin.code-refused").count() == 5
 
 
-def test_who_knows_the_password_cannot_keep_the_owner_out_with_wrong_codes(device: AdminDevice) -> None:
+def test_wrong_codes_of_a_password_thief_do_not_lock_the_owner_out(device: AdminDevice) -> None:
     hers = at("192.0.2.5")
     assert hers.post(LOGIN, fields(device)).status_code == 302
     hers.post("/admin/logout/")
@@ -136,7 +136,7 @@ def test_the_owners_own_browser_is_slowed_down_too(device: AdminDevice) -> None:
     assert came == [200] * 5 + [429] * 3
 
 
-def test_an_address_that_guesses_at_many_names_waits_and_a_known_browser_there_does_not(
+def test_an_address_guessing_many_names_waits_but_its_known_browsers_do_not(
     device: AdminDevice,
 ) -> None:
     hers = at("192.0.2.5")
@@ -149,7 +149,7 @@ def test_an_address_that_guesses_at_many_names_waits_and_a_known_browser_there_d
     assert hers.post(LOGIN, fields(device)).status_code == 302
 
 
-def test_strangers_who_keep_the_password_checks_busy_leave_a_place_to_a_known_browser(
+def test_busy_password_checks_leave_a_place_to_a_known_browser(
     device: AdminDevice,
 ) -> None:
     hers = at("192.0.2.5")

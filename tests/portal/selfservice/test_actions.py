@@ -49,18 +49,18 @@ def test_no_page_says_wait_and_try_again(operation: Operation, outcome: Outcome)
 
 
 @pytest.mark.parametrize("outcome", sorted(HOPELESS))
-def test_what_would_end_in_the_same_way_is_not_offered_again(outcome: Outcome) -> None:
+def test_an_action_that_would_fail_again_is_not_offered(outcome: Outcome) -> None:
     said = shown(Operation.RESET, outcome, {})
     assert "[Back to the start]" in said
     assert "again]" not in said
 
 
-def test_a_short_wait_within_the_attempt_can_be_waited_for() -> None:
+def test_a_wait_shorter_than_the_attempt_can_be_sat_out() -> None:
     assert "Wait 20 seconds. [Go on after that]" in shown(Operation.RESET, Outcome.LIMIT_REACHED, WAITS[1])
     assert "[Try again]" in shown(Operation.RESET, Outcome.LIMIT_REACHED, {})
 
 
-def test_a_wait_that_is_over_is_told_no_more() -> None:
+def test_a_wait_that_is_over_is_no_longer_shown() -> None:
     assert "Wait 50 minutes." in shown(Operation.RESET, Outcome.LIMIT_REACHED, WAITS[2], ago=601)
     said = shown(Operation.RESET, Outcome.LIMIT_REACHED, WAITS[1], ago=21)
     assert ("Wait" in said, "[Try again]" in said) == (False, True)

@@ -30,7 +30,7 @@ def test_the_old_password_is_proof_enough(browser: Browser, bob: Person) -> None
     assert bob.password == NEW
 
 
-def test_the_audit_names_who_proved_it_and_nobody_else(browser: Browser, bob: Person) -> None:
+def test_the_audit_names_only_a_person_who_proved_it(browser: Browser, bob: Person) -> None:
     browser.get("/change/").send({**FIELDS, "current": "wrong"})
     assert not [event for event in Event.objects.all() if "account" in event.facts]
     browser.get("/change/").send(FIELDS)
@@ -53,7 +53,7 @@ def test_a_refused_new_password_names_its_rule_and_the_name_stays(browser: Brows
     assert OLD not in browser.text
 
 
-def test_after_a_refusal_the_rules_above_the_field_are_this_persons(
+def test_after_a_refusal_the_rules_of_this_person_are_shown(
     worker: LoopWorker, browser: Browser, bob: Person
 ) -> None:
     assert "At least 8 characters" in browser.get("/change/").text
@@ -65,7 +65,7 @@ def test_after_a_refusal_the_rules_above_the_field_are_this_persons(
     assert "At least 8 characters" not in browser.text
 
 
-def test_before_anybody_is_known_the_rules_are_told_as_most_peoples(
+def test_before_sign_in_the_rules_are_those_of_most_people(
     worker: LoopWorker, browser: Browser, bob: Person
 ) -> None:
     shown = " ".join(browser.get("/change/").text.split())
@@ -79,7 +79,7 @@ def test_before_anybody_is_known_the_rules_are_told_as_most_peoples(
     assert "most people" not in hers
 
 
-def test_where_no_worker_answers_no_empty_box_stands_there_and_nothing_was_changed(
+def test_without_a_worker_the_change_shows_no_empty_rules_and_changes_nothing(
     browser: Browser, bob: Person
 ) -> None:
     LoopBroker.holds = True
@@ -94,7 +94,7 @@ def test_where_no_worker_answers_no_empty_box_stands_there_and_nothing_was_chang
 
 @pytest.mark.parametrize("current", [OLD, "wrong"])
 @pytest.mark.parametrize("name", ["locked", "bob", "nobody"])
-def test_who_types_what_is_not_accepted_is_led_to_the_unlock_whoever_it_is(
+def test_a_refused_change_links_to_the_unlock_for_everybody(
     worker: LoopWorker, browser: Browser, bob: Person, name: str, current: str
 ) -> None:
     worker.directory.add("locked", locked=True)
@@ -109,7 +109,7 @@ def test_who_types_what_is_not_accepted_is_led_to_the_unlock_whoever_it_is(
     assert _plain(shown) == _plain(other.replace('value="nobody-else"', ""))
 
 
-def test_where_nobody_may_unlock_a_locked_person_is_led_to_the_reset(
+def test_without_unlock_a_locked_person_is_led_to_the_reset(
     worker: LoopWorker, browser: Browser, bob: Person
 ) -> None:
     Policy.objects.create(pk=1, unlock_on=False)
@@ -118,7 +118,7 @@ def test_where_nobody_may_unlock_a_locked_person_is_led_to_the_reset(
     assert "/unlock/" not in browser.text
 
 
-def test_the_page_says_nothing_of_locked_accounts_before(browser: Browser, bob: Person) -> None:
+def test_the_page_mentions_no_locked_account_before_a_refusal(browser: Browser, bob: Person) -> None:
     assert "locked" not in browser.get("/change/").text
     assert "locked" not in browser.send({**FIELDS, "confirm": "other"}).text
 
@@ -127,7 +127,7 @@ def _plain(text: str) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
 
-def test_the_sentence_of_a_wrong_password_is_true_for_those_whom_nobody_serves_here(
+def test_the_wrong_password_sentence_is_true_for_unserved_people_too(
     worker: LoopWorker, browser: Browser
 ) -> None:
     worker.directory.add("admin", admin_count=True)
@@ -135,7 +135,7 @@ def test_the_sentence_of_a_wrong_password_is_true_for_those_whom_nobody_serves_h
     assert "or this service isn't set up for your account" in browser.complaint()
 
 
-def test_without_an_old_password_nothing_is_asked_of_the_directory(
+def test_without_an_old_password_the_directory_is_not_asked(
     worker: LoopWorker, browser: Browser, bob: Person
 ) -> None:
     browser.get("/change/").send({**FIELDS, "current": ""})
@@ -147,7 +147,7 @@ def test_without_an_old_password_nothing_is_asked_of_the_directory(
     ("change", "sentence"),
     [({"must_change": True}, "it must be changed"), ({}, "has expired")],
 )
-def test_who_signs_in_with_a_password_to_be_changed_is_led_there(
+def test_signing_in_with_a_password_to_be_changed_leads_to_the_change(
     worker: LoopWorker, browser: Browser, bob: Person, change: dict[str, bool], sentence: str
 ) -> None:
     worker.directory.change_account(bob.account.guid, **change)
@@ -161,7 +161,7 @@ def test_who_signs_in_with_a_password_to_be_changed_is_led_there(
 
 
 @pytest.mark.parametrize(("window", "said"), [(900, "15 minutes"), (86400, "24 hours"), (0, "")])
-def test_how_long_wrong_tries_count_is_the_directorys_own_time_whoever_asks(
+def test_the_shown_lockout_window_is_the_directorys_for_everybody(
     worker: LoopWorker, browser: Browser, bob: Person, window: int, said: str
 ) -> None:
     worker.directory.window = window

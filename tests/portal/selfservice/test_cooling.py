@@ -19,7 +19,7 @@ def ceiling() -> Ceiling:
     return replace(open_ceiling(), limits=Limits())
 
 
-def test_page_and_mail_say_from_when_and_why(worker: LoopWorker, browser: Browser) -> None:
+def test_page_and_mail_say_from_when_a_new_way_counts_and_why(worker: LoopWorker, browser: Browser) -> None:
     worker.directory.add("alice")
     register(browser, worker)
     told = [note.parameters for note in worker.notes() if note.kind == "notice-factor-added"]
@@ -38,7 +38,7 @@ def test_page_and_mail_say_from_when_and_why(worker: LoopWorker, browser: Browse
     assert abs(whole.timestamp() - int(told[-1]["usable"])) <= 1
 
 
-def test_before_proof_everybody_reads_the_same_of_ways_that_are_new(
+def test_before_proof_the_note_on_new_ways_is_the_same_for_everybody(
     worker: LoopWorker, browser: Browser
 ) -> None:
     worker.directory.add("alice")

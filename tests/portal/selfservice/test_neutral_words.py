@@ -74,5 +74,5 @@ def test_no_word_for_a_stranger_claims_anything_about_the_person(outcome: Outcom
     assert neutral(neutral(outcome)) == neutral(outcome)
 
 
-def test_silence_has_a_word_too() -> None:
+def test_a_missing_answer_has_a_word_too() -> None:
     assert as_told(None) == "no-answer"

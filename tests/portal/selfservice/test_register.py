@@ -105,7 +105,7 @@ def test_a_way_gets_another_name(signed_in: Browser) -> None:
     assert "Work phone" in signed_in.text
 
 
-def test_a_name_is_shown_and_never_run(signed_in: Browser) -> None:
+def test_a_typed_label_is_shown_as_text(signed_in: Browser) -> None:
     page = f"/register/factor/{factor('totp').factor_id}/rename/"
     signed_in.get(page).send({"label": "<script>alert(1)</script>"})
     assert "<script>alert" not in signed_in.text
@@ -174,7 +174,7 @@ def test_backup_codes_are_saved_as_a_file_that_says_whose_they_are_and_nothing_i
         {"account": "a" * 2000},
     ],
 )
-def test_only_what_the_page_showed_becomes_a_file(signed_in: Browser, changes: dict[str, str]) -> None:
+def test_only_codes_that_the_page_showed_become_a_file(signed_in: Browser, changes: dict[str, str]) -> None:
     mine = {"factor": factor("email").factor_id, "codes": "ABCDEFGHIJKLM", "account": "alice"}
     assert signed_in.post("/register/add/backup-codes/file/", mine | changes).status in {400, 404}
     assert signed_in.get("/register/add/backup-codes/file/").status == 405
@@ -238,12 +238,12 @@ def test_an_app_that_was_never_confirmed_can_be_set_up_again_or_removed(signed_i
     assert (signed_in.url, "Not confirmed yet" in signed_in.text) == ("/register/", False)
 
 
-def test_who_removes_a_way_is_told_which(signed_in: Browser) -> None:
+def test_removing_a_way_names_it(signed_in: Browser) -> None:
     mail = factor("email").factor_id
     assert "a•••@home.example" in signed_in.get(f"/register/factor/{mail}/remove/").text
 
 
-def test_an_address_that_is_typed_is_chosen(worker: LoopWorker, signed_in: Browser) -> None:
+def test_typing_an_address_chooses_it(worker: LoopWorker, signed_in: Browser) -> None:
     worker.clock.ahead += 2
     worker.notes()
     signed_in.get("/register/add/email/").send({"address": "second@home.example"})
@@ -252,12 +252,12 @@ def test_an_address_that_is_typed_is_chosen(worker: LoopWorker, signed_in: Brows
     assert "s•••@home.example" in signed_in.text
 
 
-def test_neither_an_address_nor_a_choice_is_asked_for(signed_in: Browser) -> None:
+def test_leaving_out_address_and_choice_asks_for_one(signed_in: Browser) -> None:
     signed_in.get("/register/add/email/").send({"address": ""})
     assert (signed_in.status, "Choose one." in signed_in.complaint()) == (422, True)
 
 
-def test_the_only_way_there_is_stands_chosen(worker: LoopWorker, browser: Browser) -> None:
+def test_a_single_way_is_preselected(worker: LoopWorker, browser: Browser) -> None:
     worker.directory.add("bob")
     browser.get("/register/").send({"name": "bob", "password": OLD})
     assert browser.url.endswith("/prove/")
@@ -265,13 +265,13 @@ def test_the_only_way_there_is_stands_chosen(worker: LoopWorker, browser: Browse
     assert re.search(r'type="radio"[^>]*\bchecked', browser.text)
 
 
-def test_of_several_ways_none_is_chosen(worker: LoopWorker, browser: Browser, seed: str) -> None:
+def test_none_of_several_ways_is_preselected(worker: LoopWorker, browser: Browser, seed: str) -> None:
     browser.get("/register/").send({"name": "alice", "password": OLD})
     assert browser.text.count('type="radio"') == 2
     assert not re.search(r'type="radio"[^>]*\bchecked', browser.text)
 
 
-def test_somebody_elses_way_is_not_there(worker: LoopWorker, signed_in: Browser) -> None:
+def test_another_persons_way_is_not_found(worker: LoopWorker, signed_in: Browser) -> None:
     stranger = Account.objects.create(username="x@corp", directory="corp", guid="00" * 16)
     Factor.objects.create(user=stranger, factor_id="ab" * 16, kind="totp", name="Theirs")
     assert signed_in.get(f"/register/factor/{'ab' * 16}/remove/").status == 404
@@ -301,13 +301,13 @@ def test_the_directorys_own_address_can_be_taken_as_it_is(worker: LoopWorker, si
         "a@example.com\r\nBcc: b@example.com",
     ],
 )
-def test_what_is_no_address_is_refused_with_a_sentence(signed_in: Browser, address: str) -> None:
+def test_an_invalid_address_is_refused_with_a_sentence(signed_in: Browser, address: str) -> None:
     signed_in.get("/register/add/email/").send({"source": "other", "address": address})
     assert signed_in.status == 422
     assert signed_in.complaint()
 
 
-def test_one_person_cannot_use_up_what_a_worker_takes(signed_in: Browser) -> None:
+def test_one_person_cannot_use_up_the_capacity_of_a_worker(signed_in: Browser) -> None:
     asked = len(LoopBroker.jobs)
     for _ in range(RATES[0].limit + 10):
         signed_in.get("/register/")
@@ -316,12 +316,12 @@ def test_one_person_cannot_use_up_what_a_worker_takes(signed_in: Browser) -> Non
     assert len(LoopBroker.jobs) - asked <= RATES[0].limit
 
 
-def test_signed_out_nothing_is_left(signed_in: Browser) -> None:
+def test_signing_out_leaves_nothing_in_the_session(signed_in: Browser) -> None:
     signed_in.post("/register/sign-out/")
     assert signed_in.get("/register/").url == "/register/sign-in/"
 
 
-def test_a_second_sign_in_asks_for_a_way_that_is_there(
+def test_a_second_sign_in_asks_for_a_registered_way(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/register/").send({"name": "alice", "password": OLD})
@@ -333,7 +333,7 @@ def test_a_second_sign_in_asks_for_a_way_that_is_there(
 
 
 @pytest.mark.parametrize(("contact", "whom"), [("", "your IT support"), ("helpdesk, 4711", "helpdesk, 4711")])
-def test_who_has_an_unusable_address_is_told_whom_to_ask(
+def test_a_person_with_an_unusable_address_is_told_whom_to_ask(
     settings: Settings, worker: LoopWorker, browser: Browser, contact: str, whom: str
 ) -> None:
     settings.KEYBACK_CONTACT = contact

@@ -19,7 +19,7 @@ def ceiling() -> Ceiling:
     )
 
 
-def test_a_change_of_ways_is_led_through_as_many_proofs_as_the_worker_asks_for(
+def test_changing_ways_asks_for_as_many_proofs_as_the_worker_requires(
     worker: LoopWorker, browser: Browser, seed: str
 ) -> None:
     browser.get("/register/").send({"name": "alice", "password": OLD})

@@ -68,7 +68,7 @@ def test_one_reference_finds_every_step_on_both_sides(at_password: Browser, work
     assert verify().broken_at == 0
 
 
-def test_a_page_that_is_opened_again_and_again_asks_no_more_for_the_rules(at_password: Browser) -> None:
+def test_opening_the_password_page_again_does_not_ask_for_the_rules_again(at_password: Browser) -> None:
     with_rules = at_password.get(at_password.url).text
     for _ in range(35):
         at_password.get(at_password.url)
@@ -80,9 +80,7 @@ def test_a_page_that_is_opened_again_and_again_asks_no_more_for_the_rules(at_pas
     assert "Your new password is set." in at_password.text
 
 
-def test_a_locked_account_is_unlocked_with_it(
-    at_password: Browser, worker: LoopWorker, alice: Person
-) -> None:
+def test_a_reset_unlocks_a_locked_account(at_password: Browser, worker: LoopWorker, alice: Person) -> None:
     worker.directory.change_account(alice.account.guid, locked=True)
     at_password.send({"new": NEW, "confirm": NEW})
     assert "your account is unlocked" in at_password.text
@@ -116,7 +114,7 @@ def test_the_rules_of_this_person_stand_above_the_field(at_password: Browser) ->
         ({"new": [NEW, "other"], "confirm": NEW}, "Give one answer here"),
     ],
 )
-def test_what_is_no_password_is_refused_before_any_job(
+def test_an_unusable_password_is_refused_before_any_job(
     at_password: Browser, fields: dict[str, object], sentence: str
 ) -> None:
     before = JobRecord.objects.count()
@@ -134,7 +132,7 @@ def test_a_password_arrives_exactly_as_typed(at_password: Browser, alice: Person
     assert alice.password == password
 
 
-def test_bytes_that_are_no_text_are_refused(at_password: Browser) -> None:
+def test_invalid_utf_8_is_refused(at_password: Browser) -> None:
     body = b"new=Torn%FF-password-77&confirm=Torn%FF-password-77"
     response = at_password.client.post(
         at_password.url, body, content_type="application/x-www-form-urlencoded"
@@ -152,7 +150,7 @@ def test_submitting_twice_sends_one_job(at_password: Browser, alice: Person) -> 
     assert alice.password == NEW
 
 
-def test_a_second_window_is_told_that_its_password_was_not_set(at_password: Browser, alice: Person) -> None:
+def test_a_second_window_reads_that_its_password_was_not_set(at_password: Browser, alice: Person) -> None:
     page = at_password.url
     at_password.send({"new": NEW, "confirm": NEW})
     assert "sent more than once" not in at_password.text
@@ -162,7 +160,7 @@ def test_a_second_window_is_told_that_its_password_was_not_set(at_password: Brow
     assert at_password.get(page).url.startswith("/result/")
 
 
-def test_a_double_click_is_told_and_its_browser_still_finds_the_result(
+def test_a_double_click_still_shows_the_result(
     at_password: Browser, alice: Person, settings: Settings
 ) -> None:
     settings.KEYBACK_WAIT = 3.0
@@ -265,19 +263,19 @@ def test_another_browser_can_neither_go_on_nor_see_the_result(at_password: Brows
     assert stranger.get(f"{at_password.url}state/").status == 403
 
 
-def test_more_gates_set_meanwhile_are_asked_for(at_password: Browser, alice: Person) -> None:
+def test_gates_added_during_the_attempt_are_asked_for(at_password: Browser, alice: Person) -> None:
     Policy.objects.create(pk=1, reset_gates=3)
     at_password.send({"new": NEW, "confirm": NEW})
     assert alice.password == OLD
 
 
-def test_a_method_switched_off_meanwhile_does_not_count(at_password: Browser, alice: Person) -> None:
+def test_a_method_switched_off_during_the_attempt_does_not_count(at_password: Browser, alice: Person) -> None:
     Policy.objects.create(pk=1, methods=["totp", "backup_codes"])
     at_password.send({"new": NEW, "confirm": NEW})
     assert alice.password == OLD
 
 
-def test_an_attempt_that_is_too_old_is_told_as_over(at_password: Browser) -> None:
+def test_an_attempt_that_is_too_old_is_shown_as_over(at_password: Browser) -> None:
     Attempt.objects.update(expires="2020-01-01T00:00:00Z")
     at_password.get(at_password.url)
     assert at_password.status == 410
@@ -321,7 +319,7 @@ class TestWaiting:
         LoopBroker.deliver()
         assert alice.password == OLD
 
-    def test_however_often_a_page_asks_the_worker_is_asked_so_often_only(self, at_password: Browser) -> None:
+    def test_polling_pages_ask_the_worker_at_a_limited_rate(self, at_password: Browser) -> None:
         LoopBroker.holds = True
         at_password.send({"new": NEW, "confirm": NEW})
         assert at_password.state() == "waiting"
@@ -332,7 +330,7 @@ class TestWaiting:
         assert at_password.state() == "waiting"
         assert len(LoopBroker.jobs) == asked
 
-    def test_a_refusal_that_came_late_leads_back_to_the_password(self, at_password: Browser) -> None:
+    def test_a_late_refusal_leads_back_to_the_password(self, at_password: Browser) -> None:
         LoopBroker.loses = True
         at_password.send({"new": "Short-1", "confirm": "Short-1"})
         LoopBroker.loses = False
@@ -341,13 +339,13 @@ class TestWaiting:
         assert at_password.url.endswith("/password/")
         assert "Use at least 8 characters. This one has 7." in at_password.text
 
-    def test_a_portal_that_died_before_it_sent_ends_in_not_done(self, at_password: Browser) -> None:
+    def test_a_job_unsent_by_a_dead_portal_ends_in_not_done(self, at_password: Browser) -> None:
         attempt = Attempt.objects.get(operation="reset")
         Attempt.objects.update(state=Attempt.State.SENT, sent="2020-01-01T00:00:00Z")
         assert at_password.get(f"/result/{attempt.public_id}/").status == 200
         assert "Nothing was changed" in at_password.text
 
-    def test_an_answer_that_the_directory_lost_is_told_as_unsure(
+    def test_an_answer_lost_by_the_directory_is_shown_as_unsure(
         self, at_password: Browser, worker: LoopWorker
     ) -> None:
         worker.directory.loses_answers = True
@@ -355,7 +353,7 @@ class TestWaiting:
         assert "Try the new password first" in at_password.text
         assert "<title>Step 4 of 4 · We&#x27;re not sure" in at_password.text
 
-    def test_what_was_unsure_at_first_is_told_once_it_is_known(
+    def test_an_unsure_result_is_updated_once_it_is_known(
         self, at_password: Browser, worker: LoopWorker, alice: Person
     ) -> None:
         worker.directory.loses_answers = True
@@ -366,7 +364,7 @@ class TestWaiting:
         assert "Your new password is set." in at_password.get(at_password.url).text
         assert alice.password == NEW
 
-    def test_a_directory_that_is_away_lets_one_try_again(
+    def test_a_directory_that_is_away_allows_another_try(
         self, at_password: Browser, worker: LoopWorker, alice: Person
     ) -> None:
         page = at_password.url

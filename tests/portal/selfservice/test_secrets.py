@@ -48,7 +48,7 @@ def test_no_password_code_seed_or_address_is_ever_written_down(
         assert secret not in written, secret
 
 
-def test_a_name_goes_when_its_attempt_is_over_and_the_audit_stays(
+def test_a_typed_name_is_deleted_after_its_attempt_but_not_the_audit(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
@@ -64,7 +64,7 @@ def test_a_name_goes_when_its_attempt_is_over_and_the_audit_stays(
     assert Event.objects.count() == events
 
 
-def test_a_name_goes_from_an_attempt_that_was_left_lying(worker: LoopWorker, browser: Browser) -> None:
+def test_a_typed_name_is_deleted_from_an_abandoned_attempt(worker: LoopWorker, browser: Browser) -> None:
     browser.get("/reset/").send({"name": "My-Password-By-Mistake-1"})
     call_command("tick")
     assert Attempt.objects.get().name == "My-Password-By-Mistake-1"

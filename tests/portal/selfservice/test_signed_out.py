@@ -73,9 +73,7 @@ def test_a_reset_that_is_found_done_later_signs_out_too(
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
 
 
-def test_who_signs_in_after_the_reset_stays_signed_in(
-    worker: LoopWorker, signed_in: Browser, seed: str
-) -> None:
+def test_a_sign_in_after_the_reset_stays_valid(worker: LoopWorker, signed_in: Browser, seed: str) -> None:
     reset(worker, seed)
     signed_in.get("/register/").send({"name": "alice", "password": NEW})
     assert signed_in.get("/register/").url == "/register/"
@@ -92,7 +90,7 @@ def test_who_signs_in_after_the_reset_stays_signed_in(
         "/register/",
     ],
 )
-def test_where_the_worker_has_ended_a_sign_in_each_page_says_so(
+def test_each_page_says_that_the_worker_has_ended_the_sign_in(
     worker: LoopWorker, signed_in: Browser, page: str
 ) -> None:
     kept = Attempt.objects.get(
@@ -125,7 +123,7 @@ def forget_session(browser: Browser) -> None:
     del browser.client.cookies["__Host-keyback"]
 
 
-def test_who_comes_back_after_the_session_is_gone_is_told_once(signed_in: Browser) -> None:
+def test_returning_after_the_session_ended_is_explained_once(signed_in: Browser) -> None:
     forget_session(signed_in)
     signed_in.get("/register/")
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
@@ -138,7 +136,7 @@ def test_who_comes_back_after_the_session_is_gone_is_told_once(signed_in: Browse
 @pytest.mark.parametrize(
     "page", ["add/totp/", "add/email/", "add/backup-codes/confirm/", "factor/{}/remove/"]
 )
-def test_what_is_sent_after_the_session_is_gone_is_told_as_not_done(signed_in: Browser, page: str) -> None:
+def test_a_form_sent_after_the_session_ended_is_shown_as_not_done(signed_in: Browser, page: str) -> None:
     forget_session(signed_in)
     asked = len(LoopBroker.jobs)
     signed_in.post("/register/" + page.format("ab" * 16), {"address": "new@home.example"})
@@ -160,7 +158,7 @@ def test_an_inner_page_without_a_sign_in_never_shows_a_bare_sign_in_page(
     assert NOT_DONE in browser.text
 
 
-def test_who_signs_out_is_told_so_once(signed_in: Browser) -> None:
+def test_signing_out_is_confirmed_once(signed_in: Browser) -> None:
     signed_in.post("/register/sign-out/")
     assert (signed_in.url, "re signed out." in signed_in.text) == ("/", True)
     assert "signed out" not in signed_in.get("/").text
@@ -168,7 +166,9 @@ def test_who_signs_out_is_told_so_once(signed_in: Browser) -> None:
     assert signed_in.url == "/register/sign-in/"
 
 
-def test_who_was_never_signed_in_is_told_nothing_of_it(worker: LoopWorker, browser: Browser) -> None:
+def test_a_browser_that_never_signed_in_reads_nothing_about_sign_out(
+    worker: LoopWorker, browser: Browser
+) -> None:
     browser.get("/register/")
     assert (browser.url, "is over" in browser.text) == ("/register/sign-in/", False)
     browser.send({"name": "alice", "password": "wrong"})

@@ -10,7 +10,7 @@ from tests.portal.walk import NEW, OLD, Browser, prove
 from writeback.ports.filetime import filetime
 
 
-def test_a_password_that_is_too_young_is_told_before_a_new_one_is_typed(
+def test_a_too_young_password_is_shown_before_a_new_one_is_typed(
     browser: Browser, worker: LoopWorker, alice: Person, seed: str
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
@@ -29,9 +29,7 @@ def test_a_password_that_is_too_young_is_told_before_a_new_one_is_typed(
     assert alice.password == NEW
 
 
-def test_who_changed_it_a_short_while_ago_is_told_from_when_it_works(
-    worker: LoopWorker, browser: Browser
-) -> None:
+def test_a_recent_change_shows_from_when_another_is_possible(worker: LoopWorker, browser: Browser) -> None:
     bob = worker.directory.people[worker.directory.add("bob").guid]
     worker.directory.rules = replace(worker.directory.rules, min_age=86400)
     now = worker.clock.now()

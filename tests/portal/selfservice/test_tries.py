@@ -26,7 +26,7 @@ def at_password(worker: LoopWorker, browser: Browser, alice: Person, seed: str) 
     return browser
 
 
-def test_the_last_two_tries_are_announced_and_the_last_one_is_told_as_that(at_password: Browser) -> None:
+def test_the_last_two_tries_are_announced(at_password: Browser) -> None:
     page = at_password.url
     said = [at_password.post(page, SHORT).complaint() for _ in range(4)]
     assert said == [RULE, RULE, f"{RULE} You have 2 tries left.", f"{RULE} You have 1 try left."]
@@ -38,7 +38,7 @@ def test_the_last_two_tries_are_announced_and_the_last_one_is_told_as_that(at_pa
     assert "its time has run out" not in at_password.text
 
 
-def test_beside_a_wait_nothing_says_try_again(at_password: Browser, alice: Person) -> None:
+def test_no_page_with_a_wait_says_try_again(at_password: Browser, alice: Person) -> None:
     page = at_password.url
     for _ in range(5):
         at_password.post(page, SHORT)
@@ -50,7 +50,7 @@ def test_beside_a_wait_nothing_says_try_again(at_password: Browser, alice: Perso
     assert alice.password == OLD
 
 
-def test_who_may_begin_again_at_once_is_led_there(at_password: Browser, worker: LoopWorker) -> None:
+def test_a_person_who_may_begin_again_at_once_is_led_there(at_password: Browser, worker: LoopWorker) -> None:
     ceiling = worker.site.ceiling
     limits = replace(ceiling.limits, per_user=(Rate(count=50, seconds=3600),))
     looser = replace(ceiling, limits=limits)
@@ -64,7 +64,7 @@ def test_who_may_begin_again_at_once_is_led_there(at_password: Browser, worker: 
     assert Attempt.objects.get(operation="reset").state == Attempt.State.NOT_DONE
 
 
-def test_a_change_announces_and_tells_it_too(worker: LoopWorker, browser: Browser) -> None:
+def test_a_change_announces_the_last_tries_too(worker: LoopWorker, browser: Browser) -> None:
     worker.directory.add("bob")
     fields = {"name": "bob", "current": OLD, **SHORT}
     said = [browser.get("/change/").send(fields).complaint() for _ in range(4)]

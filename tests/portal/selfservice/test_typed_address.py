@@ -29,7 +29,9 @@ def everything_kept() -> str:
     return "".join([*rows, *(str(session.get_decoded()) for session in Session.objects.all())])
 
 
-def test_it_is_shown_whole_while_its_code_is_asked_for(asked: Browser, worker: LoopWorker) -> None:
+def test_a_typed_address_is_shown_whole_while_its_code_is_asked_for(
+    asked: Browser, worker: LoopWorker
+) -> None:
     shown = f'We sent a code to <b dir="ltr">{TYPED}</b>.'
     assert shown in asked.text
     assert shown in asked.send({"code": "00000000"}).text
@@ -42,7 +44,7 @@ def test_it_is_shown_whole_while_its_code_is_asked_for(asked: Browser, worker: L
     assert "typed_address" not in everything_kept()
 
 
-def test_neither_database_nor_log_nor_address_line_has_it(
+def test_a_typed_address_is_in_no_database_log_or_url(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     connection.force_debug_cursor = True
@@ -60,7 +62,7 @@ def test_neither_database_nor_log_nor_address_line_has_it(
         assert part not in "".join([browser.url, *lines])
 
 
-def test_it_is_not_shown_for_another_way_or_after_its_time(asked: Browser, worker: LoopWorker) -> None:
+def test_a_typed_address_is_not_shown_for_another_way_or_later(asked: Browser, worker: LoopWorker) -> None:
     page = asked.url
     other = Factor.objects.get(kind="email", confirmed=True)
     assert "a•••@home.example" in asked.get(f"/register/add/email/{other.factor_id}/").text
@@ -72,7 +74,7 @@ def test_it_is_not_shown_for_another_way_or_after_its_time(asked: Browser, worke
     assert TYPED not in asked.text
 
 
-def test_what_was_sealed_under_another_key_is_masked(asked: Browser) -> None:
+def test_an_address_sealed_under_another_key_is_masked(asked: Browser) -> None:
     session = asked.client.session
     session["typed_address"] = {**session["typed_address"], "sealed": "00" * 272}
     session.save()

@@ -12,7 +12,7 @@ from tests.portal.walk import OLD, Browser, prove
 from writeback.envelope.answers import Outcome
 
 
-def test_one_gate_unlocks_and_the_password_stays(
+def test_one_gate_unlocks_and_keeps_the_password(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     worker.directory.change_account(alice.account.guid, locked=True)
@@ -55,7 +55,7 @@ def test_an_unsure_unlock_speaks_of_no_new_password() -> None:
         )
 
 
-def test_where_only_the_helpdesk_can_help_no_other_try_is_offered(
+def test_no_other_try_is_offered_when_only_the_helpdesk_can_help(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/unlock/").send({"name": "alice"})
@@ -78,7 +78,7 @@ def test_proofs_for_an_unlock_are_no_good_for_a_reset(
     assert alice.password == OLD
 
 
-def test_switched_off_it_is_closed_to_everybody(worker: LoopWorker, browser: Browser) -> None:
+def test_an_unlock_that_is_switched_off_is_closed_to_everybody(worker: LoopWorker, browser: Browser) -> None:
     Policy.objects.create(pk=1, unlock_on=False)
     assert browser.get("/unlock/").send({"name": "alice"}).status == 503
     assert "switched this off" in browser.text
@@ -87,7 +87,7 @@ def test_switched_off_it_is_closed_to_everybody(worker: LoopWorker, browser: Bro
     assert "Try again in a few minutes" not in browser.text
 
 
-def test_a_site_that_an_admin_has_switched_off_is_told_as_that(worker: LoopWorker, browser: Browser) -> None:
+def test_a_site_switched_off_by_an_admin_is_shown_as_such(worker: LoopWorker, browser: Browser) -> None:
     Site.objects.update(enabled=False)
     assert browser.get("/").status == 200
     assert "switched this service off" in browser.text
@@ -97,7 +97,7 @@ def test_a_site_that_an_admin_has_switched_off_is_told_as_that(worker: LoopWorke
 
 
 @pytest.mark.parametrize("unlock_on", [True, False])
-def test_who_has_a_new_password_and_is_still_locked_is_led_to_the_unlock(
+def test_a_person_still_locked_after_a_reset_is_led_to_the_unlock(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str, unlock_on: bool
 ) -> None:
     browser.get("/unlock/").send({"name": "alice"})

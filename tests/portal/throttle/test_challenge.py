@@ -27,12 +27,12 @@ def test_the_number_that_fits_is_the_only_one_that_counts() -> None:
     assert [each for each in wrong if is_solved(made, each)] == []
 
 
-def test_pressure_makes_it_harder() -> None:
+def test_pressure_makes_the_challenge_harder() -> None:
     assert make_challenge("b", pressure=0, now=NOW).most == EASIEST
     assert make_challenge("b", pressure=1, now=NOW).most == HARDEST
 
 
-def test_it_belongs_to_one_browser_and_runs_out() -> None:
+def test_a_challenge_belongs_to_one_browser_and_expires() -> None:
     made = make_challenge("b", pressure=0, now=NOW)
     assert read_challenge(made.token, "b", now=NOW) == made
     assert read_challenge(made.token, "c", now=NOW) is None
@@ -40,7 +40,7 @@ def test_it_belongs_to_one_browser_and_runs_out() -> None:
     assert read_challenge(made.token, "b", now=NOW - 3600) is None
 
 
-def test_the_wait_is_counted_from_when_it_was_given() -> None:
+def test_the_wait_starts_when_the_challenge_was_given() -> None:
     made = make_challenge("b", pressure=0, now=NOW)
     waits = [
         read_challenge(made.token, "b", now=NOW + after) for after in (0, 10, WAIT - 0.5, WAIT, WAIT + 60)

@@ -72,14 +72,14 @@ def test_sixty_colleagues_begin_within_ten_minutes_and_are_asked_nothing(levels:
     assert after(levels, 60).pressure is not None
 
 
-def test_ninety_do_with_a_sum_and_whoever_was_here_before_does_after_that(levels: list[Level]) -> None:
+def test_ninety_colleagues_begin_with_a_challenge_and_known_browsers_after_that(levels: list[Level]) -> None:
     assert after(levels, 89, proven=True).granted
     full = after(levels, 90, proven=True)
     assert (full.granted, full.at and full.at.scope) == (False, Scope.ADDRESS)
     assert after(levels, 119, known=True).granted
 
 
-def test_one_browser_is_stopped_long_before_it_spoils_the_address_for_others(levels: list[Level]) -> None:
+def test_one_browser_is_stopped_before_it_uses_up_its_address(levels: list[Level]) -> None:
     assert levels[0].scope is Scope.BROWSER
     alone = after(levels, 15, mine=15)
     assert alone.at is not None
@@ -87,13 +87,13 @@ def test_one_browser_is_stopped_long_before_it_spoils_the_address_for_others(lev
     assert after(levels, 15).granted
 
 
-def test_a_browser_that_has_had_enough_hears_of_itself_and_not_of_its_network(levels: list[Level]) -> None:
+def test_a_browser_over_its_own_limit_is_told_so(levels: list[Level]) -> None:
     both = after(levels, 500, mine=15)
     assert both.at is not None
     assert both.at.scope is Scope.BROWSER
 
 
-def test_the_reference_names_the_limits_that_hold(defaults: dict[str, int]) -> None:
+def test_the_reference_names_the_real_limits(defaults: dict[str, int]) -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8")
     rows = {
         "KEYBACK_STARTS_PER_BROWSER": defaults["KEYBACK_STARTS_PER_BROWSER"],

@@ -23,7 +23,7 @@ def pressed(worker: LoopWorker, small: Settings, at: At) -> At:
     return at
 
 
-def test_who_opens_the_page_under_pressure_finds_the_sum_there_and_goes_on(pressed: At) -> None:
+def test_a_page_opened_under_pressure_holds_the_challenge(pressed: At) -> None:
     browser = pressed("192.0.2.1").get("/reset/")
     assert is_challenged(browser)
     assert browser.status == 200
@@ -68,7 +68,7 @@ def test_a_password_is_never_kept_and_is_asked_for_again_in_words(
     assert "data-goes-on" not in browser.text
 
 
-def test_a_browser_that_was_here_before_is_not_asked(worker: LoopWorker, small: Settings, at: At) -> None:
+def test_a_known_browser_gets_no_challenge(worker: LoopWorker, small: Settings, at: At) -> None:
     worker.directory.add("alice")
     hers = try_password(at("192.0.2.1"), "/register/sign-in/", "alice", OLD)
     for number in range(10):
@@ -83,7 +83,7 @@ def waited(browser: Browser, seconds: float) -> dict[str, str]:
     return {"challenge": make_challenge(mine, pressure=0, now=time.time() - seconds).token, "solution": ""}
 
 
-def test_without_a_script_a_wait_is_enough_and_pressing_too_soon_does_not_prolong_it(pressed: At) -> None:
+def test_without_script_a_wait_is_enough_and_early_tries_do_not_extend_it(pressed: At) -> None:
     browser = pressed("192.0.2.1").get("/reset/")
     early = waited(browser, WAIT - 12)
     browser.send({"name": "alice"} | early)
@@ -93,7 +93,7 @@ def test_without_a_script_a_wait_is_enough_and_pressing_too_soon_does_not_prolon
     assert browser.send({"name": "alice"} | waited(browser, WAIT)).url.endswith("/prove/")
 
 
-def test_programs_that_wait_get_a_few_places_and_no_more(
+def test_waiting_without_script_gives_only_a_few_places(
     worker: LoopWorker, small: Settings, pressed: At
 ) -> None:
     small.KEYBACK_STARTS = 100

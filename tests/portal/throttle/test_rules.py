@@ -49,7 +49,7 @@ def test_no_window_ever_holds_more_than_the_limit(rate: Rate, pauses: list[float
 
 
 @given(RATES, PAUSES)
-def test_who_comes_back_after_the_wait_gets_a_place(rate: Rate, pauses: list[float]) -> None:
+def test_returning_after_the_wait_gives_a_place(rate: Rate, pauses: list[float]) -> None:
     now = NOW
     cells: list[list[int]] = []
     for pause in pauses:
@@ -91,7 +91,7 @@ def test_the_narrowest_level_that_is_used_up_is_named(counts: list[int]) -> None
     assert (verdict.at.scope if verdict.at else None) == (full[0] if full else None)
 
 
-def test_a_browser_has_its_own_share_whole_and_puts_no_pressure_on_anybody() -> None:
+def test_a_browser_share_is_used_whole_and_puts_no_pressure_on_others() -> None:
     assert limit_for(level(Scope.BROWSER, 15), known=False) == 15
     assert pressure_on([used(99, Scope.BROWSER)], NOW) is None
     assert pressure_on([used(49)], NOW) is None
@@ -99,7 +99,7 @@ def test_a_browser_has_its_own_share_whole_and_puts_no_pressure_on_anybody() -> 
     assert pressure_on([used(75)], NOW) == pressure_on([used(99)], NOW) == 1
 
 
-def test_a_share_of_one_lets_a_stranger_have_it() -> None:
+def test_a_stranger_may_take_a_share_of_one() -> None:
     assert judge([used(0, limit=1)], known=False, proven=False, now=NOW).granted
 
 
@@ -110,6 +110,6 @@ def test_a_lock_doubles_and_never_lasts_longer_than_a_quarter_of_an_hour(failure
 
 
 @given(st.integers(0, 100), st.floats(-1e6, 1e6))
-def test_a_lock_ends_whatever_the_clock_does(failures: int, ahead: float) -> None:
+def test_a_lock_ends_even_if_the_clock_moves(failures: int, ahead: float) -> None:
     assert 0 <= locked_for(failures, NOW + ahead, NOW) <= delay_after(failures)
     assert locked_for(failures, NOW - 24 * 3600, NOW) == 0

@@ -40,7 +40,7 @@ def flood(at: At, network: str, many: int) -> list[Browser]:
 
 
 @pytest.mark.parametrize("page", ["/register/sign-in/", "/change/"])
-def test_61_junk_names_from_three_addresses_close_nothing_to_the_fourth(
+def test_61_junk_names_from_three_addresses_leave_a_fourth_address_open(
     worker: LoopWorker, small: Settings, at: At, page: str
 ) -> None:
     worker.directory.add("alice")
@@ -52,7 +52,7 @@ def test_61_junk_names_from_three_addresses_close_nothing_to_the_fourth(
     assert "Your password is changed" in changed.text or changed.url.startswith("/result/")
 
 
-def test_strangers_all_over_the_world_leave_some_tries_to_who_was_here_before(
+def test_strangers_everywhere_leave_some_tries_to_known_browsers(
     worker: LoopWorker, small: Settings, at: At
 ) -> None:
     worker.directory.add("alice")
@@ -84,7 +84,7 @@ def test_a_flood_from_one_network_closes_the_door_to_that_network_alone(
     assert 'value="dave"' in refused.text
 
 
-def test_what_is_refused_reaches_no_worker_and_fills_no_table(
+def test_a_refused_start_reaches_no_worker_and_stores_nothing(
     worker: LoopWorker, small: Settings, at: At
 ) -> None:
     flood(at, "192.0.2", 40)
@@ -122,7 +122,7 @@ def test_an_office_with_a_name_has_a_rate_of_its_own(worker: LoopWorker, small: 
     assert came[-1] == 429
 
 
-def test_who_was_turned_away_is_in_the_audit_once(worker: LoopWorker, small: Settings, at: At) -> None:
+def test_a_refused_start_is_recorded_once(worker: LoopWorker, small: Settings, at: At) -> None:
     small.KEYBACK_STARTS = 2
     came = [at("192.0.2.7").get("/reset/") for _ in range(5)]
     statuses = [each.send({"name": "n"} | solution(each)).status for each in came]
@@ -143,9 +143,7 @@ def test_the_id_of_a_browser_is_random_and_no_page_makes_a_session_of_it(
 
 
 @pytest.mark.parametrize("value", ["", "x", "a" * 32, f"{'a' * 32}:1:x", "\x00"])
-def test_an_id_that_we_did_not_sign_counts_for_nothing(
-    worker: LoopWorker, small: Settings, value: str
-) -> None:
+def test_an_unsigned_browser_id_counts_for_nothing(worker: LoopWorker, small: Settings, value: str) -> None:
     client = Client(REMOTE_ADDR="192.0.2.1", raise_request_exception=False)
     statuses = []
     for number in range(9):
@@ -162,7 +160,7 @@ def test_one_account_makes_only_so_many_browsers_known() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_over_is_forgotten() -> None:
+def test_expired_rows_are_deleted() -> None:
     make_known("people", "b")
     take_shares([_level(3)], known=False)
     assert forget_old_shares() == 0
@@ -193,7 +191,7 @@ def test_parallel_takers_get_no_more_than_the_share() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_given_back_can_be_taken_again() -> None:
+def test_a_place_given_back_can_be_taken_again() -> None:
     tickets = [take_shares([_level(2)], known=True) for _ in range(3)]
     assert [ticket.verdict.granted for ticket in tickets] == [True, True, False]
     give_back(tickets[0], kind="start")

@@ -32,7 +32,7 @@ def test_a_backup_is_restored_by_putting_it_in_the_databases_place(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("target", "told"), [("taken", "Name a folder"), ("none/copy", "can't be written")])
-def test_a_backup_that_can_t_be_written_is_told_and_writes_over_nothing(
+def test_a_backup_that_cannot_be_written_fails_and_overwrites_nothing(
     tmp_path: Path, target: str, told: str
 ) -> None:
     (tmp_path / "taken").write_text("dear")

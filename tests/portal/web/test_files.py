@@ -51,7 +51,7 @@ def test_each_icon_that_a_page_names_is_there(worker: LoopWorker, page: str) -> 
     assert all(_file(each).exists() for each in named)
 
 
-def test_who_asks_for_the_usual_icon_finds_it() -> None:
+def test_the_usual_favicon_path_works() -> None:
     led = Client().get("/favicon.ico")
     assert (led.status_code, _file(led["Location"]).name) == (302, "favicon.ico")
 

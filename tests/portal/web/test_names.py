@@ -12,21 +12,21 @@ def test_blanks_and_invisible_characters_at_the_ends_are_dropped(typed: str) -> 
 
 
 @pytest.mark.parametrize("typed", ["al\u200bice", "al\u202eice", "al\u00adice", "al\nice", "al\0ice"])
-def test_inside_a_name_or_an_address_they_are_named_and_typing_by_hand_is_advised(typed: str) -> None:
+def test_invisible_characters_inside_a_name_are_named(typed: str) -> None:
     for field, text in ((NameField(), typed), (AddressField(), f"{typed}@club.example")):
         with pytest.raises(ValidationError) as raised:
             field.clean(text)
         assert raised.value.messages[0] == "There is an invisible character in it: type it by hand."
 
 
-def test_a_character_that_did_not_arrive_whole_is_told_as_that() -> None:
+def test_a_broken_character_is_named_as_such() -> None:
     with pytest.raises(ValidationError) as raised:
         NameField().clean("al\ufffdice")
     assert raised.value.messages == ["A character of it didn't arrive whole. Type it by hand."]
 
 
 @pytest.mark.parametrize("typed", ["", " ", "\u200b\ufeff"])
-def test_a_name_of_nothing_visible_is_none(typed: str) -> None:
+def test_a_name_without_visible_characters_is_empty(typed: str) -> None:
     with pytest.raises(ValidationError) as raised:
         NameField().clean(typed)
     assert raised.value.messages == ["Type your user name."]
@@ -35,5 +35,5 @@ def test_a_name_of_nothing_visible_is_none(typed: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["CORP\\alice", "CORP/alice", "Zo\u00eb@corp.example", "\uff41lice", "Ju\u0308rgen"]
 )
-def test_what_may_be_a_name_goes_to_the_worker_as_it_was_typed(typed: str) -> None:
+def test_a_possible_name_goes_to_the_worker_as_typed(typed: str) -> None:
     assert NameField().clean(typed) == typed

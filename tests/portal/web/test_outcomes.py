@@ -71,7 +71,7 @@ def test_the_minimum_age_is_among_the_rules(seconds: int, said: str) -> None:
     assert [rule["text"] for rule in rules(policy)] == [f"Your last one is {said}"]
 
 
-def test_how_long_wrong_tries_count_is_told_only_where_that_is_known() -> None:
+def test_the_lockout_window_is_shown_only_if_it_is_known() -> None:
     said = str(SENTENCES[Outcome.WRONG_PASSWORD])
     assert sentence(Answer(outcome=Outcome.WRONG_PASSWORD)) == said
     answer = Answer(outcome=Outcome.WRONG_PASSWORD, facts=Wait(seconds=900))
@@ -102,7 +102,7 @@ def test_try_again_never_stands_beside_a_wait(outcome: Outcome, wait: int) -> No
     assert not re.search("try .*again|later", said, re.IGNORECASE)
 
 
-def test_where_no_wait_is_told_somebody_still_hears_what_to_do() -> None:
+def test_a_sentence_without_a_wait_still_says_what_to_do() -> None:
     for outcome, what in AGAIN.items():
         assert sentence(Answer(outcome=outcome)) == f"{SENTENCES[outcome]} {what}"
         assert sentence(Answer(outcome=outcome, facts=Wait(seconds=0))).endswith(str(what))

@@ -51,7 +51,7 @@ def test_a_fresh_key_for_a_session_that_nobody_has_kept_makes_one() -> None:
     assert again(session)["attempt"] == "abc"
 
 
-def test_who_still_has_the_old_key_can_not_write_with_it(session: SessionStore) -> None:
+def test_the_old_session_key_cannot_write(session: SessionStore) -> None:
     other = again(session)
     other["attempt"] = "xyz"
     again(session).cycle_key()
@@ -78,7 +78,7 @@ def test_a_session_does_not_split_in_two(session: SessionStore) -> None:
     assert Session.objects.count() == 1
 
 
-def test_a_look_writes_once_a_minute(session: SessionStore) -> None:
+def test_reading_a_session_writes_at_most_once_a_minute(session: SessionStore) -> None:
     first = lasts_until(session)
     look = again(session)
     assert look["attempt"] == "abc"
@@ -93,7 +93,7 @@ def test_a_look_writes_once_a_minute(session: SessionStore) -> None:
     assert left > timedelta(minutes=14, seconds=55)
 
 
-def test_what_was_changed_is_written_at_once(session: SessionStore) -> None:
+def test_a_changed_session_is_written_at_once(session: SessionStore) -> None:
     look = again(session)
     look["attempt"] = "xyz"
     look.save()

@@ -49,7 +49,7 @@ def test_parallel_takers_get_no_more_than_the_limit() -> None:
 
 
 @pytest.mark.django_db
-def test_what_was_given_back_can_be_taken_again_and_the_key_is_not_kept() -> None:
+def test_a_try_given_back_can_be_taken_again_and_the_key_is_not_stored() -> None:
     for _ in range(3):
         assert take("test", "alice", rates=RATES) == 0
     assert take("test", "alice", rates=RATES) > 0

@@ -165,7 +165,7 @@ def test_junk_is_refused_faster_than_jobs_can_come(worker: LiveWorker) -> None:
     assert _resident_kib(before) < 120 * 1024
 
 
-def test_a_job_of_a_portal_whose_time_is_wrong_is_told_so(worker: LiveWorker) -> None:
+def test_a_job_from_a_portal_with_a_wrong_clock_is_answered_so(worker: LiveWorker) -> None:
     sealed = worker.seal(ahead=100)
     worker.send(sealed)
     answer = worker.answer(sealed)
@@ -173,7 +173,7 @@ def test_a_job_of_a_portal_whose_time_is_wrong_is_told_so(worker: LiveWorker) ->
     assert answer.outcome is Outcome.CLOCK
 
 
-def test_a_job_that_lay_too_long_is_told_so_and_not_done(worker: LiveWorker) -> None:
+def test_a_job_that_waited_too_long_is_answered_as_expired_and_not_done(worker: LiveWorker) -> None:
     sealed = worker.seal(ahead=-121)
     worker.send(sealed)
     answer = worker.answer(sealed)

@@ -67,7 +67,9 @@ REFUSALS: dict[str, tuple[Change, Change]] = {
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-def test_a_redis_that_refuses_is_waited_for(worker: LiveWorker, redis_server: RedisServer, code: str) -> None:
+def test_the_worker_waits_for_a_redis_that_refuses(
+    worker: LiveWorker, redis_server: RedisServer, code: str
+) -> None:
     begin, end = REFUSALS[code]
     pid, before = worker.pid, len(worker.log())
     with redis_server.client() as admin:
@@ -84,7 +86,7 @@ def test_a_redis_that_refuses_is_waited_for(worker: LiveWorker, redis_server: Re
     assert "Traceback" not in worker.log()[before:]
 
 
-def test_a_queue_that_is_of_a_wrong_type_again_and_again_ends_nothing(worker: LiveWorker) -> None:
+def test_a_queue_of_a_wrong_type_does_not_end_the_worker(worker: LiveWorker) -> None:
     pid = worker.pid
     for _ in range(10):
         with suppress(redis.ResponseError), worker.attacker.pipeline(transaction=True) as pipe:

@@ -63,7 +63,7 @@ def test_jobs_wait_for_a_worker_that_was_killed_and_their_prekey_is_still_there(
     assert all(answer and isinstance(answer.facts, AttemptOpened) for answer in answers)
 
 
-def test_of_many_jobs_only_those_that_a_killed_worker_had_begun_are_lost(mortal: LiveWorker) -> None:
+def test_a_killed_worker_loses_only_the_jobs_it_had_begun(mortal: LiveWorker) -> None:
     sealed = occupy(mortal, waiting=THREADS)
     mortal.child.kill()
     release(mortal)
@@ -94,9 +94,7 @@ def test_a_connection_that_is_lost_while_all_threads_are_busy_costs_no_job_and_n
     assert all(mortal.answer(job) is not None for job in more)
 
 
-def test_a_redis_that_sends_a_waiting_worker_away_as_in_a_failover_does_not_end_it(
-    mortal: LiveWorker, server: RedisServer
-) -> None:
+def test_a_redis_failover_does_not_end_a_waiting_worker(mortal: LiveWorker, server: RedisServer) -> None:
     before = mortal.pid
     with server.client() as admin:
 

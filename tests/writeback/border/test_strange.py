@@ -47,7 +47,9 @@ def assert_plain(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE.keys())
-def test_no_answer_to_brpop_ends_the_worker(strange: FakeRedis, hasty: LiveWorker, answer: bytes) -> None:
+def test_no_strange_reply_to_brpop_ends_the_worker(
+    strange: FakeRedis, hasty: LiveWorker, answer: bytes
+) -> None:
     pid, before = hasty.pid, len(hasty.log())
     strange.be_strange("BRPOP", answer)
     assert wait_until(strange.is_sane, seconds=10)
@@ -57,7 +59,7 @@ def test_no_answer_to_brpop_ends_the_worker(strange: FakeRedis, hasty: LiveWorke
 
 
 @pytest.mark.parametrize("command", ["AUTH", "PING", "SET"])
-def test_no_answer_to_what_it_says_again_and_again_ends_the_worker(
+def test_no_strange_reply_to_heartbeats_ends_the_worker(
     strange: FakeRedis, hasty: LiveWorker, command: str
 ) -> None:
     pid, before = hasty.pid, len(hasty.log())
@@ -71,7 +73,7 @@ def test_no_answer_to_what_it_says_again_and_again_ends_the_worker(
 
 
 @pytest.mark.parametrize("command", TO_ANSWER)
-def test_no_answer_to_an_answer_that_it_sends_ends_the_worker(
+def test_no_strange_reply_to_a_sent_answer_ends_the_worker(
     strange: FakeRedis, hasty: LiveWorker, command: str
 ) -> None:
     pid, before = hasty.pid, len(hasty.log())
@@ -85,7 +87,7 @@ def test_no_answer_to_an_answer_that_it_sends_ends_the_worker(
 
 
 @pytest.mark.parametrize("command", ["LLEN", "DEL"])
-def test_no_answer_while_a_wrong_key_is_removed_ends_the_worker(
+def test_no_strange_reply_while_removing_a_wrong_key_ends_the_worker(
     strange: FakeRedis, hasty: LiveWorker, command: str
 ) -> None:
     pid, before = hasty.pid, len(hasty.log())
@@ -102,7 +104,7 @@ def test_no_answer_while_a_wrong_key_is_removed_ends_the_worker(
 
 
 @pytest.mark.parametrize("answer", [*SLOW.values(), HANG, CLOSE], ids=[*SLOW, "silence", "the end"])
-def test_an_answer_that_does_not_come_whole_ends_nothing(
+def test_an_incomplete_reply_does_not_end_the_worker(
     strange: FakeRedis, hasty: LiveWorker, answer: bytes
 ) -> None:
     pid, before = hasty.pid, len(hasty.log())
@@ -114,7 +116,7 @@ def test_an_answer_that_does_not_come_whole_ends_nothing(
     assert_plain(lines_of(hasty, before))
 
 
-def test_the_same_trouble_is_told_once_and_its_end_too(strange: FakeRedis, hasty: LiveWorker) -> None:
+def test_a_trouble_and_its_end_are_logged_once_each(strange: FakeRedis, hasty: LiveWorker) -> None:
     assert does_a_job(hasty)
     before = len(hasty.log())
     strange.be_strange("BRPOP", *[b"-READONLY You can't write against a read only replica.\r\n"] * 20)

@@ -57,9 +57,7 @@ def queued(server: RedisServer) -> list[bytes]:
         return list(admin.lrange("writeback.w1", 0, -1))
 
 
-def test_no_more_is_taken_than_there_are_threads_and_the_next_when_one_is_free(
-    channel: Any, threads: Threads
-) -> None:
+def test_jobs_are_taken_only_for_free_threads(channel: Any, threads: Threads) -> None:
     channel.qos.ack(hand(channel))
     assert channel.qos.can_consume()
     channel.qos.ack(hand(channel))
@@ -68,7 +66,7 @@ def test_no_more_is_taken_than_there_are_threads_and_the_next_when_one_is_free(
     assert channel.qos.can_consume()
 
 
-def test_what_was_taken_counts_before_a_thread_begins_it(channel: Any) -> None:
+def test_a_taken_job_counts_before_its_thread_begins(channel: Any) -> None:
     channel.qos.prefetch_count = 4
     hand(channel)
     hand(channel)

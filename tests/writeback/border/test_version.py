@@ -29,7 +29,7 @@ def worker(redis_server: RedisServer, tmp_path: Path) -> Iterator[LiveWorker]:
     made.stop()
 
 
-def test_it_finishes_what_it_has_takes_no_more_and_tells_portals_and_log(worker: LiveWorker) -> None:
+def test_a_worker_with_a_newer_state_finishes_its_jobs_and_takes_no_more(worker: LiveWorker) -> None:
     slow = worker.home / "slow"
     slow.touch()
     in_hand = worker.seal()

@@ -82,7 +82,7 @@ def test_references_among_the_results_are_left_out(
 
 
 @pytest.mark.parametrize("password", ["", "\0", "x\0", "\ud800", "x" * 129], ids=ascii)
-def test_a_password_that_none_can_have_is_wrong_and_never_sent(
+def test_an_impossible_password_is_wrong_and_never_sent(
     directory: ActiveDirectory, server: LdapServer, account: Account, password: str
 ) -> None:
     assert directory.check_password(account, Secret(password)) is Outcome.WRONG_PASSWORD
@@ -104,7 +104,7 @@ def test_a_bind_of_the_person_counts(directory: ActiveDirectory, account: Accoun
     assert directory.check_password(account, NEW) is Outcome.DONE
 
 
-def test_a_server_that_does_not_say_who_is_bound_proves_nothing(
+def test_a_bind_without_a_named_identity_proves_nothing(
     directory: ActiveDirectory, server: LdapServer, account: Account
 ) -> None:
     server.answers[EXTENDED] = lambda body: Answer(code=2, message="unknown operation")
@@ -144,7 +144,7 @@ def test_a_result_lost_after_the_write_was_sent_is_unknown_and_not_sent_again(
     assert directory.pwd_last_set_on("dc1.corp.example", GUID) == 133_000_000_000_000_000
 
 
-def test_a_controller_that_went_away_before_the_write_is_away_and_nothing_was_sent(
+def test_a_controller_lost_before_the_write_is_away_and_was_sent_nothing(
     directory: ActiveDirectory, server: LdapServer, account: Account
 ) -> None:
     before = directory.prepare(account)

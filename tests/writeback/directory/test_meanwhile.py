@@ -11,7 +11,7 @@ from writeback.ports import MeanwhileError
 DEADLINE = 2
 
 
-def test_what_is_done_meanwhile_is_done_between_the_question_and_its_answer(
+def test_work_during_a_read_is_done_between_question_and_answer(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:
     asked, done = threading.Event(), threading.Event()
@@ -31,7 +31,7 @@ def test_what_is_done_meanwhile_is_done_between_the_question_and_its_answer(
     assert done.is_set()
 
 
-def test_a_fault_in_what_is_done_meanwhile_is_not_the_directorys(
+def test_a_fault_in_work_during_a_read_is_not_the_directorys(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:
     assert directory.read(GUID) is not None
@@ -46,7 +46,7 @@ def test_a_fault_in_what_is_done_meanwhile_is_not_the_directorys(
     assert directory.read(GUID) is not None
 
 
-def test_a_question_that_is_asked_again_after_a_cut_may_be_waited_for_with_the_same(
+def test_a_read_repeated_after_a_cut_may_do_the_same_work_again(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:
     assert directory.read(GUID) is not None

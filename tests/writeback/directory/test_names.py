@@ -51,7 +51,7 @@ def test_an_account_name_is_looked_for_as_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["bob@corp.example", "bob@corp.example.", " bob @ corp.example "])
-def test_an_address_is_looked_for_as_implicit_upn_as_upn_and_as_mail_address_at_once(name: str) -> None:
+def test_an_address_is_searched_as_implicit_upn_upn_and_mail_at_once(name: str) -> None:
     assert where(name) == PEOPLE.format(
         "(sAMAccountName=bob)(userPrincipalName=bob@corp.example)(mail=bob@corp.example)"
     )
@@ -89,7 +89,7 @@ def test_a_name_in_two_forms_is_looked_for_in_both_if_they_differ() -> None:
     ],
     ids=ascii,
 )
-def test_what_can_be_no_name_is_not_looked_for(name: str) -> None:
+def test_an_impossible_name_is_not_searched_for(name: str) -> None:
     assert not where(name)
 
 
@@ -117,7 +117,7 @@ def forms(text: str) -> set[str]:
     return both | {re.sub(r"\s*([@\\\\])\s*", r"\1", form) for form in both}
 
 
-def test_several_accounts_of_one_name_are_nobody(directory: ActiveDirectory, server: LdapServer) -> None:
+def test_several_accounts_with_one_name_match_nobody(directory: ActiveDirectory, server: LdapServer) -> None:
     usual = server.search
 
     def two(body: bytes) -> Answer:
@@ -186,7 +186,7 @@ def test_a_hostile_name_costs_the_directory_no_more_than_an_honest_one(
     ],
     ids=["computer", "gMSA", "MSA", "trust"],
 )
-def test_what_is_no_person_is_marked(
+def test_accounts_that_are_no_person_are_marked(
     directory: ActiveDirectory, server: LdapServer, attributes: dict[str, list[bytes]]
 ) -> None:
     server.account = alice() | attributes
@@ -247,7 +247,7 @@ def test_a_sid_is_written_as_windows_does() -> None:
 
 
 @pytest.mark.parametrize("value", [b"", b"\x01", bytes(7), bytes([1, 2, 0, 0, 0, 0, 0, 5]) + bytes(4)])
-def test_bytes_that_are_no_sid_are_refused(value: bytes) -> None:
+def test_invalid_sid_bytes_are_refused(value: bytes) -> None:
     with pytest.raises(Broken):
         sid(value)
 
@@ -266,7 +266,7 @@ def test_a_server_without_a_short_name_can_still_be_asked(
 
 
 @pytest.mark.parametrize("never", ["0", "9223372036854775807"])
-def test_an_account_that_never_expires_has_not(
+def test_an_account_without_an_expiry_has_not_expired(
     directory: ActiveDirectory, server: LdapServer, never: str
 ) -> None:
     server.account = alice(computed=0x800000) | {"accountExpires": [never.encode()]}

@@ -51,7 +51,7 @@ def test_a_worker_does_not_start_with_it(directory: ActiveDirectory, server: Lda
     assert f"\nRestartPreventExitStatus={against.exit_status}\n" in unit
 
 
-def test_who_does_not_start_because_of_redis_does_not_sign_in_to_the_directory(
+def test_a_worker_stopped_by_redis_does_not_sign_in_to_the_directory(
     directory: ActiveDirectory, server: LdapServer, redis_server: RedisServer, tmp_path: Path
 ) -> None:
     (tmp_path / "other.pem").write_bytes(any_authority())

@@ -52,7 +52,7 @@ def denied(name: str, *, by_set: bool = False) -> bytes:
 
 
 @pytest.mark.parametrize("name", [name for name in ON_EVERY_ACCOUNT if name != "objectClass"])
-def test_what_every_account_has_and_is_not_there_is_hidden(
+def test_a_missing_mandatory_attribute_counts_as_hidden(
     directory: ActiveDirectory, server: LdapServer, name: str
 ) -> None:
     assert read(directory).unreadable == ()
@@ -61,7 +61,7 @@ def test_what_every_account_has_and_is_not_there_is_hidden(
 
 
 @pytest.mark.parametrize("name", NOT_ON_ALL)
-def test_what_an_account_may_be_without_is_hidden_if_its_access_list_says_so(
+def test_a_missing_optional_attribute_is_hidden_if_the_access_list_says_so(
     directory: ActiveDirectory, server: LdapServer, name: str
 ) -> None:
     server.account.pop(name, None)
@@ -77,9 +77,7 @@ def test_a_property_set_guards_all_that_is_in_it(directory: ActiveDirectory, ser
     assert read(directory).unreadable == ("adminCount",)
 
 
-def test_a_value_that_came_was_readable_whatever_the_list_says(
-    directory: ActiveDirectory, server: LdapServer
-) -> None:
+def test_a_value_that_was_returned_counts_as_readable(directory: ActiveDirectory, server: LdapServer) -> None:
     server.account |= {"adminCount": [b"1"], "nTSecurityDescriptor": [denied("adminCount")]}
     assert (read(directory).admin_count, read(directory).unreadable) == (True, ())
 
@@ -90,7 +88,7 @@ def test_without_the_access_list_nobody_can_tell(directory: ActiveDirectory, ser
     assert not directory.lockout(an_account()).readable
 
 
-def test_a_connection_without_a_token_may_read_nothing_that_is_not_there(
+def test_without_a_token_every_missing_attribute_counts_as_hidden(
     directory: ActiveDirectory, server: LdapServer
 ) -> None:
     del server.root["tokenGroups"]
@@ -161,7 +159,7 @@ def group_that_reads(server: LdapServer, answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("name", GROUP)
-def test_a_group_that_hides_its_kind_protects_nobody_for_all_that_is_known(
+def test_a_group_that_hides_its_kind_is_reported(
     directory: ActiveDirectory, server: LdapServer, name: str
 ) -> None:
     dn = f"CN=Admins,{DOMAIN}"

@@ -63,7 +63,7 @@ def test_one_controller_that_refuses_the_account_rests_alone(
     assert len(late.received.binds) == 1
 
 
-def test_what_is_written_goes_to_the_controller_that_lets_the_account_in(
+def test_writes_go_to_a_controller_that_accepts_the_account(
     make_server: MakeServer, make_directory: MakeDirectory
 ) -> None:
     late, well = make_server(DC1), make_server(DC2)
@@ -116,7 +116,7 @@ def test_a_refusal_that_counts_no_wrong_password_is_tried_again_soon(
     ("code", "rest"),
     [(WRONG_PASSWORD, LONG_REST), (ANY, LONG_REST), (0x533, SHORT_REST), (0x775, SHORT_REST)],
 )
-def test_only_what_may_count_as_a_wrong_password_rests_long(code: int, rest: int) -> None:
+def test_only_refusals_that_may_count_as_wrong_passwords_rest_long(code: int, rest: int) -> None:
     rests = Rests(1)
     rests.refused(DC1, code=code, problem=Remark("no"), now=100.0)
     assert rests.why_not(DC1, now=100.0 + rest - 1) == Remark("no")
@@ -138,9 +138,7 @@ def test_a_controller_that_lets_the_account_in_while_it_is_looked_at_harms_nobod
     assert rests.why_not(DC1, now=1.0) is None
 
 
-def test_who_waits_for_the_tries_of_others_does_not_wait_for_ever(
-    make_server: MakeServer, make_pool: MakePool
-) -> None:
+def test_waiting_for_the_tries_of_others_is_bounded(make_server: MakeServer, make_pool: MakePool) -> None:
     late, well = make_server(DC1), make_server(DC2)
     pool = make_pool(late, well)
     refuse(late)
