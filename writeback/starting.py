@@ -67,8 +67,8 @@ def _against_directories(directories: Iterable[Directory]) -> list[str]:
         if not isinstance(directory, ActiveDirectory):
             continue
         directory.health()
-        if directory.overpowered():
-            reasons.append(f"{directory.overpowered()}.")
+        if directory.excess_rights():
+            reasons.append(f"{directory.excess_rights()}.")
     return reasons
 
 

@@ -135,7 +135,7 @@ _refuses(
 _refuses(
     "775",
     "says that the service account is locked",
-    "Unlock-ADAccount -Identity ACCOUNT, and see who tries wrong passwords of it",
+    "Unlock-ADAccount -Identity ACCOUNT, and see who tries wrong passwords for it",
     "a service account that is locked",
 )
 _refuses(
@@ -152,9 +152,9 @@ _refuses(
 )
 _refuses(
     "701",
-    "says that the service account has run out",
+    "says that the service account has expired",
     "Clear-ADAccountExpiration -Identity ACCOUNT",
-    "a service account that has run out",
+    "a service account that has expired",
 )
 _refuses(
     "530",
@@ -171,10 +171,10 @@ _refuses(
 
 
 @case(
-    "a certificate of a controller that ends in 12 days",
+    "a certificate of a controller that expires in 12 days",
     "directory.certificate",
     WARNING,
-    "the certificate of dc1.corp.example ends in 12 days",
+    "the certificate of dc1.corp.example expires in 12 days",
     "renew it on the controller",
 )
 def _ends_soon(bench: Bench) -> Iterable[Finding]:
@@ -183,10 +183,10 @@ def _ends_soon(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a certificate of a controller that ends in 3 days",
+    "a certificate of a controller that expires in 3 days",
     "directory.certificate",
     FAILURE,
-    "the certificate of dc1.corp.example ends in 3 days",
+    "the certificate of dc1.corp.example expires in 3 days",
     "renew it on the controller",
 )
 def _ends_now(bench: Bench) -> Iterable[Finding]:
@@ -238,7 +238,7 @@ def _clock(bench: Bench) -> Iterable[Finding]:
     "a service account that is Domain Admin, or in any protected group: the worker does not start",
     "directory.account-power",
     FAILURE,
-    "directory corp: the service account … is one of: …Domain Admins…; with such power nobody is served",
+    "directory corp: the service account … is one of: …Domain Admins…; with such rights nobody is served",
     "take it out of these groups, give it what `writeback grant` prints, and restart the worker",
 )
 def _domain_admin(bench: Bench) -> Iterable[Finding]:
@@ -301,9 +301,8 @@ def _threshold(bench: Bench) -> Iterable[Finding]:
     "a minimum password age of a day (the default of AD)",
     "directory.minimum-age",
     WARNING,
-    "the password policy of the domain has a minimum age of 1 day, so who has set a password lately "
-    "can neither change "
-    "nor reset it",
+    "the password policy of the domain has a minimum age of 1 day, so people who have just set "
+    "their password can neither change nor reset it",
     "Set-ADDefaultDomainPasswordPolicy -Identity 'DC=corp,DC=example' -MinPasswordAge 0",
 )
 def _minimum_age(bench: Bench) -> Iterable[Finding]:

@@ -56,10 +56,10 @@ def _wrong_authority(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a certificate of Redis that ends in 20 days",
+    "a certificate of Redis that expires in 20 days",
     "redis.certificate",
     WARNING,
-    "the certificate of Redis ends in 20 days",
+    "the certificate of Redis expires in 20 days",
     "give Redis a new one, and restart it",
 )
 def _ends_soon(bench: Bench) -> Iterable[Finding]:
@@ -67,10 +67,10 @@ def _ends_soon(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a certificate of Redis that ends in 3 days",
+    "a certificate of Redis that expires in 3 days",
     "redis.certificate",
     FAILURE,
-    "the certificate of Redis ends in 3 days",
+    "the certificate of Redis expires in 3 days",
     "give Redis a new one, and restart it",
 )
 def _ends_now(bench: Bench) -> Iterable[Finding]:
@@ -82,7 +82,7 @@ def _ends_in(bench: Bench, days: int) -> Iterable[Finding]:
     assert bench.redis.alive()
     (real,) = (one for one in bench.look(broker.checks) if one.check == "redis.certificate")
     assert real.level is Level.OK
-    whose, _, _ = real.says.partition(" ends in ")
+    whose, _, _ = real.says.partition(" expires in ")
     return [certificate(real.check, whose, (days + 0.5) * 24 * 3600, broker.RENEW)]
 
 
@@ -185,10 +185,10 @@ def _no_relay(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a certificate of the relay that ends in 20 days",
+    "a certificate of the relay that expires in 20 days",
     "mail.certificate",
     WARNING,
-    "the certificate of the mail relay localhost:… ends in 20 days",
+    "the certificate of the mail relay localhost:… expires in 20 days",
     "renew it on the relay",
 )
 def _relay_ends_soon(bench: Bench) -> Iterable[Finding]:

@@ -209,10 +209,10 @@ def _emptied_authorities(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "an authority that ends soon",
+    "an authority that expires soon",
     "authorities.end",
     WARNING,
-    "[redis] ca_file: the certificate of the authority CN=Soon ends in 20 days",
+    "[redis] ca_file: the certificate of the authority CN=Soon expires in 20 days",
     "add the new one to …/redis.pem",
 )
 def _authority_ends(bench: Bench) -> Iterable[Finding]:

@@ -20,7 +20,7 @@ from writeback.envelope.findings import (
 )
 
 WELL = ok("redis.reached", "Redis answers")
-SOON = warning("redis.certificate", "the certificate ends in 12 days", "renew it")
+SOON = warning("redis.certificate", "the certificate expires in 12 days", "renew it")
 BROKEN = failure("keys.pairing", "no portal is paired", "writeback setup --portal STRING")
 
 
@@ -41,7 +41,7 @@ def test_the_worst_finding_decides(findings: list[Finding], level: Level, status
 def test_people_read_groups_with_the_worst_first_and_a_sum() -> None:
     assert as_text([WELL, BROKEN, SOON]) == (
         "redis\n"
-        "  warn  the certificate ends in 12 days\n"
+        "  warn  the certificate expires in 12 days\n"
         "        -> renew it\n"
         "  ok    Redis answers\n"
         "keys\n"
@@ -64,7 +64,7 @@ def test_programs_read_one_line_of_json() -> None:
             {
                 "check": "redis.certificate",
                 "level": "warning",
-                "says": "the certificate ends in 12 days",
+                "says": "the certificate expires in 12 days",
                 "mend": "renew it",
             },
         ],
@@ -87,12 +87,12 @@ def test_a_fault_of_a_check_is_a_finding_without_its_text() -> None:
 @pytest.mark.parametrize(
     ("days", "level", "says"),
     [
-        (30, Level.OK, "it ends in 30 days"),
-        (29, Level.WARNING, "it ends in 29 days"),
-        (7, Level.WARNING, "it ends in 7 days"),
-        (6, Level.FAILURE, "it ends in 6 days"),
-        (1, Level.FAILURE, "it ends in 1 day"),
-        (-3, Level.FAILURE, "it has ended"),
+        (30, Level.OK, "it expires in 30 days"),
+        (29, Level.WARNING, "it expires in 29 days"),
+        (7, Level.WARNING, "it expires in 7 days"),
+        (6, Level.FAILURE, "it expires in 6 days"),
+        (1, Level.FAILURE, "it expires in 1 day"),
+        (-3, Level.FAILURE, "it has expired"),
     ],
 )
 def test_a_certificate_that_ends_soon(days: int, level: Level, says: str) -> None:
@@ -112,5 +112,5 @@ def test_a_warning_can_be_accepted_but_a_failure_cannot() -> None:
     found = accept([WELL, SOON, BROKEN], ["redis.certificate", "keys.pairing"])
 
     assert [one.level for one in found] == [Level.OK, Level.OK, Level.FAILURE]
-    assert found[1].says == "the certificate ends in 12 days (accepted)"
+    assert found[1].says == "the certificate expires in 12 days (accepted)"
     assert found[1].mend == ""

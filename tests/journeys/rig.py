@@ -247,7 +247,7 @@ class Rig:
     def notices(self, page: Page) -> int:
         """Return how many notices have come of the reset whose result this page tells."""
         (reference,) = set(REFERENCE.findall(page.text))
-        sent = [mail for mail in self.mailbox.messages if "was set anew" in mail.subject]
+        sent = [mail for mail in self.mailbox.messages if "was reset" in mail.subject]
         return sum(reference in mail.text for mail in sent)
 
     def wait_for_notices(self, page: Page, many: int, *, seconds: float = 10) -> bool:

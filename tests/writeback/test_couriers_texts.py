@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from writeback.couriers.texts import UnknownKind, grouped, kinds, languages, render
+from writeback.couriers.texts import UnknownKind, group_digits, kinds, languages, render
 from writeback.envelope.secret import Secret
 from writeback.ports import Message, Note
 
@@ -163,8 +163,8 @@ WRITES = ("notice-change", "notice-reset", "notice-unlock")
 @pytest.mark.parametrize(
     ("locale", "ended", "words"),
     [
-        ("en", "1", "1 other sign-in or attempt of yours was ended"),
-        ("en", "3", "3 other sign-ins or attempts of yours were ended"),
+        ("en", "1", "also ended 1 other sign-in or attempt of yours"),
+        ("en", "3", "also ended 3 other sign-ins or attempts of yours"),
         ("de", "1", "Eine andere Anmeldung oder ein anderer Versuch wurde damit beendet"),
         ("de", "3", "3 andere Anmeldungen oder Versuche wurden damit beendet"),
     ],
@@ -186,8 +186,8 @@ def test_where_nothing_was_ended_nothing_is_said_and_no_gap_is_left(kind: str, l
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        ("en", "doesn't count for resetting the password yet, but from\n22 September 2026 at 14:13 UTC on."),
-        ("de", "zählt er noch nicht, sondern erst ab\n22. September 2026 um 14:13 Uhr UTC."),
+        ("en", "doesn't count for a password reset before\n22 September 2026 at 14:13 UTC."),
+        ("de", "zählt er erst ab\n22. September 2026 um 14:13 Uhr UTC."),
     ],
 )
 def test_a_new_way_is_told_with_the_time_from_which_it_counts(locale: str, words: str) -> None:
@@ -221,7 +221,7 @@ def test_a_language_that_is_not_there_becomes_english(locale: str, language: str
 
 
 def test_one_minute_is_no_plural() -> None:
-    assert "for 1 minute." in text("code-reset", "en", **{**PARAMETERS, "minutes": "1"}).body
+    assert "within 1 minute." in text("code-reset", "en", **{**PARAMETERS, "minutes": "1"}).body
     assert "1 Minute lang" in text("code-reset", "de", **{**PARAMETERS, "minutes": "1"}).body
 
 
@@ -229,7 +229,7 @@ def test_one_minute_is_no_plural() -> None:
     ("code", "shown"), [("12345678", "1234 5678"), ("123456", "123 456"), ("1234567", "1234 567")]
 )
 def test_a_code_is_grouped_as_it_is_read_out(code: str, shown: str) -> None:
-    assert grouped(code) == shown
+    assert group_digits(code) == shown
 
 
 def test_a_value_is_printed_as_it_is_and_never_read_as_a_template() -> None:

@@ -1,4 +1,4 @@
-"""Telling the people on call of limits that are reached and of faults, at most once an hour for each."""
+"""Alarms to the people on call: each reached limit and each fault, at most once an hour."""
 
 import os
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _HOURLY = (Rate(count=1, seconds=HOUR),)
 class Alarms:
     """Looks at the counts of the site; `look` is called with the heartbeats.
 
-    The hour is counted in the state, so that neither a restart nor a second worker says it again.
+    The state keeps the hour, so that neither a restart nor a second worker repeats an alarm.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Alarms:
     ) -> None:
         self._state, self._keys, self._clock, self._audit = state, keys, clock, audit
         self._on_call = ceiling.notify.on_call
-        # The subjects are those that the journal, proof/passwords.py and proof/sending.py count under.
+        # The journal, proof/passwords.py and proof/sending.py count under these subjects.
         self._watched: Mapping[str, Count] = {
             "alarm-resets": Count(subject="intent", rates=ceiling.limits.site),
             "alarm-signins": Count(subject="password", rates=ceiling.limits.failed_signins, locks=True),
@@ -44,7 +44,7 @@ class Alarms:
         }
 
     def look(self) -> None:
-        """Queue a mail to each address on call for each limit that is reached and each fault.
+        """Queue a mail to each address on call for each reached limit and each fault.
 
         Raises:
             StateAway: the counts can't be read.

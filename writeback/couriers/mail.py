@@ -1,4 +1,4 @@
-"""Mail, handed to the organisation's relay."""
+"""Sends mail through the organisation's relay."""
 
 import re
 import select
@@ -20,14 +20,14 @@ from writeback.envelope.addresses import ascii_domain
 from writeback.envelope.tls import certificate_fault, client_context
 from writeback.ports import CourierAway, CourierRefused, Message
 
-# What a mail address may be made of here: nothing that could end a header or begin a second address.
+# The characters allowed in an address: none that could end a header or begin a second address.
 _ADDRESS = re.compile(r"(?P<local>[^\s@<>(),;:\\\"\[\]]{1,64})@(?P<domain>[^\s@<>(),;:\\\"\[\]]{1,253})")
 _PROBE_TIMEOUT = 3
 _PROBE_KEPT = 25
 
 
 class _Headers(HeaderRegistry):
-    """The library's own headers, whose classes are made once and not anew for each header of each mail."""
+    """The library's headers, with their classes made once instead of for each header of each mail."""
 
     @cache  # noqa: B019  # one registry, and a handful of names
     def __getitem__(self, name: str) -> type:
@@ -38,10 +38,9 @@ _POLICY = SMTP.clone(header_factory=_Headers())
 
 
 class MailCourier:
-    """The port Courier over SMTP. Of a failure only the code is told: its text may hold an address.
+    """The port Courier over SMTP; errors show only the relay's code, since its text may hold an address.
 
-    A thread that sends keeps its connection until it rests: what many people wait for at once must not wait
-    for a handshake each time.
+    Each sending thread keeps its connection until `rest`, so that not every mail waits for a handshake.
     """
 
     name = "mail"
@@ -56,16 +55,16 @@ class MailCourier:
         self._probed, self._was_up = -float(_PROBE_KEPT), False
 
     def send(self, message: Message) -> None:
-        """Hand the message over for good.
+        """Hand the message over to the relay.
 
         Raises:
-            CourierAway: not now; it is worth trying again.
-            CourierRefused: this message will never be taken.
+            CourierAway: it failed for now; a retry may succeed.
+            CourierRefused: the relay will never take this message.
         """
         mail = self.compose(message)
-        with _told_as_away(undo=self._drop):
+        with _raise_as_away(undo=self._drop):
             if self._still_stands():
-                # Refused before the message itself: a relay that has had enough of this connection, perhaps.
+                # The relay may only refuse to go on with this connection, so a new one gets a try.
                 with suppress(smtplib.SMTPSenderRefused):
                     _hand_over(self._kept.relay, mail)
                     return
@@ -74,14 +73,14 @@ class MailCourier:
             _hand_over(self._kept.relay, mail)
 
     def rest(self) -> None:
-        """Hang up, as far as this thread is concerned; the next message dials anew."""
+        """Close this thread's connection; the next message opens a new one."""
         relay: smtplib.SMTP | None = getattr(self._kept, "relay", None)
         if relay is not None:
             _say_goodbye(relay)
             self._drop()
 
     def is_up(self) -> bool:
-        """Tell whether the relay answers; asks it at most every 25 seconds, and never raises."""
+        """Tell whether the relay answers; probes it at most every 25 seconds and never raises."""
         with self._probe_lock:
             if time.monotonic() - self._probed >= _PROBE_KEPT:
                 try:
@@ -93,15 +92,15 @@ class MailCourier:
             return self._was_up
 
     def probe(self) -> float | None:
-        """Connect, encrypt and sign in, and send nothing; return when the relay's certificate ends.
+        """Connect, encrypt and sign in without sending; return the Unix time when the certificate expires.
 
-        That is a Unix time, or None where nothing is encrypted.
+        Returns None if the connection is not encrypted.
 
         Raises:
-            CourierAway: what stands in the way.
+            CourierAway: a step failed; the text says why.
         """
         with (
-            _told_as_away(),
+            _raise_as_away(),
             closing(self._connect(min(_PROBE_TIMEOUT, self._config.timeout))) as relay,
         ):
             relay.noop()
@@ -124,14 +123,14 @@ class MailCourier:
             mail["Message-ID"] = make_msgid(domain=self._domain)
         except ValueError:
             raise CourierRefused("The address or the subject can't stand in a header.") from None
-        # RFC 3834 §5: so that no vacation notice answers, and no answer loops.
+        # RFC 3834 §5: prevents vacation notices and mail loops.
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
         mail.set_content(message.body, cte="quoted-printable")
         return mail
 
     def _still_stands(self) -> bool:
-        """Tell whether this thread has a connection that can be used again."""
+        """Tell whether this thread has a connection that it can use again."""
         kept: smtplib.SMTP | None = getattr(self._kept, "relay", None)
         return kept is not None and kept.sock is not None and not _has_spoken(kept.sock)
 
@@ -142,7 +141,7 @@ class MailCourier:
             relay.close()
 
     def _connect(self, timeout: int) -> smtplib.SMTP:
-        """Return a relay that is who it says, over TLS, signed in."""
+        """Return a signed-in connection to the relay, with a verified certificate if TLS is used."""
         config = self._config
         relay = self._dial(timeout)
         with ExitStack() as undo:
@@ -174,8 +173,8 @@ def _hand_over(relay: smtplib.SMTP, mail: EmailMessage) -> None:
 
 
 @contextmanager
-def _told_as_away(undo: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Tell everything that fails on the way as CourierAway, after undoing what it may have left."""
+def _raise_as_away(undo: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Raise every failure as CourierAway, after `undo` has cleaned up."""
     try:
         yield
     except CourierAway:
@@ -183,18 +182,18 @@ def _told_as_away(undo: Callable[[], None] = lambda: None) -> Iterator[None]:
         raise
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         undo()
-        # UnicodeError: smtplib's own, for a relay that answers in no ASCII; its text would quote it.
+        # smtplib raises UnicodeError for an answer that is not ASCII; its text would quote the answer.
         raise CourierAway(f"The relay could not be used: {_kind(error)}.") from None
 
 
 def _say_goodbye(relay: smtplib.SMTP) -> None:
-    # What was taken is taken, whatever a relay says to it.
+    # The relay has the message already, so an error at the goodbye doesn't matter.
     with suppress(smtplib.SMTPException, OSError, UnicodeError):
         relay.quit()
 
 
 def _has_spoken(connection: socket.socket) -> bool:
-    """Tell whether a relay has hung up, or said something unasked such as 421, since the last message."""
+    """Tell whether the relay has hung up or sent an unasked line, such as 421, since the last message."""
     poll = select.poll()
     poll.register(connection, select.POLLIN)
     return bool(poll.poll(0))
@@ -204,7 +203,7 @@ def _address(text: str, display: str = "") -> Address:
     match = _ADDRESS.fullmatch(text)
     if match is None or not text.isprintable():
         raise ValueError("not an address")
-    # The local part may be of another script here: what a relay can't take is told of the one message.
+    # The local part may be in any script: a relay that can't take it refuses just this message.
     return Address(display_name=display, username=match["local"], domain=ascii_domain(match["domain"]))
 
 

@@ -1,4 +1,4 @@
-"""Empties the outbox: in threads of its own, so that no answer ever waits for a mail."""
+"""Empties the outbox in its own threads, so that no answer ever waits for a mail."""
 
 import contextlib
 import logging
@@ -18,10 +18,10 @@ from writeback.ports import (
     StateAway,
 )
 
-# Longer than the slowest delivery, or somebody else would send the same note meanwhile.
+# Longer than the slowest delivery, or another worker would send the same note again.
 LEASE = 180
 POLL = 1.0
-# The answer that a note belongs to is on its way by then: a mail must not take the processor from it.
+# Gives the answer that a note belongs to a head start: a mail must not take the processor from it.
 ANSWER_FIRST = 0.03
 LONGEST_WAIT = 15 * 60
 
@@ -29,12 +29,12 @@ _log = logging.getLogger(__name__)
 
 
 class OutboxRunner:
-    """Takes notes, renders them, sends them, and tries again until their life is over.
+    """Takes notes, renders them, sends them, and retries until they expire.
 
     Args:
-        contact: the "this wasn't me" address that stands in every text.
-        threads: how many messages may be on their way at once.
-        poll: seconds between two looks, for notes that another process has put there.
+        contact: the "this wasn't me" address in every text.
+        threads: how many messages may be sent at once.
+        poll: seconds between two looks for notes that another process queued.
     """
 
     def __init__(
@@ -50,28 +50,28 @@ class OutboxRunner:
         self._outbox, self._courier, self._audit, self._contact = outbox, courier, audit, contact
         self._poll = poll
         self._at_work: Callable[[], bool] = lambda: False
-        # Each wake rouses one thread, which goes on until nothing is left: more wakes add nothing.
+        # Each wake starts one thread, which goes on until nothing is left: more wakes add nothing.
         self._wake = threading.BoundedSemaphore(threads)
         self._stopping = threading.Event()
         self._threads = [self._thread(number) for number in range(threads)]
 
     def start(self, at_work: Callable[[], bool] = lambda: False) -> None:
-        """Begin to send.
+        """Start sending.
 
         Args:
-            at_work: tells whether somebody waits for an answer; notices are put off then, for a while.
+            at_work: tells whether somebody waits for an answer; notices are then put off for a while.
         """
         self._at_work = at_work
         for thread in self._threads:
             thread.start()
 
     def wake(self) -> None:
-        """Say that something was queued; it is taken a moment later, and this returns at once."""
-        with contextlib.suppress(ValueError):  # as many as there are threads were called for already
+        """Tell the threads that a note was queued, and return at once."""
+        with contextlib.suppress(ValueError):  # every thread has a wake waiting already
             self._wake.release()
 
     def stop(self, *, wait: float = 15.0) -> None:
-        """End, and let what is being sent be sent, for at most `wait` seconds in all."""
+        """Stop; wait at most `wait` seconds in all for messages that are being sent."""
         self._stopping.set()
         for _ in self._threads:
             self.wake()
@@ -79,10 +79,10 @@ class OutboxRunner:
             thread.join(wait / len(self._threads))
 
     def tend(self) -> None:
-        """Put a new thread in the place of one that a fault of ours has ended; called with the heartbeats."""
+        """Replace each thread that died of a bug; called with the heartbeats."""
         for number, thread in enumerate(self._threads):
             if not thread.is_alive() and not self._stopping.is_set():
-                _log.error("%s was ended by a fault, and is begun anew.", thread.name)
+                _log.error("%s died of a bug and is started again.", thread.name)
                 self._threads[number] = self._thread(number)
                 self._threads[number].start()
 
@@ -95,7 +95,7 @@ class OutboxRunner:
             sent = self.send_next()
             if sent:
                 busy_until = time.monotonic() + self._poll
-            # What this process queues meanwhile wakes a thread; what another does waits for the next poll.
+            # A note queued by this process wakes a thread; one of another process waits for the next poll.
             if sent is None or sent.last:
                 if self._wake.acquire(timeout=self._poll):
                     self._stopping.wait(ANSWER_FIRST)
@@ -104,9 +104,9 @@ class OutboxRunner:
         self._courier.rest()
 
     def send_next(self) -> Queued | None:
-        """Send one note that is due and return it; None if there is none, or the state can't be asked now."""
+        """Send one due note and return it; None if there is none or the state is not available."""
         try:
-            # While people wait for answers, the processor is theirs; what tells of things done follows them.
+            # People who wait for answers come first; notices follow.
             patience = NOTICES_WAIT if self._at_work() else 0
             taken = self._outbox.take(most=1, lease=LEASE, patience=patience)
             for queued in taken:
@@ -135,7 +135,7 @@ class OutboxRunner:
             self._tell("mail.sent", queued)
 
     def _settle(self, forget: Callable[[Queued], None], queued: Queued) -> None:
-        """Forget a note that is out; tried twice, since a note that is not forgotten is sent twice."""
+        """Forget a finished note; tries twice, since a note that stays is sent again."""
         try:
             forget(queued)
         except StateAway:

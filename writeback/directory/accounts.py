@@ -1,4 +1,4 @@
-"""Finding one account by what a person types, and reading it by its objectGUID."""
+"""Finds an account by the name that a person types, and reads it by its objectGUID."""
 
 from collections.abc import Callable, Sequence
 
@@ -22,7 +22,7 @@ from writeback.ports import Account, DirectoryAway, DistributionGroup, Lockout, 
 from writeback.ports.filetime import filetime, unix_time
 
 MOST_MATCHES = 5
-"""Accounts of one name that are looked at; more of them are as ambiguous as these."""
+"""How many accounts of one name are looked at; more would be just as ambiguous."""
 
 DISABLED, SMART_CARD, NEVER_EXPIRES = 0x2, 0x40000, 0x10000
 LOCKED = 0x10
@@ -31,7 +31,7 @@ NORMAL_USER = 0x30000000
 """sAMAccountType of people; computers and managed service accounts have …01, trusts …02 (MS-SAMR 2.2.1.9)."""
 NOT_PEOPLE = {b"computer", b"msds-managedserviceaccount", b"msds-groupmanagedserviceaccount"}
 REFERRAL, INVALID_DN = 10, 34
-"""Results of a search (RFC 4511 4.1.9): the first one says that another server holds the object."""
+"""Results of a search (RFC 4511 4.1.9); REFERRAL says that another server holds the object."""
 SECURITY_ENABLED = 0x80000000
 """GROUP_TYPE_SECURITY_ENABLED in groupType, which is a signed number (MS-ADTS 2.2.12)."""
 
@@ -40,12 +40,12 @@ IS_USER = "(objectClass=user)"
 IS_GROUP = "(objectClass=group)"
 STATE_ATTRIBUTES = ("pwdLastSet", "msDS-User-Account-Control-Computed")
 LOCKOUT_ATTRIBUTES = (*OF_LOCKOUT, DESCRIPTOR)
-# Every write reads these once more, so what matters only before a password is tried stands apart.
+# Every write reads these again; LOCKOUT_ATTRIBUTES matter only before a password is tried.
 ACCOUNT_ATTRIBUTES = (*ON_EVERY_ACCOUNT, *NOT_ON_ALL, DESCRIPTOR)
 
 
 def filter_for(name: Name) -> str:
-    """Return the filter that finds every account of a name, or nothing for what can be no name."""
+    """Return the filter that finds every account of a name, or "" if no account can have that name."""
     kinds = {
         "sAMAccountName": name.accounts,
         "userPrincipalName": name.addresses,
@@ -56,10 +56,10 @@ def filter_for(name: Name) -> str:
 
 
 def find_guids(link: Link, base: str, where: str) -> tuple[bytes, ...]:
-    """Return the objectGUIDs of the accounts that a filter finds, MOST_MATCHES at most."""
+    """Return the objectGUIDs of the accounts that a filter finds, at most MOST_MATCHES."""
     reply, found = link.search(base, where, ["objectGUID"], scope=SUBTREE, limit=MOST_MATCHES)
     if reply.result not in (SUCCESS, SIZE_LIMIT):
-        raise _unanswered(reply)
+        raise _no_answer(reply)
     guids = (octets(entry, "objectguid") for entry in found)
     return tuple(dict.fromkeys(guid for guid in guids if guid))
 
@@ -67,20 +67,20 @@ def find_guids(link: Link, base: str, where: str) -> tuple[bytes, ...]:
 def read_entry(
     link: Link, guid: bytes, attributes: Sequence[str], meanwhile: Callable[[], None] = nothing
 ) -> Entry | None:
-    """Read attributes of an account, and do something else meanwhile; None if there is no such account.
+    """Read attributes of an account and call `meanwhile` during the wait; None if there is no such account.
 
     Raises:
-        DirectoryAway: the controller gave no answer that says either.
+        DirectoryAway: the controller failed to answer.
     """
     controls = [DACL_ONLY] if DESCRIPTOR in attributes else []
     reply, found = link.search(guid_target(guid), IS_USER, attributes, controls=controls, meanwhile=meanwhile)
     if reply.result not in (SUCCESS, NO_SUCH_OBJECT):
-        raise _unanswered(reply)
+        raise _no_answer(reply)
     return found[0] if found else None
 
 
 def account_of(entry: Entry, reader: Reader, *, directory: str, guid: bytes, now: float) -> Account:
-    """Make an account of what was read; `unreadable` names what could not be.
+    """Build an Account from a search entry; its `unreadable` names the attributes that could not be read.
 
     Args:
         entry: its ACCOUNT_ATTRIBUTES.
@@ -121,12 +121,12 @@ def account_of(entry: Entry, reader: Reader, *, directory: str, guid: bytes, now
 
 
 def lockout_of(entry: Entry, reader: Reader, *, rules: Rules, now: float) -> Lockout:
-    """Say how near an account is to being locked; after the window AD begins anew (MS-SAMR 3.1.5.14).
+    """Return how near an account is to a lockout; AD restarts its count after the window (MS-SAMR 3.1.5.14).
 
     Args:
         entry: its LOCKOUT_ATTRIBUTES.
         reader: what the connection may read.
-        rules: those that hold for it, as far as they may be read.
+        rules: the password rules that apply to the account, as far as they can be read.
         now: Unix time.
     """
     last = unix_time(integer(entry, "badpasswordtime"))
@@ -143,13 +143,13 @@ def group_sid(link: Link, dn: str) -> str:
     """Return the SID of a group.
 
     Raises:
-        LookupError: the DN names no group here; its text is the DN.
-        DistributionGroup: it is a group for mail, whose SID is in nobody's token.
-        Unreadable: its kind or its SID may not be read.
+        LookupError: the DN names no group here; the text is the DN.
+        DistributionGroup: it is a mail group, whose SID is in nobody's token.
+        Unreadable: the service account may not read its kind or its SID.
     """
     reply, found = link.search(dn, IS_GROUP, ["objectSid", "groupType"])
     if reply.result not in (SUCCESS, NO_SUCH_OBJECT, INVALID_DN, REFERRAL):
-        raise _unanswered(reply)
+        raise _no_answer(reply)
     if not found:
         raise LookupError(dn)
     hidden = [name for name in ("groupType", "objectSid") if not found[0].get(name.lower())]
@@ -161,7 +161,7 @@ def group_sid(link: Link, dn: str) -> str:
 
 
 def count_members(link: Link, base: str, dn: str, *, most: int) -> int:
-    """Return how many people are in a group, nested ones too; one more than `most` for any more.
+    """Return how many people are in a group, including nested groups; stops at `most` + 1.
 
     Source: MS-ADTS 3.1.1.3.4.4.3 (LDAP_MATCHING_RULE_TRANSITIVE_EVAL); a primary group is not in memberOf.
     """
@@ -171,8 +171,8 @@ def count_members(link: Link, base: str, dn: str, *, most: int) -> int:
     where = f"(&(objectCategory=person){IS_USER}{inside})"
     reply, found = link.search(base, where, ["objectGUID"], scope=SUBTREE, limit=most + 1)
     if reply.result not in (SUCCESS, SIZE_LIMIT):
-        raise _unanswered(reply)
-    return min(len(found), most + 1)  # Samba tells all that it finds, whatever the limit
+        raise _no_answer(reply)
+    return min(len(found), most + 1)  # Samba returns all that it finds, whatever the limit
 
 
 def netbios_name(link: Link, base: str) -> str:
@@ -184,5 +184,5 @@ def netbios_name(link: Link, base: str) -> str:
     return text(found[0], "netbiosname") if found else ""
 
 
-def _unanswered(reply: Reply) -> DirectoryAway:
+def _no_answer(reply: Reply) -> DirectoryAway:
     return DirectoryAway(f"The directory did not answer a question: {reply}")

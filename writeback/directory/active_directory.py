@@ -229,9 +229,9 @@ class ActiveDirectory:
             now=self._clock.now(),
         )
 
-    def overpowered(self) -> str:
+    def excess_rights(self) -> str:
         """Return why nobody may be served with this service account; empty if nothing is known against it."""
-        told = self._pool.overpowered
+        told = self._pool.excess_rights
         return str(told) if told else ""
 
     def _shut_out(self) -> tuple[str, ...]:

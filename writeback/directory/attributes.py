@@ -1,17 +1,17 @@
-"""Reading raw attribute values: what is missing has a default, what makes no sense is the server's fault."""
+"""Reads raw attribute values: a missing value gives a default, a malformed one raises Broken."""
 
 from writeback.directory.connection import Broken, Entry
 from writeback.ports.filetime import INTERVALS
 
 
 def octets(entry: Entry, name: str) -> bytes:
-    """Return the first value of an attribute (its name in small letters), or nothing."""
+    """Return the first value of an attribute (its name in lower case), or b""."""
     values = entry.get(name) or (b"",)
     return values[0]
 
 
 def text(entry: Entry, name: str) -> str:
-    """Return the first value as text, or an empty one."""
+    """Return the first value as text, or an empty text."""
     return octets(entry, name).decode("utf-8", "replace")
 
 
@@ -19,7 +19,7 @@ def integer(entry: Entry, name: str, default: int = 0) -> int:
     """Return the first value as a number, or the default.
 
     Raises:
-        Broken: the value is no number.
+        Broken: the value is not a number.
     """
     value = octets(entry, name)
     try:
@@ -29,7 +29,7 @@ def integer(entry: Entry, name: str, default: int = 0) -> int:
 
 
 def seconds(entry: Entry, name: str) -> int:
-    """Return a span of time, which AD keeps as negative intervals of 100 ns (MS-ADTS 3.1.1.5), in seconds."""
+    """Return a time span in seconds; AD stores it as negative intervals of 100 ns (MS-ADTS 3.1.1.5)."""
     return -integer(entry, name) // INTERVALS
 
 
@@ -37,7 +37,7 @@ def sid(value: bytes) -> str:
     """Return a binary SID in its text form, S-1-5-… (MS-DTYP 2.4.2).
 
     Raises:
-        Broken: the bytes are no SID.
+        Broken: the bytes are not a SID.
     """
     if len(value) < 8 or len(value) != 8 + 4 * value[1]:
         raise Broken("a SID has a wrong length")
@@ -47,5 +47,5 @@ def sid(value: bytes) -> str:
 
 
 def guid_target(guid: bytes) -> str:
-    """Return the name by which AD finds an object wherever it has been moved to (MS-ADTS 3.1.1.3.1.2.4)."""
+    """Return the name by which AD finds an object even after it was moved (MS-ADTS 3.1.1.3.1.2.4)."""
     return f"<GUID={guid.hex()}>"

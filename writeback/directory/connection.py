@@ -1,7 +1,7 @@
-"""One LDAPS connection: the only place that opens one, and where ldap3's defaults are put right.
+"""One LDAPS connection: the only module that opens one and corrects ldap3's defaults.
 
-Certificates are verified by OpenSSL itself, for the host's name. Referrals are never followed, nothing is
-ever sent a second time, passwords are bound as bytes, and no slow or endless answer outlives the deadline.
+OpenSSL itself verifies certificates, for the host's name. Referrals are never followed, no request is sent
+twice, passwords are bound as bytes, and no slow or endless answer outlives the deadline.
 """
 
 import math
@@ -45,17 +45,17 @@ KEEPALIVE = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 )
-"""A controller that vanished without a word is noticed within a minute."""
+"""Within a minute, these notice a controller that vanished silently."""
 
 LIBRARY_FAULTS = (LDAPException, PyAsn1Error, OSError, ValueError, LookupError, TypeError, AttributeError)
-"""What ldap3 is seen to raise on broken connections, and on bytes that are no LDAP."""
+"""What ldap3 raises on broken connections and on bytes that are not LDAP."""
 
 
-class Broken(Exception):  # noqa: N818  # a state of the connection, not a fault of ours
+class Broken(Exception):  # noqa: N818  # a state of the connection, not a bug of ours
     """The connection can't be used any more.
 
     Args:
-        told: one sentence without secrets, with what mends it where that is known.
+        told: one sentence without secrets, with the fix if it is known.
         sent: True if the request may have reached the server.
     """
 
@@ -67,7 +67,7 @@ class Broken(Exception):  # noqa: N818  # a state of the connection, not a fault
 
 @dataclass(frozen=True)
 class Reply:
-    """The server's verdict on one request; `cookie` asks for the next page of a search, if there is one."""
+    """The server's verdict on one request; `cookie` asks for the next page of a search, if any."""
 
     result: int
     description: str
@@ -116,20 +116,20 @@ class Link:
         """Connect and shake hands.
 
         Raises:
-            Broken: no connection, or a certificate that does not hold; no bind has been sent.
+            Broken: the connection failed or the certificate is not valid; no bind has been sent.
         """
         self._guard(partial(self._ldap.open, read_server_info=False))
         for level, option, value in KEEPALIVE:
             self._ldap.socket.setsockopt(level, option, value)
 
     def close(self) -> None:
-        """Let go of the socket, without a word to the server."""
+        """Close the socket without telling the server."""
         connection, self._ldap.closed = self._ldap.socket, True
         if connection is not None:
             connection.close()
 
     def is_stale(self) -> bool:
-        """Tell whether the server has hung up, or has said something unasked, since the last request."""
+        """Tell whether the server has hung up or sent something unasked since the last request."""
         connection = self._ldap.socket
         if self._ldap.closed or connection is None:
             return True
@@ -138,7 +138,7 @@ class Link:
         return bool(poll.poll(0))
 
     def certificate_end(self) -> float:
-        """Return the Unix time at which the server's certificate ends."""
+        """Return the Unix time at which the server's certificate expires."""
         return ssl.cert_time_to_seconds(self._ldap.socket.getpeercert()["notAfter"])
 
     def bind(self, name: str, password: bytes) -> Reply:
@@ -148,7 +148,7 @@ class Link:
         return self._ask(partial(self._ldap.rebind, name, password, ldap3.SIMPLE, read_server_info=False))
 
     def who_am_i(self) -> str:
-        """Return who the server takes this connection for (RFC 4532), or nothing."""
+        """Return whom the server takes this connection for (RFC 4532), or ""."""
         self._ask(self._ldap.extend.standard.who_am_i)
         return str(self._ldap.response or "")
 
@@ -164,10 +164,10 @@ class Link:
         meanwhile: Callable[[], None] = nothing,
         page: tuple[int, bytes] | None = None,
     ) -> tuple[Reply, list[Entry]]:
-        """Search, and do something else until the answer comes; references to other servers are left out.
+        """Search, and call `meanwhile` until the answer comes; references to other servers are left out.
 
-        Asked for a page (most entries, and the cookie of the page before; RFC 2696), it returns one page, and
-        the cookie for the next one in the reply.
+        With a page (its size and the cookie of the page before; RFC 2696) it returns one page, and the reply
+        holds the cookie for the next one.
         """
         left = min(self._patience, max(1, math.floor(self.deadline - time.monotonic())))
 
@@ -201,7 +201,7 @@ class Link:
         """Send one modify request, once.
 
         Raises:
-            Broken: with `sent` True, nobody knows whether the server did it.
+            Broken: if its `sent` is True, nobody knows whether the server did it.
         """
         wanted = {name: [(kind, list(values)) for kind, values in change] for name, change in changes.items()}
         return self._ask(partial(self._ldap.modify, target, wanted, controls=list(controls) or None))
@@ -213,7 +213,7 @@ class Link:
         return min(left, self._patience)
 
     def _ask(self, call: Callable[[], object], meanwhile: Callable[[], None] = nothing) -> Reply:
-        """Do one request, and keep nothing of it that may hold a password."""
+        """Send one request, and keep nothing of it that may hold a password."""
         try:
             self._guard(call, meanwhile)
             result = self._ldap.result
@@ -238,12 +238,12 @@ class Link:
             told = of_connection(self.host, fault, handshake=self._tls.fault)
         sent = guarded and connection.sent
         self.close()
-        # Raised out here, so that no chained exception carries the request.
+        # Raised outside the except block, so that no chained exception carries the request.
         raise Broken(told, sent=sent)
 
 
 def _do(meanwhile: Callable[[], None]) -> None:
-    """Do it; a fault in it must not be taken for the library's, which raises the same."""
+    """Call it, and mark its errors so that they are not taken for ldap3's, which raises the same types."""
     try:
         meanwhile()
     except LIBRARY_FAULTS as fault:

@@ -1,4 +1,4 @@
-"""Reading security descriptors: as much of MS-DTYP as tells what somebody may read, write or do."""
+"""Reads security descriptors (MS-DTYP), as far as needed to tell what somebody may read, write or do."""
 
 import struct
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from writeback.directory.attributes import sid
 from writeback.directory.connection import Broken, Control
 
 DACL_ONLY: Control = ("1.2.840.113556.1.4.801", True, bytes.fromhex("3003020104"))
-"""LDAP_SERVER_SD_FLAGS_OID for the access list alone: with the SACL, AD gives an ordinary account nothing."""
+"""LDAP_SERVER_SD_FLAGS_OID for the DACL alone: with the SACL, AD gives an ordinary account nothing."""
 
 READ_PROPERTY, WRITE_PROPERTY, CONTROL_ACCESS, READ_CONTROL = 0x10, 0x20, 0x100, 0x20000
 """Rights in an access mask (MS-ADTS 5.1.3.2)."""
@@ -27,7 +27,7 @@ class _Entry:
 
     Args:
         kind: GUID of the right, attribute or property set; None means all.
-        heirs: GUID of the class of objects that take it over; None means all.
+        heirs: GUID of the object class that inherits it; None means all.
     """
 
     allows: bool
@@ -43,10 +43,10 @@ class _Entry:
 
 @dataclass(frozen=True)
 class Guarded:
-    """How the schema says that an attribute is guarded.
+    """How the schema guards an attribute.
 
     Args:
-        names: the GUIDs that an entry for it may carry: its own, and that of its property set if it has one.
+        names: GUIDs that an entry for it may carry: its own, and that of its property set, if any.
         confidential: True if reading it needs an extended right too (searchFlags bit 128, MS-ADTS 3.1.1.2.3).
     """
 
@@ -59,15 +59,15 @@ class Reader:
     """What a connection may read of an object.
 
     Args:
-        sids: those in the connection's own token, as text.
-        attributes: by lower-cased name.
+        sids: the SIDs in the connection's own token, as text.
+        attributes: their guards, by lower-cased name.
     """
 
     sids: frozenset[str]
     attributes: Mapping[str, Guarded]
 
     def may_read(self, descriptor: bytes, name: str) -> bool:
-        """Tell whether an attribute may be read; what nothing is known of may not.
+        """Tell whether an attribute may be read; an unknown attribute may not.
 
         Args:
             descriptor: of the object, as nTSecurityDescriptor holds it.
@@ -83,27 +83,27 @@ class Reader:
 
 
 def may(descriptor: bytes, sids: frozenset[str], mask: int, kinds: frozenset[UUID]) -> bool:
-    """Tell whether somebody with these SIDs has a right; what can't be read grants nothing.
+    """Tell whether somebody with these SIDs has a right; an unreadable descriptor grants nothing.
 
     Args:
         descriptor: self-relative, as nTSecurityDescriptor holds it (MS-DTYP 2.4.6).
         sids: in their text form.
         mask: one bit, such as READ_PROPERTY.
         kinds: GUIDs of the extended right, attribute or property set (MS-ADTS 5.1.3.2.1); an entry without a
-            GUID speaks of all of them.
+            GUID applies to all of them.
     """
     verdicts = (
         entry.allows
         for entry in _entries(descriptor)
         if not entry.flags & _INHERIT_ONLY and entry.speaks_of(sids, mask, kinds)
     )
-    return next(verdicts, False)  # the first entry that speaks of a right decides
+    return next(verdicts, False)  # the first entry that applies decides
 
 
 def hands_down(
     descriptor: bytes, sids: frozenset[str], mask: int, kinds: frozenset[UUID], *, heirs: UUID
 ) -> bool:
-    """Tell whether objects of a class, anywhere below, take over a right from this object.
+    """Tell whether objects of a class, anywhere below, inherit a right from this object.
 
     The class is named by its GUID; the rest is as in `may`.
 
@@ -120,13 +120,13 @@ def hands_down(
 
 
 def is_protected(descriptor: bytes) -> bool:
-    """Tell whether the access list takes nothing over from above (SE_DACL_PROTECTED, MS-DTYP 2.4.6)."""
+    """Tell whether the access list inherits nothing (SE_DACL_PROTECTED, MS-DTYP 2.4.6)."""
     return len(descriptor) >= 4 and bool(int.from_bytes(descriptor[2:4], "little") & _DACL_PROTECTED)
 
 
 @lru_cache(maxsize=512)
 def _entries(descriptor: bytes) -> tuple[_Entry, ...]:
-    """Return the entries in their order, none of a list that can't be read; people of a unit share theirs."""
+    """Return the entries in order, or none if the list can't be read; cached, as a unit's people share it."""
     try:
         return tuple(_read(descriptor))
     except (struct.error, ValueError, Broken):

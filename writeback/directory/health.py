@@ -1,4 +1,4 @@
-"""How a directory is, as far as a probe of each of its controllers can tell."""
+"""Probes each controller of a directory and sums up the directory's health."""
 
 import time
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ def probe(
     Args:
         pool: the connections to its controllers.
         directory: its id.
-        hints_required: True if a controller without policy hints is of no use.
-        warnings: what earlier calls have found wrong.
+        hints_required: True if a controller without policy hints can't be used.
+        warnings: problems that earlier calls found.
         now: Unix time.
     """
     problems = list(warnings)
@@ -49,7 +49,7 @@ def probe(
             problems.append(str(fault) if named else f"{host.name} can't be used: {fault}")
     for dc in seen:
         if dc.certificate_days < CERTIFICATE_WARNING:
-            problems.append(f"the certificate of {dc.name} ends in {dc.certificate_days} days")
+            problems.append(f"the certificate of {dc.name} expires in {dc.certificate_days} days")
         if hints_required and not dc.policy_hints:
             problems.append(f"{dc.name} does not offer the policy-hints control, so resets there are refused")
     if seen and pool.pdc and pool.pdc not in {host.name for host in pool.hosts}:

@@ -1,4 +1,4 @@
-"""Password policies under which people are refused whatever they do, of the domain and of each PSO."""
+"""Finds password policies, of the domain and of each PSO, under which Keyback must refuse people."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class TooStrict:
 
     Args:
         sentence: what is wrong, for an administrator.
-        command: what an administrator runs to mend it (PowerShell).
+        command: PowerShell that an administrator runs to fix it.
     """
 
     sentence: str
@@ -28,9 +28,10 @@ class TooStrict:
 
 
 def shut_out(link: Link, base: str) -> tuple[TooStrict, ...]:
-    """Return the policies whose threshold is 1: a try is only made while one more wrong one locks nobody.
+    """Return the policies whose lockout threshold is 1, under which no password is ever tried.
 
-    A PSO that may not be read is not among them; `doctor` names those anyway.
+    The worker tries a password only if a wrong one can't lock the account. An unreadable PSO is left out;
+    `doctor` names those anyway.
 
     Args:
         link: to a controller.
@@ -51,10 +52,10 @@ def shut_out(link: Link, base: str) -> tuple[TooStrict, ...]:
 
 
 def longest_window(link: Link, base: str) -> int:
-    """Return the longest time for which a wrong password counts, in seconds; 0 where nothing locks accounts.
+    """Return the longest time for which a wrong password counts, in seconds; 0 if nothing locks accounts.
 
-    It is one number for everybody: whose PSO has which would tell strangers who exists. A PSO that may not be
-    read is left out.
+    Everybody gets the same number: a number for each PSO would tell strangers who exists. An unreadable PSO
+    is left out.
 
     Args:
         link: to a controller.
@@ -76,7 +77,7 @@ def _window(entry: Entry, threshold: str, window: str) -> int:
 
 
 def long_ages(link: Link, base: str) -> tuple[TooStrict, ...]:
-    """Return the policies under which a password can't be set again on the day on which it was set.
+    """Return the policies under which a password can't be set twice on one day.
 
     Args:
         link: to a controller.
@@ -87,8 +88,8 @@ def long_ages(link: Link, base: str) -> tuple[TooStrict, ...]:
     """
     return tuple(
         TooStrict(
-            sentence=f"{which} has a minimum age of {_days(entry, name)}, so who has set a password "
-            "lately can neither change nor reset it",
+            sentence=f"{which} has a minimum age of {_days(entry, name)}, so people who have just set "
+            "their password can neither change nor reset it",
             command=f"{change} -MinPasswordAge 0",
         )
         for which, change, entry, name in _policies(link, base, "minPwdAge", "msDS-MinimumPasswordAge")
@@ -97,7 +98,7 @@ def long_ages(link: Link, base: str) -> tuple[TooStrict, ...]:
 
 
 def _policies(link: Link, base: str, of_domain: str, of_pso: str) -> Iterator[tuple[str, str, Entry, str]]:
-    """Yield each policy: what it is called, the command that changes it, and where its value stands."""
+    """Yield each policy: its name, the command that changes it, its entry and the attribute's name."""
     _, domain = link.search(base, "(objectClass=*)", [of_domain])
     _, psos = link.search(f"{PSO_CONTAINER},{base}", _ALL_PSOS, [of_pso], scope=SUBTREE)
     for entry in domain:
@@ -114,5 +115,5 @@ def _days(entry: Entry, name: str) -> str:
 
 
 def _quoted(literal: str) -> str:
-    """Double every character that ends a literal of PowerShell, the typographic quotes too."""
+    """Double every character that ends a PowerShell literal, including the typographic quotes."""
     return "".join(2 * char if char in "'\u2018\u2019\u201a\u201b" else char for char in literal)

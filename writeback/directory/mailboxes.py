@@ -1,4 +1,4 @@
-"""Mail addresses in the directory that nothing can be sent to: whose they are, and how many."""
+"""Finds mail addresses in the directory that can't be used: whose they are, and how many."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -9,18 +9,18 @@ from writeback.directory.connection import NO_SUCH_OBJECT, SUBTREE, SUCCESS, Bro
 from writeback.envelope.addresses import AddressFault, UnusableAddress, check_address
 
 PAGE, PATIENCE = 500, 20
-"""Entries of one page, and seconds that it may take."""
+"""Entries on one page, and seconds that a page may take."""
 _ANYBODY = "(&(objectCategory=person)(objectClass=user))"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mailboxes:
-    """What people below a base have as their mail address.
+    """What was found about the mail addresses of the people below a base.
 
     Args:
-        people: how many were looked at.
-        without: of these have none.
-        unusable: DN and fault of each whose address can't be sent to.
+        people: how many people were looked at.
+        without: how many of them have no address.
+        unusable: DN and fault of each unusable address.
     """
 
     people: int
@@ -34,7 +34,7 @@ def mailboxes(link: Link, base: str, *, most: int) -> Mailboxes:
     Args:
         link: to a controller.
         base: DN.
-        most: people after whom it stops at the end of a page.
+        most: after this many people it stops at the end of a page.
 
     Raises:
         Broken: a page could not be read.

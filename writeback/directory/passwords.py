@@ -18,14 +18,14 @@ from writeback.envelope.secret import Secret
 from writeback.ports import Account, DirectoryAway, Unreadable, Written
 
 FULL_POLICY = bytes.fromhex("3003020101")
-"""SEQUENCE { INTEGER 1 }: hold a reset to history and minimum age too (MS-ADTS 3.1.1.3.4.1.27)."""
+"""SEQUENCE { INTEGER 1 }: makes AD apply history and minimum age to a reset (MS-ADTS 3.1.1.3.4.1.27)."""
 UNLOCKED: Changes = {"lockoutTime": [(REPLACE, [b"0"])]}
 NO_HINTS = "The controller does not offer the policy-hints control"
 EXPIRED_AT_ONCE = "pwdLastSet is 0 after the reset: the service account lacks the right Unexpire Password"
 
 
 def check_password(link: Link, account: Account, password: Secret) -> Outcome:
-    """Bind as the account, and let only the person count whom the server then names."""
+    """Bind as the account; accept it only if the server then names that same account."""
     if not is_usable(password):
         return Outcome.WRONG_PASSWORD
     reply = link.bind(account.dn, password.reveal().encode())
@@ -38,13 +38,13 @@ def check_password(link: Link, account: Account, password: Secret) -> Outcome:
 
 
 def _is_same(authorization: str, account: Account) -> bool:
-    r"""Compare the answer to WhoAmI, `u:DOMAIN\name`, with the account that was meant."""
+    r"""Compare the answer to WhoAmI, `u:DOMAIN\name`, with the expected account."""
     kind, _, who = authorization.partition(":")
     return kind == "u" and who.rpartition("\\")[2].casefold() == account.name.casefold() != ""
 
 
 def reset(link: Link, account: Account, new: Secret, *, locked: bool, hints_required: bool) -> Written:
-    """Set a new password under the full policy; unlock a locked account with it, or in a second write."""
+    """Set a new password under the full policy, and unlock a locked account in the same or a second write."""
     if not is_usable(new):
         return Written(outcome=Outcome.UNUSABLE_PASSWORD)
     if link.hints is None and hints_required:
@@ -63,7 +63,7 @@ def reset(link: Link, account: Account, new: Secret, *, locked: bool, hints_requ
 def _reset_then_unlock(
     link: Link, account: Account, password: Changes, controls: Sequence[Control]
 ) -> Written:
-    """Do in two writes what was refused in one, and tell truthfully if only the first succeeded."""
+    """Reset and unlock in two writes after AD refused one write; PARTIAL if only the reset succeeded."""
     first = _write(link, account, Verb.RESET, password, controls)
     if first.outcome is not Outcome.DONE:
         return first
@@ -77,7 +77,7 @@ def _reset_then_unlock(
 
 
 def change(link: Link, account: Account, old: Secret, new: Secret) -> Written:
-    """Change the password; AD itself checks the old one, also where it has expired or must be changed."""
+    """Change the password; AD itself checks the old one, even if it has expired or must be changed."""
     if not is_usable(old):
         return Written(outcome=Outcome.WRONG_PASSWORD)
     if not is_usable(new):
@@ -87,7 +87,7 @@ def change(link: Link, account: Account, old: Secret, new: Secret) -> Written:
 
 
 def unlock(link: Link, account: Account) -> Written:
-    """Unlock the account; AD zeroes the count of wrong passwords with it."""
+    """Unlock the account; AD resets the count of wrong passwords as well."""
     return _write(link, account, Verb.UNLOCK, UNLOCKED)
 
 
@@ -95,7 +95,7 @@ def state(link: Link, guid: bytes) -> tuple[int, bool] | None:
     """Read pwdLastSet (FILETIME) and whether the account is locked; None if it is gone.
 
     Raises:
-        Unreadable: one of the two may not be read.
+        Unreadable: the service account may not read one of the two.
     """
     entry = read_entry(link, guid, STATE_ATTRIBUTES)
     if entry is None:

@@ -1,6 +1,6 @@
-"""The password rules that hold for an account, and which of them a refused password broke.
+"""The password rules for an account, and which of them a refused password broke.
 
-AD says only that a password was refused (0000052D), so the rule is worked out here, after the fact: AD
+AD says only that it refused a password (0000052D), so this module works out the broken rule afterwards: AD
 judges, this explains.
 """
 
@@ -45,8 +45,8 @@ class Rules:
     Args:
         min_age, lockout_window: seconds.
         lockout_threshold: wrong passwords that lock the account; 0 for never.
-        readable: False where a PSO applies, or may apply, that may not be read; the numbers are the domain's
-            then and prove nothing.
+        readable: False if a PSO applies, or may apply, that can't be read; then the numbers are the domain's
+            and prove nothing.
     """
 
     min_length: int
@@ -63,7 +63,7 @@ def domain_rules(link: Link, base: str) -> Rules:
 
     Raises:
         Broken: the controller gave no answer.
-        Unreadable: a rule may not be read; every domain has them all, and none of them counts as zero.
+        Unreadable: a rule can't be read; every domain has them all, so a missing one never counts as zero.
     """
     reply, found = link.search(base, "(objectClass=*)", DOMAIN_ATTRIBUTES)
     if not found:
@@ -83,7 +83,7 @@ def domain_rules(link: Link, base: str) -> Rules:
 
 
 def pso_rules(link: Link, dn: str, domain: Rules) -> Rules:
-    """Read a Password Settings Object; the domain's rules, marked unreadable, where that is not allowed."""
+    """Read a Password Settings Object; if that is forbidden, return the domain's rules marked unreadable."""
     reply, found = link.search(dn, "(objectClass=msDS-PasswordSettings)", PSO_ATTRIBUTES)
     if reply.result == SUCCESS and found and _is_whole(found[0]):
         entry = found[0]
@@ -103,7 +103,7 @@ def _is_whole(entry: Entry) -> bool:
 
 
 def facts_of(rules: Rules, account: Account | None) -> PolicyFacts:
-    """Return what a person is told of the rules."""
+    """Return the facts about the rules that a person may see."""
     names = name_parts(account.name, account.display_name) if account and rules.complexity else ()
     return PolicyFacts(
         min_length=rules.min_length,
@@ -119,7 +119,7 @@ def explain(policy: PolicyFacts, new: Secret, *, pwd_last_set: int, now: float) 
     """Work out which rules a refused password broke.
 
     Args:
-        policy: the rules that hold for the person.
+        policy: the rules that apply to the person.
         new: the refused password.
         pwd_last_set: FILETIME of the last change; 0 if the password must be changed.
         now: Unix time.
@@ -146,11 +146,11 @@ def explain(policy: PolicyFacts, new: Secret, *, pwd_last_set: int, now: float) 
 
 
 def changeable_at(policy: PolicyFacts | Rules, pwd_last_set: int) -> int:
-    """Return the Unix time at which the minimum age has passed; 0 where there is none or none is known.
+    """Return the Unix time at which the minimum age has passed; 0 if there is none or it is unknown.
 
     Args:
-        policy: the rules that hold for the person.
-        pwd_last_set: FILETIME of the last change; 0 if the password must be changed, which may be done at
+        policy: the rules that apply to the person.
+        pwd_last_set: FILETIME of the last change; 0 if the password must be changed, which is allowed at
             once (MS-SAMR 3.1.1.7.1).
     """
     if not policy.readable or policy.min_age <= 0 or not pwd_last_set:
@@ -159,7 +159,7 @@ def changeable_at(policy: PolicyFacts | Rules, pwd_last_set: int) -> int:
 
 
 def kinds_of_characters(password: str) -> int:
-    """Count the kinds AD asks three of: upper, lower, digits, ASCII specials, letters without case."""
+    """Count the kinds (AD requires three): upper, lower, digits, ASCII symbols, letters without case."""
     kinds = {_kind(character) for character in password} - {""}
     return len(kinds)
 

@@ -1,4 +1,4 @@
-"""Warm connections to the domain controllers, the PDC emulator before the others."""
+"""Warm connections to the domain controllers; the PDC emulator comes first."""
 
 import threading
 import time
@@ -21,34 +21,34 @@ from writeback.ports import DirectoryAway
 T = TypeVar("T")
 
 HINTS = ("1.2.840.113556.1.4.2239", "1.2.840.113556.1.4.2066")
-"""The policy-hints control and its older twin (MS-ADTS 3.1.1.3.4.1.27), better one first."""
+"""The policy-hints control and its older twin (MS-ADTS 3.1.1.3.4.1.27), the better one first."""
 WRONG_CREDENTIALS = 49
-"""The result that AD counts as a wrong password (RFC 4511 A.2); others speak of one controller only."""
+"""The result that AD counts as a wrong password (RFC 4511 A.2); others concern one controller only."""
 LEARN_EVERY = 300
 REST = 10
-"""Seconds for which a controller that could not be reached is asked last."""
+"""Seconds for which an unreachable controller comes last."""
 
 
 class Purpose(Enum):
-    """Whose connection it is: binds of people never happen on the service account's."""
+    """What a connection is for: people never bind on the service account's connections."""
 
     SERVICE = "service"
     SIGN_IN = "sign-in"
 
 
 class Pool:
-    """Keeps connections for as many threads as use it at a time; each is warm after its first use.
+    """Keeps one connection for each thread that uses it at the same time; each is warm after its first use.
 
     Attributes:
-        pdc: the PDC emulator's name, once that is known.
-        overpowered: why nobody may be served with this service account, as it was when it was last looked at.
+        pdc: the PDC emulator's name, once it is known.
+        excess_rights: why nobody may be served with this service account, as of the last check; None if fine.
     """
 
     def __init__(self, settings: DirectorySettings) -> None:
-        """Read the authorities' certificates; nothing is connected yet."""
+        """Read the authorities' certificates; connect to nothing yet."""
         self.hosts = settings.controllers()
         self.pdc: str | None = None
-        self.overpowered: Remark | None = None
+        self.excess_rights: Remark | None = None
         self._settings = settings
         self._context = tls_context(str(settings.ca_file) if settings.ca_file else None)
         self._idle: dict[tuple[str, Purpose], list[Link]] = defaultdict(list)
@@ -58,13 +58,13 @@ class Pool:
         self._one_try = threading.Lock()
 
     def read(self, ask: Callable[[Link], T], *, purpose: Purpose = Purpose.SERVICE) -> T:
-        """Ask the PDC emulator, or the next controller where that can't be reached.
+        """Ask the PDC emulator, or the next controller if that one can't be reached.
 
-        A warm connection may have died unseen, so a controller is asked once more over a fresh one; a
-        person's bind never is, because each try counts.
+        A warm connection may have died unnoticed, so a failure is retried over a fresh one; a person's bind
+        never is, because each try counts.
 
         Raises:
-            DirectoryAway: none could be asked.
+            DirectoryAway: no controller could be asked.
         """
         deadline = self.deadline(share=0.5)
         failed: set[str] = set()
@@ -84,14 +84,14 @@ class Pool:
         raise DirectoryAway("; ".join(dict.fromkeys(problems)))
 
     def preferred(self) -> str:
-        """Return the name of the controller that would be asked first now."""
+        """Return the name of the controller that `read` would ask first now."""
         return self._best(()).name
 
     def host(self, name: str) -> Host:
         """Return the configured host of that name.
 
         Raises:
-            DirectoryAway: there is none (any more).
+            DirectoryAway: there is no such host (any more).
         """
         for host in self.hosts:
             if host.name == name.lower():
@@ -99,14 +99,14 @@ class Pool:
         raise DirectoryAway(f"{name} is not among the configured hosts.")
 
     def deadline(self, share: float = 1.0) -> float:
-        """Return the moment (time.monotonic) at which a call that begins now must have ended."""
+        """Return the moment (time.monotonic) by which a call that begins now must end."""
         return time.monotonic() + self._settings.total_deadline * share
 
     @contextmanager
     def link(
         self, host: Host, *, deadline: float, purpose: Purpose = Purpose.SERVICE, fresh: bool = False
     ) -> Iterator[Link]:
-        """Lend a connection to one controller, and keep it warm afterwards unless it broke.
+        """Lend a connection to one controller, and keep it afterwards unless it broke.
 
         Args:
             host: the controller.
@@ -115,7 +115,7 @@ class Pool:
             fresh: make a new one.
 
         Raises:
-            Broken: it could not be opened, broke while lent, or refuses the service account.
+            Broken: the connection could not be opened or broke, or the controller refuses the account.
         """
         link = None if fresh else self._take(host, purpose)
         if link is None:
@@ -139,7 +139,7 @@ class Pool:
             link.close()
 
     def _best(self, failed: Collection[str]) -> Host:
-        """Return the controller to ask next: the PDC emulator, then as configured, those that rest last."""
+        """Return the controller to ask next: the PDC emulator, then as configured; resting ones last."""
         now = time.monotonic()
 
         def rank(host: Host) -> tuple[bool, bool]:
@@ -182,7 +182,7 @@ class Pool:
         """Bind as the service account.
 
         Raises:
-            Broken: it was refused, by this controller or by others a moment ago; or its turn did not come.
+            Broken: this controller refused it, or others did a moment ago, or its turn did not come in time.
         """
         with ExitStack() as undo:
             undo.callback(link.close)
@@ -194,10 +194,10 @@ class Pool:
 
     @contextmanager
     def _in_turn(self, link: Link) -> Iterator[None]:
-        """While there is doubt about the service account, let one thread at a time try it: a try may count.
+        """While the service account is in doubt, let one thread try it at a time, since a try may count.
 
         Raises:
-            Broken: the tries of others took longer than this request may.
+            Broken: the tries of other threads took longer than this request may.
         """
         if not self._rests.doubtful():
             yield
@@ -210,10 +210,10 @@ class Pool:
             self._one_try.release()
 
     def _note(self, host: Host, reply: Reply) -> None:
-        """Keep what a controller said to the service account.
+        """Remember how a controller answered the service account's bind.
 
         Raises:
-            Broken: it said no.
+            Broken: it refused.
         """
         now, name = time.monotonic(), host.name
         if not reply.result:
@@ -237,16 +237,16 @@ class Pool:
     def _learn(self, link: Link) -> None:
         """Read the offered policy-hints control, the PDC emulator, and whom the connection acts as.
 
-        The tokenGroups of the rootDSE are the SIDs of the connection itself (MS-ADTS 3.1.1.3.2), those that
-        everybody has among them.
+        The tokenGroups of the rootDSE are the SIDs of the connection itself (MS-ADTS 3.1.1.3.2), including
+        those that everybody has.
 
         Raises:
-            Broken: it acts as an administrator.
+            Broken: the connection acts as an administrator.
         """
         _, found = link.search("", "(objectClass=*)", ["supportedControl", "tokenGroups"])
         link.sids = frozenset(sid(value) for entry in found for value in entry.get("tokengroups", ()))
         found_power = of_powers(self._settings.bind_dn, powers(link.sids))
-        self.overpowered = found_power
+        self.excess_rights = found_power
         if found_power is not None:
             raise Broken(found_power)
         offered = {
@@ -255,7 +255,7 @@ class Pool:
         link.hints = next((oid for oid in HINTS if oid in offered), None)
         _, found = link.search(self._settings.base, "(objectClass=*)", ["fSMORoleOwner"])
         owner = text(found[0], "fsmoroleowner") if found else ""
-        # The owner is the "NTDS Settings" below the controller's server object.
+        # fSMORoleOwner names the "NTDS Settings" below the controller's server object.
         _, found = (
             link.search(owner.partition(",")[2], "(objectClass=server)", ["dNSHostName"])
             if owner

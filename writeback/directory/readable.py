@@ -1,6 +1,6 @@
-"""What must be readable of an account before it is judged; a hidden attribute never counts as absent.
+"""Which attributes of an account must be readable before it is judged; a hidden one never counts as absent.
 
-AD leaves an attribute out of its answer both where it has no value and where it may not be read.
+AD leaves an attribute out of its answer both if it has no value and if it may not be read.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ ON_EVERY_ACCOUNT = (
     "pwdLastSet",
     "msDS-User-Account-Control-Computed",
 )
-"""SAM gives each of these to every account, or AD works it out (MS-SAMR 3.1.1.8, MS-ADTS 3.1.1.4.5)."""
+"""Every account has these: SAM sets them or AD computes them (MS-SAMR 3.1.1.8, MS-ADTS 3.1.1.4.5)."""
 NOT_ON_ALL = ("userPrincipalName", "displayName", "mail", "adminCount", "servicePrincipalName")
-"""An account may be without these, so that only its access list tells whether they were hidden."""
+"""An account may lack these, so only its access list tells whether they were hidden."""
 PSO_OF = "msDS-ResultantPSO"
 OF_LOCKOUT = ("badPwdCount", "badPasswordTime", PSO_OF)
-"""Each controller keeps the first two for itself; one that has not seen the person yet may have none."""
+"""The first two are not replicated; a controller that has not seen the person yet may have none."""
 DESCRIPTOR = "nTSecurityDescriptor"
 GRANT = "run what `writeback grant` prints, as an admin of the domain"
 _CONFIDENTIAL = 0x80
@@ -36,13 +36,13 @@ _CONFIDENTIAL = 0x80
 def unreadable(
     entry: Entry, reader: Reader, *, always: Sequence[str] = (), maybe: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """Return the attributes that were asked for and may not be read.
+    """Return the requested attributes that may not be read.
 
     Args:
-        entry: what was read, with its nTSecurityDescriptor.
+        entry: the search entry, with its nTSecurityDescriptor.
         reader: what the connection may read.
         always: attributes that every account has.
-        maybe: attributes that an account may be without.
+        maybe: attributes that an account may lack.
     """
     descriptor = octets(entry, DESCRIPTOR.lower())
     hidden = [name for name in always if not entry.get(name.lower())]
@@ -55,7 +55,7 @@ def unreadable(
 
 
 def read_guards(link: Link, attributes: Sequence[str]) -> dict[str, Guarded]:
-    """Read from the schema how attributes are guarded, by lower-cased name.
+    """Read from the schema how each attribute is guarded, by lower-cased name.
 
     Raises:
         Broken: the schema can't be read.

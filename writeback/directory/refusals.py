@@ -1,4 +1,4 @@
-"""What AD's refusals mean: one table from verb, LDAP result and AD's own code to an outcome."""
+"""The meaning of AD's refusals: one table from verb, LDAP result and AD's own code to an outcome."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Verb(Enum):
 
 
 ANY = -1
-"""Stands for every code of AD's that has no line of its own, and for none."""
+"""Stands for every AD code without its own line, and for a missing code."""
 
 _BIND_CODE = re.compile(r"\bdata ([0-9A-Fa-f]{1,8})\b")
 _WRITE_CODE = re.compile(r"\s*([0-9A-Fa-f]{8})\b")
@@ -66,19 +66,19 @@ OUTCOMES: Mapping[tuple[Verb, int, int], Outcome] = {
     (Verb.UNLOCK, 51, ANY): Outcome.DIRECTORY_AWAY,
     (Verb.UNLOCK, 52, ANY): Outcome.DIRECTORY_AWAY,
 }
-"""All that is not here is a missing right or a fault of the set-up: DIRECTORY_REFUSED."""
+"""Anything else is a missing right or a wrong setup: DIRECTORY_REFUSED."""
 
 
 def ad_code(verb: Verb, message: str) -> int:
-    """Return AD's own code out of a diagnostic message, or ANY where it carries none."""
+    """Return AD's own code from a diagnostic message, or ANY if it has none."""
     found = _BIND_CODE.search(message) if verb is Verb.BIND else _WRITE_CODE.match(message)
     return int(found[1], 16) if found else ANY
 
 
 def outcome_of(verb: Verb, reply: Reply) -> Outcome:
-    """Return what a verdict of the directory means for the person.
+    """Return what the directory's reply means for the person.
 
-    The result code alone decides between done and refused: what ldap3's helpers return is true in both cases.
+    Only the result code tells done from refused: ldap3's helpers return True in both cases.
     """
     exact = (verb, reply.result, ad_code(verb, reply.message))
     general = (verb, reply.result, ANY)

@@ -1,8 +1,8 @@
 """Which controllers are not asked for a while because they refused the service account.
 
-Each refused bind may count as a wrong password (MS-SAMR 3.1.5.14), so a password that is wrong is tried so
-rarely that the account is not locked by it. But one controller that has not heard of the new password yet
-must not stop the others: it rests alone, until a second one says the same.
+Each refused bind may count as a wrong password (MS-SAMR 3.1.5.14), so a wrong password is tried too rarely
+to lock the account. But one controller that doesn't have the new password yet must not stop the others: it
+rests alone, until a second one refuses too.
 """
 
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ WRONG_PASSWORD = 0x52E
 LONG_REST = 900
 """Seconds without a try after a wrong password: tries would lock the service account."""
 SHORT_REST = 45
-"""The same after any other refusal (disabled, locked, expired …), which counts no try."""
+"""The same after any other refusal (disabled, locked, expired …), which doesn't count as a try."""
 AGREED = 2
-"""Controllers that must refuse the account before no other one is asked."""
+"""After this many controllers have refused the account, no other one is asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """What one controller said to the service account.
+    """One controller's refusal of the service account.
 
     Args:
-        until: time.monotonic until which it is not asked again.
-        problem: what administrators are told.
+        until: time.monotonic until which the controller is not asked again.
+        problem: the message for administrators.
     """
 
     until: float
@@ -35,7 +35,7 @@ class Refusal:
 
 
 class Rests:
-    """Keeps each controller's last refusal until it lets the account in again.
+    """Keeps each controller's last refusal until it accepts the account again.
 
     Args:
         hosts: how many controllers there are.
@@ -46,7 +46,7 @@ class Rests:
         self._refused: Mapping[str, Refusal] = {}
 
     def doubtful(self) -> bool:
-        """Tell whether any controller has refused the account, and not let it in since."""
+        """Tell whether any controller has refused the account and not accepted it since."""
         return bool(self._refused)
 
     def refused(self, host: str, *, code: int, problem: Remark, now: float) -> None:
@@ -54,15 +54,15 @@ class Rests:
 
         Args:
             host: name of the controller.
-            code: AD's own; ANY where there was none, which could be a wrong password.
-            problem: what administrators are told.
+            code: AD's own code; ANY if there was none, which could mean a wrong password.
+            problem: the message for administrators.
             now: time.monotonic.
         """
         rest = LONG_REST if code in (WRONG_PASSWORD, ANY) else SHORT_REST
         self._refused = {**self._refused, host: Refusal(until=now + rest, problem=problem)}
 
     def let_in(self, host: str) -> None:
-        """Note that a controller took the account."""
+        """Note that a controller accepted the account."""
         self._refused = {name: refusal for name, refusal in self._refused.items() if name != host}
 
     def is_resting(self, host: str, *, now: float) -> bool:
@@ -71,9 +71,9 @@ class Rests:
         return refusal is not None and now < refusal.until
 
     def why_not(self, host: str, *, now: float) -> Remark | None:
-        """Return why the account must not be tried on a controller now; None if it may be.
+        """Return why the account must not be tried on a controller now; None if it may.
 
-        Once enough have refused, all wait; when the last rest is over, one controller is tried.
+        Once enough controllers have refused, all wait; when the last rest is over, one is tried.
         """
         refused = self._refused  # other threads put another mapping in its place
         refusals = refused.values()

@@ -1,4 +1,4 @@
-"""What it means when a controller can't be used, and what mends it, for log, heartbeat and doctor alike."""
+"""Says why a controller can't be used and how to fix it, for log, heartbeat and doctor alike."""
 
 import ssl
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _PASSWORD = f"write the right one into the file of [[directory]] password_file, 
 
 # Windows error codes (MS-ERREF 2.2) of a bind that is refused, LDAP result 49.
 _REFUSED = {
-    0x525: ("knows no account of the name in [[directory]] bind", f"correct bind, and {_RESTART}"),
+    0x525: ("knows no account with the name in [[directory]] bind", f"correct bind, and {_RESTART}"),
     0x52E: ("refuses the name or password of the service account", _PASSWORD),
     0x52F: (
         "does not let the service account sign in, because of a restriction",
@@ -39,14 +39,14 @@ _REFUSED = {
         "says that the service account is in too many groups",
         "take it out of all groups that it does not need",
     ),
-    0x701: ("says that the service account has run out", "Clear-ADAccountExpiration -Identity ACCOUNT"),
+    0x701: ("says that the service account has expired", "Clear-ADAccountExpiration -Identity ACCOUNT"),
     0x773: (
         "says that the service account must change its password",
         "Set-ADUser -Identity ACCOUNT -ChangePasswordAtLogon $false",
     ),
     0x775: (
         "says that the service account is locked",
-        "Unlock-ADAccount -Identity ACCOUNT, and see who tries wrong passwords of it",
+        "Unlock-ADAccount -Identity ACCOUNT, and see who tries wrong passwords for it",
     ),
 }
 _RESULTS = {  # RFC 4511 A.1
@@ -59,12 +59,12 @@ _RESULTS = {  # RFC 4511 A.1
 
 _INVALID_CREDENTIALS = 49
 _NO_ADDRESS = "invalid server address"
-"""ldap3's own words where a name has no address; it keeps nothing of the resolver's."""
+"""ldap3's own text for a name without an address; it drops the resolver's text."""
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What is wrong and what mends it, each without a full stop; as text, both."""
+    """A problem and its fix, each without a full stop; as text, both."""
 
     says: str
     mend: str = ""
@@ -74,12 +74,12 @@ class Remark:
 
 
 def of_connection(host: Host, fault: BaseException, *, handshake: OSError | None = None) -> Remark:
-    """Return what ended a connection.
+    """Return why a connection ended.
 
     Args:
         host: the controller.
-        fault: what the library raised.
-        handshake: what ended the TLS handshake, where that is known.
+        fault: the exception that the library raised.
+        handshake: the error that ended the TLS handshake, if known.
     """
     name, port, cause = host.name, host.port, handshake or fault
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -115,9 +115,9 @@ def of_connection(host: Host, fault: BaseException, *, handshake: OSError | None
     for fits, says, mend in cases:
         if fits:
             return Remark(says, mend)
-    # The text of any other could quote what was to be sent.
+    # The text of any other exception could quote the request.
     return Remark(
-        f"{name} answers with something that is no LDAP ({type(fault).__name__})",
+        f"{name} answers with something that is not LDAP ({type(fault).__name__})",
         "see whether [[directory]] hosts names a domain controller, and its port for LDAPS",
     )
 
@@ -127,9 +127,9 @@ def of_bind(host: Host, *, result: int, code: int, text: str) -> Remark:
 
     Args:
         host: the controller.
-        result: of LDAP (RFC 4511 A.1).
-        code: AD's own, or anything else where it gave none.
-        text: its answer, for what has no sentence here.
+        result: LDAP result (RFC 4511 A.1).
+        code: AD's own code, or anything else if it gave none.
+        text: its answer, shown if there is no sentence for it here.
     """
     what, mend = (f"refuses the service account: {text}", "see its event log")
     if result == _INVALID_CREDENTIALS:
@@ -142,15 +142,15 @@ def of_bind(host: Host, *, result: int, code: int, text: str) -> Remark:
 
 
 def of_powers(account: str, groups: Sequence[str]) -> Remark | None:
-    """Return why a service account that is an administrator is not used; None for one that is none.
+    """Return why a service account that is an administrator is refused; None if it is not one.
 
     Args:
-        account: as it is bound.
-        groups: those that make it one.
+        account: its name, as used to bind.
+        groups: the groups that make it an administrator.
     """
     if not groups:
         return None
     return Remark(
-        f"the service account {account} is one of: {', '.join(groups)}; with such power nobody is served",
+        f"the service account {account} is one of: {', '.join(groups)}; with such rights nobody is served",
         "take it out of these groups, give it what `writeback grant` prints, and restart the worker",
     )

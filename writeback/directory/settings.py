@@ -1,4 +1,4 @@
-"""How one directory is reached, and with which account."""
+"""How the worker reaches one directory, and with which account."""
 
 import re
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Host:
     """One domain controller.
 
     Args:
-        name: the DNS name that its certificate must carry, and that AD calls it by.
-        address: where to connect to, if the name can't be resolved here; empty to resolve the name.
+        name: the DNS name in its certificate, which AD calls it by.
+        address: the address to connect to if the name can't be resolved here; empty to resolve the name.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Host:
         """Read `name`, `name@address`, `name:port` or `name@address:port` (IPv6 addresses in brackets).
 
         Raises:
-            ValueError: the text is none of these; says so with the text.
+            ValueError: the text is none of these; the message quotes it.
         """
         found = _HOST.fullmatch(text)
         own_port = int(found["port"] or port) if found else 0
@@ -48,12 +48,12 @@ class DirectorySettings:
 
     Args:
         id: its name in jobs.
-        hosts: domain controllers as `Host.parse` reads them, best first; the PDC emulator goes before all.
-        port: for hosts that name none.
+        hosts: domain controllers as `Host.parse` reads them, best first; the PDC emulator comes before all.
+        port: the port of hosts that name none.
         base: DN of the domain ("DC=corp,DC=example").
         ca_file: PEM file of the authorities that sign the controllers' certificates; None for the system's.
         bind_dn: DN or UPN of the service account.
-        policy_hints: what a reset does on a controller that can't hold it to history and minimum age:
+        policy_hints: what a reset does on a controller that can't apply history and minimum age to it:
             "require" refuses, "prefer" goes on without and says so in the detail.
         connect_timeout, receive_timeout: seconds for one connection and for one wait for bytes.
         total_deadline: seconds that one call may take in all; calls that only read get half of it.
@@ -82,26 +82,26 @@ class DirectorySettings:
 
     @property
     def dns_domain(self) -> str:
-        """The domain's DNS name, in small letters; empty if the base is not a domain's DN."""
+        """The domain's DNS name in lower case; empty if the base is not a domain's DN."""
         parts = [part.strip().lower().partition("=") for part in self.base.split(",")]
         if any(kind != "dc" or not value for kind, _, value in parts):
             return ""
         return ".".join(value for _, _, value in parts)
 
     def controllers(self) -> tuple[Host, ...]:
-        """Return the hosts, read.
+        """Return the parsed hosts.
 
         Raises:
-            ValueError: one of them can't be read.
+            ValueError: one of them can't be parsed.
         """
         return tuple(Host.parse(text, self.port) for text in self.hosts)
 
 
 def directory_settings(directory: DirectoryConfig) -> DirectorySettings:
-    """Return what the LDAP adapter needs of a section [[directory]].
+    """Return the LDAP adapter's settings for a section [[directory]].
 
     Raises:
-        ConfigError: the adapter can't work with it.
+        ConfigError: the adapter can't work with these settings.
     """
     try:
         return DirectorySettings(

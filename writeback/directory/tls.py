@@ -1,4 +1,4 @@
-"""TLS as a controller must speak it before it hears a password, on sockets that know when to give up."""
+"""TLS for connections to controllers, on sockets that give up at a deadline."""
 
 import math
 import ssl
@@ -11,13 +11,13 @@ import ldap3
 from writeback.envelope.tls import client_context
 
 LARGEST_ANSWER = 2**20
-"""Bytes that one request may bring back; the largest honest one, an account in 1,000 groups, has 50 KB."""
+"""Most bytes in one answer; the largest honest answer, an account in 1,000 groups, has 50 KB."""
 
 TOO_LATE = "the time for this request is over"
 
 
 class GuardedSocket(ssl.SSLSocket):
-    """A TLS socket that gives up at a deadline, and on too many bytes, however they come."""
+    """A TLS socket that gives up at a deadline, or after too many bytes, however slowly they arrive."""
 
     deadline = math.inf
     patience = 10.0
@@ -26,18 +26,18 @@ class GuardedSocket(ssl.SSLSocket):
     meanwhile: Callable[[], None] | None = None
 
     def start_request(self, deadline: float, patience: float, meanwhile: Callable[[], None]) -> None:
-        """Forget the last request.
+        """Prepare for the next request.
 
         Args:
-            deadline: of time.monotonic, for the whole request.
+            deadline: time.monotonic at which the whole request ends.
             patience: seconds for one wait.
-            meanwhile: what is done once the request is out, before its answer is waited for.
+            meanwhile: called once the request is sent, before waiting for its answer.
         """
         self.deadline, self.patience, self.allowance, self.sent = deadline, patience, LARGEST_ANSWER, False
         self.meanwhile = meanwhile
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """Do what is to be done meanwhile, then read; never beyond the deadline or the allowance."""
+        """Call `meanwhile`, then read; never beyond the deadline or the allowance."""
         if self.meanwhile:
             meanwhile, self.meanwhile = self.meanwhile, None
             meanwhile()
@@ -49,7 +49,7 @@ class GuardedSocket(ssl.SSLSocket):
         return data
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """Send like a socket, and remember that something may have gone out."""
+        """Send like a socket, and remember that bytes may have been sent."""
         self._wait_at_most()
         self.sent = True
         super().sendall(data, flags)
@@ -69,16 +69,16 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
 
 
 class NamedTls(ldap3.Tls):
-    """ldap3 checks names by code of its own, after the handshake; this leaves it to OpenSSL, within it.
+    """Lets OpenSSL check names during the handshake; ldap3 checks them itself, after it.
 
     Attributes:
-        fault: what ended the last handshake; ldap3 itself keeps no more of it than a text.
+        fault: the error that ended the last handshake; ldap3 itself keeps only a text.
     """
 
     fault: OSError | None = None
 
     def __init__(self, context: ssl.SSLContext, name: str, patience: Callable[[], float]) -> None:
-        """Take the DNS name to verify, and a function that says how many seconds a handshake may take."""
+        """Take the DNS name to verify, and a function that returns how many seconds a handshake may take."""
         super().__init__(validate=ssl.CERT_REQUIRED)
         self._context, self._name, self._patience = context, name, patience
 

@@ -99,7 +99,7 @@ def test_an_open_redis_is_a_finding(account: Callable[..., None]) -> None:
 
 @pytest.mark.usefixtures("redis_settings")
 def test_the_days_that_its_certificate_has_left_are_told() -> None:
-    assert f"ends in {LIFE.days - 1} days" in says(redis_checks(), "redis.certificate")
+    assert f"expires in {LIFE.days - 1} days" in says(redis_checks(), "redis.certificate")
 
 
 @pytest.mark.usefixtures("redis_settings")

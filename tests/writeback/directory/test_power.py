@@ -32,12 +32,12 @@ def test_a_service_account_with_power_serves_nobody(
 ) -> None:
     server.root["tokenGroups"] = [binary_sid(SERVICE), binary_sid(group)]
 
-    with pytest.raises(DirectoryAway, match=f"svc@corp.example is one of: {name}; with such power nobody"):
+    with pytest.raises(DirectoryAway, match=f"svc@corp.example is one of: {name}; with such rights nobody"):
         directory.read(GUID)
     health = directory.health()
     assert health.state is DirectoryState.DOWN
     assert "take it out of these groups" in health.detail
-    assert f"is one of: {name}" in directory.overpowered()
+    assert f"is one of: {name}" in directory.excess_rights()
 
 
 def test_a_worker_does_not_start_with_it(directory: ActiveDirectory, server: LdapServer) -> None:
@@ -46,7 +46,7 @@ def test_a_worker_does_not_start_with_it(directory: ActiveDirectory, server: Lda
 
     against = reasons_not_to_start(PostBox(redis), redis, [directory])
     (told,) = against.sentences
-    assert "svc@corp.example is one of: Domain Admins; with such power nobody is served" in told
+    assert "svc@corp.example is one of: Domain Admins; with such rights nobody is served" in told
     unit = (ROOT / "deploy/systemd/keyback-writeback.service").read_text(encoding="utf-8")
     assert f"\nRestartPreventExitStatus={against.exit_status}\n" in unit
 
@@ -71,7 +71,7 @@ def test_an_ordinary_service_account_may_be_a_protected_user(
     server.root["tokenGroups"] = [binary_sid(SERVICE), binary_sid(f"{DOMAIN}-525")]
 
     assert directory.read(GUID) is not None
-    assert directory.overpowered() == ""
+    assert directory.excess_rights() == ""
 
 
 def test_power_that_comes_later_ends_the_service_and_its_end_brings_it_back(
@@ -85,7 +85,7 @@ def test_power_that_comes_later_ends_the_service_and_its_end_brings_it_back(
     server.root["tokenGroups"] = [binary_sid(SERVICE)]
 
     assert directory.read(GUID) is not None
-    assert directory.overpowered() == ""
+    assert directory.excess_rights() == ""
 
 
 def test_people_in_protected_users_stay_protected() -> None:

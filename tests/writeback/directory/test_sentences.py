@@ -15,7 +15,7 @@ from writeback.directory.settings import Host
 
 AD = "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data {}, v1db1"
 CODES = {
-    "525": "knows no account of the name",
+    "525": "knows no account with the name",
     "52e": "refuses the name or password of the service account",
     "52f": "because of a restriction",
     "530": "does not let the service account sign in at this hour",
@@ -23,7 +23,7 @@ CODES = {
     "532": "the password of the service account has expired",
     "533": "the service account is disabled",
     "568": "the service account is in too many groups",
-    "701": "the service account has run out",
+    "701": "the service account has expired",
     "773": "the service account must change its password",
     "775": "the service account is locked",
 }

@@ -72,7 +72,7 @@ def _controller(pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[
 
 def _unusable(pool: Pool, directory: DirectoryConfig, error: Broken | DirectoryAway) -> Finding:
     told = error.told if isinstance(error, Broken) else Remark(str(error))
-    check = "directory.account-power" if told == pool.overpowered else "directory.reached"
+    check = "directory.account-power" if told == pool.excess_rights else "directory.reached"
     mend = told.mend or f"correct [[directory]] of {directory.id}"
     return failure(check, f"directory {directory.id}: {told.says}", mend)
 

@@ -1,4 +1,4 @@
-"""From a note in the outbox to the words that a person reads; the words stand beside this file."""
+"""Turns a note in the outbox into the message that a person reads; the texts lie beside this file."""
 
 import re
 import tomllib
@@ -14,10 +14,10 @@ from writeback.ports import Message, Note
 FALLBACK = "en"
 NOTHING = "—"
 _HERE = Path(__file__).parent
-_GAPS = re.compile(r"\n{3,}")  # where a paragraph has nothing to say
+_GAPS = re.compile(r"\n{3,}")  # an empty paragraph leaves these behind
 
 
-class UnknownKind(LookupError):  # noqa: N818  # a fault of ours, told in one word
+class UnknownKind(LookupError):  # noqa: N818  # a bug of ours, named in one word
     """There is no text of that kind in any language."""
 
 
@@ -36,17 +36,17 @@ def languages() -> tuple[str, ...]:
 
 
 def kinds() -> tuple[str, ...]:
-    """Return the kinds of texts that there are in the language that all others fall back to."""
+    """Return the kinds of texts in the language that all others fall back to."""
     return tuple(sorted(_language(FALLBACK).texts))
 
 
 def render(note: Note, *, contact: str) -> Message:
-    """Return the message that a note stands for, in its reader's language or else in English.
+    """Return a note's message in its reader's language, or else in English.
 
-    A parameter that is missing shows as a dash: a notice that lacks a word is better than no notice.
+    A missing parameter shows as a dash: a notice that lacks a word is better than no notice.
 
     Args:
-        note: what is to be said; `at` is Unix time, `minutes` a whole number.
+        note: the note; its parameter `at` is Unix time, `minutes` a whole number.
         contact: the organisation's "this wasn't me" address or number.
 
     Raises:
@@ -63,7 +63,7 @@ def render(note: Note, *, contact: str) -> Message:
 
 
 def _tags(locale: str) -> tuple[str, ...]:
-    """What is on disk decides, never what came in: a locale is no path."""
+    """Return the languages on disk that fit a locale, which is never used as a path."""
     wanted = locale.lower().replace("_", "-")
     return tuple(tag for tag in languages() if tag in (wanted, wanted.partition("-")[0]))
 
@@ -80,20 +80,20 @@ def _values(note: Note, words: dict[str, Any], contact: str) -> dict[str, str]:
     return {
         "account": given.get("account") or NOTHING,
         "at": _time(given.get("at", ""), words),
-        "code": grouped(given.get("code", "")) or NOTHING,
+        "code": group_digits(given.get("code", "")) or NOTHING,
         "contact": contact,
         "done": str(words["done"].get(given.get("done", ""), NOTHING)),
-        "ended": _ended(given.get("ended", ""), words),
+        "ended": _ended_sentence(given.get("ended", ""), words),
         "minutes": _minutes(given.get("minutes", ""), words),
         "reference": given.get("reference") or NOTHING,
         "until": _time(given.get("until", ""), words),
-        "usable": _usable(given.get("usable", ""), given.get("at", ""), words),
+        "usable": _usable_sentence(given.get("usable", ""), given.get("at", ""), words),
         "way": _way(given.get("method", ""), given.get("hint", ""), words),
     }
 
 
-def grouped(code: str) -> str:
-    """Return a code as it is read out: eight digits as 1234 5678, six as 123 456."""
+def group_digits(code: str) -> str:
+    """Return a code in groups that are easy to read: eight digits as 1234 5678, six as 123 456."""
     size = 3 if len(code) in (6, 9) else 4
     return " ".join(code[start : start + size] for start in range(0, len(code), size))
 
@@ -118,15 +118,15 @@ def _minutes(count: str, words: dict[str, Any]) -> str:
     return Template(words["minutes"]).substitute(count=count or NOTHING)
 
 
-def _ended(count: str, words: dict[str, Any]) -> str:
-    """Return the sentence that says how many others were ended; empty for none."""
+def _ended_sentence(count: str, words: dict[str, Any]) -> str:
+    """Return the sentence that says how many other attempts were ended; empty for none."""
     if not count:
         return ""
     return str(words["ended"]) if count == "1" else Template(words["ended_many"]).substitute(count=count)
 
 
-def _usable(since: str, at: str, words: dict[str, Any]) -> str:
-    """Return the sentences that say from when a new way counts; empty where that is not known."""
+def _usable_sentence(since: str, at: str, words: dict[str, Any]) -> str:
+    """Return the sentences that say from when a new way counts; empty if that is unknown."""
     if not since:
         return ""
     later = Template(words["usable_later"].lstrip("\n")).substitute(when=_time(since, words))
