@@ -132,6 +132,7 @@ def ended(
     *,
     status: int = 410,
     again: bool = True,
+    reference: str = "",
 ) -> HttpResponse:
     """Return the page of an attempt that can't go on.
 
@@ -141,13 +142,14 @@ def ended(
         sentence: why it can't.
         status: of the response.
         again: False where another attempt would end in the same way.
+        reference: for the helpdesk, where there is no attempt to tell it.
     """
     start = reverse(START[attempt.operation] if attempt else "home")
     context = {
         "title": _("Start again") if again else _("This can't go on"),
         "sentence": sentence,
         "start_url": start if again else "",
-        "reference": attempt.reference if attempt else "",
+        "reference": attempt.reference if attempt else reference,
     }
     return render(request, "selfservice/ended.html", context, status=status)
 

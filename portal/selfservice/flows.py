@@ -11,7 +11,7 @@ from portal.audit.flows import pseudonym, record
 from portal.audit.words import as_told
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
-from portal.gates.flows import end_others, note_repeated, open_signed_in
+from portal.gates.flows import NotBegun, end_others, note_repeated, open_signed_in
 from portal.gates.models import Attempt
 from portal.gates.rules import UNHEARD
 from portal.people.flows import remember
@@ -86,19 +86,19 @@ def follow(attempt: Attempt) -> None:
 
 def check_sign_in(
     *, name: str, password: Secret, directory: str, locale: str
-) -> tuple[Attempt, Account] | Answer | None:
+) -> tuple[Attempt, Account] | NotBegun:
     """Have the worker check a directory password, for changes of one's own methods.
 
     Returns:
-        the attempt and the person; else the worker's refusal, or None where no answer came in time.
+        the attempt and the person; else why there is no attempt.
     """
     job = SignIn(directory=directory, locale=locale, name=name)
     reply = ask(job, passwords=(password,), floor=settings.KEYBACK_FLOOR)
     facts = reply.answer.facts if reply.answer else None
     if not isinstance(facts, SignedIn):
-        told = as_told(reply.answer)
-        record("sign-in.refused", reference=reference_of(reply.jti), name=pseudonym(name), outcome=told)
-        return reply.answer
+        told, reference = as_told(reply.answer), reference_of(reply.jti)
+        record("sign-in.refused", reference=reference, name=pseudonym(name), outcome=told)
+        return NotBegun(answer=reply.answer, reference=reference)
     account = remember(
         directory=directory, guid=facts.account, name=facts.name, display_name=facts.display_name
     )

@@ -18,7 +18,13 @@ __all__ = ["ButtonForm", "ChangeForm", "NewPasswordForm", "SignInForm", "WhoForm
 
 
 class AskingForm(PlainForm):
-    """A form whose answer comes from a worker."""
+    """A form whose answer comes from a worker.
+
+    Args (of the instance):
+        reference: of what was asked last, for the helpdesk; empty before that.
+    """
+
+    reference = ""
 
     def refuse_all(self, answer: Answer | None) -> None:
         """Put the worker's refusal above the form: it says nothing about the name."""

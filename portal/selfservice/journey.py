@@ -16,7 +16,8 @@ from portal.web.language import language
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 
-CHANGE = "change"  # what the session keeps for the page of that name: why, for whom, and whose rules
+# What the session keeps for the page of that name: why, for whom, under which reference, and whose rules.
+CHANGE = "change"
 
 
 def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
@@ -51,14 +52,22 @@ def _know_browser(request: HttpRequest, attempt: Attempt) -> None:
 def gone_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Lead on from a result page that has nothing to show, or back to choose another password."""
     if attempt.operation == Operation.CHANGE and is_refused(attempt):
-        lead_to_change(request, why=" ".join(refusals(attempt.outcome, attempt.facts)), name=attempt.name)
+        why = " ".join(refusals(attempt.outcome, attempt.facts))
+        lead_to_change(request, why=why, name=attempt.name, reference=attempt.reference)
         _learn(request, attempt)
     return onward(request, attempt)
 
 
-def lead_to_change(request: HttpRequest, *, why: str, name: str) -> HttpResponse:
-    """Lead to the page that changes a password, with a sentence that says why."""
-    request.session[CHANGE] = {"why": why, "name": name}
+def lead_to_change(request: HttpRequest, *, why: str, name: str, reference: str) -> HttpResponse:
+    """Lead to the page that changes a password, with a sentence that says why.
+
+    Args:
+        request: of the browser.
+        why: the sentence.
+        name: as typed, for the field.
+        reference: of what led there, for the helpdesk.
+    """
+    request.session[CHANGE] = {"why": why, "name": name, "reference": reference}
     return redirect("change")
 
 
@@ -69,6 +78,7 @@ def changed(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt | Non
     attempt = begin(
         request, operation=Operation.CHANGE, name=told["name"], directory=directory(), locale=language()
     )
+    form.reference = attempt.reference
     if isinstance(attempt, NotBegun):
         door.was_right()
         form.refuse_all(attempt.answer)

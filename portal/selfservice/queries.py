@@ -145,6 +145,7 @@ def change_page(told: dict[str, Any], closed: str) -> dict[str, object]:
         "title": _("Change your password"),
         "closed": closed,
         "why": told.get("why", ""),
+        "reference": told.get("reference", ""),
     }
     return page | {"rules": shown.rules, "names": shown.names, "general": shown.general} | locked_help()
 

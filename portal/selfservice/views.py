@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @handles_secrets
 def who(request: HttpRequest, operation: Operation) -> HttpResponse:
-    door, closed, reference = Door(request), why_closed(operation), ""
+    door, closed = Door(request), why_closed(operation)
     form = WhoForm(request.POST if request.method == "POST" and not closed else None)
     if form.is_valid() and door.lets_in(form):
         name = form.cleaned_data["name"]
@@ -52,9 +52,9 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
         if isinstance(attempt, Attempt):
             bind(request, attempt)
             return onward(request, attempt)
+        form.reference = attempt.reference
         form.refuse_all(attempt.answer)
-        reference = attempt.reference
-    context = {"form": form, "reference": reference} | who_page(operation, closed)
+    context = {"form": form} | who_page(operation, closed)
     return door.page("selfservice/who.html", context)
 
 

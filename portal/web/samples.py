@@ -57,6 +57,7 @@ class NotAccepted(Change):
     """A change whose old password was not accepted."""
 
     may_be_locked = True
+    reference = "K7QM-2XHD"
 
     @classmethod
     def shown(cls) -> "NotAccepted":

@@ -23,22 +23,25 @@ CHANGE_FIRST = {Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED}
 def signed_in(request: HttpRequest, form: SignInForm, door: Door) -> HttpResponse | None:
     """Have a sign-in checked; return where it leads, or None with the reason in the form."""
     name, password = form.cleaned_data["name"], form.cleaned_data["password"]
-    told = check_sign_in(name=name, password=password, directory=directory(), locale=language())
-    if isinstance(told, tuple) or (told and told.outcome not in MAY_COUNT):
+    checked = check_sign_in(name=name, password=password, directory=directory(), locale=language())
+    if isinstance(checked, tuple):
         door.was_right()
-    if isinstance(told, tuple):
-        return _welcome(request, *told)
-    if told and told.outcome in CHANGE_FIRST:
+        return _welcome(request, *checked)
+    answer, form.reference = checked.answer, checked.reference
+    if answer and answer.outcome not in MAY_COUNT:
+        door.was_right()
+    if answer and answer.outcome in CHANGE_FIRST:
         request.session.flush()
-        return lead_to_change(request, why=sentence(told), name=name)
-    form.refuse_all(told)
+        return lead_to_change(request, why=sentence(answer), name=name, reference=checked.reference)
+    form.refuse_all(answer)
     return None
 
 
-def refused_list(request: HttpRequest, answer: Answer | None) -> HttpResponse:
+def refused_list(request: HttpRequest, person: SignedInPerson, answer: Answer | None) -> HttpResponse:
     """Say why there is no list of ways."""
-    is_to_wait = answer is not None and isinstance(answer.facts, Wait)
-    return ended(request, None, sentence(answer), status=503, again=not is_to_wait)
+    again = answer is None or not isinstance(answer.facts, Wait)
+    said = sentence(answer)
+    return ended(request, None, said, status=503, again=again, reference=person.reference)
 
 
 def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpResponse:

@@ -50,7 +50,7 @@ def sign_out_now(request: HttpRequest) -> HttpResponse:
 def ways(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     told = read_factors(person, locale=language())
     if not isinstance(told, FactorList):
-        return refused_list(request, told)
+        return refused_list(request, person, told)
     return render(request, "selfservice/ways.html", ways_page(person, told) | {"said": said(request)})
 
 

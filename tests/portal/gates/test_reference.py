@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from portal.audit.models import Event
 from portal.gates.models import Attempt
 from tests.fakes.loop import LoopBroker, LoopWorker
-from tests.portal.walk import NEW, Browser, prove, register
+from tests.portal.walk import NEW, OLD, Browser, prove, register
 
 
 def shown(browser: Browser) -> str:
@@ -58,3 +59,74 @@ def test_the_reference_of_a_start_whose_answer_is_late_is_known_to_the_worker(
     reference = shown(browser.get("/reset/").send({"name": name}))
     told = [facts for event, _, facts in worker.audit.events if event == "attempt.opened"]
     assert [facts["asked_as"] for facts in told] == [reference]
+
+
+CHANGE = {"name": "alice", "current": OLD, "new": NEW, "confirm": NEW}
+
+
+def told_to_portal(event: str) -> list[str]:
+    return [each.reference for each in Event.objects.filter(event=event)]
+
+
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_a_refused_old_password_carries_the_reference_of_its_attempt(
+    worker: LoopWorker, browser: Browser, name: str
+) -> None:
+    worker.directory.add("alice")
+    reference = shown(browser.get("/change/").send({**CHANGE, "name": name, "current": "wrong"}))
+    assert told_to_portal("job.settled") == [reference]
+    assert reference in {known for _, known, _ in worker.audit.events}
+
+
+def test_a_refused_new_password_carries_the_reference_of_its_change(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    worker.directory.add("alice")
+    browser.get("/change/").send({**CHANGE, "new": "Short-1", "confirm": "Short-1"})
+    assert told_to_portal("job.settled") == [shown(browser)]
+
+
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_a_refused_sign_in_carries_a_reference_that_both_audits_know(
+    worker: LoopWorker, browser: Browser, name: str
+) -> None:
+    worker.directory.add("alice")
+    reference = shown(browser.get("/register/sign-in/").send({"name": name, "password": "wrong"}))
+    assert told_to_portal("sign-in.refused") == [reference]
+    assert [known for event, known, _ in worker.audit.events if event == "signin"] == [reference]
+
+
+def test_who_has_to_change_first_takes_the_reference_of_the_sign_in_along(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    worker.directory.add("alice", must_change=True)
+    browser.get("/register/sign-in/").send({"name": "alice", "password": OLD})
+    assert browser.url == "/change/"
+    assert told_to_portal("sign-in.refused") == [shown(browser)]
+
+
+@pytest.mark.parametrize("page", ["/change/", "/register/sign-in/"])
+def test_a_sign_in_or_change_whose_answer_is_late_carries_a_reference_that_the_worker_knows(
+    worker: LoopWorker, browser: Browser, page: str
+) -> None:
+    worker.directory.add("alice")
+    browser.get(page)
+    LoopBroker.loses = True
+    reference = shown(browser.send({**CHANGE, "password": OLD}))
+    told = [facts["asked_as"] for event, _, facts in worker.audit.events if event == "attempt.opened"]
+    assert told == [reference]
+
+
+def test_refusals_to_somebody_who_is_signed_in_carry_the_reference_of_the_sign_in(
+    worker: LoopWorker, browser: Browser
+) -> None:
+    worker.directory.add("alice")
+    seed = register(browser, worker)
+    browser.get("/register/").send({"name": "alice", "password": OLD})
+    reference = Attempt.objects.latest("pk").reference
+    prove(browser, worker, "totp", seed)
+    browser.post("/register/add/email/", {"source": "other", "address": "alice@nowhere"})
+    assert (browser.status, shown(browser)) == (422, reference)
+    LoopBroker.loses = True
+    assert shown(browser.get("/register/")) == reference
+    assert browser.status == 503
