@@ -40,7 +40,7 @@ def test_clients_work_at_the_same_time() -> None:
 
 
 @pytest.mark.parametrize(("bad", "said"), [(broken, "the directory refused"), (wrong, "7 came")])
-def test_what_failed_is_told_and_adds_nothing_to_the_throughput(
+def test_a_failed_request_is_reported_and_adds_no_throughput(
     capsys: pytest.CaptureFixture[str], bad: Callable[[], Reset], said: str
 ) -> None:
     with ThreadPoolExecutor(2) as pool:

@@ -15,7 +15,7 @@ def test_without_a_demo_it_says_in_one_sentence_what_to_do(tmp_path: Path) -> No
         need_demo(tmp_path)
 
 
-def test_what_a_demo_has_left_behind_is_not_taken_for_a_running_one(tmp_path: Path) -> None:
+def test_leftovers_of_a_demo_are_not_taken_for_a_running_one(tmp_path: Path) -> None:
     (tmp_path / "demo.lock").touch()
     (tmp_path / "alice.seed").write_text("AAAA")
     with pytest.raises(SetupError, match="No demo is ready"):

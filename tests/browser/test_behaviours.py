@@ -77,7 +77,7 @@ def test_rules_are_told_and_not_only_coloured(open_page: Open) -> None:
     assert page.locator("[data-rule=complexity] .icon").is_hidden()
 
 
-def test_what_was_said_of_the_last_password_goes_when_the_next_one_meets_the_rules(open_page: Open) -> None:
+def test_an_error_disappears_once_the_next_password_meets_the_rules(open_page: Open) -> None:
     page = open_page("password-short")
     field = page.locator("[name=new]")
     complaints = [page.locator("#id_new_error"), page.locator("[data-errors] a[href='#id_new']")]

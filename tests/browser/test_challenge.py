@@ -50,7 +50,7 @@ def test_the_sum_is_solved_while_somebody_types(
     page.wait_for_url("**/prove/")
 
 
-def test_who_is_quicker_than_the_sum_is_led_on_when_it_is_solved(
+def test_a_form_sent_early_goes_on_when_the_challenge_is_solved(
     portal: str, worker: LoopWorker, busy: Settings, fresh: Fresh
 ) -> None:
     press()

@@ -22,7 +22,7 @@ def test_two_minutes_before_its_end_it_is_announced_and_more_time_is_offered(ope
     expect(more).to_be_hidden()
 
 
-def test_who_asks_for_more_time_gets_it_without_losing_what_was_typed(open_page: Open) -> None:
+def test_asking_for_more_time_keeps_what_was_typed(open_page: Open) -> None:
     page = open_page("code-ending")
     page.locator("[name=code]").fill("123")
     fresh = page.request.get(page.url.replace("code-ending", "code-app")).text()
@@ -37,9 +37,7 @@ def test_who_asks_for_more_time_gets_it_without_losing_what_was_typed(open_page:
 
 
 @pytest.mark.parametrize("status", [0, 503])
-def test_who_asks_for_more_time_without_a_network_is_told_so_and_loses_nothing(
-    fresh: Fresh, guide: str, status: int
-) -> None:
+def test_asking_for_more_time_without_a_network_loses_nothing(fresh: Fresh, guide: str, status: int) -> None:
     page = fresh()
     page.goto(f"{guide}code-ending/")
     page.locator("[name=code]").fill("123")

@@ -124,7 +124,7 @@ def test_an_attribute_that_may_not_be_read_is_named(world: World, attribute: str
 
 
 @pytest.mark.parametrize("attribute", OF_LOCKOUT)
-def test_where_the_way_to_a_lockout_is_hidden_that_is_told(world: World, attribute: str) -> None:
+def test_hidden_lockout_attributes_are_named(world: World, attribute: str) -> None:
     person = world.person()
     assert world.directory.lockout(person).readable
     world.hide(person, attribute)
@@ -162,7 +162,7 @@ def test_a_state_that_keeps_people_out_is_told_with_the_right_password(world: Wo
     assert check(world.person(must_change=True), OLD) is Outcome.MUST_CHANGE
 
 
-def test_of_a_locked_account_nobody_can_tell_whether_the_password_was_right(world: World) -> None:
+def test_a_locked_account_does_not_tell_a_right_password(world: World) -> None:
     assert world.directory.check_password(world.person(locked=True), WRONG) is Outcome.ACCOUNT_LOCKED
 
 

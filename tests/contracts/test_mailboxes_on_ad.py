@@ -80,7 +80,7 @@ def test_each_unusable_address_is_found_page_by_page(
     assert not [mail for mail in UNUSABLE if mail in finding.says]
 
 
-def test_where_all_is_well_it_says_so(lab: Lab, unit: Unit) -> None:
+def test_the_check_is_ok_when_all_addresses_are_usable(lab: Lab, unit: Unit) -> None:
     unit.add(1, "well@mail.example")
     unit.add(2, "")
     with link_to(lab) as link:
@@ -89,9 +89,7 @@ def test_where_all_is_well_it_says_so(lab: Lab, unit: Unit) -> None:
     assert finding.says.endswith(": of 2 people every mail address can be sent to; 1 have none")
 
 
-def test_where_not_all_were_looked_at_it_says_so(
-    lab: Lab, unit: Unit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_incomplete_search_is_reported(lab: Lab, unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 2)
     monkeypatch.setattr(addresses, "MOST_PEOPLE", 2)
     for number in range(3):  # which two of them a controller tells first is its own choice
@@ -101,7 +99,9 @@ def test_where_not_all_were_looked_at_it_says_so(
     assert "of the first 2 people every mail address can be sent to" in finding.says
 
 
-def test_of_many_some_are_named(lab: Lab, unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_of_many_unusable_addresses_are_named(
+    lab: Lab, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(addresses, "MOST_NAMED", 2)
     for number in range(3):
         unit.add(number, "nobody")

@@ -60,7 +60,7 @@ def test_a_certificate_of_an_authority_of_the_system_is_not_enough(
     assert reaches(redis_server, redis_server.ca_file, settings)
 
 
-def test_what_checks_a_certificate_is_made_once_for_each_file(tmp_path: Path) -> None:
+def test_a_tls_context_is_made_once_for_each_file(tmp_path: Path) -> None:
     first = Authority.create(tmp_path).ca_file
     assert shared_context(str(first)) is shared_context(str(first))
     before = shared_context(str(first))

@@ -69,7 +69,9 @@ def surroundings() -> list[str]:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_it_ends_without_a_trace_and_starts_again_after_a_crash(seat: int, ending: signal.Signals) -> None:
+def test_the_demo_ends_without_a_trace_and_starts_again_after_a_crash(
+    seat: int, ending: signal.Signals
+) -> None:
     before = surroundings()
     network = f"127.0.{100 + seat}"
     places = [(f"{network}.10", 636), (f"{network}.20", 6379), (f"{network}.30", 2525)]
@@ -101,7 +103,7 @@ def test_a_taken_port_is_told_in_one_sentence(seat: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "65536", "-1", "80 80", "", "٨٠"])
-def test_what_is_no_port_is_told_in_one_sentence(text: str) -> None:
+def test_an_invalid_port_is_named_in_one_sentence(text: str) -> None:
     with pytest.raises(SetupError, match="PORT must be a number from 1 to 65535"):
         port_of(text)
     assert port_of("8000") == 8000

@@ -64,7 +64,7 @@ def test_a_demo_that_ended_has_its_place_free_for_the_next(first: Place) -> None
         assert third == second
 
 
-def test_where_a_demo_is_stands_in_its_folder(tmp_path: Path) -> None:
+def test_the_folder_of_a_demo_says_where_it_runs(tmp_path: Path) -> None:
     Place("127.0.12", 8003).write(tmp_path)
     assert read_place(tmp_path) == Place("127.0.12", 8003)
     assert [Place("127.0.12", 8003).is_usual, Place("127.0.10", 8000).is_usual] == [False, True]

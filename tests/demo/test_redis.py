@@ -125,7 +125,7 @@ def test_nobody_comes_in_without_tls(redis_server: RedisServer) -> None:
         client.ping()
 
 
-def test_its_certificate_is_refused_by_who_does_not_know_the_authority(redis_server: RedisServer) -> None:
+def test_a_client_without_the_authority_refuses_the_certificate(redis_server: RedisServer) -> None:
     with (
         redis.Redis.from_url(redis_server.url) as client,
         pytest.raises(redis.exceptions.ConnectionError, match="CERTIFICATE_VERIFY_FAILED"),
@@ -133,7 +133,7 @@ def test_its_certificate_is_refused_by_who_does_not_know_the_authority(redis_ser
         client.ping()
 
 
-def test_it_is_bounded_and_forgets(redis_server: RedisServer) -> None:
+def test_redis_of_the_demo_is_bounded_and_keeps_nothing(redis_server: RedisServer) -> None:
     with redis_server.client() as admin:
         read = {key: admin.config_get(key)[key] for key in ("maxmemory-policy", "proto-max-bulk-len", "save")}
     assert read == {"maxmemory-policy": "noeviction", "proto-max-bulk-len": "1048576", "save": ""}

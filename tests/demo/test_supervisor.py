@@ -66,7 +66,7 @@ def gone(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_everything_when_asked_in_the_background_too(
+def test_the_supervisor_stops_everything_even_in_the_background(
     forever: tuple[subprocess.Popen[str], dict[str, int]], number: signal.Signals, tmp_path: Path
 ) -> None:
     process, pids = forever

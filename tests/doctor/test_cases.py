@@ -33,7 +33,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, keys: Path) -> Iterato
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.check}: {case.broken}" for case in CASES])
-def test_what_is_broken_is_named_with_what_mends_it(case: Case, bench: Bench) -> None:
+def test_each_broken_thing_is_named_with_its_remedy(case: Case, bench: Bench) -> None:
     found = list(case.find(bench))
 
     assert any(case.is_told_by(finding) for finding in found), as_text(found)

@@ -39,7 +39,7 @@ def change(service: Any, person: Person, old: str, new: str = NEW) -> int:
     return int(service.result["result"])
 
 
-def test_it_resets_a_password_that_is_then_valid_at_once(lab: Lab, service: Any) -> None:
+def test_the_service_account_resets_a_password_that_is_valid_at_once(lab: Lab, service: Any) -> None:
     person = lab.add_person()
     assert reset(service, person) == OK
     assert lab.bind(person.dn, NEW) is None
@@ -57,14 +57,14 @@ def test_the_password_before_the_last_is_refused_at_once_the_last_one_after_an_h
     assert lab.bind(person.dn, person.password) == "52e"
 
 
-def test_it_changes_a_password_with_the_old_one_only(lab: Lab, service: Any) -> None:
+def test_the_service_account_changes_a_password_only_with_the_old_one(lab: Lab, service: Any) -> None:
     person = lab.add_person(must_change=True)
     assert change(service, person, "Wrong-password-1") == CONSTRAINT
     assert change(service, person, person.password) == OK
     assert lab.bind(person.dn, NEW) is None
 
 
-def test_it_unlocks(lab: Lab, service: Any) -> None:
+def test_the_service_account_unlocks(lab: Lab, service: Any) -> None:
     person = lab.add_person()
     lab.set_locked(person)
     assert lab.bind(person.dn, person.password) == "775"
@@ -72,7 +72,7 @@ def test_it_unlocks(lab: Lab, service: Any) -> None:
     assert lab.bind(person.dn, person.password) is None
 
 
-def test_it_resets_and_unlocks_in_one_modify(lab: Lab, service: Any) -> None:
+def test_the_service_account_resets_and_unlocks_in_one_modify(lab: Lab, service: Any) -> None:
     person = lab.add_person()
     lab.set_locked(person)
     both = {"unicodePwd": quoted(NEW), "lockoutTime": "0"}
@@ -81,7 +81,7 @@ def test_it_resets_and_unlocks_in_one_modify(lab: Lab, service: Any) -> None:
     assert lab.bind(person.dn, NEW) is None
 
 
-def test_it_asks_for_a_change_at_the_next_sign_in_and_takes_that_back(lab: Lab, service: Any) -> None:
+def test_the_service_account_can_set_and_clear_must_change(lab: Lab, service: Any) -> None:
     person = lab.add_person()
     assert set_value(service, person.dn, "pwdLastSet", "0") == OK
     assert lab.bind(person.dn, person.password) == "773"
@@ -89,7 +89,7 @@ def test_it_asks_for_a_change_at_the_next_sign_in_and_takes_that_back(lab: Lab, 
     assert lab.bind(person.dn, person.password) is None
 
 
-def test_outside_staff_it_resets_and_unlocks_nobody(lab: Lab, service: Any) -> None:
+def test_the_service_account_resets_and_unlocks_nobody_outside_staff(lab: Lab, service: Any) -> None:
     charlie = lab.people["charlie"]
     assert reset(service, charlie) == NO_RIGHT
     assert set_value(service, charlie.dn, "lockoutTime", "0") == NO_RIGHT
@@ -100,11 +100,11 @@ def test_outside_staff_it_resets_and_unlocks_nobody(lab: Lab, service: Any) -> N
     "attribute",
     ["description", "mail", "userAccountControl", "displayName", "userPrincipalName", "servicePrincipalName"],
 )
-def test_it_writes_no_other_attribute(lab: Lab, service: Any, attribute: str) -> None:
+def test_the_service_account_writes_no_other_attribute(lab: Lab, service: Any, attribute: str) -> None:
     assert set_value(service, lab.people["alice"].dn, attribute, "512") == NO_RIGHT
 
 
-def test_it_adds_moves_and_deletes_nothing(lab: Lab, service: Any) -> None:
+def test_the_service_account_adds_moves_and_deletes_nothing(lab: Lab, service: Any) -> None:
     alice = lab.people["alice"]
     service.add(f"CN=Intruder,OU=Staff,{lab.base_dn}", ["user"], {"sAMAccountName": "intruder"})
     assert service.result["result"] == NO_RIGHT
@@ -116,7 +116,7 @@ def test_it_adds_moves_and_deletes_nothing(lab: Lab, service: Any) -> None:
     assert service.result["result"] == NO_RIGHT
 
 
-def test_it_resets_no_administrator(lab: Lab, service: Any) -> None:
+def test_the_service_account_resets_no_administrator(lab: Lab, service: Any) -> None:
     administrator = f"CN=Administrator,CN=Users,{lab.base_dn}"
     assert set_value(service, administrator, "unicodePwd", quoted(NEW)) == NO_RIGHT
 
@@ -132,7 +132,7 @@ def test_only_keyback_itself_protects_mallory(lab: Lab, service: Any) -> None:
     assert {b"lockoutTime", b"pwdLastSet"} <= set(writable)
 
 
-def test_it_reads_the_rules_for_vip_until_that_is_taken_away(lab: Lab, service: Any) -> None:
+def test_the_service_account_reads_the_vip_rules_until_the_right_is_removed(lab: Lab, service: Any) -> None:
     def minimum() -> list[bytes]:
         service.search(
             f"{PSO},{lab.base_dn}", "(objectClass=*)", ldap3.BASE, attributes=["msDS-MinimumPasswordLength"]

@@ -61,7 +61,7 @@ def test_in_a_hardened_domain_states_and_finer_rules_are_read(lab: Lab, hardened
     assert (rules.min_length, rules.readable) == (14, True)
 
 
-def test_where_nothing_was_granted_a_hardened_domain_hides_what_decides(
+def test_a_hardened_domain_hides_deciding_attributes_without_a_grant(
     lab: Lab, hardened: ActiveDirectory
 ) -> None:
     charlie = known(hardened.find("charlie"))
@@ -89,7 +89,7 @@ def run(lab: Lab, *, revoke: bool) -> None:
     lab.run_as_root(samba(lab.service_dn, lab.base_dn, rights_of(lab), revoke=revoke))
 
 
-def test_what_was_granted_is_taken_back_without_a_trace(lab: Lab) -> None:
+def test_a_grant_can_be_taken_back_without_a_trace(lab: Lab) -> None:
     granted = access_lists(lab)
     run(lab, revoke=True)
     try:

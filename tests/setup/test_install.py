@@ -13,7 +13,7 @@ def pinned(lock: str) -> set[str]:
     return set(PINNED.findall((ROOT / lock).read_text()))
 
 
-def test_what_runs_in_production_has_the_versions_that_the_tests_have() -> None:
+def test_production_has_the_same_versions_as_the_tests() -> None:
     production, everything = pinned("requirements-run.lock"), pinned("requirements.lock")
     assert production < everything
     assert not {line for line in production if line.startswith(("pytest", "playwright", "uv=", "aiosmtpd"))}
@@ -25,7 +25,7 @@ def test_the_lock_of_production_names_no_package_index() -> None:
     assert "--index" not in lock.replace("--no-emit-index-url", "")
 
 
-def test_it_installs_nowhere_but_where_the_services_look(tmp_path: Path) -> None:
+def test_the_installer_installs_only_where_the_services_look(tmp_path: Path) -> None:
     script = tmp_path / "deploy" / "install" / "install.sh"
     script.parent.mkdir(parents=True)
     script.write_text(INSTALL.read_text())

@@ -50,7 +50,7 @@ def test_without_a_sample_there_is_nothing_to_compare() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_where_all_are_alike_nobody_stands_out(seed: int) -> None:
+def test_equal_samples_have_no_outlier(seed: int) -> None:
     assert faults([step(seed=seed)]) == []
 
 

@@ -51,7 +51,7 @@ def test_a_head_is_stored_signed_and_recorded_in_the_workers_audit(worker: FakeW
     assert events(worker, "portal.audit-anchored") == [{"number": 7, "hash": A.hex()}]
 
 
-def test_it_outlives_the_worker(worker: FakeWorker) -> None:
+def test_a_stored_head_outlives_the_worker(worker: FakeWorker) -> None:
     show(worker, 7, A)
     assert kept(worker.successor()) == (7, A)
 
@@ -77,7 +77,7 @@ class Quicker(SqlAnchors):
 
 
 @pytest.mark.parametrize(("number", "digest", "told"), [(7, A, []), (9, B, [{"number": 9, "hash": B.hex()}])])
-def test_of_two_workers_only_the_one_that_keeps_a_head_writes_so(
+def test_only_the_worker_that_stores_a_head_records_it(
     worker: FakeWorker, number: int, digest: bytes, told: list[dict[str, object]]
 ) -> None:
     worker.site.anchors = Quicker(worker.state, worker.clock)
@@ -116,7 +116,7 @@ def test_an_audit_that_was_cut_or_replaced_is_refused_and_told(
     assert worker.site.broken_audits == 1
 
 
-def test_of_two_simultaneous_anchors_the_later_gets_the_stored_head_without_alarm(
+def test_the_later_of_two_simultaneous_anchors_raises_no_alarm(
     worker: FakeWorker,
 ) -> None:
     show(worker, 7, A)

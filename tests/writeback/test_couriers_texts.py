@@ -175,7 +175,7 @@ def test_a_notice_says_how_many_others_were_ended(kind: str, locale: str, ended:
 
 @pytest.mark.parametrize("locale", languages())
 @pytest.mark.parametrize("kind", WRITES)
-def test_where_nothing_was_ended_nothing_is_said_and_no_gap_is_left(kind: str, locale: str) -> None:
+def test_a_notice_without_ended_sessions_leaves_no_gap(kind: str, locale: str) -> None:
     body = text(kind, locale, **{name: value for name, value in PARAMETERS.items() if name != "ended"}).body
 
     assert "ended" not in body

@@ -52,7 +52,7 @@ def test_a_distribution_group_closes_and_is_named(denied: DeniedGroups, corp: Fa
         denied.sids()
 
 
-def test_what_was_put_right_holds_a_moment_later(
+def test_a_corrected_right_works_a_moment_later(
     denied: DeniedGroups, corp: FakeDirectory, clock: FakeClock
 ) -> None:
     corp.for_mail.add(ADMINS)

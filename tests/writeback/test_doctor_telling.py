@@ -25,7 +25,7 @@ CALL = 'on_call = ["ann@corp.example"]'
         ),
     ],
 )
-def test_what_nobody_would_hear_of_is_a_warning(
+def test_settings_by_which_nobody_is_told_are_a_warning(
     tmp_path: Path, written: str, found: list[tuple[str, Level]]
 ) -> None:
     files = WorkerFiles(tmp_path)

@@ -82,7 +82,7 @@ def test_the_gate_holds_in_the_sign_in_that_registered_them_too(tmp_path: Path) 
     worker.state.close()
 
 
-def test_who_has_fewer_ways_than_the_gate_asks_for_proves_all_of_them(tmp_path: Path) -> None:
+def test_a_person_with_fewer_ways_than_the_gate_needs_proves_all_of_them(tmp_path: Path) -> None:
     usual = ceiling_for_tests()
     worker = FakeWorker(tmp_path, ceiling=replace(usual, gates={**usual.gates, Operation.REGISTER: TWO}))
     account = worker.corp.add("alice", mail="")

@@ -27,7 +27,7 @@ def test_a_signed_job_gets_through_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("extra", [{}, {"headers": {"task": "x", "eta": "2030"}}, {"body_encoding": [1]}])
-def test_what_else_stands_in_an_element_is_not_looked_at(extra: dict[str, object]) -> None:
+def test_other_contents_of_an_element_are_ignored(extra: dict[str, object]) -> None:
     element = {**extra, **json.loads(post.queue_element(sealed()))}
     assert guard().admit(json.dumps(element).encode())
 

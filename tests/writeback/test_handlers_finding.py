@@ -96,7 +96,7 @@ def test_a_directory_that_goes_away_is_away_for_every_name(
     ],
     ids=["out of scope", "protected", "a computer"],
 )
-def test_of_several_accounts_the_only_served_one_is_meant(
+def test_a_shared_name_means_the_only_served_account(
     alice: Registered, worker: FakeWorker, other: dict[str, Any]
 ) -> None:
     worker.corp.add("mallory", mail=alice.account.upn, **other)

@@ -149,7 +149,7 @@ def test_the_resolved_outcome_is_recorded_with_account_and_controller(crash: Cra
     }
 
 
-def test_of_two_simultaneous_resolvers_one_sends_the_notice(crash: Crash) -> None:
+def test_one_of_two_simultaneous_resolvers_sends_the_notice(crash: Crash) -> None:
     crash.write()
     (entry,) = crash.after.journal.intents()
     resolve(entry, crash.after.site)

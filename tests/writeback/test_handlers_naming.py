@@ -72,7 +72,7 @@ def test_each_refusal_says_how_many_more_may_be_tried_and_the_last_one_when_agai
     assert last == (0, 3600)
 
 
-def test_where_there_is_room_for_another_attempt_it_may_begin_at_once(alice: Registered) -> None:
+def test_another_attempt_may_begin_at_once_within_the_limit(alice: Registered) -> None:
     worker = alice.worker
     ceiling = replace(worker.ceiling, attempts=replace(worker.ceiling.attempts, refused_passwords=2))
     worker.journal = SqlJournal(worker.state, worker.keys, worker.clock, ceiling)

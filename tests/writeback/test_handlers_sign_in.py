@@ -167,7 +167,7 @@ def test_the_old_password_changes_the_password_and_the_person_is_told(worker: Fa
     ]
 
 
-def test_who_must_change_the_password_can(worker: FakeWorker) -> None:
+def test_a_person_who_must_change_the_password_can(worker: FakeWorker) -> None:
     worker.corp.add("bob", must_change=True)
     assert change(worker).outcome == Outcome.DONE
 

@@ -84,7 +84,7 @@ def test_the_first_heartbeat_is_there_when_the_worker_starts(rig: Rig) -> None:
     assert [(each.directory, each.state) for each in beat.directories] == [("corp", DirectoryState.UP)]
 
 
-def test_where_nothing_can_be_recorded_every_directory_is_down(rig: Rig) -> None:
+def test_every_directory_is_down_while_nothing_can_be_recorded(rig: Rig) -> None:
     rig.disk_is_full = True
     rig.pulse.start()
     beat = rig.beats()[0]
@@ -122,7 +122,7 @@ def test_that_nobody_is_on_call_is_told(rig: Rig) -> None:
     assert [each.state for each in beat.directories] == [DirectoryState.UP]
 
 
-def test_its_time_grows_even_where_the_clock_stands_still_or_goes_back(rig: Rig) -> None:
+def test_heartbeat_time_grows_even_if_the_clock_stands_still_or_goes_back(rig: Rig) -> None:
     rig.pulse.start()
     rig.clock.move(-5)
     assert wait_until(lambda: len(rig.beats()) >= 4, seconds=5)

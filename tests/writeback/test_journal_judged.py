@@ -93,7 +93,7 @@ def test_a_write_that_was_closed_meanwhile_and_applied_is_applied(held: Held) ->
     assert (facts["before"], facts["outcome"], facts["stands"]) == ("closed", "done", "done")
 
 
-def test_its_proofs_are_spent(held: Held) -> None:
+def test_a_write_that_was_closed_and_then_applied_spends_its_proofs(held: Held) -> None:
     held.reset()
     held.corp.judges.clear()
     _, answer = held.reset("Other-word-99")
@@ -157,7 +157,7 @@ VERDICTS = {
 
 @pytest.mark.race
 @pytest.mark.parametrize("verdicts", VERDICTS.values(), ids=VERDICTS.keys())
-def test_of_two_verdicts_one_stands_and_both_are_known(
+def test_one_of_two_verdicts_stands_and_both_are_recorded(
     alice: Registered, verdicts: tuple[Answer, Answer, bool, Answer, JobState]
 ) -> None:
     first, second, saw, stands, state = verdicts

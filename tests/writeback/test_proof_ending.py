@@ -189,7 +189,7 @@ def test_a_write_that_another_worker_finds_done_ends_the_others_too(alice: Regis
 
 
 @pytest.mark.race
-def test_of_two_proven_attempts_at_once_one_sets_a_password(alice: Registered) -> None:
+def test_one_of_two_simultaneous_proven_attempts_sets_a_password(alice: Registered) -> None:
     both = [proven(alice), proven(alice)]
     begin = Barrier(2)
 

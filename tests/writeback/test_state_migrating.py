@@ -274,7 +274,7 @@ def test_there_is_a_state_of_each_version_before_todays() -> None:
     assert set(SINCE) == set(range(1, SCHEMA))
 
 
-def test_its_jobs_and_its_mails_are_understood(urls: tuple[str, str], version: int) -> None:
+def test_a_migrated_state_keeps_its_jobs_and_mails(urls: tuple[str, str], version: int) -> None:
     make_state(urls[1], version)
     clock = FakeClock()
     with closing(State(Secret(urls[1]))) as state:

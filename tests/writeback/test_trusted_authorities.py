@@ -100,7 +100,7 @@ def test_an_issuing_authority_vouches_for_nobody_else(
     assert not shakes_hands(wrap, issuing.ca_file, issuing.issue(NAME, begin=-9, end=-1))
 
 
-def test_where_an_authority_is_named_the_systems_count_for_nothing(
+def test_a_named_authority_replaces_the_systems_authorities(
     wrap: Wrap, root: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stranger = Authority.create(tmp_path)

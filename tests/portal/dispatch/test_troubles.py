@@ -91,7 +91,7 @@ def test_without_trouble_nothing_is_shown(stage: Stage, admin: Client) -> None:
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_is_wrong_stands_on_the_first_page_and_on_that_of_sites(
+def test_troubles_are_shown_on_the_first_page_and_the_page_of_sites(
     stage: Stage, admin: Client, case: str
 ) -> None:
     act, sentence, grave = WRONG[case]

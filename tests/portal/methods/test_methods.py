@@ -58,7 +58,7 @@ TYPED = st.text(max_size=20) | st.lists(
 @settings(deadline=None)
 @given(TYPED)
 @pytest.mark.parametrize("kind", MethodKind)
-def test_what_the_portal_lets_through_is_the_same_code_to_the_worker(kind: MethodKind, typed: str) -> None:
+def test_the_worker_reads_the_same_code_as_the_portal(kind: MethodKind, typed: str) -> None:
     try:
         code = METHODS[kind].read(typed).reveal()
     except BadCodeError:

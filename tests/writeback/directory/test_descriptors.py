@@ -73,7 +73,7 @@ INET_ORG_PERSON = UUID("4828cc14-1437-45bc-9b07-ad6f015e5f28")
         ("denied here alone", [ace(DENY), ace(ALLOW, flags=DOWN)], True, True),
     ],
 )
-def test_what_is_handed_down_depends_on_the_class(
+def test_inherited_entries_depend_on_the_class(
     why: str, aces: list[bytes], *, to_users: bool, to_others: bool
 ) -> None:
     hands = partial(hands_down, descriptor(*aces), frozenset({ME}), CONTROL, frozenset({RESET}))

@@ -115,7 +115,7 @@ def test_a_server_that_never_shakes_hands_is_left_at_the_deadline(make_directory
         assert time.monotonic() - begun < 2
 
 
-def test_what_went_wrong_with_the_certificate_is_told_to_the_admin(
+def test_the_fault_of_the_certificate_is_reported_to_the_admin(
     authority: Authority, make_server: MakeServer, make_directory: MakeDirectory
 ) -> None:
     trap = make_server(certificate=authority.issue(DC1, begin=-9, end=-1))

@@ -78,7 +78,7 @@ def test_a_directory_that_is_away_is_not_asked_for_each_change(
     assert len(server.received.binds) == 1
 
 
-def test_it_is_not_asked_for_each_time(directory: ActiveDirectory, server: LdapServer) -> None:
+def test_the_window_is_not_read_each_time(directory: ActiveDirectory, server: LdapServer) -> None:
     policies(server, (5, 20))
     directory.longest_window()
     before = len(server.received.searches)

@@ -87,7 +87,7 @@ def test_an_account_that_is_locked_still_after_its_reset_is_not_called_unlocked(
     assert (written.outcome, written.unlocked) == (Outcome.DONE, False)
 
 
-def test_where_the_joint_write_is_refused_two_are_sent(
+def test_a_refused_joint_write_is_sent_as_two(
     directory: ActiveDirectory, server: LdapServer, account: Account
 ) -> None:
     refusing(server, Answer(code=53, message="00002035: joint"), Answer())
@@ -166,7 +166,7 @@ def test_without_policy_hints_a_reset_is_refused_and_nothing_is_sent(
     assert directory.health().state is DirectoryState.DEGRADED
 
 
-def test_where_hints_are_only_preferred_a_reset_without_them_says_so(
+def test_a_reset_without_preferred_hints_says_so(
     server: LdapServer, make_directory: MakeDirectory, account: Account
 ) -> None:
     server.root = {"supportedControl": []}
