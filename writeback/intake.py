@@ -18,11 +18,9 @@ from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import (
     AttemptJob,
-    ChangePassword,
     Job,
     JobStatus,
-    ResetPassword,
-    UnlockAccount,
+    WriteJob,
     reference_of,
 )
 from writeback.envelope.keyring import Keyring
@@ -34,7 +32,6 @@ logger = logging.getLogger(__name__)
 # Old jobs can be put into Redis again and again by who holds it; they must not fill the disk.
 _FLOODS = (Rate(count=60, seconds=MINUTE),)
 _CLOSINGS = (Rate(count=600, seconds=MINUTE),)
-_WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 _TOLD = {
     Fault.CLOCK: Outcome.CLOCK,
     Fault.EXPIRED: Outcome.EXPIRED,
@@ -182,7 +179,7 @@ class Intake:
 
     def _keep(self, answer: Answer, case: _Case) -> Answer:
         """Keep an answer, and return what may be told of it: a write is refused for good or not at all."""
-        is_write = isinstance(case.job, _WRITES)
+        is_write = isinstance(case.job, WriteJob)
         try:
             self.site.journal.answered(case.jti, answer, lasting=is_write)
         except StateAway as error:
@@ -222,7 +219,7 @@ class Intake:
         try:
             entry = self.site.journal.look_up(case.jti)
         except StateAway:
-            changed = isinstance(case.job, _WRITES)
+            changed = isinstance(case.job, WriteJob)
         else:
             changed = entry is not None and entry.state not in (JobState.RECEIVED, JobState.CLOSED)
         return self._refuse(Outcome.UNKNOWN if changed else outcome, why, case)
@@ -258,7 +255,7 @@ class Intake:
         elif not case.received:
             outcome = Outcome.NOT_TAKEN
         else:
-            outcome = Outcome.UNKNOWN if isinstance(case.job, _WRITES) else Outcome.REFUSED
+            outcome = Outcome.UNKNOWN if isinstance(case.job, WriteJob) else Outcome.REFUSED
         return self._seal(Answer(outcome=outcome), case)
 
     def _refuse(self, outcome: Outcome, why: str, case: _Case, *, flood: bool = False) -> Answer:

@@ -24,7 +24,6 @@ from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import (
     AnchorAudit,
     AttemptJob,
-    ChangePassword,
     CheckGroups,
     ExplainPerson,
     Health,
@@ -32,8 +31,7 @@ from writeback.envelope.jobs import (
     JobStatus,
     ListFactors,
     ReadPolicy,
-    ResetPassword,
-    UnlockAccount,
+    WriteJob,
     reference_of,
 )
 from writeback.envelope.keyring import SigningKey
@@ -43,7 +41,6 @@ from writeback.envelope.secret import Secret
 
 WAIT = 8.0
 _floor = Floor()
-_WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 # A write that was answered so may still be done, or has been: JobStatus tells its end.
 _NOT_FINAL = (Outcome.UNKNOWN, Outcome.NOT_TAKEN)
 # What changes nothing is asked of the next worker without a look at what became of it at the one before.
@@ -295,7 +292,7 @@ def _take_back(
         if told.answer.outcome is Outcome.CLOSED:
             _settle(sealed.jti, told.answer)
             return None
-        if isinstance(job, _WRITES) and told.answer.outcome not in (*_OPEN, Outcome.UNKNOWN):
+        if isinstance(job, WriteJob) and told.answer.outcome not in (*_OPEN, Outcome.UNKNOWN):
             _settle(sealed.jti, told.answer)
             return Reply(answer=told.answer, jti=sealed.jti, worker=worker.place.worker)
         if told.answer.outcome is not Outcome.NEVER_SEEN:
@@ -308,7 +305,7 @@ def _not_sent(outcome: Outcome) -> Reply:
 
 
 def _send(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> Reply:
-    if isinstance(job, _WRITES):
+    if isinstance(job, WriteJob):
         _record(job, sealed, worker)
     try:
         known_workers().broker.send(worker.place.worker, sealed.blob)
@@ -325,7 +322,7 @@ def _await(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) ->
     """Wait for the answer; a worker that gives none is asked last for a while."""
     answer = _wait(sealed, worker, deadline)
     known_workers().silences.note(worker.place, silent=answer is None)
-    if answer is not None and isinstance(job, _WRITES) and answer.outcome not in _NOT_FINAL:
+    if answer is not None and isinstance(job, WriteJob) and answer.outcome not in _NOT_FINAL:
         _settle(sealed.jti, answer)
     return Reply(answer=answer, jti=sealed.jti, worker=worker.place.worker)
 

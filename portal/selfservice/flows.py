@@ -28,12 +28,12 @@ from portal.web.flows import take
 from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Applied, Outcome, SignedIn
 from writeback.envelope.jobs import (
-    AttemptJob,
     ChangePassword,
     Operation,
     ResetPassword,
     SignIn,
     UnlockAccount,
+    WriteJob,
     reference_of,
 )
 from writeback.envelope.secret import Secret
@@ -105,7 +105,7 @@ def check_sign_in(
     return open_signed_in(facts=facts, account=account), account
 
 
-def _send(attempt: Attempt, job: AttemptJob, passwords: tuple[Secret, ...], *, floor: float = 0.0) -> None:
+def _send(attempt: Attempt, job: WriteJob, passwords: tuple[Secret, ...], *, floor: float = 0.0) -> None:
     if _claim(attempt):
         _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT, floor=floor).answer)
     else:

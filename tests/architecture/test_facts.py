@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import ROOT, python_files, where
+from writeback.envelope.jobs import JOBS, WriteJob
 from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
 from writeback.envelope.typed_codes import BACKUP_ALPHABET
+from writeback.handlers.writes import NOTICES
 
 TOTP, EMAIL, BACKUP_CODES = MethodKind.TOTP, MethodKind.EMAIL, MethodKind.BACKUP_CODES
 FACTS_OF_CODES = {
@@ -44,3 +46,20 @@ def test_neither_side_has_a_copy_of_the_length_of_codes(name: str) -> None:
 def test_neither_side_reads_typed_codes_in_its_own_way(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not [word for word in READING if word in text]
+
+
+def test_no_module_lists_the_jobs_that_write() -> None:
+    writes = {job.__name__ for job in JOBS.values() if issubclass(job, WriteJob)}
+    lists = [
+        where(path, node.lineno)
+        for path in python_files("portal", "writeback")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Tuple | ast.List | ast.Set)
+        and len(writes & {each.id for each in node.elts if isinstance(each, ast.Name)}) > 1
+    ]
+    assert len(writes) == 3
+    assert lists == []
+
+
+def test_every_job_that_writes_has_a_notice() -> None:
+    assert set(NOTICES) == {job.__name__ for job in JOBS.values() if issubclass(job, WriteJob)}

@@ -12,13 +12,13 @@ from tests.fakes.worker import FakeWorker, Registered
 from writeback.ceiling import Rate
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import (
-    AttemptJob,
     ChangePassword,
     Health,
     Job,
     JobStatus,
     ResetPassword,
     UnlockAccount,
+    WriteJob,
 )
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.sealing import SealedJob
@@ -228,7 +228,7 @@ def test_a_write_that_was_refused_is_never_applied_later(
 @pytest.mark.parametrize("kind", [ResetPassword, ChangePassword, UnlockAccount])
 @pytest.mark.parametrize("said", [outcome for outcome in Outcome if outcome is not Outcome.NOT_TAKEN])
 def test_a_handler_is_asked_once_whatever_it_answers(
-    worker: FakeWorker, kind: type[AttemptJob], said: Outcome
+    worker: FakeWorker, kind: type[WriteJob], said: Outcome
 ) -> None:
     asked = []
 

@@ -51,6 +51,11 @@ class AttemptJob(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WriteJob(AttemptJob):
+    """A job that writes to a directory; no other one changes anything there."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Begin(Job):
     r"""Open an attempt for somebody who says a name; never answered with "no such person".
 
@@ -138,21 +143,21 @@ class ReadPolicy(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResetPassword(AttemptJob):
+class ResetPassword(WriteJob):
     """Set a new password (one password: the new one); a locked account is unlocked with it."""
 
     passwords: ClassVar[int] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChangePassword(AttemptJob):
+class ChangePassword(WriteJob):
     """Change the password with the old one as proof (two passwords: new, old)."""
 
     passwords: ClassVar[int] = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnlockAccount(AttemptJob):
+class UnlockAccount(WriteJob):
     """Unlock the account and leave its password."""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.envelope.facts import Facts
-from writeback.envelope.jobs import AttemptJob, Operation, reference_of
+from writeback.envelope.jobs import Operation, WriteJob, reference_of
 from writeback.envelope.secret import Secret
 from writeback.handlers.common import (
     attempt_of,
@@ -61,7 +61,7 @@ def why_closed(account: Account, operation: Operation) -> Outcome | None:
     return Outcome.SMART_CARD if account.smart_card and operation is not Operation.UNLOCK else None
 
 
-def proven_attempt(request: Request[AttemptJob], site: Site, operation: Operation) -> Attempt | Answer:
+def proven_attempt(request: Request[WriteJob], site: Site, operation: Operation) -> Attempt | Answer:
     """Return the attempt that a job names if its proofs suffice, or the answer that says what is missing."""
     attempt = attempt_of(request, site, frozenset({operation}))
     if attempt is None:
@@ -71,7 +71,7 @@ def proven_attempt(request: Request[AttemptJob], site: Site, operation: Operatio
     return attempt
 
 
-def account_of(request: Request[AttemptJob], site: Site, attempt: Attempt) -> Account | Answer:
+def account_of(request: Request[WriteJob], site: Site, attempt: Attempt) -> Account | Answer:
     """Return the live account of an attempt, or the answer that says why it is left alone."""
     account = live_account(attempt, site, request.unwrap)
     if isinstance(account, Outcome):
@@ -91,7 +91,7 @@ class Write:
         new: the new password, to explain a refusal; None for an unlock.
     """
 
-    request: Request[AttemptJob]
+    request: Request[WriteJob]
     site: Site
     attempt: Attempt
     account: Account

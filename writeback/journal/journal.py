@@ -15,7 +15,7 @@ from writeback.ceiling import DAY, Ceiling, enough
 from writeback.envelope.answers import FACTS, Answer, Applied, Facts, Outcome, PolicyRefusal, Wait
 from writeback.envelope.codec import decode, encode
 from writeback.envelope.errors import EnvelopeError
-from writeback.envelope.jobs import ChangePassword, Job, Operation, ResetPassword, UnlockAccount
+from writeback.envelope.jobs import Job, Operation, WriteJob
 from writeback.envelope.keyring import VerifyKey
 from writeback.envelope.methods import MethodKind
 from writeback.journal.statements import (
@@ -48,8 +48,6 @@ from writeback.state import (
     take,
     writes_of,
 )
-
-WRITES = (ResetPassword, ChangePassword, UnlockAccount)
 
 _FINAL: Mapping[Outcome, JobState] = {
     Outcome.DONE: JobState.APPLIED,
@@ -101,7 +99,7 @@ class SqlJournal:
 
     def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
         # A power cut may take it back: nothing is done for a job before a transaction that lasts.
-        name, writes = type(job).__name__, isinstance(job, WRITES)
+        name, writes = type(job).__name__, isinstance(job, WriteJob)
         return self._insert(jti, name, writes, JobState.RECEIVED, expires, lasting=False)
 
     def answered(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
