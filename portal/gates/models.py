@@ -127,9 +127,9 @@ class Attempt(models.Model):
     def is_expired(self, now: datetime | None = None) -> bool:
         return (now or timezone.now()) >= self.ends
 
-    def was_left(self) -> bool:
+    def was_left(self, now: datetime | None = None) -> bool:
         """Tell whether it ended because nothing was done in it."""
-        return self.ends < self.expires and self.is_expired()
+        return self.ends < self.expires and self.is_expired(now)
 
 
 class Offer(models.Model):

@@ -85,30 +85,30 @@ def good_until(attempt: Attempt, offer: Offer) -> datetime | None:
     return offer.sent + timedelta(seconds=attempt.code_life)
 
 
-def is_too_old(attempt: Attempt, offer: Offer) -> bool:
+def is_too_old(attempt: Attempt, offer: Offer, now: datetime | None = None) -> bool:
     """Tell whether the time of the code is over that was sent last."""
     until = good_until(attempt, offer)
-    return until is not None and timezone.now() >= until
+    return until is not None and (now or timezone.now()) >= until
 
 
-def closed_for(offer: Offer) -> int:
+def closed_for(offer: Offer, now: datetime | None = None) -> int:
     """Return the seconds for which a way takes no more tries; 0 for one that is open."""
-    until = offer.closed_until
-    return ceil((until - timezone.now()).total_seconds()) if until and _is_to_come(until) else 0
+    left = (offer.closed_until - (now or timezone.now())).total_seconds() if offer.closed_until else 0
+    return max(0, ceil(left))
 
 
 def _is_to_come(instant: datetime | None) -> bool:
     return instant is not None and instant > timezone.now()
 
 
-def needs_new_code(attempt: Attempt, offer: Offer) -> bool:
+def needs_new_code(attempt: Attempt, offer: Offer, now: datetime | None = None) -> bool:
     """Tell whether no code is out that could be typed: it is too old, or used up by wrong tries."""
-    return is_too_old(attempt, offer) or offer.used_up
+    return is_too_old(attempt, offer, now) or offer.used_up
 
 
-def resend_in(offer: Offer) -> int:
+def resend_in(offer: Offer, now: datetime | None = None) -> int:
     """Return the seconds until a code may be sent again; 0 for now."""
     if offer.sent is None:
         return 0
-    left = offer.sent + timedelta(seconds=RESEND_AFTER) - timezone.now()
+    left = offer.sent + timedelta(seconds=RESEND_AFTER) - (now or timezone.now())
     return max(0, int(left.total_seconds()) + 1)

@@ -6,27 +6,22 @@ from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from portal.audit.flows import record
 from portal.gates.flows import note_repeated, stay, void
 from portal.gates.models import Attempt, Offer
+from portal.gates.pages import FOREIGN, NOT_ENOUGH, TAKEN_OVER, ended_page, used_up_page, why_over
 from portal.gates.queries import closed_for, offers, policy, step_of
 from portal.gates.rules import Step
 from portal.web.context import ENDS, Ends
-from portal.web.outcomes import SENTENCES, waiting
 from portal.web.queries import only
-from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 
 CURRENT, EARLIER, CHOSEN = "attempt", "attempts", "offer"
 GOING_ON = (Step.PROVE, Step.ACT)
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse]
-START = {"reset": "reset", "unlock": "unlock", "change": "change", "register": "sign-in"}
 
 
 def bind(request: HttpRequest, attempt: Attempt) -> None:
@@ -80,9 +75,7 @@ def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
             if attempt is None:
                 return _foreign(request)
             if attempt.state == Attempt.State.VOID:
-                return ended(
-                    request, attempt, _("Another attempt in this browser took the place of this one.")
-                )
+                return ended(request, attempt, str(TAKEN_OVER))
             step = _step_with(request, attempt)
             if request.method == "POST" and step is Step.RESULT and Step.ACT in steps:
                 note_repeated(attempt)
@@ -105,24 +98,11 @@ def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> 
         case Step.RESULT:
             return redirect("result", attempt.public_id)
         case Step.STUCK:
-            said = _("The ways that you have set up don't suffice for this.")
-            return ended(request, attempt, said, again=False)
+            return ended(request, attempt, str(NOT_ENOUGH), again=False)
         case Step.USED_UP:
             return _used_up(request, attempt)
         case _:
             return ended(request, attempt, why_over(attempt))
-
-
-def why_over(attempt: Attempt) -> str:
-    """Return why an attempt can't go on whose time is over, or that the worker has ended."""
-    if not attempt.was_left():
-        return str(SENTENCES[Outcome.ATTEMPT_GONE])
-    said = ngettext(
-        "This attempt ended because nothing was done in it for %(minutes)d minute. Nothing was changed.",
-        "This attempt ended because nothing was done in it for %(minutes)d minutes. Nothing was changed.",
-        attempt.idle // 60,
-    )
-    return said % {"minutes": attempt.idle // 60}
 
 
 def ended(
@@ -144,13 +124,7 @@ def ended(
         again: False where another attempt would end in the same way.
         reference: for the helpdesk, where there is no attempt to tell it.
     """
-    start = reverse(START[attempt.operation] if attempt else "home")
-    context = {
-        "title": _("Start again") if again else _("This can't go on"),
-        "sentence": sentence,
-        "start_url": start if again else "",
-        "reference": attempt.reference if attempt else reference,
-    }
+    context = ended_page(attempt, sentence, again=again, reference=reference)
     return render(request, "selfservice/ended.html", context, status=status)
 
 
@@ -169,9 +143,7 @@ def _step_with(request: HttpRequest, attempt: Attempt) -> Step:
 def _used_up(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Return the page of an attempt in which every way that is left has had its tries: to all alike."""
     waits = [seconds for offer in offers(attempt, policy()) if (seconds := closed_for(offer))]
-    wait = min(waits, default=1)  # the last one may have ended a moment ago
-    context = {"title": _("No more tries for now"), "attempt": attempt, "wait": waiting(wait)}
-    return render(request, "gates/used_up.html", context, status=429)
+    return render(request, "gates/used_up.html", used_up_page(attempt, waits), status=429)
 
 
 def _act(attempt: Attempt) -> HttpResponse:
@@ -186,5 +158,4 @@ def _foreign(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and current:
         void(current, why="subject-mismatch")
         record("attempt.subject-mismatch", reference=current.reference)
-    said = _("This page belongs to another browser, or to an attempt that is over. Start again.")
-    return ended(request, current, said, status=403)
+    return ended(request, current, str(FOREIGN), status=403)

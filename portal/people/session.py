@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
@@ -10,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.people.models import Account
 from portal.web.flows import take
@@ -51,6 +54,30 @@ class SignedInPerson:
     @property
     def attempt_id(self) -> bytes:
         return bytes.fromhex(self.attempt)
+
+
+class SignInEnd(StrEnum):
+    """Why a sign-in is over."""
+
+    PASSWORD_SET = "password-set"  # noqa: S105
+    TIME = "time"
+    TOLD_BY_WORKER = "told-by-worker"  # who gives no reason
+
+
+SIGN_IN_ENDS: dict[SignInEnd, Promise] = {
+    SignInEnd.PASSWORD_SET: gettext_lazy(
+        "Your sign-in to set up ways to prove it's you is over, because your password was set or your "
+        "account was unlocked meanwhile."
+    ),
+    SignInEnd.TIME: gettext_lazy(
+        "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, "
+        "and after an hour in any case."
+    ),
+    SignInEnd.TOLD_BY_WORKER: gettext_lazy(
+        "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, after "
+        "an hour, and when your password is set or your account is unlocked."
+    ),
+}
 
 
 class SignInOverError(Exception):
@@ -98,36 +125,37 @@ def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
     was_in = KEY in request.session or bool(request.COOKIES.get(_trace()))
     if request.method != "POST" and not was_in and request.path == reverse("ways"):
         return redirect("sign-in")  # the front door
-    said = [_why_over(request)] if was_in else [_("You aren't signed in here, or not any more.")]
-    if request.method == "POST":
-        said.append(_("What you sent last was not done."))
-    if was_in:
-        said.append(_("What you had confirmed before is kept; what you hadn't has to be added again."))
-    said.append(_("Sign in again to go on.") if was_in else _("Sign in to go on."))
+    why = _why_over(request) if was_in else None
+    said = signed_out_sentences(why, posted=request.method == "POST")
     request.session.flush()
-    return forget_trace(lead_saying(request, "sign-in", "\n\n".join(said)))  # one paragraph each
+    return forget_trace(lead_saying(request, "sign-in", said))
+
+
+def signed_out_sentences(why: SignInEnd | None, *, posted: bool) -> str:
+    """Return what the sign-in page says to somebody who has to sign in to go on, one paragraph each.
+
+    Args:
+        why: their sign-in is over; None for somebody who was not signed in here.
+        posted: they have sent something, which was not done.
+    """
+    said = [SIGN_IN_ENDS[why] if why else _("You aren't signed in here, or not any more.")]
+    if posted:
+        said.append(_("What you sent last was not done."))
+    if why:
+        said.append(_("What you had confirmed before is kept; what you hadn't has to be added again."))
+    said.append(_("Sign in again to go on.") if why else _("Sign in to go on."))
+    return "\n\n".join(str(each) for each in said)
 
 
 def _trace() -> str:
     return "__Host-keyback-was-in" if settings.SESSION_COOKIE_SECURE else "keyback-was-in"
 
 
-def _why_over(request: HttpRequest) -> str:
+def _why_over(request: HttpRequest) -> SignInEnd:
     kept, now = request.session.get(KEY), timezone.now().timestamp()
     if kept and _was_ended(SignedInPerson(**kept)):
-        return _(
-            "Your sign-in to set up ways to prove it's you is over, because your password was set or your "
-            "account was unlocked meanwhile."
-        )
-    if not kept or kept["until"] <= now:
-        return _(
-            "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, "
-            "and after an hour in any case."
-        )
-    return _(  # the worker's word, which gives no reason
-        "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, after "
-        "an hour, and when your password is set or your account is unlocked."
-    )
+        return SignInEnd.PASSWORD_SET
+    return SignInEnd.TIME if not kept or kept["until"] <= now else SignInEnd.TOLD_BY_WORKER
 
 
 def _was_ended(person: SignedInPerson) -> bool:

@@ -5,6 +5,7 @@ docs/reference/pages.md lists every address, its template, and what the template
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,15 +16,14 @@ from portal.gates.session import at_step, bind, ended, of_this_browser, onward
 from portal.selfservice.flows import set_password, unlock
 from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, WhoForm
 from portal.selfservice.journey import changed, gone_on, look_again, to_result
+from portal.selfservice.pages import ending_of, password_page, unlock_page, who_page
 from portal.selfservice.queries import (
-    change_page,
-    choices,
     directory,
-    ending_of,
     is_refused,
-    password_page,
-    result_page,
-    who_page,
+    read_change_page,
+    read_home_page,
+    read_result_page,
+    read_rules,
     why_closed,
 )
 from portal.throttle.door import Door
@@ -37,8 +37,7 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    context = {"title": _("Trouble signing in?"), "closed": why_closed(), "choices": choices()}
-    return render(request, "selfservice/home.html", context | {"said": said(request)})
+    return render(request, "selfservice/home.html", read_home_page(said(request)))
 
 
 @require_http_methods(GET_OR_POST)
@@ -69,7 +68,7 @@ def password(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         set_password(attempt, form.cleaned_data["new"], locale=language())
         # Refused: back to this page, which says why, so that loading it again sends no password again.
         return onward(request, attempt) if is_refused(attempt) else to_result(request, attempt)
-    context = {"form": form, "step": 3, "steps": 4} | password_page(attempt)
+    context = {"form": form} | password_page(attempt, read_rules(attempt.directory, attempt.attempt_id))
     return render(request, "selfservice/password.html", context, status=422 if form.errors else 200)
 
 
@@ -83,8 +82,7 @@ def unlock_now(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     if form.is_valid():
         unlock(attempt, locale=language())
         return to_result(request, attempt)
-    context = {"title": _("Unlock your account"), "form": form, "attempt": attempt, "step": 3, "steps": 4}
-    return render(request, "selfservice/unlock.html", context)
+    return render(request, "selfservice/unlock.html", {"form": form} | unlock_page(attempt))
 
 
 @require_http_methods(GET_OR_POST)
@@ -95,7 +93,7 @@ def change(request: HttpRequest) -> HttpResponse:
     form = ChangeForm(posted, initial={"name": told.get("name", "")})
     if form.is_valid() and door.lets_in(form) and (attempt := changed(request, form, door)):
         return to_result(request, attempt)
-    context = {"form": form} | change_page(request.session.get("change", {}), closed)
+    context = {"form": form} | read_change_page(request.session.get("change", {}), closed)
     return door.page("selfservice/change.html", context)
 
 
@@ -109,7 +107,7 @@ def result(request: HttpRequest, public_id: str) -> HttpResponse:
     look_again(request, attempt)
     if not attempt.sent or is_refused(attempt):
         return gone_on(request, attempt)
-    return render(request, "selfservice/result.html", result_page(attempt))
+    return render(request, "selfservice/result.html", read_result_page(attempt))
 
 
 @require_safe
@@ -119,4 +117,5 @@ def result_state(request: HttpRequest, public_id: str) -> HttpResponse:
     if attempt is None:
         return JsonResponse({"state": "gone"}, status=403)
     look_again(request, attempt)
-    return JsonResponse({"state": "refused" if is_refused(attempt) else ending_of(attempt).state})
+    state = "refused" if is_refused(attempt) else ending_of(attempt, timezone.now()).state
+    return JsonResponse({"state": state})

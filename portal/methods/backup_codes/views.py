@@ -1,5 +1,7 @@
 """Setting up backup codes: shown once, good when they are saved."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -27,8 +29,15 @@ PAGE, TITLE = "methods/backup_codes/add.html", gettext_lazy("Your backup codes")
 
 
 def show(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> HttpResponse:
-    context = {"title": TITLE, "person": person, "form": form} | sheet(request, form)
-    return render(request, PAGE, context, status=422 if form.is_bound else 200)
+    return render(request, PAGE, show_page(request, person, form), status=422 if form.is_bound else 200)
+
+
+def show_page(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> dict[str, Any]:
+    return {"title": TITLE, "person": person, "form": form} | sheet(request, form)
+
+
+def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str, Any]:
+    return {"form": form, "person": person, "title": TITLE, "said": said}
 
 
 def sheet(request: HttpRequest, form: ShownForm) -> dict[str, object]:
@@ -54,7 +63,7 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             return show(request, person, SavedForm(initial=SavedForm.shown(pending)))
         if not isinstance(pending, FactorPending):
             form.refuse(pending)
-    context = {"form": form, "person": person, "title": TITLE, "said": said(request)}
+    context = add_page(person, form, said=said(request))
     return render(request, PAGE, context, status=422 if form.errors else 200)
 
 

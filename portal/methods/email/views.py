@@ -1,5 +1,7 @@
 """Setting up mail: which address, then the code that was sent there."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +13,7 @@ from portal.methods.email.forms import AddressForm
 from portal.methods.email.page import METHOD
 from portal.methods.flows import confirm, enrol, read_factors, send_again
 from portal.methods.forms import CodeForm
+from portal.methods.models import Factor
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
@@ -34,8 +37,12 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
         if isinstance(pending, FactorPending):
             return _pending(request, pending, form.destination())
         form.refuse(pending)
-    context = {"form": form, "person": person, "own_mail": listed.own_mail, "title": _("Add a mail address")}
+    context = add_page(person, form, own_mail=listed.own_mail)
     return render(request, "methods/email/add.html", context, status=422 if form.errors else 200)
+
+
+def add_page(person: SignedInPerson, form: AddressForm, *, own_mail: str) -> dict[str, Any]:
+    return {"form": form, "person": person, "own_mail": own_mail, "title": _("Add a mail address")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,10 +58,16 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
         say(request, request.path, form.why(answer))
         return redirect("confirm-email", factor_id)
     form = form or CodeForm.refused(METHOD, said(request))
-    context = {"form": form, "person": person, "factor": factor, "title": _("Check your mail")}
-    context |= {"address": typed.kept(request, factor_id) or factor.hint, "digits": METHOD.digits}
-    context |= {"sent": request.GET.get("sent") == "again"}
+    address, sent = typed.kept(request, factor_id) or factor.hint, request.GET.get("sent") == "again"
+    context = confirm_page(person, form, factor, address=address, sent=sent)
     return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)
+
+
+def confirm_page(
+    person: SignedInPerson, form: CodeForm, factor: Factor, *, address: str, sent: bool
+) -> dict[str, Any]:
+    page = {"form": form, "person": person, "factor": factor, "title": _("Check your mail")}
+    return page | {"address": address, "digits": METHOD.digits, "sent": sent}
 
 
 @require_POST

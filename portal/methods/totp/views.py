@@ -1,5 +1,7 @@
 """Setting up an authenticator app: the seed is shown once, then its first code is asked for."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,18 +23,27 @@ from writeback.envelope.answers import Answer, FactorPending, Outcome
 from writeback.envelope.methods import TOTP_STEP
 from writeback.envelope.secret import Secret
 
-TITLE = gettext_lazy("Set up an authenticator app")
+PAGE, TITLE = "methods/totp/add.html", gettext_lazy("Set up an authenticator app")
 
 
 def show(
     request: HttpRequest, person: SignedInPerson, form: FirstCodeForm, secret: Secret, account: str
 ) -> HttpResponse:
-    context = {"title": TITLE, "person": person, "form": form, "account": account}
-    if secret:
-        address = qr.link(secret, account)
-        context |= {"qr": picture(address), "groups": qr.groups(secret), "link": address}
-        context |= {"digits": METHOD.digits, "seconds": TOTP_STEP}
-    return render(request, "methods/totp/add.html", context, status=422 if form.is_bound else 200)
+    context = show_page(person, form, secret, account)
+    return render(request, PAGE, context, status=422 if form.is_bound else 200)
+
+
+def show_page(person: SignedInPerson, form: FirstCodeForm, secret: Secret, account: str) -> dict[str, Any]:
+    page = {"title": TITLE, "person": person, "form": form, "account": account}
+    if not secret:
+        return page
+    address = qr.link(secret, account)
+    page |= {"qr": picture(address), "groups": qr.groups(secret), "link": address}
+    return page | {"digits": METHOD.digits, "seconds": TOTP_STEP}
+
+
+def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str, Any]:
+    return {"title": TITLE, "person": person, "form": form, "said": said}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,8 +61,8 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             return show(request, person, first, pending.secrets[0], qr.label(pending.account))
         if not isinstance(pending, FactorPending):
             form.refuse(pending)
-    context = {"form": form, "person": person, "title": TITLE, "said": said(request)}
-    return render(request, "methods/totp/add.html", context, status=422 if form.errors else 200)
+    context = add_page(person, form, said=said(request))
+    return render(request, PAGE, context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -11,11 +11,12 @@ from portal.methods.flows import read_factors, remove, rename
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in, forget_trace, sign_out
+from portal.selfservice.account import pages
 from portal.selfservice.account.forms import LabelForm
-from portal.selfservice.account.queries import ways_page
+from portal.selfservice.account.queries import read_ways_page
 from portal.selfservice.account.session import refused_list, signed_in
 from portal.selfservice.forms import SignInForm
-from portal.selfservice.queries import locked_help, why_closed
+from portal.selfservice.queries import can_unlock, why_closed
 from portal.throttle.door import Door
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
@@ -32,16 +33,14 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" and not closed else None)
     if form.is_valid() and door.lets_in(form) and (onwards := signed_in(request, form, door)):
         return onwards
-    over = said(request)
-    title = _("Sign in again") if over else _("Sign in to set things up")
-    context = {"title": title, "form": form, "closed": closed, "said": over} | locked_help()
+    context = {"form": form} | pages.sign_in_page(closed=closed, over=said(request), can_unlock=can_unlock())
     return door.page("selfservice/sign_in.html", context)
 
 
 @require_POST
 def sign_out_now(request: HttpRequest) -> HttpResponse:
     sign_out(request)
-    return forget_trace(lead_saying(request, "home", _("You're signed out.")))
+    return forget_trace(lead_saying(request, "home", str(pages.SIGNED_OUT)))
 
 
 @require_safe
@@ -51,7 +50,7 @@ def ways(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     told = read_factors(person, locale=language())
     if not isinstance(told, FactorList):
         return refused_list(request, person, told)
-    return render(request, "selfservice/ways.html", ways_page(person, told) | {"said": said(request)})
+    return render(request, "selfservice/ways.html", read_ways_page(person, told, said(request)))
 
 
 @require_safe
@@ -74,8 +73,7 @@ def rename_factor(request: HttpRequest, person: SignedInPerson, factor_id: str) 
     if form.is_valid():
         rename(person, factor, label=form.cleaned_data["label"])
         return redirect("ways")
-    shown = {"id": factor.factor_id, "kind": factor.kind, "label": factor.name}
-    context = {"title": _("Rename it"), "person": person, "form": form, "factor": shown}
+    context = {"form": form} | pages.rename_page(person, factor)
     return render(request, "selfservice/rename.html", context, status=422 if form.errors else 200)
 
 
@@ -91,6 +89,5 @@ def remove_factor(request: HttpRequest, person: SignedInPerson, factor_id: str) 
             return redirect("ways")
         last = answer is not None and answer.outcome is Outcome.NOT_ALLOWED
         form.refuse(answer, _("This is your last way. Add another one before you remove it.") if last else "")
-    shown = {"id": factor.factor_id, "kind": factor.kind, "label": factor.name, "hint": factor.hint}
-    context = {"title": _("Remove it?"), "person": person, "form": form, "factor": shown}
+    context = {"form": form} | pages.remove_page(person, factor)
     return render(request, "selfservice/remove.html", context, status=422 if form.errors else 200)

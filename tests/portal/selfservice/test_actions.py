@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.gates.models import Attempt
 from portal.selfservice.flows import state_after
 from portal.selfservice.outcomes import HOPELESS
-from portal.selfservice.queries import result_page
+from portal.selfservice.queries import read_result_page
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 
@@ -29,7 +29,7 @@ def shown(operation: Operation, outcome: Outcome, facts: dict[str, object], *, a
         sent=now - timedelta(seconds=ago),
         expires=now + timedelta(minutes=10),
     )
-    page = str(render_to_string("selfservice/result.html", result_page(attempt)))
+    page = str(render_to_string("selfservice/result.html", read_result_page(attempt)))
     page = re.sub(
         r"<(?:a|button)\b[^>]*>(.*?)</(?:a|button)>", r"[\1]", page[page.index("<main") :], flags=re.DOTALL
     )

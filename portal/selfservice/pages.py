@@ -1,0 +1,229 @@
+"""What the pages of the journeys show, made of what was read before: no database, no worker."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.gates.models import Attempt
+from portal.selfservice.outcomes import HOPELESS, Ending, ending, left_to_wait, was_the_last
+from portal.web.outcomes import broken_rules, rules
+from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal
+from writeback.envelope.jobs import Operation
+
+PAGES = {"reset": "password", "unlock": "unlock-now"}
+
+
+class Closure(StrEnum):
+    """Why nothing can be done now."""
+
+    OPERATION_OFF = "operation-off"
+    SERVICE_OFF = "service-off"
+    SEVERAL_DIRECTORIES = "several-directories"
+    NOT_SET_UP = "not-set-up"
+    DIRECTORY_AWAY = "directory-away"
+
+
+CLOSED: dict[Closure, Promise] = {
+    Closure.OPERATION_OFF: gettext_lazy("Your organisation has switched this off."),
+    Closure.SERVICE_OFF: gettext_lazy("Your administrators have switched this service off."),
+    Closure.SEVERAL_DIRECTORIES: gettext_lazy(
+        "This service is closed: it's connected to more than one directory, and could mistake one person "
+        "for another. Your administrators have to correct that."
+    ),
+    Closure.NOT_SET_UP: gettext_lazy(
+        "This service isn't set up yet: it isn't connected to your organisation's directory."
+    ),
+    Closure.DIRECTORY_AWAY: gettext_lazy(
+        "Nothing can be done right now: the connection to your organisation's directory is down. "
+        "Try again in a few minutes."
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The rules for a new password, as a page shows them.
+
+    Args:
+        rules: see portal.web.outcomes.rules.
+        names: what the password may not contain.
+        not_yet: why no password can be set yet, and from when one can; empty if it can.
+        general: they are the directory's; this person's may differ.
+    """
+
+    rules: list[dict[str, str | int]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    not_yet: str = ""
+    general: bool = False
+
+
+def home_page(*, reset: str, unlock: str, rest: str, said: str) -> dict[str, Any]:
+    """Return what the first page shows.
+
+    Args:
+        reset: why this is closed now; empty if it is open.
+        unlock: the same.
+        rest: why everything is closed now; empty if it is not.
+        said: what has just been done.
+    """
+    choices = [
+        {"key": "reset", "url": reverse("reset"), "title": _("I forgot my password"), "closed": reset},
+        {"key": "unlock", "url": reverse("unlock"), "title": _("My account is locked"), "closed": unlock},
+        {
+            "key": "change",
+            "url": reverse("change"),
+            "title": _("I want to change my password"),
+            "closed": rest,
+        },
+        {
+            "key": "register",
+            "url": reverse("ways"),
+            "title": _("Set up ways to prove it's you"),
+            "closed": rest,
+        },
+    ]
+    return {"title": _("Trouble signing in?"), "closed": rest, "choices": choices, "said": said}
+
+
+def who_page(operation: Operation, closed: str) -> dict[str, object]:
+    """Return what the page that asks for a name shows besides its form; while it is closed, no step count."""
+    page: dict[str, object] = {"operation": operation, "closed": closed}
+    if closed:
+        what = _("Reset your password") if operation is Operation.RESET else _("Unlock your account")
+        return page | {"title": what}
+    return page | {"title": _("Who are you?"), "step": 1, "steps": 4}
+
+
+def unlock_page(attempt: Attempt) -> dict[str, object]:
+    """Return what the page shows on which an account is unlocked, besides its form."""
+    return {"title": _("Unlock your account"), "attempt": attempt, "step": 3, "steps": 4}
+
+
+def shown_rules(told: PolicyFacts | PolicyRefusal | None, *, general: bool) -> Shown:
+    """Return the rules for a new password as a page shows them.
+
+    Args:
+        told: by the worker; None where it told none, as the directory judges all the same.
+        general: they are the directory's; this person's may differ.
+    """
+    if isinstance(told, PolicyRefusal):
+        return Shown(not_yet=" ".join(broken_rules(told)))
+    if told is None:
+        return Shown()
+    return Shown(rules=rules(told), names=list(told.names), general=general)
+
+
+def password_page(attempt: Attempt, shown: Shown) -> dict[str, object]:
+    """Return what the page of a new password shows besides its form: the rules, or from when to set it."""
+    title = _("You can't set a new password yet") if shown.not_yet else _("Choose a new password")
+    page: dict[str, object] = {"title": title, "attempt": attempt, "username": attempt.name}
+    page |= {"step": 3, "steps": 4}
+    return page | {"rules": shown.rules, "names": shown.names, "not_yet": shown.not_yet}
+
+
+def change_page(
+    shown: Shown, *, closed: str, why: str, reference: str, can_unlock: bool
+) -> dict[str, object]:
+    """Return what the page of a change shows besides its form.
+
+    Args:
+        shown: the rules.
+        closed: why nothing can be done now.
+        why: what led somebody here, as a sentence.
+        reference: of what led there, for the helpdesk.
+        can_unlock: an unlock without a reset is open.
+    """
+    page: dict[str, object] = {"title": _("Change your password"), "closed": closed, "why": why}
+    page["reference"] = reference
+    page |= {"rules": shown.rules, "names": shown.names, "general": shown.general}
+    return page | locked_help(can_unlock=can_unlock)
+
+
+def locked_help(*, can_unlock: bool) -> dict[str, object]:
+    """Return where somebody is led whose account may be locked: to the unlock, or a reset, which unlocks too.
+
+    Everybody is led there who typed what was not accepted: AD answers for a locked account alike whatever
+    the password is, so nobody can tell who has the right one.
+    """
+    if can_unlock:
+        return {"unlock_url": reverse("unlock"), "unlock_label": _("Unlock my account")}
+    return {"unlock_url": reverse("reset"), "unlock_label": _("Reset my password")}
+
+
+def ending_of(attempt: Attempt, now: datetime) -> Ending:
+    """Return what the result page of an attempt says at a time."""
+    waited = _waited_for(attempt, now)
+    return ending(operation=attempt.operation, outcome=attempt.outcome, facts=attempt.facts, waited=waited)
+
+
+def result_page(attempt: Attempt, *, can_unlock: bool, now: datetime) -> dict[str, object]:
+    """Return what the result page shows.
+
+    Args:
+        attempt: whose job was sent.
+        can_unlock: an unlock without a reset is open.
+        now: the time of the page.
+    """
+    end = ending_of(attempt, now)
+    shown: dict[str, object] = {"title": end.title, "attempt": attempt}
+    if attempt.operation != Operation.CHANGE:  # one page, and no road of four steps
+        shown |= {"step": 4, "steps": 4}
+    shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
+    if attempt.outcome == Outcome.PARTIAL and can_unlock:
+        shown |= locked_help(can_unlock=True)
+    shown |= {"unlocked": end.unlocked, "ended": end.ended, "repeated": _repeated(attempt)}
+    return shown | {"retry_url": _retry_url(attempt, now), "retry_label": _retry_label(attempt, now)}
+
+
+def _waited_for(attempt: Attempt, now: datetime) -> float:
+    """Return the seconds since the job of an attempt was sent."""
+    return (now - attempt.sent).total_seconds() if attempt.sent else 0.0
+
+
+def _repeated(attempt: Attempt) -> str:
+    """Return what somebody has to know whose form came more than once; empty if it did not."""
+    if not attempt.repeated:
+        return ""
+    said = _("This form was sent more than once. Only the first one counted.")
+    if attempt.operation == Operation.UNLOCK:
+        return said
+    return _(
+        "This form was sent more than once. Only the first one counted: a different password "
+        "typed the second time was not set."
+    )
+
+
+def _retry_url(attempt: Attempt, now: datetime) -> str:
+    """Return where the same can be tried again: in this attempt if nothing was spent, else from the start.
+
+    Nowhere, where it would end in the same way, or where this attempt ends before the wait that is told;
+    who has nothing to unlock may reset.
+    """
+    if attempt.state in {Attempt.State.DONE, Attempt.State.SENT} or attempt.outcome in HOPELESS:
+        return ""
+    if attempt.outcome == Outcome.NOT_LOCKED:
+        return reverse("reset")
+    if was_the_last(attempt.outcome, attempt.facts):
+        return "" if attempt.facts.get("again") else reverse(attempt.operation)
+    wait = timedelta(seconds=left_to_wait(attempt.facts, _waited_for(attempt, now)))
+    again = attempt.state == Attempt.State.OPEN and not attempt.is_expired(now + wait)
+    if wait and not (again and attempt.operation in PAGES):
+        return ""
+    if again and attempt.operation in PAGES:
+        return reverse(PAGES[attempt.operation], args=[attempt.public_id])
+    return reverse(attempt.operation)
+
+
+def _retry_label(attempt: Attempt, now: datetime) -> str:
+    """Return what the button to `_retry_url` says; empty for "Try again"."""
+    if was_the_last(attempt.outcome, attempt.facts):
+        return _("Start again")
+    if attempt.outcome == Outcome.NOT_LOCKED:
+        return _("Reset my password")
+    return _("Go on after that") if left_to_wait(attempt.facts, _waited_for(attempt, now)) else ""
