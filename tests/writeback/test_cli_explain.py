@@ -11,6 +11,7 @@ from tests.writeback.worker_files import WorkerFiles
 from writeback.cli.common import open_vault, state_keys
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
+from writeback.ports import Owner
 from writeback.proof.factor import Factor, row_of
 from writeback.state import State
 from writeback.state.tables import factors
@@ -50,7 +51,10 @@ def register(files: WorkerFiles, guid: bytes, method: MethodKind, at: float) -> 
     config = files.config()
     state, keys = State(config.site.state), state_keys(open_vault(config))
     factor = Factor(
-        id=guid[:15] + method.encode()[:1], directory="corp", guid=guid, method=method, created=at
+        id=guid[:15] + method.encode()[:1],
+        owner=Owner(directory="corp", guid=guid),
+        method=method,
+        created=at,
     )
     with state.writing() as tx:
         tx.execute(insert(factors).values(**row_of(factor, keys, box=None)))

@@ -17,7 +17,7 @@ from writeback.clock import SystemClock
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
-from writeback.ports import Queued
+from writeback.ports import Owner, Queued
 from writeback.proof import RegisterContext, SqlRegister
 from writeback.proof.factor import Factor, row_of
 from writeback.state import SqlOutbox, State
@@ -44,8 +44,7 @@ class Office:
     def add(self, person: Person, method: MethodKind, created: float, destination: str = "") -> None:
         factor = Factor(
             id=os.urandom(16),
-            directory="corp",
-            guid=person.guid,
+            owner=Owner(directory="corp", guid=person.guid),
             method=method,
             secret=b"seed",
             destination=destination,

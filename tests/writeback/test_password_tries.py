@@ -132,7 +132,7 @@ def test_a_try_is_safe_while_one_more_stays_below_the_threshold(
 
 def leave_open(worker: FakeWorker, account: Account) -> None:
     """Do what a worker does that dies while AD is being asked."""
-    worker.site.register.reserve_password("corp", account.guid, typed="0" * 32)
+    worker.site.register.reserve_password(account.owner, typed="0" * 32)
 
 
 def test_the_open_try_of_a_dead_worker_counts_for_a_minute(site: tuple[FakeWorker, FakeWorker]) -> None:

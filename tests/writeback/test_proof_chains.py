@@ -13,7 +13,7 @@ from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ResetPassword
 from writeback.envelope.methods import MethodKind
 from writeback.proof.chains import MOST
-from writeback.proof.revoking import Owner, forget_browsers, revoke
+from writeback.proof.revoking import Addressee, forget_browsers, revoke
 from writeback.state import StateKeys, sweep
 from writeback.state.tables import chains
 
@@ -171,7 +171,7 @@ def test_a_person_has_so_many_known_browsers_and_the_oldest_goes(alice: Register
 
 
 def revoke_alice(alice: Registered) -> None:
-    owner = Owner(directory="corp", guid=alice.account.guid)
+    owner = Addressee(directory="corp", guid=alice.account.guid)
     revoke(alice.worker.context, owner, since=alice.worker.clock.now() + 1, reference="ABCD-EFGH")
 
 

@@ -25,7 +25,7 @@ from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
 from writeback.journal import SqlJournal
 from writeback.ports import Intent
-from writeback.proof.revoking import Owner, revoke
+from writeback.proof.revoking import Addressee, revoke
 from writeback.state.tables import codes, factors
 
 GONE = Answer(outcome=Outcome.ATTEMPT_GONE)
@@ -288,7 +288,7 @@ def test_a_code_that_was_sent_before_a_revocation_is_not_right_after_it(alice: R
     mail = next(offer.factor for offer in opened.offers if offer.method is MethodKind.EMAIL)
     worker.start(opened.attempt, mail)
     code = worker.mailed_code()
-    owner = Owner(directory="corp", guid=alice.account.guid)
+    owner = Addressee(directory="corp", guid=alice.account.guid)
     revoke(worker.context, owner, since=0, reference="ABCD-EFGH")
     worker.mails()
     assert worker.check(opened.attempt, mail, code).outcome is Outcome.WRONG_CODE

@@ -8,7 +8,7 @@ from tests.fakes.worker import PASSWORD, Registered
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome
 from writeback.envelope.jobs import ChangePassword, Operation, RemoveFactor, ResetPassword, UnlockAccount
 from writeback.envelope.methods import MethodKind
-from writeback.proof.revoking import Owner, revoke
+from writeback.proof.revoking import Addressee, revoke
 
 MINUTE = 60
 NEW = "Spring-sun-77"
@@ -37,7 +37,10 @@ def by_change(alice: Registered) -> None:
 
 def by_revocation(alice: Registered) -> None:
     revoke(
-        alice.worker.context, Owner(directory="corp", guid=alice.account.guid), since=0, reference="ABCD-EFGH"
+        alice.worker.context,
+        Addressee(directory="corp", guid=alice.account.guid),
+        since=0,
+        reference="ABCD-EFGH",
     )
 
 

@@ -147,7 +147,7 @@ def _mail(account: Account) -> str:
 
 def _registered(context: RegisterContext, account: Account) -> Iterator[str]:
     with context.state.reading() as tx:
-        held = active(tx, context, account.directory, account.guid)
+        held = active(tx, context, account.owner)
     if not held:
         yield "registered: nothing"
     for factor in held:
@@ -167,7 +167,7 @@ def _operation(context: RegisterContext, account: Account, operation: Operation)
     if operation is Operation.REGISTER:
         return f"{operation.value}: open with the AD password"
     with context.state.reading() as tx:
-        held = active(tx, context, account.directory, account.guid)
+        held = active(tx, context, account.owner)
     ready = [factor for factor in held if ready_at(factor, context) <= context.now()]
     if operation is not Operation.CHANGE and not enough(methods_of(ready), gate):
         return f"{operation.value}: not with what is registered and ready"

@@ -20,7 +20,7 @@ from writeback.config import Config
 from writeback.envelope.jobs import reference_of
 from writeback.ports import Directory, DirectoryAway
 from writeback.proof import RegisterContext
-from writeback.proof.revoking import Owner, forget_browsers, owners_since, revoke
+from writeback.proof.revoking import Addressee, forget_browsers, owners_since, revoke
 
 
 def add(commands: Commands) -> None:
@@ -42,7 +42,7 @@ def perform(args: argparse.Namespace) -> int:
     since = _past(args.since) if args.since else 0.0
     with open_register_context(config) as context, open_directories(config) as directories:
         if args.account:
-            owners: tuple[Owner, ...] = (_find(config, directories, args),)
+            owners: tuple[Addressee, ...] = (_find(config, directories, args),)
         else:
             owners = owners_since(context, since)
             _forget_browsers(config, context, dry_run=args.dry_run)
@@ -62,7 +62,7 @@ def _forget_browsers(config: Config, context: RegisterContext, *, dry_run: bool)
 
 
 def _revoke_one(
-    config: Config, context: RegisterContext, owner: Owner, since: float, *, dry_run: bool
+    config: Config, context: RegisterContext, owner: Addressee, since: float, *, dry_run: bool
 ) -> None:
     name = f"{owner.directory}  {owner.account or owner.guid.hex()}"
     if dry_run:
@@ -91,17 +91,17 @@ def _past(text: str) -> float:
     return since
 
 
-def _find(config: Config, directories: Mapping[str, Directory], args: argparse.Namespace) -> Owner:
+def _find(config: Config, directories: Mapping[str, Directory], args: argparse.Namespace) -> Addressee:
     wanted = args.directory or config.directories[0].id
     if wanted not in directories:
         raise CommandError(f'There is no directory "{wanted}"; there is {", ".join(directories)}.')
     account = directories[wanted].find(args.account)
     if account is None:
         raise CommandError(f'"{args.account}" is not the name of just one account in {wanted}.')
-    return Owner(directory=wanted, guid=account.guid, account=account.name, mail=account.mail)
+    return Addressee(directory=wanted, guid=account.guid, account=account.name, mail=account.mail)
 
 
-def _with_names(directories: Mapping[str, Directory], owner: Owner) -> Owner:
+def _with_names(directories: Mapping[str, Directory], owner: Addressee) -> Addressee:
     """Add name and mail address; a directory that is away must not keep an attacker's factor alive."""
     if owner.account or owner.directory not in directories:
         return owner

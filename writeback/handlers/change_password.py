@@ -28,7 +28,7 @@ def handle(request: Request[ChangePassword], site: Site) -> Answer:
     attempt = attempt_of(request, site, frozenset({Operation.CHANGE}))
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
-    trial = reserve(request, site, attempt.directory, attempt.guid, typed=attempt.typed)
+    trial = reserve(request, site, attempt.owner, typed=attempt.typed)
     if isinstance(trial, Answer):
         return record_answer(site, "write.refused", request, trial)
     return trial.run(lambda: _Change(request, site, attempt, trial).answer(), counted=_COUNTED)

@@ -13,7 +13,7 @@ from writeback.handlers.common import (
 )
 from writeback.handlers.finding import Meant, meant_by
 from writeback.handlers.trying import Trial, reserve
-from writeback.ports import Request, Site
+from writeback.ports import Owner, Request, Site
 
 _OPENS = frozenset({Outcome.DONE, Outcome.ACCOUNT_RESTRICTED})
 """Who may not sign in at this hour, or from this machine, has proven the password all the same."""
@@ -25,8 +25,8 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
     meant = meant_by(job.name, site, job.directory)
     meant.report(site, request.jti)
     shadow = site.register.shadow(job.directory, meant.name)
-    guid = meant.account.guid if meant.account else shadow
-    trial = reserve(request, site, job.directory, guid, typed=shadow.hex())
+    owner = meant.account.owner if meant.account else Owner(directory=job.directory, guid=shadow)
+    trial = reserve(request, site, owner, typed=shadow.hex())
     if isinstance(trial, Answer):
         return record_answer(site, "signin", request, trial, account=meant.guid)
     answer = trial.run(lambda: _ask(request, site, trial, meant), counted=[Outcome.WRONG_PASSWORD])

@@ -13,6 +13,7 @@ from writeback.ports import (
     Directory,
     DirectoryAway,
     Lockout,
+    Owner,
     PasswordTry,
     Preimage,
     Request,
@@ -55,7 +56,7 @@ class Trial:
         Raises:
             DirectoryAway: everybody is told so, or somebody whose password was right.
         """
-        wrong = wrong_password(self.site, self.reserved.directory)
+        wrong = wrong_password(self.site, self.reserved.owner.directory)
         try:
             answer = ask()
         except DirectoryAway as fault:
@@ -79,7 +80,7 @@ class Trial:
 
     def tell_hidden(self, outcome: Outcome, why: str) -> None:
         """Tell administrators of a fault of the directory that the person at the browser must not hear of."""
-        account = self.reserved.guid.hex()
+        account = self.reserved.owner.guid.hex()
         record_answer(
             self.site, "password.not-judged", self.request, Answer(outcome=outcome), account=account, why=why
         )
@@ -140,21 +141,20 @@ class Trial:
 
     @property
     def _directory(self) -> Directory:
-        return self.site.directories[self.reserved.directory]
+        return self.site.directories[self.reserved.owner.directory]
 
 
-def reserve(request: Request[Job], site: Site, directory: str, guid: bytes, *, typed: str) -> Trial | Answer:
+def reserve(request: Request[Job], site: Site, owner: Owner, *, typed: str) -> Trial | Answer:
     """Reserve a try at a person's password; an answer says why there is none.
 
     Args:
         request: that brings the password.
         site: where it is typed.
-        directory: of the person.
-        guid: the person's; or the 16 bytes that stand for a name that nobody has.
+        owner: the person; or what stands for a name that nobody has.
         typed: what stands for the typed name, as hex.
     """
     began = site.clock.now()
-    reserved = site.register.reserve_password(directory, guid, typed=typed)
+    reserved = site.register.reserve_password(owner, typed=typed)
     if isinstance(reserved, Answer):
         return reserved
     return Trial(request=request, site=site, reserved=reserved, began=began)

@@ -42,10 +42,12 @@ from writeback.state import (
     StateKeys,
     end_attempts,
     give_back,
+    owner_of,
     passwords_left,
     put,
     require_trusted,
     take,
+    whose,
     writes_of,
 )
 
@@ -179,7 +181,7 @@ class SqlJournal:
 
     def _writes_of(self, row: Row[Any]) -> Count:
         rates = self._ceiling.limits.per_user
-        return writes_of(rates, operation=row.operation, directory=row.directory, guid=row.guid)
+        return writes_of(rates, operation=row.operation, owner=owner_of(row))
 
     def look_up(self, jti: bytes) -> Entry | None:
         with self._state.reading() as tx:
@@ -250,7 +252,7 @@ class SqlJournal:
         """Tell whether another write of the same person is going on: of two at once, one is refused."""
         if attempt.operation == Operation.CHANGE:
             return False
-        person = {"person_directory": attempt.directory, "person_guid": attempt.guid, "now": now}
+        person = whose(owner_of(attempt)) | {"now": now}
         return tx.execute(UNDER_WAY, person).first() is not None
 
     def _free(self, tx: Connection, jti: bytes, outcome: Outcome) -> int:
@@ -266,9 +268,7 @@ class SqlJournal:
             tx.execute(SPEND, job)
             done = tx.execute(JOB, job).one()
             now, idle = self._clock.now(), self._ceiling.attempts.idle
-            return end_attempts(
-                tx, directory=done.directory, guid=done.guid, now=now, idle=idle, spare=done.attempt
-            )
+            return end_attempts(tx, owner_of(done), now=now, idle=idle, spare=done.attempt)
         if outcome is Outcome.REFUSED_BY_POLICY:
             tx.execute(COUNT_REFUSAL, job)
             tx.execute(VOID, job | {"many": self._ceiling.attempts.refused_passwords})

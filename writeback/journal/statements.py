@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from writeback.envelope.jobs import Operation
 from writeback.ports import JobState
+from writeback.state import of_owner
 from writeback.state.tables import attempts, journal, marks
 
 ENTER = insert(journal)
@@ -17,8 +18,7 @@ END_WRITE = END.where(journal.c.writes)
 # on top of the password that is there, and who has not proven that one must not see that a write is going on.
 UNDER_WAY = select(journal.c.jti).where(
     journal.c.state == JobState.INTENT,
-    journal.c.directory == bindparam("person_directory"),
-    journal.c.guid == bindparam("person_guid"),
+    of_owner(journal),
     journal.c.operation != Operation.CHANGE,
     journal.c.deadline > bindparam("now"),
 )

@@ -38,6 +38,24 @@ class CantJudge(Unreadable):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The person to whom something belongs, wherever only that matters.
+
+    Args:
+        directory: its id.
+        guid: objectGUID, 16 bytes; for a name that nobody has, 16 bytes that stand for it.
+    """
+
+    directory: str
+    guid: bytes
+
+    @property
+    def key(self) -> str:
+        """What names the person in counts."""
+        return f"{self.directory}:{self.guid.hex()}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Account:
     """A directory account as it was read a moment ago.
 
@@ -73,6 +91,11 @@ class Account:
     dc: str = ""
     unreadable: tuple[str, ...] = ()
     smart_card: bool = False
+
+    @property
+    def owner(self) -> Owner:
+        """Whose account it is."""
+        return Owner(directory=self.directory, guid=self.guid)
 
     @property
     def shown_name(self) -> str:

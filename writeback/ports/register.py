@@ -11,7 +11,7 @@ from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
 from writeback.ports.couriers import Note
-from writeback.ports.directory import Account
+from writeback.ports.directory import Account, Owner
 
 
 class StateAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
@@ -47,13 +47,18 @@ class Attempt:
     proven: bool = field(default=False, compare=False)
     pwd_last_set: int = field(default=0, compare=False)
 
+    @property
+    def owner(self) -> Owner:
+        """Whose attempt it is."""
+        return Owner(directory=self.directory, guid=self.guid)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordTry:
     """A try at somebody's AD password that was counted before the directory is asked.
 
     Args:
-        guid: the person's objectGUID; or 16 bytes that stand for a name that nobody has.
+        owner: whose password it is.
         typed: what stands for the name that was typed, as hex.
         ticket: 16 random bytes under which it was counted.
         open_before: tries at the same password that no worker of the site had ended by then.
@@ -61,8 +66,7 @@ class PasswordTry:
         is_spent: the person has had enough tries by whatever names: nothing may be sent, and nobody is told.
     """
 
-    directory: str
-    guid: bytes
+    owner: Owner
     typed: str
     ticket: bytes
     open_before: int
@@ -193,7 +197,7 @@ class Register(Protocol):
         """Return the 16 bytes that stand for a name nobody has, always the same ones."""
         ...
 
-    def reserve_password(self, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
+    def reserve_password(self, owner: Owner, *, typed: str) -> PasswordTry | Answer:
         """Count a wrong password in advance, and the try as open; an answer says why none may be made."""
         ...
 

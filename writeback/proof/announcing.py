@@ -12,13 +12,13 @@ from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
-from writeback.ports import NOTICE, Attempt, Hearers, Note, Notices
+from writeback.ports import NOTICE, Attempt, Hearers, Note, Notices, Owner
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import OF_PERSON, Factor, load, ready_at, whose
+from writeback.proof.factor import OF_PERSON, Factor, load, ready_at
 from writeback.proof.mailbox import mask
 from writeback.proof.registration_status import RegistrationStatus, registration_status
 from writeback.proof.registry import KINDS
-from writeback.state import put
+from writeback.state import put, whose
 from writeback.state.sweep import TOMBSTONE_HEARS
 from writeback.state.tables import factors
 
@@ -31,7 +31,7 @@ _HEARING = OF_PERSON.where(factors.c.method.in_(_SENDING), or_(factors.c.state =
 def notes_for(
     tx: Connection,
     context: RegisterContext,
-    who: Attempt | Factor,
+    owner: Owner,
     *,
     own_mail: str,
     kind: str,
@@ -46,7 +46,7 @@ def notes_for(
     channels = context.ceiling.notify.channels
     addresses = [read_address(own_mail) or ""] if "ad:mail" in channels else []
     if "factors" in channels:
-        addresses += _destinations(tx, context, who.directory, who.guid)
+        addresses += _destinations(tx, context, owner)
     return tuple(
         Note(kind=kind, to=Secret(address), locale=locale, parameters=parameters)
         for address in dict.fromkeys(filter(None, addresses))
@@ -56,7 +56,7 @@ def notes_for(
 def notices_for(
     tx: Connection,
     context: RegisterContext,
-    who: Attempt | Factor,
+    owner: Owner,
     *,
     own_mail: str,
     kind: str,
@@ -64,7 +64,7 @@ def notices_for(
     parameters: Mapping[str, str],
 ) -> Notices:
     """Return who hears of something that is done to a person: they themselves, or others in their place."""
-    notes = notes_for(tx, context, who, own_mail=own_mail, kind=kind, locale=locale, parameters=parameters)
+    notes = notes_for(tx, context, owner, own_mail=own_mail, kind=kind, locale=locale, parameters=parameters)
     return Notices(notes=notes, told=Hearers.PERSON) if notes else _in_their_place(context, kind, parameters)
 
 
@@ -100,7 +100,7 @@ def announce(
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Tell a person what became of a factor, in the transaction that it happens in."""
-    status = registration_status(tx, context, attempt.directory, attempt.guid, attempt.id)
+    status = registration_status(tx, context, attempt.owner, attempt.id)
     parameters = {
         "at": str(int(context.now())),
         "account": status.account,
@@ -111,7 +111,7 @@ def announce(
         **more,
     }
     notes = notes_for(
-        tx, context, attempt, own_mail=status.own_mail, kind=kind, locale=locale, parameters=parameters
+        tx, context, attempt.owner, own_mail=status.own_mail, kind=kind, locale=locale, parameters=parameters
     )
     if not _hears(tx, context, attempt, status):
         notes += _in_their_place(context, kind, parameters).notes
@@ -136,7 +136,7 @@ def _hears(
         return True
     if status.is_new or "factors" not in channels:
         return False
-    return bool(adding or _destinations(tx, context, attempt.directory, attempt.guid))
+    return bool(adding or _destinations(tx, context, attempt.owner))
 
 
 def _in_their_place(context: RegisterContext, kind: str, parameters: Mapping[str, str]) -> Notices:
@@ -152,7 +152,7 @@ def _in_their_place(context: RegisterContext, kind: str, parameters: Mapping[str
     )
 
 
-def _destinations(tx: Connection, context: RegisterContext, directory: str, guid: bytes) -> list[str]:
+def _destinations(tx: Connection, context: RegisterContext, owner: Owner) -> list[str]:
     since = context.now() - TOMBSTONE_HEARS
-    hearing = load(tx, context, _HEARING, **whose(directory, guid), ended_since=since)
+    hearing = load(tx, context, _HEARING, **whose(owner), ended_since=since)
     return [one.destination for one in hearing]

@@ -12,7 +12,7 @@ from writeback.envelope.answers import Answer, AttemptOpened, GateOffer, Outcome
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
-from writeback.ports import Account, Attempt
+from writeback.ports import Account, Attempt, Owner
 from writeback.proof import decoys
 from writeback.proof.chains import read_chain, read_epoch, token_of
 from writeback.proof.context import RegisterContext
@@ -61,23 +61,21 @@ def open_attempt(
     identifier, life = os.urandom(16), context.ceiling.attempts.life
     with context.state.writing() as tx:
         chain, epoch = read_chain(tx, context, token), read_epoch(tx)
-        guid = account.guid if account else shadow
-        held = tuple(factor for factor in active(tx, context, directory, guid) if cooled(factor, context))
+        owner = account.owner if account else Owner(directory=directory, guid=shadow)
+        held = tuple(factor for factor in active(tx, context, owner) if cooled(factor, context))
         is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(held), gate)
         attempt = Attempt(
             id=identifier,
             directory=directory,
             operation=operation,
-            guid=guid if is_real else shadow,
+            guid=owner.guid if is_real else shadow,
             decoy=not is_real,
             typed=shadow.hex(),
             chain=chain,
         )
         whom = _whom(context, identifier, account) if account and is_real else {}
         tx.execute(_ENTER, _row(context, attempt, life) | whom)
-    ways = ways_before_proof(
-        context, identifier, directory=directory, guid=attempt.guid, held=held if is_real else ()
-    )
+    ways = ways_before_proof(context, identifier, owner=attempt.owner, held=held if is_real else ())
     shown = () if _asks_nothing(operation) else ways
     return AttemptOpened(
         attempt=identifier,
@@ -108,9 +106,9 @@ def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Ans
     row = _row(context, attempt, _SIGNED_IN_LIFE) | _whom(context, identifier, account)
     row["pwd_last_set"] = account.pwd_last_set
     with context.state.writing() as tx:
-        row["first"] = registration_status(tx, context, account.directory, account.guid, identifier).is_new
+        row["first"] = registration_status(tx, context, account.owner, identifier).is_new
         tx.execute(_ENTER, row)
-        now = registration_status(tx, context, account.directory, account.guid, identifier)
+        now = registration_status(tx, context, account.owner, identifier)
         if now.first and not now.stepped_up and not now.ways:
             tx.execute(delete(attempts).where(attempts.c.id == identifier))
             return Answer(outcome=Outcome.BAD_DESTINATION)
@@ -165,9 +163,9 @@ def end_attempt(context: RegisterContext, attempt: Attempt) -> None:
 
 def end_others(context: RegisterContext, attempt: Attempt) -> None:
     """Void every other attempt and sign-in of an attempt's person."""
-    directory, guid, idle = attempt.directory, attempt.guid, context.ceiling.attempts.idle
+    idle = context.ceiling.attempts.idle
     with context.state.writing() as tx:
-        end_attempts(tx, directory=directory, guid=guid, now=context.now(), idle=idle, spare=attempt.id)
+        end_attempts(tx, attempt.owner, now=context.now(), idle=idle, spare=attempt.id)
 
 
 def is_open(row: Row[Any], context: RegisterContext) -> bool:

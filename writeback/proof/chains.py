@@ -10,12 +10,12 @@ given out before is worth anything from then on, whatever is proven in its brows
 import hmac
 import os
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from writeback.envelope.jobs import CHAIN_LIFE, Operation
-from writeback.ports import Attempt
+from writeback.ports import Attempt, Owner
 from writeback.proof.context import RegisterContext
-from writeback.state import Source
+from writeback.state import Source, belongs_to
 from writeback.state.tables import chains, marks, meta
 
 MOST = 5
@@ -54,7 +54,7 @@ def source_of(tx: Connection, context: RegisterContext, attempt: Attempt) -> Sou
         return Source.SIGNED_IN
     if tx.execute(select(marks.c.method).where(marks.c.attempt == attempt.id)).first() is not None:
         return Source.PROVEN
-    known = select(chains.c.at).where(*_of_person(attempt), chains.c.chain == attempt.chain)
+    known = select(chains.c.at).where(belongs_to(attempt.owner, chains), chains.c.chain == attempt.chain)
     at = tx.execute(known).scalar_one_or_none()
     return Source.KNOWN if at is not None and context.now() < at + CHAIN_LIFE else Source.STRANGER
 
@@ -63,19 +63,18 @@ def make_known(tx: Connection, context: RegisterContext, attempt: Attempt) -> No
     """Remember that somebody has proven enough in this chain."""
     if attempt.operation is Operation.REGISTER:
         return
-    mine, of_person = chains.c.chain == attempt.chain, _of_person(attempt)
-    tx.execute(delete(chains).where(*of_person, mine))
+    mine, of_person = chains.c.chain == attempt.chain, belongs_to(attempt.owner, chains)
+    tx.execute(delete(chains).where(of_person, mine))
     row = {"chain": attempt.chain, "directory": attempt.directory, "guid": attempt.guid, "at": context.now()}
     tx.execute(insert(chains).values(**row))
-    newest = select(chains.c.chain).where(*of_person).order_by(chains.c.at.desc(), chains.c.chain).limit(MOST)
+    newest = select(chains.c.chain).where(of_person).order_by(chains.c.at.desc(), chains.c.chain).limit(MOST)
     kept = tx.execute(newest).scalars().all()
-    tx.execute(delete(chains).where(*of_person, chains.c.chain.not_in(kept)))
+    tx.execute(delete(chains).where(of_person, chains.c.chain.not_in(kept)))
 
 
-def forget_chains(tx: Connection, directory: str, guid: bytes, *, now: float) -> None:
+def forget_chains(tx: Connection, owner: Owner, *, now: float) -> None:
     """Burn all known chains of a person, for everybody: nobody knows who else has their tokens."""
-    of_person = chains.c.directory == directory, chains.c.guid == guid
-    for chain in tx.execute(select(chains.c.chain).where(*of_person)).scalars().all():
+    for chain in tx.execute(select(chains.c.chain).where(belongs_to(owner, chains))).scalars().all():
         tx.execute(delete(chains).where(chains.c.chain == chain))
         tx.execute(insert(chains).values(chain=chain, at=now, **_NOBODY))
 
@@ -92,7 +91,3 @@ def forget_all_chains(tx: Connection) -> None:
     epoch = str(int(read_epoch(tx)) + 1)
     tx.execute(delete(meta).where(meta.c.name == _EPOCH))
     tx.execute(insert(meta).values(name=_EPOCH, value=epoch))
-
-
-def _of_person(attempt: Attempt) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return chains.c.directory == attempt.directory, chains.c.guid == attempt.guid

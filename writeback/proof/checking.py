@@ -104,7 +104,7 @@ class Check:
         if tx.execute(_OTHER_PROOF, other).first() is None:
             return self._take_alone(tx)
         self._after_proof = True
-        wait = self._take_hit(tx, f"wrong:{self._attempt.directory}:{self._attempt.guid.hex()}:{method}")
+        wait = self._take_hit(tx, f"wrong:{self._attempt.owner.key}:{method}")
         if not wait:
             tx.execute(self._row().values(failures=factors.c.failures + 1))
         return wait

@@ -2,6 +2,7 @@
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
+from writeback.ports import Owner
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.registry import KINDS
@@ -12,20 +13,18 @@ def shadow_of(context: RegisterContext, directory: str, name: Name) -> bytes:
     return context.keys.digest("shadow", directory.encode(), name.key.encode())[:16]
 
 
-def made_up(context: RegisterContext, directory: str, guid: bytes, method: MethodKind) -> Factor:
+def made_up(context: RegisterContext, owner: Owner, method: MethodKind) -> Factor:
     """Return a factor that nobody has, with a secret that costs as much to check as a real one.
 
     Args:
         context: its keys.
-        directory: id.
-        guid: of whoever it is shown for, or the shadow of a name.
+        owner: whoever it is shown for, or the shadow of a name.
         method: its kind.
     """
-    seed = context.keys.digest("decoy-factor", directory.encode(), guid, method.encode())
+    seed = context.keys.digest("decoy-factor", owner.directory.encode(), owner.guid, method.encode())
     return Factor(
         id=seed[:16],
-        directory=directory,
-        guid=guid,
+        owner=owner,
         method=method,
         secret=KINDS[method].dummy(context.keys.digest("decoy-secret", seed)),
         destination=f"{seed[:6].hex()}@decoy.invalid" if KINDS[method].sends else "",

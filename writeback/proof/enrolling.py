@@ -19,6 +19,7 @@ from writeback.proof.mailbox import mask
 from writeback.proof.registration_status import RegistrationStatus, registration_status
 from writeback.proof.registry import KINDS
 from writeback.proof.sending import digest_of_box, send_code
+from writeback.state import belongs_to
 from writeback.state.tables import factors
 
 _MOST = 10
@@ -40,8 +41,7 @@ def enrol(
             return Answer(outcome=refusal)
         factor = Factor(
             id=os.urandom(16),
-            directory=attempt.directory,
-            guid=attempt.guid,
+            owner=attempt.owner,
             method=method,
             secret=made.secret,
             destination=address or "",
@@ -125,7 +125,7 @@ def _judged(
 
 
 def _status(tx: Connection, context: RegisterContext, attempt: Attempt) -> RegistrationStatus:
-    return registration_status(tx, context, attempt.directory, attempt.guid, attempt.id)
+    return registration_status(tx, context, attempt.owner, attempt.id)
 
 
 def _address(status: RegistrationStatus, method: MethodKind, destination: Secret | None) -> str | None:
@@ -162,8 +162,7 @@ def _is_proven(status: RegistrationStatus, factor: Factor) -> bool:
 
 def _is_taken(tx: Connection, context: RegisterContext, attempt: Attempt, address: str) -> bool:
     same = (
-        factors.c.directory == attempt.directory,
-        factors.c.guid == attempt.guid,
+        belongs_to(attempt.owner, factors),
         factors.c.state == "active",
         factors.c.box == digest_of_box(context, address),
     )
@@ -173,8 +172,7 @@ def _is_taken(tx: Connection, context: RegisterContext, attempt: Attempt, addres
 def _replace_pending(tx: Connection, context: RegisterContext, factor: Factor) -> None:
     older = (
         factors.c.state == "pending",
-        factors.c.directory == factor.directory,
-        factors.c.guid == factor.guid,
+        belongs_to(factor.owner, factors),
         factors.c.method == factor.method,
         factors.c.attempt == factor.attempt,
     )

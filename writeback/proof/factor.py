@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, select
 
 from writeback.envelope.methods import MethodKind
+from writeback.ports import Owner
 from writeback.proof.context import RegisterContext
-from writeback.state import StateKeys
+from writeback.state import StateKeys, of_owner, owner_of, whose
 from writeback.state.tables import factors
 
 MADE_UP = "made-up"
@@ -28,8 +29,7 @@ class Factor:
     """
 
     id: bytes
-    directory: str
-    guid: bytes
+    owner: Owner
     method: MethodKind
     secret: bytes = field(default=b"", repr=False)
     destination: str = field(default="", repr=False)
@@ -40,23 +40,14 @@ class Factor:
     last_used: float = 0.0
 
 
-OF_PERSON = (
-    select(factors)
-    .where(factors.c.directory == bindparam("person_directory"), factors.c.guid == bindparam("person_guid"))
-    .order_by(factors.c.created, factors.c.id)
-)
+OF_PERSON = select(factors).where(of_owner(factors)).order_by(factors.c.created, factors.c.id)
 """All rows of a person, tombstones too, oldest first; `whose` says of whom."""
 _ACTIVE = OF_PERSON.where(factors.c.state == "active")
 
 
-def whose(directory: str, guid: bytes) -> dict[str, Any]:
-    """Return what OF_PERSON needs to know."""
-    return {"person_directory": directory, "person_guid": guid}
-
-
-def active(tx: Connection, context: RegisterContext, directory: str, guid: bytes) -> tuple[Factor, ...]:
+def active(tx: Connection, context: RegisterContext, owner: Owner) -> tuple[Factor, ...]:
     """Return a person's active factors, oldest first."""
-    return load(tx, context, _ACTIVE, **whose(directory, guid))
+    return load(tx, context, _ACTIVE, **whose(owner))
 
 
 def load(tx: Connection, context: RegisterContext, query: Select[Any], **bound: object) -> tuple[Factor, ...]:
@@ -87,32 +78,32 @@ def row_of(factor: Factor, keys: StateKeys, *, box: bytes | None) -> dict[str, A
         keys: seal its secret and destination.
         box: keyed digest of the mailbox, for methods that send.
     """
-    destination = factor.destination.encode()
+    destination, place = factor.destination.encode(), _place(factor.owner, factor.id)
     return {
         "id": factor.id,
-        "directory": factor.directory,
-        "guid": factor.guid,
+        "directory": factor.owner.directory,
+        "guid": factor.owner.guid,
         "method": factor.method,
         "state": factor.state,
         "attempt": factor.attempt,
         "created": factor.created,
         "secret": seal_secret(factor, factor.secret, keys) if factor.secret else None,
-        "destination": keys.seal("destination", destination, *_place(factor)) if destination else None,
+        "destination": keys.seal("destination", destination, *place) if destination else None,
         "box": box,
     }
 
 
 def seal_secret(factor: Factor, secret: bytes, keys: StateKeys) -> bytes:
     """Seal a secret for the row of its factor; it opens in no other."""
-    return keys.seal("secret", secret, *_place(factor))
+    return keys.seal("secret", secret, *_place(factor.owner, factor.id))
 
 
 def _open(keys: StateKeys, row: Row[Any]) -> Factor:
-    place = _place(row)
+    owner = owner_of(row)
+    place = _place(owner, row.id)
     return Factor(
         id=row.id,
-        directory=row.directory,
-        guid=row.guid,
+        owner=owner,
         method=MethodKind(row.method),
         secret=keys.unseal("secret", row.secret, *place) if row.secret else b"",
         destination=keys.unseal("destination", row.destination, *place).decode() if row.destination else "",
@@ -124,5 +115,5 @@ def _open(keys: StateKeys, row: Row[Any]) -> Factor:
     )
 
 
-def _place(factor: Factor | Row[Any]) -> tuple[bytes, ...]:
-    return factor.directory.encode(), factor.guid, factor.id
+def _place(owner: Owner, factor: bytes) -> tuple[bytes, ...]:
+    return owner.directory.encode(), owner.guid, factor

@@ -18,7 +18,7 @@ from writeback.proof.registry import KINDS
 def list_factors(context: RegisterContext, attempt: Attempt) -> FactorList:
     """Return active and pending factors, masked, and whether changes are allowed now."""
     with context.state.reading() as tx:
-        now = registration_status(tx, context, attempt.directory, attempt.guid, attempt.id)
+        now = registration_status(tx, context, attempt.owner, attempt.id)
     gate = context.ceiling.gates.get(Operation.RESET)
     ways = (offer(context, attempt.id, factor, mask(factor.destination)) for factor in now.ways)
     return FactorList(

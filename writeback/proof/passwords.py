@@ -3,7 +3,7 @@
 import os
 
 from writeback.envelope.answers import Answer, Outcome, Wait
-from writeback.ports import PasswordTry
+from writeback.ports import Owner, PasswordTry
 from writeback.proof.context import RegisterContext
 from writeback.state import Count, add, count_since, give_back, take, wait_for
 
@@ -15,7 +15,7 @@ has died, and what it sent has reached AD by then.
 """
 
 
-def reserve(context: RegisterContext, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
+def reserve(context: RegisterContext, owner: Owner, *, typed: str) -> PasswordTry | Answer:
     """Reserve one try at the password of a person (or of a name that nobody has).
 
     Everything happens in one writing transaction, and all workers of the site take turns at those. So of two
@@ -27,8 +27,8 @@ def reserve(context: RegisterContext, directory: str, guid: bytes, *, typed: str
     """
     limits, now, ticket = context.ceiling.limits, context.now(), os.urandom(16)
     site = Count(subject="password", rates=limits.failed_signins)
-    name = Count(subject=f"password-name:{directory}:{typed}", rates=limits.signins_per_user)
-    person = Count(subject=f"password:{directory}:{guid.hex()}", rates=limits.signins_per_user)
+    name = Count(subject=f"password-name:{owner.directory}:{typed}", rates=limits.signins_per_user)
+    person = Count(subject=f"password:{owner.key}", rates=limits.signins_per_user)
     with context.state.writing() as tx:
         wait = wait_for(tx, [site], now=now)
         if wait:
@@ -37,12 +37,11 @@ def reserve(context: RegisterContext, directory: str, guid: bytes, *, typed: str
         if wait:
             return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait))
         is_spent = take(tx, [person], now=now, ticket=ticket) > 0
-        subject = _subject(directory, guid)
+        subject = _subject(owner)
         others = count_since(tx, subject, now - OPEN_FOR)
         add(tx, subject, at=now, ticket=ticket)
     return PasswordTry(
-        directory=directory,
-        guid=guid,
+        owner=owner,
         typed=typed,
         ticket=ticket,
         open_before=others,
@@ -60,7 +59,7 @@ def settle(context: RegisterContext, tried: PasswordTry, *, wrong: bool, ended: 
         wrong: False takes back what was counted: the password was right, or was never looked at.
         ended: False leaves the try open until its time is over: AD may still count it.
     """
-    subject = _subject(tried.directory, tried.guid)
+    subject = _subject(tried.owner)
     with context.state.writing() as tx:
         if ended:
             give_back(tx, tried.ticket, subject=subject)
@@ -69,10 +68,10 @@ def settle(context: RegisterContext, tried: PasswordTry, *, wrong: bool, ended: 
                 give_back(tx, tried.ticket, subject=counted)
 
 
-def _subject(directory: str, guid: bytes) -> str:
-    return f"password-open:{directory}:{guid.hex()}"
+def _subject(owner: Owner) -> str:
+    return f"password-open:{owner.key}"
 
 
 def _counted(tried: PasswordTry) -> tuple[str, ...]:
-    place = tried.directory
-    return "password", f"password-name:{place}:{tried.typed}", f"password:{place}:{tried.guid.hex()}"
+    owner = tried.owner
+    return "password", f"password-name:{owner.directory}:{tried.typed}", f"password:{owner.key}"

@@ -9,7 +9,7 @@ from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Attempt, Checked, Notices, PasswordTry, Started
+from writeback.ports import Account, Attempt, Checked, Notices, Owner, PasswordTry, Started
 from writeback.proof import attempts, decoys, enrolling, passwords, questions
 from writeback.proof.announcing import notices_for
 from writeback.proof.chains import make_known
@@ -17,7 +17,7 @@ from writeback.proof.checking import Check
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor, active, cooled
 from writeback.proof.listing import list_factors
-from writeback.proof.registration_status import own_mailbox, registration_status
+from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
 from writeback.proof.sending import send_code
 from writeback.proof.tries import end_rests
@@ -111,8 +111,8 @@ class SqlRegister:
     def shadow(self, directory: str, name: Name) -> bytes:
         return decoys.shadow_of(self._context, directory, name)
 
-    def reserve_password(self, directory: str, guid: bytes, *, typed: str) -> PasswordTry | Answer:
-        return passwords.reserve(self._context, directory, guid, typed=typed)
+    def reserve_password(self, owner: Owner, *, typed: str) -> PasswordTry | Answer:
+        return passwords.reserve(self._context, owner, typed=typed)
 
     def take_questions(self, many: int) -> int:
         return questions.take_questions(self._context, many)
@@ -121,12 +121,11 @@ class SqlRegister:
         passwords.settle(self._context, tried, wrong=wrong, ended=ended)
 
     def notices(self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]) -> Notices:
-        person = own_mailbox(self._context, account.directory, account.guid, account.mail)
         with self._context.state.reading() as tx:
             return notices_for(
                 tx,
                 self._context,
-                person,
+                account.owner,
                 own_mail=account.mail,
                 kind=kind,
                 locale=locale,
@@ -134,12 +133,12 @@ class SqlRegister:
             )
 
     def _end_rests(self, tx: Connection, attempt: Attempt) -> None:
-        held = active(tx, self._context, attempt.directory, attempt.guid)
+        held = active(tx, self._context, attempt.owner)
         end_rests(tx, [factor.id for factor in held])
 
     def _progress(self, tx: Connection, attempt: Attempt) -> Progress:
         if attempt.operation is Operation.REGISTER:
-            now = registration_status(tx, self._context, attempt.directory, attempt.guid, attempt.id)
+            now = registration_status(tx, self._context, attempt.owner, attempt.id)
             return Progress(proven=now.proven, enough=now.stepped_up)
         proven = attempts.proven(tx, attempt.id)
         return Progress(proven=proven, enough=attempts.suffice(proven, self._context, attempt.operation))
@@ -155,20 +154,20 @@ class SqlRegister:
         return factor.id in {one.id for one in self._meant(tx, attempt, handle)}
 
     def _ways(self, tx: Connection, attempt: Attempt) -> tuple[Way, ...]:
-        context, directory, guid = self._context, attempt.directory, attempt.guid
+        context, owner = self._context, attempt.owner
         if attempt.operation is Operation.CHANGE:
             return ()
         if attempt.operation is Operation.REGISTER:
-            status = registration_status(tx, context, directory, guid, attempt.id)
+            status = registration_status(tx, context, owner, attempt.id)
             return tuple(way_of(context, attempt.id, factor) for factor in status.ways)
-        factors = () if attempt.decoy else active(tx, context, directory, guid)
+        factors = () if attempt.decoy else active(tx, context, owner)
         held = tuple(factor for factor in factors if cooled(factor, context))
-        return ways_before_proof(context, attempt.id, directory=directory, guid=guid, held=held)
+        return ways_before_proof(context, attempt.id, owner=owner, held=held)
 
     def _pending(self, tx: Connection, attempt: Attempt, identifier: bytes) -> tuple[Factor, ...]:
         if attempt.operation is not Operation.REGISTER:
             return ()
-        status = registration_status(tx, self._context, attempt.directory, attempt.guid, attempt.id)
+        status = registration_status(tx, self._context, attempt.owner, attempt.id)
         return tuple(one for one in status.pending if one.id == identifier)
 
     def _with_list(self, attempt: Attempt, answer: Answer) -> Answer:

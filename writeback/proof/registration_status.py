@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 from writeback.ceiling import MINUTE, Gate, enough
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
+from writeback.ports import Owner
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of, whose
+from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of
+from writeback.state import belongs_to, whose
 from writeback.state.tables import attempts, factors, marks
 
 _STEP_UP_AGE = 10 * MINUTE
@@ -64,7 +66,7 @@ class RegistrationStatus:
 
 
 def registration_status(
-    tx: Connection, context: RegisterContext, directory: str, guid: bytes, attempt: bytes
+    tx: Connection, context: RegisterContext, owner: Owner, attempt: bytes
 ) -> RegistrationStatus:
     """Work out where a person stands.
 
@@ -75,14 +77,14 @@ def registration_status(
     them, each proven in the last ten minutes; who has fewer than it asks for proves one of each kind.
     """
     row = tx.execute(select(attempts).where(attempts.c.id == attempt)).one_or_none()
-    held = active(tx, context, directory, guid)
-    is_new = not _knows(tx, directory, guid, but=attempt)
+    held = active(tx, context, owner)
+    is_new = not _knows(tx, owner, but=attempt)
     will_do = enough(methods_of(held), context.ceiling.gates.get(Operation.RESET))
     first = is_new and not will_do and (row is None or row.first)
     own = _own_mail(context, row)
     ways: tuple[Factor, ...]
     if first:
-        ways = (own_mailbox(context, directory, guid, own),) if own else ()
+        ways = (own_mailbox(context, owner, own),) if own else ()
         proven = _proven(tx, _MARKS, attempt, since=0.0)
         has_mail = row is not None and row.mail is not None
         stepped_up = bool(proven) or not has_mail
@@ -91,14 +93,14 @@ def registration_status(
         others = tuple(factor for factor in held if factor.attempt != attempt)
         ways = _to_offer(others or held, gate, context)
         proven = _proven(tx, _MARKS_BY_OTHERS if others else _MARKS_BY_FACTORS, attempt, since=since)
-        mailbox = own_mailbox(context, directory, guid, own).id
+        mailbox = own_mailbox(context, owner, own).id
         began = is_new and _proven(tx, _MARKS_BY_MAILBOX, attempt, since=since, mailbox=mailbox)
         stepped_up = bool(began) or enough(proven, gate)
         if not stepped_up and _are_all(proven, ways, gate):
-            stepped_up = not load(tx, context, _SWITCHED_OFF, **whose(directory, guid))
+            stepped_up = not load(tx, context, _SWITCHED_OFF, **whose(owner))
     return RegistrationStatus(
         active=held,
-        pending=_pending(tx, context, directory, guid, attempt),
+        pending=_pending(tx, context, owner, attempt),
         enough=will_do,
         is_open=row is not None and row.state == "open",
         is_new=is_new,
@@ -123,21 +125,19 @@ def _are_all(proven: Sequence[MethodKind], ways: Sequence[Factor], gate: Gate | 
     return gate is not None and not enough(there, gate) and bool(there) and there.issubset(proven)
 
 
-def own_mailbox(context: RegisterContext, directory: str, guid: bytes, address: str) -> Factor:
+def own_mailbox(context: RegisterContext, owner: Owner, address: str) -> Factor:
     """Return the directory's mail address as if it were a factor; it stands in no row."""
     return Factor(
-        id=context.keys.digest("own-mailbox", directory.encode(), guid)[:16],
-        directory=directory,
-        guid=guid,
+        id=context.keys.digest("own-mailbox", owner.directory.encode(), owner.guid)[:16],
+        owner=owner,
         method=MethodKind.EMAIL,
         destination=address,
     )
 
 
-def _knows(tx: Connection, directory: str, guid: bytes, *, but: bytes) -> bool:
+def _knows(tx: Connection, owner: Owner, *, but: bytes) -> bool:
     ever = (
-        factors.c.directory == directory,
-        factors.c.guid == guid,
+        belongs_to(owner, factors),
         factors.c.state != "pending",
         factors.c.attempt != but,
     )
@@ -151,11 +151,9 @@ def _proven(
     return tuple(map(MethodKind, found.scalars()))
 
 
-def _pending(
-    tx: Connection, context: RegisterContext, directory: str, guid: bytes, attempt: bytes
-) -> tuple[Factor, ...]:
+def _pending(tx: Connection, context: RegisterContext, owner: Owner, attempt: bytes) -> tuple[Factor, ...]:
     fresh = context.now() - context.ceiling.attempts.pending_factor_life
-    return load(tx, context, _PENDING, **whose(directory, guid), in_attempt=attempt, created_since=fresh)
+    return load(tx, context, _PENDING, **whose(owner), in_attempt=attempt, created_since=fresh)
 
 
 def _own_mail(context: RegisterContext, row: Row[Any] | None) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, or_, select, update
 
+from writeback.ports import Owner
 from writeback.proof.announcing import notes_for
 from writeback.proof.chains import count_chains, forget_all_chains, forget_chains
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import OF_PERSON, Factor, load, whose
+from writeback.proof.factor import OF_PERSON, Factor, load
 from writeback.proof.mailbox import mask
-from writeback.state import end_attempts, put
+from writeback.state import belongs_to, end_attempts, put, whose
 from writeback.state.tables import factors
 
 KIND = "notice-factor-removed"
@@ -18,16 +19,13 @@ _KNOWN = OF_PERSON.where(factors.c.state != "pending")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owner:
-    """Whose factors are taken back.
+class Addressee(Owner):
+    """A person whose factors are taken back, and who is told of it.
 
     Args:
-        guid: objectGUID, 16 bytes.
         account, mail: as the directory has them now; empty where it can't be asked.
     """
 
-    directory: str
-    guid: bytes
     account: str = ""
     mail: str = ""
 
@@ -42,18 +40,18 @@ class Revoked:
         told: whether they have an address that hears of each.
     """
 
-    owner: Owner
+    owner: Addressee
     count: int
     anew: bool
     told: bool
 
 
-def owners_since(context: RegisterContext, since: float) -> tuple[Owner, ...]:
+def owners_since(context: RegisterContext, since: float) -> tuple[Addressee, ...]:
     """Return who has factors that were made or confirmed at that Unix time or later."""
     made = or_(factors.c.created >= since, factors.c.confirmed >= since)
     found = select(factors.c.directory, factors.c.guid).where(made, factors.c.state != "removed").distinct()
     with context.state.reading() as tx:
-        return tuple(Owner(directory=row.directory, guid=row.guid) for row in tx.execute(found).all())
+        return tuple(Addressee(directory=row.directory, guid=row.guid) for row in tx.execute(found).all())
 
 
 def forget_browsers(context: RegisterContext, *, dry_run: bool) -> int:
@@ -65,7 +63,7 @@ def forget_browsers(context: RegisterContext, *, dry_run: bool) -> int:
     return known
 
 
-def revoke(context: RegisterContext, owner: Owner, *, since: float, reference: str) -> Revoked:
+def revoke(context: RegisterContext, owner: Addressee, *, since: float, reference: str) -> Revoked:
     """Take back what one person registered since then, end what is under way, and tell its owner.
 
     Somebody who had registered nothing before is as new afterwards: what the capture left behind must not
@@ -78,7 +76,7 @@ def revoke(context: RegisterContext, owner: Owner, *, since: float, reference: s
         reference: stands in the notices and in the audit.
     """
     with context.state.writing() as tx:
-        held = load(tx, context, _KNOWN, **whose(owner.directory, owner.guid))
+        held = load(tx, context, _KNOWN, **whose(owner))
         taken = [one for one in held if one.state != "removed" and _is_since(one, since)]
         # The one before the other: afterwards nobody knows any more whom to tell.
         told = _tell(tx, context, owner, taken, reference)
@@ -92,7 +90,7 @@ def _is_since(factor: Factor, since: float) -> bool:
 
 
 def _tell(
-    tx: Connection, context: RegisterContext, owner: Owner, taken: Sequence[Factor], reference: str
+    tx: Connection, context: RegisterContext, owner: Addressee, taken: Sequence[Factor], reference: str
 ) -> bool:
     told = []
     for factor in taken:
@@ -104,7 +102,7 @@ def _tell(
             "reference": reference,
         }
         notes = notes_for(
-            tx, context, factor, own_mail=owner.mail, kind=KIND, locale="en", parameters=parameters
+            tx, context, owner, own_mail=owner.mail, kind=KIND, locale="en", parameters=parameters
         )
         put(tx, context.keys, notes, now=context.now())
         told.append(bool(notes))
@@ -112,19 +110,12 @@ def _tell(
 
 
 def _forget(
-    tx: Connection, context: RegisterContext, owner: Owner, taken: Collection[Factor], *, anew: bool
+    tx: Connection, context: RegisterContext, owner: Addressee, taken: Collection[Factor], *, anew: bool
 ) -> None:
-    mine = factors.c.directory == owner.directory, factors.c.guid == owner.guid
     if anew:
-        tx.execute(delete(factors).where(*mine))
+        tx.execute(delete(factors).where(belongs_to(owner, factors)))
     tomb = {"state": "removed", "ended": context.now(), "secret": None}
     for factor in taken:
         tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))
-    forget_chains(tx, owner.directory, owner.guid, now=context.now())
-    end_attempts(
-        tx,
-        directory=owner.directory,
-        guid=owner.guid,
-        now=context.now(),
-        idle=context.ceiling.attempts.idle,
-    )
+    forget_chains(tx, owner, now=context.now())
+    end_attempts(tx, owner, now=context.now(), idle=context.ceiling.attempts.idle)

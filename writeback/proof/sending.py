@@ -117,10 +117,9 @@ def _has_room(tx: Connection, context: RegisterContext, attempt: Attempt, factor
 def _of_box(context: RegisterContext, attempt: Attempt, factor: Factor, by: Source) -> list[Count]:
     """Return what is counted for a mailbox and its owner; each source has as much."""
     limits, box = context.ceiling.limits, digest_of_box(context, factor.destination).hex()
-    person = f"{attempt.directory}:{attempt.guid.hex()}"
     return [
         Count(subject=f"send:box:{box}:{by}", rates=limits.sends_per_destination),
-        Count(subject=f"send:{person}:{by}", rates=limits.sends_per_person),
+        Count(subject=f"send:{attempt.owner.key}:{by}", rates=limits.sends_per_person),
     ]
 
 

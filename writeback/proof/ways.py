@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
+from writeback.ports import Owner
 from writeback.proof.context import RegisterContext
 from writeback.proof.decoys import made_up
 from writeback.proof.factor import Factor
@@ -52,22 +53,20 @@ class Way:
 
 
 def ways_before_proof(
-    context: RegisterContext, attempt: bytes, *, directory: str, guid: bytes, held: Sequence[Factor]
+    context: RegisterContext, attempt: bytes, *, owner: Owner, held: Sequence[Factor]
 ) -> tuple[Way, ...]:
     """Return one way of each kind, strongest first.
 
     Args:
         context: keys.
         attempt: id, 16 bytes.
-        directory: id of the person's.
-        guid: the person's, or the shadow of a name.
+        owner: the person, or the shadow of a name.
         held: factors that may be used now; none for a decoy.
     """
     return tuple(
         Way(
             handle=context.keys.digest("handle", attempt, method.encode())[:16],
-            factors=tuple(one for one in held if one.method is method)
-            or (made_up(context, directory, guid, method),),
+            factors=tuple(one for one in held if one.method is method) or (made_up(context, owner, method),),
         )
         for method in KINDS
     )

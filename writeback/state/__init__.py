@@ -6,6 +6,7 @@ from writeback.state.clock import StateClock
 from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
 from writeback.state.migrations import StateUnusable
 from writeback.state.outbox import SqlOutbox, put
+from writeback.state.owned import belongs_to, of_owner, owner_of, whose
 from writeback.state.rate_counts import Count, add, count_since, give_back, room_for, take, wait_for
 from writeback.state.sealing import StateKeys
 from writeback.state.sources import Source
@@ -36,10 +37,13 @@ __all__ = [
     "Worries",
     "add",
     "back_up",
+    "belongs_to",
     "count_since",
     "end_attempts",
     "give_back",
     "host_id",
+    "of_owner",
+    "owner_of",
     "passwords_left",
     "put",
     "require_trusted",
@@ -48,5 +52,6 @@ __all__ = [
     "sweep",
     "take",
     "wait_for",
+    "whose",
     "writes_of",
 ]

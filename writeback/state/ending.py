@@ -3,6 +3,8 @@
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from writeback.ceiling import MINUTE
+from writeback.ports import Owner
+from writeback.state.owned import of_owner, whose
 from writeback.state.tables import attempts, codes, factors, marks
 
 SIGNED_IN_IDLE = 15 * MINUTE
@@ -10,8 +12,7 @@ SIGNED_IN_IDLE = 15 * MINUTE
 
 _REGISTER, _CHANGE = "register", "change"
 _OTHERS = and_(
-    attempts.c.directory == bindparam("person_directory"),
-    attempts.c.guid == bindparam("person_guid"),
+    of_owner(attempts),
     attempts.c.id != bindparam("spared"),
 )
 _IN_USE = attempts.c.touched + bindparam("idle") > bindparam("now")
@@ -42,16 +43,13 @@ _MAKE_DECOY = (
 _VOID = update(attempts).where(_OPEN).values(state="void")
 _DROP_CODES = delete(codes).where(codes.c.attempt.in_(select(attempts.c.id).where(_OTHERS)))
 _DROP_PENDING = delete(factors).where(
-    factors.c.directory == bindparam("person_directory"),
-    factors.c.guid == bindparam("person_guid"),
+    of_owner(factors),
     factors.c.state == "pending",
     factors.c.attempt != bindparam("spared"),
 )
 
 
-def end_attempts(
-    tx: Connection, *, directory: str, guid: bytes, now: float, idle: int, spare: bytes = b""
-) -> int:
+def end_attempts(tx: Connection, owner: Owner, *, now: float, idle: int, spare: bytes = b"") -> int:
     """Void the other attempts and sign-ins of a person, and drop their codes and pending factors.
 
     One in which nothing was proven goes on as a decoy until its time is over: whoever began it may be a
@@ -62,8 +60,7 @@ def end_attempts(
 
     Args:
         tx: the transaction that does what they are ended for.
-        directory: where the person is, by its id.
-        guid: the person's objectGUID.
+        owner: the person.
         now: Unix time.
         idle: seconds after which an attempt ends that nobody uses; a sign-in has SIGNED_IN_IDLE.
         spare: id of the attempt that goes on; empty for none.
@@ -71,7 +68,7 @@ def end_attempts(
     Returns:
         how many of them were still in use.
     """
-    person = {"person_directory": directory, "person_guid": guid, "spared": spare}
+    person = whose(owner) | {"spared": spare}
     times = {"now": now, "idle": idle, "signed_in_since": now - SIGNED_IN_IDLE}
     alive: int = tx.execute(_ALIVE, person | times).scalar_one()
     unproven = tx.execute(_UNPROVEN, person).all()

@@ -5,19 +5,20 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, select
 
 from writeback.ceiling import Rate
+from writeback.ports import Owner
 from writeback.state.rate_counts import Count, room_for, wait_for
 from writeback.state.tables import attempts
 
 _REFUSALS = select(attempts.c.refusals).where(attempts.c.id == bindparam("attempt_id"))
 
 
-def writes_of(rates: Sequence[Rate], *, operation: str, directory: str, guid: bytes) -> Count:
+def writes_of(rates: Sequence[Rate], *, operation: str, owner: Owner) -> Count:
     """Return the count of a person's writes.
 
     Anybody can begin a change of somebody else's password: it never counts against reset and unlock.
     """
     kind = "intent:change" if operation == "change" else "intent"
-    return Count(subject=f"{kind}:{directory}:{guid.hex()}", rates=rates)
+    return Count(subject=f"{kind}:{owner.key}", rates=rates)
 
 
 def passwords_left(tx: Connection, mine: Count, attempt: bytes, *, most: int, now: float) -> tuple[int, int]:

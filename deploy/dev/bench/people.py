@@ -20,6 +20,7 @@ from writeback.config import load
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.ports import Attempt as WorkersAttempt
+from writeback.ports import Owner
 from writeback.proof import RegisterContext
 from writeback.proof.attempts import mark
 from writeback.proof.factor import Factor, active, row_of
@@ -61,8 +62,7 @@ class Registrar:
             for kind in KINDS.values():
                 factor = Factor(
                     id=os.urandom(16),
-                    directory=DIRECTORY,
-                    guid=person.guid,
+                    owner=Owner(directory=DIRECTORY, guid=person.guid),
                     method=kind.method,
                     secret=kind.make(self._context).secret,
                     destination=person.mail if kind.sends else "",
@@ -100,7 +100,7 @@ class Registrar:
             decoy=False,
         )
         with self._context.state.writing() as tx:
-            for factor in active(tx, self._context, DIRECTORY, person.guid):
+            for factor in active(tx, self._context, workers.owner):
                 if factor.method in PROVEN:
                     mark(tx, self._context, workers, factor)
         attempt.offers.filter(kind__in=PROVEN).update(proven=True)
