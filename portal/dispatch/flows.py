@@ -20,6 +20,7 @@ from portal.dispatch.workers import known_workers, replace_workers
 from portal.web.flows import take
 from portal.web.rules import Rate
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal
+from writeback.envelope.deadlines import UNKNOWN_FOR
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.jobs import (
     AnchorAudit,
@@ -57,8 +58,6 @@ _OPEN = (
     Outcome.REFUSED,
     Outcome.REKEY,
 )
-# After the end of its life a worker tries for ten minutes to find out what became of a write (resolving.py).
-_UNKNOWN_FOR = timedelta(minutes=11)
 
 
 class PairingRefusedError(Exception):
@@ -157,7 +156,7 @@ def follow_up(record: JobRecord) -> Reply:
     reply = _ask_about(record)
     if not reply.sent or reply.answer is None or reply.answer.outcome in _OPEN:
         return Reply(answer=None, jti=jti, worker=reply.worker)
-    given_up = timezone.now() >= record.expires_at + _UNKNOWN_FOR
+    given_up = timezone.now() >= record.expires_at + timedelta(seconds=UNKNOWN_FOR)
     if reply.answer.outcome is not Outcome.UNKNOWN or given_up:
         _settle(jti, reply.answer)
     return Reply(answer=reply.answer, jti=jti, worker=reply.worker)

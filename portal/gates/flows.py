@@ -34,6 +34,7 @@ from writeback.envelope.answers import (
     SignedIn,
     Wait,
 )
+from writeback.envelope.deadlines import SIGN_COUNTS_AFTER
 from writeback.envelope.jobs import (
     Begin,
     CheckFactor,
@@ -47,8 +48,8 @@ from writeback.envelope.secret import Secret
 
 DONE = Answer(outcome=Outcome.DONE)
 COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED, Outcome.TOO_MANY_TRIES, Outcome.FACTOR_GONE}
-# A look at a page is told to the worker so often; and so much must lie between two signs that it counts.
-TELL_EVERY, COUNTED_AFTER = timedelta(seconds=60), timedelta(seconds=15)
+# A look at a page is told to the worker so often.
+TELL_EVERY = timedelta(seconds=60)
 # Of a network that knocks on it is recorded once, and of all of them so many, or they would fill the audit.
 TURNED_AWAY_ONCE, TURNED_AWAY_IN_ALL = Rate(1, 600), Rate(60, 600)
 
@@ -265,7 +266,7 @@ def _note_answer(attempt: Attempt, answer: Answer | None) -> None:
 def _touch(attempt: Attempt) -> None:
     """Keep when the worker had a sign of the person; it doesn't count more often itself."""
     now = timezone.now()
-    if now - attempt.touched > COUNTED_AFTER:
+    if now - attempt.touched > timedelta(seconds=SIGN_COUNTS_AFTER):
         attempt.touched = now
         attempt.save(update_fields=["touched"])
 

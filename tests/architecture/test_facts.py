@@ -6,6 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import ROOT, python_files, where
+from writeback.envelope.deadlines import (
+    BEGIN_WITHIN,
+    GIVEN_UP_AFTER,
+    JUDGED_AFTER,
+    LONGEST_CALL,
+    SIGN_COUNTS_AFTER,
+    UNKNOWN_FOR,
+)
 from writeback.envelope.jobs import JOBS, WriteJob
 from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
 from writeback.envelope.typed_codes import BACKUP_ALPHABET
@@ -25,6 +33,17 @@ FACTS_OF_CODES = {
     "writeback/proof/backup_codes.py": {CODE_LENGTH[BACKUP_CODES]},
 }
 
+FACTS_OF_TIME = {
+    "writeback/config/connections.py": {LONGEST_CALL},
+    "writeback/config/values.py": {LONGEST_CALL},
+    "writeback/directory/settings.py": {LONGEST_CALL},
+    "writeback/handlers/writes.py": {LONGEST_CALL, BEGIN_WITHIN, JUDGED_AFTER},
+    "writeback/ports/journal.py": {JUDGED_AFTER},
+    "writeback/handlers/resolving.py": {GIVEN_UP_AFTER, GIVEN_UP_AFTER // 60},
+    "portal/dispatch/flows.py": {UNKNOWN_FOR, UNKNOWN_FOR // 60},
+    "portal/gates/flows.py": {SIGN_COUNTS_AFTER},
+    "writeback/proof/attempts.py": {SIGN_COUNTS_AFTER},
+}
 READING = ("maketrans", ".translate(", ".isdigit(", ".isdecimal(", "re.sub(", BACKUP_ALPHABET)
 
 
@@ -40,6 +59,11 @@ def numbers(path: Path) -> set[int]:
 @pytest.mark.parametrize("name", FACTS_OF_CODES)
 def test_neither_side_has_a_copy_of_the_length_of_codes(name: str) -> None:
     assert not numbers(ROOT / name) & FACTS_OF_CODES[name]
+
+
+@pytest.mark.parametrize("name", FACTS_OF_TIME)
+def test_no_module_has_a_copy_of_a_time_that_others_rely_on(name: str) -> None:
+    assert not numbers(ROOT / name) & FACTS_OF_TIME[name]
 
 
 @pytest.mark.parametrize("name", FACTS_OF_CODES)

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from writeback.ceiling import parse_dn
 from writeback.config.reader import Section
 from writeback.config.values import DirectoryConfig, MailConfig, PortalConfig, RedisConfig, SiteConfig
+from writeback.envelope.deadlines import LONGEST_CALL
 from writeback.envelope.secret import Secret
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
@@ -76,8 +77,8 @@ def read_directory(part: Section) -> DirectoryConfig:
         ca_file=part.authorities("ca_file"),
         policy_hints="prefer" if hints == "prefer" else "require",
         connect_timeout=part.number("connect_timeout", 3, 1, 10),
-        receive_timeout=part.number("receive_timeout", 10, 1, 12),
-        total=part.number("total", 12, 2, 12),  # an INTENT that is older than 15 seconds is judged
+        receive_timeout=part.number("receive_timeout", 10, 1, LONGEST_CALL),
+        total=part.number("total", LONGEST_CALL, 2, LONGEST_CALL),
     )
     part.done()
     return directory

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from writeback.ceiling import Ceiling
+from writeback.envelope.deadlines import LONGEST_CALL
 from writeback.envelope.secret import Secret
 
 
@@ -67,7 +68,7 @@ class DirectoryConfig:
     policy_hints: Literal["require", "prefer"] = "require"
     connect_timeout: int = 3
     receive_timeout: int = 10
-    total: int = 12
+    total: int = LONGEST_CALL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from writeback.config import ConfigError, DirectoryConfig
+from writeback.envelope.deadlines import LONGEST_CALL
 from writeback.envelope.secret import Secret
 
 _HOST = re.compile(
@@ -69,7 +70,7 @@ class DirectorySettings:
     policy_hints: Literal["require", "prefer"] = "require"
     connect_timeout: int = 3
     receive_timeout: int = 10
-    total_deadline: int = 12
+    total_deadline: int = LONGEST_CALL
 
     def __post_init__(self) -> None:
         if not self.hosts:

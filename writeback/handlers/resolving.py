@@ -1,13 +1,13 @@
 """What became of an INTENT whose end nobody wrote down: the directory is asked, and nothing is done again."""
 
 from writeback.envelope.answers import Answer, Applied, Outcome
+from writeback.envelope.deadlines import GIVEN_UP_AFTER
 from writeback.handlers.common import record
 from writeback.handlers.writes import notices_of, tell_of_two
 from writeback.ports import Directory, DirectoryAway, Entry, Intent, JobState, Note, Site, StateAway
 from writeback.ports.filetime import unix_time
 
 _SKEW = 60
-_GIVE_UP = 10 * 60
 
 
 def resolve_intents(site: Site) -> None:
@@ -38,7 +38,7 @@ def resolve(entry: Entry, site: Site) -> None:
         if answer and answer.outcome is Outcome.DONE:
             notices = _notices(site, directory, intent)
     except (DirectoryAway, KeyError):  # KeyError: the directory is not configured any more
-        answer = Answer(outcome=Outcome.UNKNOWN) if now > entry.expires + _GIVE_UP else None
+        answer = Answer(outcome=Outcome.UNKNOWN) if now > entry.expires + GIVEN_UP_AFTER else None
     if answer is None:
         return
     settled = site.journal.settle(entry.jti, answer, notices=notices)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from writeback.envelope.answers import Answer, Applied, Outcome
+from writeback.envelope.deadlines import BEGIN_WITHIN, JUDGED_AFTER
 from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import Operation, WriteJob, reference_of
 from writeback.envelope.secret import Secret
@@ -38,9 +39,6 @@ NOTICES = {
     "UnlockAccount": "notice-unlock",
 }
 _DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
-# An INTENT is judged by others after 15 seconds, and a directory may take 12 of them for a write.
-_BEGIN_WITHIN = 3
-_JUDGED_AFTER = 15
 
 
 def live_account(attempt: Attempt, site: Site, meanwhile: Callable[[], None] = nothing) -> Account | Outcome:
@@ -119,14 +117,14 @@ class Write:
             return self._told("write.refused", refusal, job=job)
         who = {"account": self._who, "name": self.account.name}
         record(self.site, "write.intent", self.attempt.id, job=job, **who, dc=preimage.dc)
-        if not self.site.journal.may_begin(self.request.jti, within=_BEGIN_WITHIN):
+        if not self.site.journal.may_begin(self.request.jti, within=BEGIN_WITHIN):
             return self._told("write.late", self._not_begun(), job=job)
         try:
             written = act(preimage)
         except DirectoryAway as error:
             written = Written(outcome=Outcome.DIRECTORY_AWAY, detail=str(error))
         answer = Answer(outcome=written.outcome, facts=self._facts(written, preimage))
-        late = self.site.clock.monotonic() - began > _JUDGED_AFTER
+        late = self.site.clock.monotonic() - began > JUDGED_AFTER
         # After a lost answer the INTENT stays: it is resolved from the directory itself (resolving.py).
         lost = written.outcome is Outcome.UNKNOWN
         if lost:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from writeback.envelope.answers import Answer
+from writeback.envelope.deadlines import JUDGED_AFTER
 from writeback.envelope.jobs import Job
 from writeback.ports.couriers import Note
 from writeback.ports.directory import Preimage
@@ -37,7 +38,7 @@ class Intent:
     locale: str
     attempt: Attempt
     preimage: Preimage
-    deadline: int = 15
+    deadline: int = JUDGED_AFTER
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from writeback.ceiling import HOUR, enough
 from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Answer, AttemptOpened, GateOffer, Outcome, SignedIn
+from writeback.envelope.deadlines import SIGN_COUNTS_AFTER
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
@@ -25,7 +26,6 @@ from writeback.state import SIGNED_IN_IDLE, end_attempts
 from writeback.state.tables import attempts, marks
 
 _SIGNED_IN_LIFE = HOUR  # NIST SP 800-63B-4 §2: enrolment takes longer than a reset
-_TOUCH_AFTER = 15
 _ENTER = insert(attempts)
 # A row for each method that is proven, and one where none is.
 _FIND = (
@@ -139,7 +139,7 @@ def find_attempt(
         or row.operation not in operations
     ):
         return None
-    if now - row.touched > _TOUCH_AFTER:
+    if now - row.touched > SIGN_COUNTS_AFTER:
         with context.state.writing() as tx:
             tx.execute(_TOUCH, {"attempt_id": identifier, "touched": now})
     return Attempt(

@@ -10,8 +10,8 @@ from writeback.state import Count, add, count_since, give_back, take, wait_for
 OPEN_FOR = 60
 """Seconds for which a try that nobody has ended counts as open.
 
-A bind and a change take at most the directory's own deadline (12 seconds); the worker of a try that is older
-has died, and what it sent has reached AD by then.
+A bind and a change take at most the directory's own deadline (`LONGEST_CALL`). The worker of a try that is
+older has died, and what it sent has reached AD by then.
 """
 
 
