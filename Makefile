@@ -32,11 +32,14 @@ timing: setup ## whether a stranger can tell kinds of people apart by the time o
 shots: setup ## the screenshots in docs
 	@$(bound) $(python) -m deploy.dev.shots
 
-lint: setup ## types, style, templates, import contracts
+lint: setup ## types, style, templates, scripts, import contracts
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/djlint templates --check --lint --quiet
+	@# biome has a wheel for Linux on x86-64 only.
+	if [ -e .venv/bin/biome ]; then .venv/bin/biome check --error-on-warnings; fi
+	git grep -lE "^#!/bin/sh$$" -- .ci deploy | xargs shellcheck
 	.venv/bin/lint-imports
 
 lock: setup ## both lock files from pyproject.toml, with hashes

@@ -14,7 +14,11 @@ function bytes(hex) {
 async function derived(number, salt, rounds) {
   const word = new TextEncoder().encode(String(number));
   const key = await crypto.subtle.importKey("raw", word, "PBKDF2", false, ["deriveBits"]);
-  const made = await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds }, key, 128);
+  const made = await crypto.subtle.deriveBits(
+    { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds },
+    key,
+    128,
+  );
   return Array.from(new Uint8Array(made), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -5,7 +5,7 @@
 function text(id) {
   const place = document.getElementById(id);
   const lines = [...place.querySelectorAll("li")].map((item) => item.textContent.trim());
-  return (lines.length ? lines.join("\n") : place.textContent.replace(/\s+/g, "")) + "\n";
+  return `${lines.length ? lines.join("\n") : place.textContent.replace(/\s+/g, "")}\n`;
 }
 
 function say(button) {

@@ -6,7 +6,10 @@
 
 const summary = document.querySelector("[data-errors]");
 
-if ((summary || document.querySelector("[data-challenge]")) && document.querySelector("main form:not([action])")) {
+if (
+  (summary || document.querySelector("[data-challenge]")) &&
+  document.querySelector("main form:not([action])")
+) {
   window.history.replaceState(window.history.state, "", window.location.href);
 }
 

@@ -24,12 +24,27 @@ PRODUCTION = {
         ("ruff", "check"),
         ("ruff", "format", "--check"),
         ("djlint", "templates", "--check", "--lint", "--quiet"),
+        pytest.param(
+            ("biome", "check", "--error-on-warnings"),
+            marks=pytest.mark.skipif(
+                not (BIN / "biome").exists(), reason="biome has a wheel for Linux on x86-64 only"
+            ),
+        ),
     ],
     ids=lambda command: " ".join(command[:2]),
 )
 def test_the_tree_is_clean(command: tuple[str, ...]) -> None:
     tool, *arguments = command
     result = subprocess.run([BIN / tool, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_shell_scripts_are_clean() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    files = [ROOT / name for name in listed.stdout.split("\0") if name]
+    scripts = [path for path in files if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh\n")]
+    assert len(scripts) >= 7
+    result = subprocess.run(["shellcheck", *scripts], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -6,7 +6,7 @@ target=$1 mirror=$2
 suite=trixie
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C RUNLEVEL=1
 debootstrap --variant=minbase --force-check-gpg \
-    --keyring=/usr/share/keyrings/debian-archive-keyring.gpg "$suite" "$target" $mirror
+    --keyring=/usr/share/keyrings/debian-archive-keyring.gpg "$suite" "$target" ${mirror:+"$mirror"}
 sed "s| $suite | $suite-backports |" "$target/etc/apt/sources.list" > "$target/etc/apt/sources.list.d/backports.list"
 cp /etc/resolv.conf "$target/etc/resolv.conf"
 if [ -f /etc/ssl/certs/ca-certificates.crt ]; then

@@ -41,6 +41,7 @@ missing_packages() {
     has_postgres || echo postgresql
     [ -x /usr/sbin/nginx ] || echo nginx
     command -v debootstrap >/dev/null || echo debootstrap
+    command -v shellcheck >/dev/null || echo shellcheck
     command -v unshare >/dev/null && command -v setpriv >/dev/null || echo util-linux
     command -v mount >/dev/null || echo mount
     [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
