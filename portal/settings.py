@@ -69,10 +69,11 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.dispatch",
     "portal.people",
+    "portal.staff",
     "portal.methods",
     "portal.gates",
     "portal.selfservice",
-    "portal.people.apps.AdminConfig",
+    "portal.staff.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -167,7 +168,7 @@ DATABASES = {"default": database(env.text("DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"
-AUTHENTICATION_BACKENDS = ["portal.people.backend.LocalBackend"]
+AUTHENTICATION_BACKENDS = ["portal.staff.backend.LocalBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},

@@ -1,1 +1,1 @@
-"""People: the mirror of directory accounts, local admins, and who is signed in."""
+"""People: the mirror of directory accounts, and who is signed in."""

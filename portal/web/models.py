@@ -2,10 +2,6 @@
 
 from django.db import models
 
-from portal.web.devices import AdminDevice
-
-__all__ = ["AdminDevice", "Chore", "Throttle"]
-
 
 class Throttle(models.Model):
     """When something was last taken by one key; the key itself stands here only as a keyed hash."""

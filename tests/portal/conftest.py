@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from portal.dispatch.flows import pair
 from portal.dispatch.keys import make_portal_key
 from portal.dispatch.workers import replace_workers
-from portal.people.flows import create_admin
+from portal.staff.flows import create_admin
 from tests.fakes.loop import LoopBroker, LoopWorker, WallClock, open_ceiling
 from tests.portal.walk import Browser
 from writeback.ceiling import Ceiling

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from portal.people.models import Account
-from portal.web.devices import AdminDevice
+from portal.staff.models import AdminDevice
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.attacks.routes import every_route
 from tests.portal.conftest import sign_in_as_admin

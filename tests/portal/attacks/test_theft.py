@@ -8,7 +8,7 @@ from django.test import Client
 
 from portal.gates.models import Attempt
 from portal.people.models import Account
-from portal.web.devices import AdminDevice
+from portal.staff.models import AdminDevice
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.conftest import sign_in_as_admin

@@ -11,10 +11,10 @@ from django_otp.oath import totp
 from portal.audit.flows import pseudonym
 from portal.audit.models import Event
 from portal.audit.rules import Fact
-from portal.people.flows import create_admin
-from portal.people.site import CHECKS, CHECKS_AT_HOME
+from portal.staff.flows import create_admin
+from portal.staff.models import AdminDevice
+from portal.staff.site import CHECKS, CHECKS_AT_HOME
 from portal.throttle.models import Lock
-from portal.web.devices import AdminDevice
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "A-long-pass-phrase-77"

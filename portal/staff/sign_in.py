@@ -10,11 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.people.flows import tell_throttled
+from portal.staff.flows import tell_code_refused, tell_throttled
+from portal.staff.models import AdminDevice
 from portal.throttle.locks import Place, Try, begin_try, end_well
-from portal.web.devices import AdminDevice
 from portal.web.outcomes import waiting
-from portal.web.signals import code_refused
 
 WRONG = _("The user name, the password or the code isn't right. After a wrong code, wait a few seconds.")
 
@@ -55,7 +54,7 @@ class StaffForm(AdminAuthenticationForm):
         if throttled:
             tell_throttled(request, name=user.get_username(), why="code")
         if device is None:
-            code_refused.send(sender=StaffForm, request=request, user=user)
+            tell_code_refused(request, user=user)
             raise ValidationError(WRONG, code="invalid_login")
         user.otp_device = device  # django-otp's signal takes it from here when the sign-in is done
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.dispatch.troubles import troubles
-from portal.people.sign_in import StaffForm
+from portal.staff.sign_in import StaffForm
 from portal.throttle.browser import name_browser
 from portal.throttle.locks import is_at_home
 from portal.web.views import busy

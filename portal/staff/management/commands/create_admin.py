@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.people.flows import create_admin
+from portal.staff.flows import create_admin
 from portal.web.terminal import ask_secret
 
 

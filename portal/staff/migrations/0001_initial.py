@@ -1,0 +1,26 @@
+"""Devices of admins are kept here from now on; their table is django-otp's, and stays as it is."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ("otp_totp", "0003_add_timestamps"),
+        ("web", "0004_device_moves"),
+    ]
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.CreateModel(
+                    name="AdminDevice",
+                    fields=[],
+                    options={"proxy": True, "indexes": [], "constraints": []},
+                    bases=("otp_totp.totpdevice",),
+                ),
+            ]
+        ),
+    ]
