@@ -119,10 +119,21 @@ def know(request: HttpRequest, *, person: str) -> None:
 
 def _why(verdict: Verdict) -> str:
     scope = verdict.at.scope if verdict.at else Scope.ALL
+    if verdict.at and verdict.at.kind == PASSWORD:
+        return _too_many_wrong(scope)
     if scope is Scope.BROWSER:
         return _("You have started very often in the last minutes.")
-    if verdict.at and verdict.at.kind == PASSWORD:
-        return _("Too many wrong passwords were tried lately. So that no account gets locked, we stop here.")
     if scope is Scope.ALL:
         return _("Too many people are asking right now.")
     return _("Too much was asked for from your network.")
+
+
+def _too_many_wrong(scope: Scope) -> str:
+    if scope is Scope.BROWSER:
+        return _("You have typed wrong passwords very often in the last minutes.")
+    if scope is Scope.ALL:
+        return _("Too many wrong passwords were tried lately. So that no account gets locked, we stop here.")
+    return _(
+        "Too many wrong passwords were tried from your network lately, perhaps by others in it. So that no "
+        "account gets locked, we stop here."
+    )

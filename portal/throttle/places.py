@@ -15,7 +15,7 @@ WINDOW = 600  # seconds
 START, PASSWORD, ADMIN = "start", "password", "admin"
 _FIRST = {START: 10, PASSWORD: 20, ADMIN: 30}
 # Of the wrong passwords that a site takes: one browser, address, network, and all through this portal.
-BROWSER_PART, ADDRESS_PART, NETWORK_PART, PORTAL_PART = 1 / 12, 1 / 6, 2 / 3, 9 / 10
+BROWSER_PART, ADDRESS_PART, NETWORK_PART, PORTAL_PART = 1 / 12, 1 / 4, 4 / 5, 9 / 10
 ADMIN_SIGN_INS = {Scope.ADDRESS: 12, Scope.NETWORK: 40, Scope.ALL: 200}
 
 
@@ -56,10 +56,11 @@ def _own(request: HttpRequest, kind: str, limit: int) -> Level:
 def _wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Level]:
     first, everybody = _FIRST[kind], Rate(limits[Scope.ALL], WINDOW)
     named = named_network(client.address(request))
-    if named and kind == START:
-        places = [(Scope.NETWORK, f"named {named.name}", Rate(named.limit, named.seconds))]
-    elif named:
+    if named and kind == ADMIN:
         places = [(Scope.NETWORK, f"named {named.name}", Rate(limits[Scope.NETWORK], WINDOW))]
+    elif named:
+        rate = min(Rate(named.limit, named.seconds), everybody, key=lambda each: each.limit / each.seconds)
+        places = [(Scope.NETWORK, f"named {named.name}", rate)]
     else:
         places = [
             (Scope.ADDRESS, client.network(request), Rate(limits[Scope.ADDRESS], WINDOW)),

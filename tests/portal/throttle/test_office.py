@@ -4,13 +4,15 @@ import ast
 import os
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
-from portal.throttle.places import start_levels
+from portal.env import NamedNetwork
+from portal.throttle.places import password_levels, start_levels
 from portal.throttle.rules import Level, Scope, Used, Verdict, cell_at, judge
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -19,6 +21,7 @@ NAMES = (
     "KEYBACK_STARTS",
     "KEYBACK_STARTS_PER_NETWORK",
     "KEYBACK_STARTS_IN_ALL",
+    "KEYBACK_FAILED_SIGN_INS",
 )
 NOW = 1_800_000_000.0
 
@@ -51,6 +54,13 @@ def levels(settings: Settings, defaults: dict[str, int]) -> list[Level]:
         setattr(settings, name, value)
     settings.KEYBACK_NETWORKS = []
     return start_levels(RequestFactory().get("/reset/", REMOTE_ADDR="203.0.113.7"))
+
+
+@pytest.fixture
+def password_shares(levels: list[Level], settings: Settings, defaults: dict[str, int]) -> list[Level]:
+    """The shares of a colleague's wrong password."""
+    settings.KEYBACK_FAILED_SIGN_INS = defaults["KEYBACK_FAILED_SIGN_INS"]
+    return password_levels(RequestFactory().get("/change/", REMOTE_ADDR="203.0.113.7"))
 
 
 def after(
@@ -93,6 +103,37 @@ def test_a_browser_over_its_own_limit_is_told_so(levels: list[Level]) -> None:
     assert both.at.scope is Scope.BROWSER
 
 
+def test_eleven_wrong_passwords_of_an_office_leave_its_door_open_and_fifteen_to_known_browsers(
+    password_shares: list[Level],
+) -> None:
+    assert after(password_shares, 10, proven=True).granted
+    full = after(password_shares, 11, proven=True)
+    assert (full.granted, full.at and full.at.scope) == (False, Scope.ADDRESS)
+    assert after(password_shares, 14, known=True).granted
+
+
+def test_one_browser_with_wrong_passwords_hears_of_itself_and_not_of_its_office(
+    password_shares: list[Level],
+) -> None:
+    assert after(password_shares, 4, mine=4).granted
+    alone = after(password_shares, 15, mine=5)
+    assert alone.at is not None
+    assert alone.at.scope is Scope.BROWSER
+
+
+@pytest.mark.parametrize(("rate", "left"), [((400, 600), 54), ((20, 600), 20), ((60, 3600), 60)])
+def test_a_named_office_may_mistype_as_often_as_its_rate_says_within_the_part_of_this_portal(
+    password_shares: list[Level], settings: Settings, rate: tuple[int, int], left: int
+) -> None:
+    settings.KEYBACK_NETWORKS = [NamedNetwork("office", ip_network("203.0.113.0/24"), *rate)]
+    named = password_levels(RequestFactory().get("/change/", REMOTE_ADDR="203.0.113.7"))
+    assert [(level.scope, level.rate.limit) for level in named] == [
+        (Scope.BROWSER, 5),
+        (Scope.NETWORK, left),
+        (Scope.ALL, 54),
+    ]
+
+
 def test_the_reference_names_the_real_limits(defaults: dict[str, int]) -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8")
     rows = {
@@ -100,5 +141,6 @@ def test_the_reference_names_the_real_limits(defaults: dict[str, int]) -> None:
         "KEYBACK_STARTS_PER_ADDRESS": defaults["KEYBACK_STARTS"],
         "KEYBACK_STARTS_PER_NETWORK": defaults["KEYBACK_STARTS_PER_NETWORK"],
         "KEYBACK_STARTS_IN_ALL": defaults["KEYBACK_STARTS_IN_ALL"],
+        "KEYBACK_FAILED_SIGN_INS": defaults["KEYBACK_FAILED_SIGN_INS"],
     }
     assert [name for name, value in rows.items() if f"| `{name}` | {value} |" not in text] == []

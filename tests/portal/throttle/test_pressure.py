@@ -56,7 +56,7 @@ def test_a_solved_sum_is_good_for_one_place_and_one_browser(pressed: At) -> None
 def test_a_password_is_never_kept_and_is_asked_for_again_in_words(
     worker: LoopWorker, small: Settings, at: At, page: str
 ) -> None:
-    for number in range(5):
+    for number in range(8):
         try_password(at("192.0.2.1"), page, f"junk{number}")
     browser = at("192.0.2.1").get(page)
     secret = "Canary-77-rain"

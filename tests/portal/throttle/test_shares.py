@@ -43,6 +43,7 @@ def flood(at: At, network: str, many: int) -> list[Browser]:
 def test_61_junk_names_from_three_addresses_leave_a_fourth_address_open(
     worker: LoopWorker, small: Settings, at: At, page: str
 ) -> None:
+    small.KEYBACK_STARTS_PER_NETWORK = 300  # as in production: the passwords are what is counted here
     worker.directory.add("alice")
     for number in range(61):
         try_password(at(f"192.0.2.{number % 3 + 1}"), page, f"junk{number}")
@@ -50,6 +51,22 @@ def test_61_junk_names_from_three_addresses_leave_a_fourth_address_open(
     assert signed_in.url.endswith("/prove/"), signed_in.complaint()
     changed = try_password(at("198.51.100.7"), "/change/", "alice", OLD)
     assert "Your password is changed" in changed.text or changed.url.startswith("/result/")
+
+
+def test_who_meets_wrong_passwords_of_others_in_the_network_reads_so(
+    worker: LoopWorker, small: Settings, at: At
+) -> None:
+    worker.directory.add("alice")
+    for number in range(11):
+        try_password(at("192.0.2.1"), "/change/", f"junk{number}")
+    refused = try_password(at("192.0.2.1"), "/change/", "alice", OLD)
+    assert refused.status == 429
+    assert "tried from your network lately, perhaps by others in it" in refused.complaint()
+    own = at("198.51.100.1")
+    for number in range(6):
+        try_password(own, "/change/", f"mine{number}")
+    assert own.status == 429
+    assert "You have typed wrong passwords very often" in own.complaint()
 
 
 def test_strangers_everywhere_leave_some_tries_to_known_browsers(
