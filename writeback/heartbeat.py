@@ -103,7 +103,7 @@ class Probes:
             name: _state_of(site, name) for name in site.directories
         }
         self._couriers: Mapping[str, Callable[[], bool]] = {
-            courier.name: courier.is_up for courier in site.couriers
+            courier.channel.value: courier.is_up for courier in site.couriers
         }
         self._pool = ThreadPoolExecutor(len(self._directories) + len(self._couriers) + 2, "probe")
         self._asked: dict[str, Future[DirectoryState | bool]] = {}

@@ -161,7 +161,7 @@ def build(config: Config, clock: Clock) -> Parts:
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
     context = RegisterContext(state=state, keys=keys, clock=time, ceiling=config.ceiling)
-    mail, outbox = MailCourier(config.mail), SqlOutbox(state, keys, time)
+    couriers, outbox = (MailCourier(config.mail),), SqlOutbox(state, keys, time)
     site = WorkerSite(
         directories=directories,
         clock=clock,
@@ -172,7 +172,7 @@ def build(config: Config, clock: Clock) -> Parts:
         ),
         anchors=SqlAnchors(state, time),
         outbox=outbox,
-        couriers=(mail,),
+        couriers=couriers,
         worker=config.site.worker,
         version=_version(),
         gates=config.ceiling.told_gates(),
@@ -186,7 +186,8 @@ def build(config: Config, clock: Clock) -> Parts:
         clock_is_off=time.host_is_off,
         sign=live.sign,
     )
-    runner = OutboxRunner(outbox=outbox, courier=mail, audit=audit, contact=config.ceiling.notify.contact)
+    contact = config.ceiling.notify.contact
+    runner = OutboxRunner(outbox=outbox, couriers=couriers, audit=audit, contact=contact)
     box = PostBox(config.redis)
     return Parts(
         config=config,

@@ -14,11 +14,13 @@ from writeback.audit import AuditFile
 from writeback.cli.grant import redis_lines
 from writeback.clock import SystemClock
 from writeback.envelope.secret import Secret
-from writeback.ports import Head, Note
+from writeback.ports import Channel, Head, Note
 from writeback.state import SqlAnchors, State, StateKeys, put
 from writeback.vault import Vault
 
-NOTE = Note(kind="notice-reset", to=Secret("alice@example.com"), locale="en", parameters={})
+NOTE = Note(
+    kind="notice-reset", channel=Channel.MAIL, to=Secret("alice@example.com"), locale="en", parameters={}
+)
 
 
 @pytest.fixture(scope="module")

@@ -16,18 +16,21 @@ from writeback.config import MailConfig
 from writeback.couriers.mail import MailCourier
 from writeback.couriers.outbox import ANSWER_FIRST, OutboxRunner
 from writeback.envelope.secret import Secret
-from writeback.ports import NOTICES_WAIT, Note, Queued, StateAway
+from writeback.ports import NOTICES_WAIT, Channel, Note, Queued, StateAway
 from writeback.state import SqlOutbox, State, StateKeys, put
 
 TOLD = {"at": "1700000000", "account": "alice@corp.example", "reference": "ABCD-EFGH"}
 CODE = Note(
     kind="code-reset",
+    channel=Channel.MAIL,
     to=Secret("alice@example.com"),
     locale="en",
     parameters={"code": "12345678", "minutes": "5", "reference": "ABCD-EFGH"},
     life=300,
 )
-NOTICE = Note(kind="notice-reset", to=Secret("alice@example.com"), locale="en", parameters=TOLD)
+NOTICE = Note(
+    kind="notice-reset", channel=Channel.MAIL, to=Secret("alice@example.com"), locale="en", parameters=TOLD
+)
 
 THREADS = 3
 
@@ -49,7 +52,7 @@ class Post:
         self.courier = MailCourier(relay)
         return OutboxRunner(
             outbox=outbox,
-            courier=self.courier,
+            couriers=[self.courier],
             audit=AuditFile(self.audit_path),
             contact="helpdesk@corp.example",
             poll=poll,
@@ -218,7 +221,15 @@ def test_a_note_of_another_process_is_found_without_a_word(post: Post) -> None:
 
 def test_a_burst_is_sent_once_each(post: Post) -> None:
     for number in range(30):
-        post.queue(Note(kind="code-reset", to=Secret(f"p{number}@example.com"), locale="en", parameters={}))
+        post.queue(
+            Note(
+                kind="code-reset",
+                channel=Channel.MAIL,
+                to=Secret(f"p{number}@example.com"),
+                locale="en",
+                parameters={},
+            )
+        )
     post.runner.start()
     post.runner.wake()
 
@@ -244,7 +255,15 @@ def test_a_code_is_tried_again_until_it_has_expired_and_not_longer(post: Post) -
 
 def test_a_notice_outlives_a_long_failure_of_the_relay(post: Post) -> None:
     post.relay.answer = "450 later"
-    post.queue(Note(kind="notice-reset", to=Secret("alice@example.com"), locale="en", parameters={}))
+    post.queue(
+        Note(
+            kind="notice-reset",
+            channel=Channel.MAIL,
+            to=Secret("alice@example.com"),
+            locale="en",
+            parameters={},
+        )
+    )
     for _ in range(12):
         assert post.runner.send_next()
         post.clock.move(1000)
@@ -265,8 +284,26 @@ def test_a_refused_message_is_given_up_and_told(post: Post) -> None:
     assert post.events()[0].event == "mail.refused"
 
 
+def test_a_note_without_a_courier_is_given_up_and_recorded(post: Post) -> None:
+    post.queue()
+    runner = OutboxRunner(outbox=post.outbox, couriers=[], audit=AuditFile(post.audit_path), contact="")
+
+    assert runner.send_next()
+    assert post.outbox.waiting() == 0
+    (line,) = post.events()
+    assert (line.event, line.facts["why"]) == ("mail.refused", "no courier for mail")
+
+
 def test_a_note_without_a_text_does_not_block_the_next(post: Post) -> None:
-    post.queue(Note(kind="no-such-text", to=Secret("alice@example.com"), locale="en", parameters={}))
+    post.queue(
+        Note(
+            kind="no-such-text",
+            channel=Channel.MAIL,
+            to=Secret("alice@example.com"),
+            locale="en",
+            parameters={},
+        )
+    )
     post.queue()
 
     assert post.runner.send_next()

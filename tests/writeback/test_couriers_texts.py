@@ -6,7 +6,7 @@ import pytest
 
 from writeback.couriers.texts import UnknownKind, group_digits, kinds, languages, render
 from writeback.envelope.secret import Secret
-from writeback.ports import Message, Note
+from writeback.ports import Channel, Message, Note
 
 PARAMETERS = {
     "code": "12345678",
@@ -41,7 +41,12 @@ KINDS = (
 
 def text(kind: str, locale: str = "en", **parameters: str) -> Message:
     note = Note(
-        kind=kind, to=Secret("j@example.com"), locale=locale, parameters=parameters or PARAMETERS, life=300
+        kind=kind,
+        channel=Channel.MAIL,
+        to=Secret("j@example.com"),
+        locale=locale,
+        parameters=parameters or PARAMETERS,
+        life=300,
     )
     return render(note, contact=CONTACT)
 

@@ -15,11 +15,17 @@ from writeback.envelope.jobs import Begin, Operation, ResetPassword
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.journal import SqlJournal
-from writeback.ports import Attempt, Intent, JobState, Note, Preimage, StateAway
+from writeback.ports import Attempt, Channel, Intent, JobState, Note, Preimage, StateAway
 
 DONE = Answer(outcome=Outcome.DONE, facts=Applied(at=1, unlocked=False, dc="dc1"))
 FULL = 2  # of PRAGMA synchronous
-NOTE = Note(kind="notice-reset", to=Secret("a@home.example"), locale="en", parameters={"at": "1"})
+NOTE = Note(
+    kind="notice-reset",
+    channel=Channel.MAIL,
+    to=Secret("a@home.example"),
+    locale="en",
+    parameters={"at": "1"},
+)
 
 
 def proven(alice: Registered) -> Attempt:

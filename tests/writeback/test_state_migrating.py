@@ -21,7 +21,7 @@ from writeback.envelope import codec
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.secret import Secret
 from writeback.journal import SqlJournal
-from writeback.ports import JobState
+from writeback.ports import Channel, JobState
 from writeback.state import SqlOutbox, State, StateKeys
 from writeback.state.migrations import MIGRATIONS, SCHEMA, NewColumn, StateUnusable
 from writeback.state.tables import metadata
@@ -91,8 +91,9 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
 SINCE: Mapping[int, Mapping[str, dict[str, Any]]] = {
     1: {},
     2: {"attempts": {"pwd_last_set": 2**60, "typed": "ab" * 16}},
+    3: {"attempts": {"pwd_last_set": 2**60, "typed": "ab" * 16, "chain": "cd" * 16}},
 }
-"""What a version has added to the rows above: without it they are those of version 1."""
+"""What versions have added to the rows above by then: without it they are those of version 1."""
 ENDS: Mapping[bytes, tuple[JobState, Answer | None, int | None, bytes | None]] = {
     b"r" * 16: (JobState.RECEIVED, None, None, None),
     b"i" * 16: (JobState.INTENT, None, None, None),
@@ -229,6 +230,7 @@ ADDED = {
     "attempts_person": ["DROP INDEX attempts_person"],
     "chains": ["DROP INDEX chains_person", "DROP TABLE chains"],
     "tries": ["DROP INDEX tries_last", "DROP TABLE tries"],
+    "outbox.channel": ["ALTER TABLE outbox DROP COLUMN channel"],
 }
 """What later versions have added to the first one, each with what takes it away again."""
 
@@ -287,7 +289,8 @@ def test_a_migrated_state_keeps_its_jobs_and_mails(urls: tuple[str, str], versio
         assert entry.intent is not None
         assert (entry.intent.attempt.guid, entry.intent.preimage.pwd_last_set) == (GUID, 2**60)
         (queued,) = SqlOutbox(state, KEYS, clock).take(most=10, lease=60)
-        assert (queued.note.to.reveal(), queued.note.parameters) == ("a@home.example", {"at": "1"})
+        assert (queued.note.channel, queued.note.to.reveal()) == (Channel.MAIL, "a@home.example")
+        assert queued.note.parameters == {"at": "1"}
 
 
 def test_a_migrated_state_gets_an_id_that_it_keeps(urls: tuple[str, str], version: int) -> None:

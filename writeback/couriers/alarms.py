@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from writeback.ceiling import HOUR, Ceiling, Rate
 from writeback.envelope.secret import Secret
-from writeback.ports import Audit, Clock, Note
+from writeback.ports import Audit, Channel, Clock, Note
 from writeback.state import (
     BROKEN_AUDIT,
     CLOSED,
@@ -59,7 +59,13 @@ class Alarms:
     def _ring(self, kind: str, now: float) -> None:
         once = Count(subject=kind, rates=_HOURLY)
         notes = [
-            Note(kind=kind, to=Secret(address), locale="en", parameters={"at": str(int(now))})
+            Note(
+                kind=kind,
+                channel=Channel.MAIL,
+                to=Secret(address),
+                locale="en",
+                parameters={"at": str(int(now))},
+            )
             for address in self._on_call
         ]
         with self._state.writing() as tx:

@@ -18,7 +18,7 @@ from functools import cache
 from writeback.config import MailConfig
 from writeback.envelope.addresses import ascii_domain
 from writeback.envelope.tls import certificate_fault, client_context
-from writeback.ports import CourierAway, CourierRefused, Message
+from writeback.ports import Channel, CourierAway, CourierRefused, Message
 
 # The characters allowed in an address: none that could end a header or begin a second address.
 _ADDRESS = re.compile(r"(?P<local>[^\s@<>(),;:\\\"\[\]]{1,64})@(?P<domain>[^\s@<>(),;:\\\"\[\]]{1,253})")
@@ -43,7 +43,7 @@ class MailCourier:
     Each sending thread keeps its connection until `rest`, so that not every mail waits for a handshake.
     """
 
-    name = "mail"
+    channel = Channel.MAIL
 
     def __init__(self, config: MailConfig) -> None:
         self._config = config

@@ -4,12 +4,13 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from writeback.couriers.texts import UnknownKind, render
 from writeback.ports import (
     NOTICES_WAIT,
     Audit,
+    Channel,
     Courier,
     CourierAway,
     CourierRefused,
@@ -32,6 +33,7 @@ class OutboxRunner:
     """Takes notes, renders them, sends them, and retries until they expire.
 
     Args:
+        couriers: one for each channel.
         contact: the "this wasn't me" address in every text.
         threads: how many messages may be sent at once.
         poll: seconds between two looks for notes that another process queued.
@@ -41,13 +43,14 @@ class OutboxRunner:
         self,
         *,
         outbox: Outbox,
-        courier: Courier,
+        couriers: Sequence[Courier],
         audit: Audit,
         contact: str,
         threads: int = 3,
         poll: float = POLL,
     ) -> None:
-        self._outbox, self._courier, self._audit, self._contact = outbox, courier, audit, contact
+        self._outbox, self._audit, self._contact = outbox, audit, contact
+        self._couriers: Mapping[Channel, Courier] = {courier.channel: courier for courier in couriers}
         self._poll = poll
         self._at_work: Callable[[], bool] = lambda: False
         # Each wake starts one thread, which goes on until nothing is left: more wakes add nothing.
@@ -100,8 +103,12 @@ class OutboxRunner:
                 if self._wake.acquire(timeout=self._poll):
                     self._stopping.wait(ANSWER_FIRST)
                 if time.monotonic() >= busy_until:
-                    self._courier.rest()
-        self._courier.rest()
+                    self._rest()
+        self._rest()
+
+    def _rest(self) -> None:
+        for courier in self._couriers.values():
+            courier.rest()
 
     def send_next(self) -> Queued | None:
         """Send one due note and return it; None if there is none or the state is not available."""
@@ -118,7 +125,7 @@ class OutboxRunner:
     def _send(self, queued: Queued) -> None:
         try:
             message = render(queued.note, contact=self._contact)
-            self._courier.send(message)
+            self._courier_of(queued).send(message)
         except CourierAway as error:
             wait = min(LONGEST_WAIT, 2 ** min(queued.tries + 1, 16))
             self._tell("mail.away", queued, why=str(error), wait=wait)
@@ -133,6 +140,17 @@ class OutboxRunner:
         else:
             self._settle(self._outbox.sent, queued)
             self._tell("mail.sent", queued)
+
+    def _courier_of(self, queued: Queued) -> Courier:
+        """Return the courier of a note's channel.
+
+        Raises:
+            CourierRefused: there is none any more.
+        """
+        channel = queued.note.channel
+        if channel not in self._couriers:
+            raise CourierRefused(f"no courier for {channel}")
+        return self._couriers[channel]
 
     def _settle(self, forget: Callable[[Queued], None], queued: Queued) -> None:
         """Forget a finished note; tries twice, since a note that stays is sent again."""

@@ -17,7 +17,7 @@ def handle(_request: Request[Health], site: Site) -> Answer:
         worker=site.worker,
         version=site.version,
         directories=tuple(health_of(site, name) for name in site.directories),
-        couriers=tuple(courier.name for courier in site.couriers if courier.is_up()),
+        couriers=tuple(courier.channel.value for courier in site.couriers if courier.is_up()),
         outbox=site.outbox.waiting(),
         gates=site.gates,
         allowed=site.allowed,

@@ -4,6 +4,7 @@ from writeback.ports.anchors import Advance, Anchor, Anchors, Fit, Head
 from writeback.ports.couriers import (
     NOTICE,
     NOTICES_WAIT,
+    Channel,
     Courier,
     CourierAway,
     CourierRefused,
@@ -49,6 +50,7 @@ __all__ = [
     "Attempt",
     "Audit",
     "CantJudge",
+    "Channel",
     "Checked",
     "Clock",
     "Courier",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from writeback.envelope.secret import Secret
@@ -12,12 +13,18 @@ NOTICES_WAIT = 30.0
 """Seconds by which they may be later than what people sit and wait for."""
 
 
+class Channel(StrEnum):
+    """A way by which texts reach people; each has a courier and a form of address of its own."""
+
+    MAIL = "mail"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """A text to be sent.
 
     Args:
-        to: address in the courier's own form (a mail address).
+        to: address in the form of its channel (a mail address).
         body: may hold a code, and so is not printed.
         kind: name of the text ("code", "notice-reset", …), for the audit.
     """
@@ -31,7 +38,7 @@ class Message:
 class Courier(Protocol):
     """A way to get a text to a person: CourierAway means not now, CourierRefused never."""
 
-    name: str
+    channel: Channel
 
     def send(self, message: Message) -> None:
         """Hand the message over for good."""
@@ -60,13 +67,15 @@ class Note:
 
     Args:
         kind: name of the text: "code-reset", "notice-reset", "notice-factor-added", …
-        to: address in the courier's own form.
+        channel: by which it is sent.
+        to: address in the form of the channel.
         locale: BCP 47 tag.
         parameters: what the text needs: code, minutes; or at (Unix time), account, method, hint; reference.
         life: seconds after which sending makes no sense any more.
     """
 
     kind: str
+    channel: Channel
     to: Secret
     locale: str
     parameters: Mapping[str, str] = field(repr=False)

@@ -12,7 +12,7 @@ from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
-from writeback.ports import NOTICE, Attempt, Hearers, Note, Notices, Owner
+from writeback.ports import NOTICE, Attempt, Channel, Hearers, Note, Notices, Owner
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import OF_PERSON, Factor, load, ready_at
 from writeback.proof.mailbox import mask
@@ -48,7 +48,7 @@ def notes_for(
     if "factors" in channels:
         addresses += _destinations(tx, context, owner)
     return tuple(
-        Note(kind=kind, to=Secret(address), locale=locale, parameters=parameters)
+        Note(kind=kind, channel=Channel.MAIL, to=Secret(address), locale=locale, parameters=parameters)
         for address in dict.fromkeys(filter(None, addresses))
     )
 
@@ -145,7 +145,8 @@ def _in_their_place(context: RegisterContext, kind: str, parameters: Mapping[str
     given = {**parameters, "done": kind.removeprefix(NOTICE)}
     return Notices(
         notes=tuple(
-            Note(kind=INSTEAD, to=Secret(address), locale="en", parameters=given) for address in hearers
+            Note(kind=INSTEAD, channel=Channel.MAIL, to=Secret(address), locale="en", parameters=given)
+            for address in hearers
         ),
         told=Hearers.ADMINISTRATORS if hearers else Hearers.NOBODY,
         refused=rules.unreachable is Unreachable.REFUSE,

@@ -9,7 +9,7 @@ from writeback.ceiling import MINUTE, Rate
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
-from writeback.ports import Attempt, Note, Started
+from writeback.ports import Attempt, Channel, Note, Started
 from writeback.proof.chains import source_of
 from writeback.proof.context import RegisterContext
 from writeback.proof.email import make_code
@@ -61,7 +61,14 @@ def send_code(
     if is_sent:
         boxes += [other for other in also if _has_room(tx, context, attempt, other, by)]
     notes = [
-        Note(kind=kind, to=Secret(box.destination), locale=locale, parameters=parameters, life=life)
+        Note(
+            kind=kind,
+            channel=Channel.MAIL,
+            to=Secret(box.destination),
+            locale=locale,
+            parameters=parameters,
+            life=life,
+        )
         for box in boxes
     ]
     put(tx, context.keys, notes, now=context.now(), send=is_sent)

@@ -20,7 +20,7 @@ class StateUnusable(Exception):  # noqa: N818  # read aloud at the start, then t
     """The state can't be used by this worker at all; the text is one sentence for the admin."""
 
 
-SCHEMA = 3
+SCHEMA = 4
 MIGRATIONS: Mapping[int, Sequence[str | NewColumn]] = {
     1: (
         NewColumn("attempts", "pwd_last_set", "BIGINT NOT NULL DEFAULT 0"),
@@ -41,6 +41,7 @@ MIGRATIONS: Mapping[int, Sequence[str | NewColumn]] = {
         ),
         "CREATE INDEX IF NOT EXISTS chains_person ON chains (directory, guid)",
     ),
+    3: (NewColumn("outbox", "channel", "VARCHAR(16) NOT NULL DEFAULT 'mail'"),),
 }
 """What brings version n to n + 1; only forward. A type in braces has another name in each dialect.
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, not_, select, update
 
 from writeback.envelope.secret import Secret
-from writeback.ports import NOTICE, NOTICES_WAIT, Clock, Note, Queued
+from writeback.ports import NOTICE, NOTICES_WAIT, Channel, Clock, Note, Queued
 from writeback.state.sealing import StateKeys
 from writeback.state.store import State
 from writeback.state.tables import outbox
@@ -44,6 +44,7 @@ def put(tx: Connection, keys: StateKeys, notes: Sequence[Note], *, now: float, s
         values = {
             "key": key,
             "kind": note.kind,
+            "channel": note.channel,
             "locale": note.locale if _LOCALE.fullmatch(note.locale) else "en",
             "sealed": keys.seal("outbox", plain, key, note.kind.encode()),
             "due": now,
@@ -91,7 +92,14 @@ class SqlOutbox:
     def _open(self, row: Row[Any]) -> Note:
         to, parameters = json.loads(self._keys.unseal("outbox", row.sealed, row.key, row.kind.encode()))
         life = int(row.expires - self._clock.now())
-        return Note(kind=row.kind, to=Secret(to), locale=row.locale, parameters=parameters, life=life)
+        return Note(
+            kind=row.kind,
+            channel=Channel(row.channel),
+            to=Secret(to),
+            locale=row.locale,
+            parameters=parameters,
+            life=life,
+        )
 
 
 def _due(now: float, patience: float) -> dict[str, float]:

@@ -154,6 +154,7 @@ outbox = Table(
     Column("id", Integer, primary_key=True),
     Column("key", LargeBinary(16), nullable=False),
     Column("kind", String(32), nullable=False),
+    Column("channel", String(16), nullable=False),
     Column("locale", String(35), nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # sealed: destination and parameters
     Column("due", Double, nullable=False),

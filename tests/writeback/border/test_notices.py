@@ -5,14 +5,21 @@ import time
 from deploy.dev.processes import wait_until
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope.secret import Secret
-from writeback.ports import Note
+from writeback.ports import Channel, Note
 from writeback.state import State, StateKeys, put
 
 
 def queue(worker: LiveWorker, *kinds: str) -> None:
     state, keys = State(Secret(f"sqlite:///{worker.home}/state.db")), StateKeys(worker.vault.state_keys())
     notes = [
-        Note(kind=kind, to=Secret("alice@example.com"), locale="en", parameters=PARAMETERS) for kind in kinds
+        Note(
+            kind=kind,
+            channel=Channel.MAIL,
+            to=Secret("alice@example.com"),
+            locale="en",
+            parameters=PARAMETERS,
+        )
+        for kind in kinds
     ]
     with state.writing() as tx:
         put(tx, keys, notes, now=time.time())
