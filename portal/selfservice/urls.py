@@ -15,5 +15,5 @@ urlpatterns = [
     path("attempt/<public:public_id>/unlock/", views.unlock_now, name="unlock-now"),
     path("result/<public:public_id>/", views.result, name="result"),
     path("result/<public:public_id>/state/", views.result_state, name="result-state"),
-    path("register/", include("portal.selfservice.account.urls")),
+    path("register/", include("portal.selfservice.register.urls")),
 ]

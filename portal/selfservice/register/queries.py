@@ -5,7 +5,7 @@ from typing import Any
 from portal.gates.queries import policy
 from portal.methods.queries import labels
 from portal.people.session import SignedInPerson
-from portal.selfservice.account.pages import ways_page
+from portal.selfservice.register.pages import ways_page
 from writeback.envelope.answers import FactorList
 
 

@@ -11,12 +11,12 @@ from portal.methods.flows import read_factors, remove, rename
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in, forget_trace, sign_out
-from portal.selfservice.account import pages
-from portal.selfservice.account.forms import LabelForm
-from portal.selfservice.account.queries import read_ways_page
-from portal.selfservice.account.session import refused_list, signed_in
 from portal.selfservice.forms import SignInForm
 from portal.selfservice.queries import can_unlock, why_closed
+from portal.selfservice.register import pages
+from portal.selfservice.register.forms import LabelForm
+from portal.selfservice.register.queries import read_ways_page
+from portal.selfservice.register.session import refused_list, signed_in
 from portal.throttle.door import Door
 from portal.web.decorators import handles_secrets
 from portal.web.language import language

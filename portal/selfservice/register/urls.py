@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.selfservice.account import views
+from portal.selfservice.register import views
 
 urlpatterns = [
     path("", views.ways, name="ways"),
