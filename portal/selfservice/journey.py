@@ -16,7 +16,7 @@ from portal.web.language import language
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 
-# What the session keeps for the page of that name: why, for whom, under which reference, and whose rules.
+# What the session keeps for the page of that name: what led there, for whom, the reference, and whose rules.
 CHANGE = "change"
 
 
@@ -52,22 +52,30 @@ def _know_browser(request: HttpRequest, attempt: Attempt) -> None:
 def gone_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Lead on from a result page that has nothing to show, or back to choose another password."""
     if attempt.operation == Operation.CHANGE and is_refused(attempt):
-        why = " ".join(refusals(attempt.outcome, attempt.facts))
-        lead_to_change(request, why=why, name=attempt.name, reference=attempt.reference)
+        lead_to_change(
+            request,
+            outcome=attempt.outcome,
+            facts=attempt.facts,
+            name=attempt.name,
+            reference=attempt.reference,
+        )
         _learn(request, attempt)
     return onward(request, attempt)
 
 
-def lead_to_change(request: HttpRequest, *, why: str, name: str, reference: str) -> HttpResponse:
-    """Lead to the page that changes a password, with a sentence that says why.
+def lead_to_change(
+    request: HttpRequest, *, outcome: str, facts: dict[str, object], name: str, reference: str
+) -> HttpResponse:
+    """Lead to the page that changes a password, which says why.
 
     Args:
         request: of the browser.
-        why: the sentence.
+        outcome: of what led there.
+        facts: as kept by `facts_to_keep`.
         name: as typed, for the field.
         reference: of what led there, for the helpdesk.
     """
-    request.session[CHANGE] = {"why": why, "name": name, "reference": reference}
+    request.session[CHANGE] = {"outcome": outcome, "facts": facts, "name": name, "reference": reference}
     return redirect("change")
 
 

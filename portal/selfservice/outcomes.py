@@ -5,12 +5,13 @@ The sentence for each outcome stands in portal/web/outcomes.py, because every ap
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.web.outcomes import SENTENCES, broken_rules, sentence, waiting
-from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Wait
+from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 from writeback.envelope.facts import Facts
 
 STILL_GOING = {Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.NOT_TAKEN}
@@ -83,13 +84,21 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
             applied = {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
             return {**applied, "account": facts.account.hex()}
         case PolicyRefusal():
-            told = {"broken": broken_rules(facts), "policy": _numbers(facts.policy)}
-            counted = {"left": facts.left, "again": facts.again} if facts.length else {}
-            return {**told, **counted}
+            return _refusal_to_keep(facts)
         case Wait():
             return {"seconds": facts.seconds}
         case _:
             return {}
+
+
+def _refusal_to_keep(refusal: PolicyRefusal) -> dict[str, object]:
+    """Return what is kept of a refusal: how long a refused password was only where it was too short."""
+    kept: dict[str, object] = {"rules": list(refusal.rules), "policy": _numbers(refusal.policy)}
+    if Rule.MIN_LENGTH in refusal.rules:
+        kept["length"] = refusal.length
+    if refusal.changeable_at:
+        kept["changeable_at"] = refusal.changeable_at
+    return kept | ({"left": refusal.left, "again": refusal.again} if refusal.length else {})
 
 
 def _numbers(policy: PolicyFacts) -> dict[str, int]:
@@ -104,13 +113,26 @@ def _numbers(policy: PolicyFacts) -> dict[str, int]:
 
 def refusals(outcome: str, facts: dict[str, object]) -> list[str]:
     """Return the sentences for the field of a refused new password; where few tries are left, how many."""
-    broken, left = facts.get("broken"), facts.get("left")
-    said = [str(each) for each in broken] if isinstance(broken, list) else [str(SENTENCES[Outcome(outcome)])]
+    left = facts.get("left")
+    said = _broken_rules(facts) or [str(SENTENCES[Outcome(outcome)])]
     if isinstance(left, int) and 0 < left <= FEW_LEFT:
         said[-1] += " " + ngettext("You have %(count)d try left.", "You have %(count)d tries left.", left) % {
             "count": left
         }
     return said
+
+
+def _broken_rules(facts: dict[str, Any]) -> list[str]:
+    """Return the sentences for the rules of a kept refusal; an older version kept sentences."""
+    if "rules" not in facts:
+        return [str(each) for each in facts.get("broken", [])]
+    refusal = PolicyRefusal(
+        rules=tuple(Rule(each) for each in facts["rules"]),
+        policy=PolicyFacts(**facts["policy"]),
+        length=facts.get("length", 0),
+        changeable_at=facts.get("changeable_at", 0),
+    )
+    return broken_rules(refusal)
 
 
 def was_the_last(outcome: str, facts: dict[str, object]) -> bool:

@@ -9,7 +9,7 @@ from portal.dispatch.flows import domain_rules, person_rules
 from portal.dispatch.queries import excess, is_reachable
 from portal.gates.models import Attempt
 from portal.gates.queries import directories, is_switched_off, policy
-from portal.selfservice.outcomes import PASSWORD_REFUSED
+from portal.selfservice.outcomes import PASSWORD_REFUSED, refusals
 from portal.selfservice.pages import CLOSED, Closure, Shown, change_page, home_page, result_page, shown_rules
 from writeback.envelope.answers import Outcome, PolicyFacts
 from writeback.envelope.jobs import Operation
@@ -79,7 +79,8 @@ def read_change_page(kept: dict[str, Any], closed: str) -> dict[str, object]:
         shown = shown_rules(PolicyFacts(**learnt), general=False)
     else:
         shown = read_rules("" if closed else directory(), None)
-    why, reference = kept.get("why", ""), kept.get("reference", "")
+    outcome, reference = kept.get("outcome", ""), kept.get("reference", "")
+    why = " ".join(refusals(outcome, kept["facts"])) if outcome else ""
     return change_page(shown, closed=closed, why=why, reference=reference, can_unlock=can_unlock())
 
 

@@ -32,7 +32,9 @@ def signed_in(request: HttpRequest, form: SignInForm, door: Door) -> HttpRespons
         door.was_right()
     if answer and answer.outcome in CHANGE_FIRST:
         request.session.flush()
-        return lead_to_change(request, why=sentence(answer), name=name, reference=checked.reference)
+        return lead_to_change(
+            request, outcome=answer.outcome, facts={}, name=name, reference=checked.reference
+        )
     form.refuse_all(answer)
     return None
 
