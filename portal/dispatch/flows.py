@@ -17,8 +17,8 @@ from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.queries import others_than, state_of, workers_for
 from portal.dispatch.rules import why_not_paired
 from portal.dispatch.workers import known_workers, replace_workers
-from portal.web.flows import take
-from portal.web.rules import Rate
+from portal.throttle.counts import take
+from portal.throttle.rates import Rate
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.deadlines import UNKNOWN_FOR
 from writeback.envelope.errors import EnvelopeError, Fault

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from portal.web.signals import turned_away
+from portal.throttle.signals import turned_away
 
 
 class GatesConfig(AppConfig):

@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 
 from portal.audit.flows import pseudonym, record
 from portal.dispatch.flows import ask
+from portal.dispatch.outcomes import sentence
 from portal.gates.flows import read_ceiling
 from portal.gates.models import Policy
 from portal.gates.queries import directories, policy
 from portal.gates.wording import explained
-from portal.web.outcomes import sentence
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import CheckGroups, ExplainPerson, reference_of
 from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked, PersonExplained

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.gates.models import Attempt, Offer
 from portal.gates.rules import TRIES
-from portal.web.flows import wait_of
+from portal.throttle.counts import wait_of
 from writeback.envelope.answers import Answer, Outcome, Wait
 
 USED_UP = {Outcome.TOO_MANY_TRIES, Outcome.LIMIT_REACHED}

@@ -21,9 +21,9 @@ from portal.gates.queries import directories, policy, resend_in
 from portal.gates.rules import LOOKS, MAY_BE_SENT, SENDINGS, TRIES, UNHEARD
 from portal.people.flows import end_sign_ins
 from portal.people.models import Account
+from portal.throttle.counts import give_back, take
+from portal.throttle.rates import Rate
 from portal.web import client
-from portal.web.flows import give_back, take
-from portal.web.rules import Rate
 from writeback.envelope.answers import (
     Answer,
     AttemptOpened,

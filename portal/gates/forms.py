@@ -7,11 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.dispatch.outcomes import sentence
 from portal.gates.models import Offer, Policy
 from portal.gates.rules import is_dn, looser_than
 from portal.methods.registry import METHODS
 from portal.web.forms import NameField, PlainForm
-from portal.web.outcomes import sentence
 from portal.web.typed import ModelForm
 from writeback.envelope.answers import Answer, HealthReport
 from writeback.envelope.jobs import Operation

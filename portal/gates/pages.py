@@ -9,12 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from portal.dispatch.outcomes import SENTENCES
 from portal.gates.forms import ProveForm
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import closed_for, good_until, is_too_old, needs_new_code, resend_in
 from portal.methods.forms import CodeForm
 from portal.methods.registry import METHODS
-from portal.web.outcomes import SENTENCES, waiting
+from portal.web.waits import say_wait
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
@@ -73,7 +74,7 @@ def used_up_page(attempt: Attempt, waits: Sequence[int]) -> dict[str, Any]:
         waits: the seconds for which each way is closed.
     """
     wait = min(waits, default=1)  # the last one may have ended a moment ago
-    return {"title": _("No more tries for now"), "attempt": attempt, "wait": waiting(wait)}
+    return {"title": _("No more tries for now"), "attempt": attempt, "wait": say_wait(wait)}
 
 
 def ended_page(
@@ -118,5 +119,5 @@ def _offer(offer: Offer, now: datetime, *, done: bool = False) -> dict[str, Any]
     method = METHODS[MethodKind(offer.kind)]
     shown = {"handle": offer.handle, "kind": offer.kind, "hint": offer.hint, "done": done}
     shown |= {"title": method.title, "icon": method.icon, "minutes": method.minutes, "help": method.help}
-    shown["closed"] = waiting(seconds) if (seconds := closed_for(offer, now)) and not done else ""
+    shown["closed"] = say_wait(seconds) if (seconds := closed_for(offer, now)) and not done else ""
     return shown | {"digits": method.digits if method.numeric else 0, "sends": method.sends}

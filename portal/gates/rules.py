@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.web.rules import Rate
+from portal.throttle.rates import Rate
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodFamily, MethodKind

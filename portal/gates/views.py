@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.dispatch.outcomes import sentence
 from portal.gates.flows import check_code, start_factor
 from portal.gates.forms import ProveForm
 from portal.gates.models import Attempt, Offer
@@ -17,7 +18,6 @@ from portal.methods.forms import CodeForm
 from portal.methods.registry import METHODS
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
-from portal.web.outcomes import sentence
 from portal.web.repeated_posts import said, say
 from writeback.envelope.answers import Outcome
 from writeback.envelope.methods import MethodKind

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from portal.dispatch.outcomes import sentence
 from portal.methods.page import BadCodeError, MethodPage
 from portal.web.forms import CodeField, PlainForm
-from portal.web.outcomes import sentence
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.secret import Secret
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.people.models import Account
-from portal.web.flows import take
+from portal.throttle.counts import take
+from portal.throttle.rates import Rate
 from portal.web.repeated_posts import lead_saying
-from portal.web.rules import Rate
 from portal.web.views import too_many
 
 KEY = "signed_in"

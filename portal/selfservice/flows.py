@@ -24,8 +24,8 @@ from portal.selfservice.outcomes import (
     facts_to_keep,
     was_the_last,
 )
-from portal.web.flows import take
-from portal.web.rules import Rate
+from portal.throttle.counts import take
+from portal.throttle.rates import Rate
 from writeback.envelope.answers import Answer, Applied, Outcome, SignedIn
 from writeback.envelope.jobs import (
     ChangePassword,

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.dispatch.outcomes import sentence
 from portal.gates.models import Attempt
 from portal.methods.forms import ButtonForm
 from portal.selfservice.outcomes import PASSWORD_REFUSED, refusals
 from portal.web.forms import NameField, PasswordField, PlainForm
-from portal.web.outcomes import sentence
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.secret import Secret
 

@@ -1,6 +1,6 @@
 """Step 8 of 8: from what the worker said to what the result page says.
 
-The sentence for each outcome stands in portal/web/outcomes.py, because every app needs them.
+The sentence for each outcome stands in portal/dispatch/outcomes.py, because every app needs them.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.web.outcomes import SENTENCES, broken_rules, sentence, waiting
+from portal.dispatch.outcomes import SENTENCES, broken_rules, sentence
+from portal.web.waits import say_wait
 from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 from writeback.envelope.facts import Facts
 
@@ -184,7 +185,7 @@ def _out_of_tries(outcome: str, facts: dict[str, object]) -> Ending:
     if isinstance(again, int) and again > 0:
         said = _("This password was refused, and no other one can be tried for now. Nothing was changed.")
         then.append(
-            waiting(again) + " " + _("Then you can start again. If you need it sooner, call the helpdesk.")
+            say_wait(again) + " " + _("Then you can start again. If you need it sooner, call the helpdesk.")
         )
     else:
         said = _(

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.dispatch.outcomes import broken_rules, rules
 from portal.gates.models import Attempt
 from portal.selfservice.outcomes import HOPELESS, Ending, ending, left_to_wait, was_the_last
-from portal.web.outcomes import broken_rules, rules
 from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.jobs import Operation
 
@@ -51,7 +51,7 @@ class Shown:
     """The rules for a new password, as a page shows them.
 
     Args:
-        rules: see portal.web.outcomes.rules.
+        rules: see portal.dispatch.outcomes.rules.
         names: what the password may not contain.
         not_yet: why no password can be set yet, and from when one can; empty if it can.
         general: they are the directory's; this person's may differ.

@@ -12,9 +12,9 @@ from portal.audit.flows import pseudonym, record
 from portal.people.models import Account
 from portal.staff.models import AdminDevice
 from portal.staff.sealing import seal_seed
+from portal.throttle.counts import take
+from portal.throttle.rates import Rate
 from portal.web import client
-from portal.web.flows import take
-from portal.web.rules import Rate
 
 REFUSALS_RECORDED = Rate(60, 600)
 """Of sign-ins to the admin, from wherever they come."""

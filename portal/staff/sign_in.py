@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.staff.flows import tell_code_refused, tell_throttled
 from portal.staff.models import AdminDevice
 from portal.throttle.locks import Place, Try, begin_try, end_well
-from portal.web.outcomes import waiting
+from portal.web.waits import say_wait
 
 WRONG = _("The user name, the password or the code isn't right. After a wrong code, wait a few seconds.")
 
@@ -69,7 +69,7 @@ def _too_many(made: Try) -> str:
         )
     else:
         said = gettext("There were too many wrong sign-ins from your network, or from everywhere.")
-    return f"{said} {waiting(made.wait)}"
+    return f"{said} {say_wait(made.wait)}"
 
 
 def _device_for(user: int, token: str, *, at_home: bool) -> tuple[AdminDevice | None, bool]:

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 
 from portal.throttle.browser import name_browser
 from portal.throttle.challenge import Challenge, is_solved, make_challenge, read_challenge
+from portal.throttle.counts import take
 from portal.throttle.flows import Ticket, give_back, make_known, take_shares
 from portal.throttle.places import PASSWORD, password_levels, start_levels
 from portal.throttle.queries import is_known, pressure
+from portal.throttle.rates import Rate
 from portal.throttle.rules import Scope, Verdict
+from portal.throttle.signals import turned_away
 from portal.web import client
-from portal.web.flows import take
-from portal.web.outcomes import waiting
-from portal.web.rules import Rate
-from portal.web.signals import turned_away
+from portal.web.waits import say_wait
 
 PEOPLE = "people"
 # To wait costs a program nothing, so only so many places are given for it.
@@ -100,14 +100,14 @@ class Door:
         self._wait = self._shown.wait
         if brought:
             said = _("That was too soon.")
-            form.add_error(None, ValidationError(f"{said} {waiting(self._wait)}", code="too-soon"))
+            form.add_error(None, ValidationError(f"{said} {say_wait(self._wait)}", code="too-soon"))
         elif self._asks_password:
             said = _("Many people are asking at this moment. Type your password once more and send it again.")
             form.add_error(None, ValidationError(said, code="again"))
 
     def _refuse(self, form: Form, verdict: Verdict) -> None:
         self._wait = verdict.wait
-        form.add_error(None, ValidationError(f"{_why(verdict)} {waiting(verdict.wait)}", code="throttled"))
+        form.add_error(None, ValidationError(f"{_why(verdict)} {say_wait(verdict.wait)}", code="throttled"))
         if verdict.at:
             turned_away.send(Door, request=self._request, what=verdict.at.kind, scope=verdict.at.scope.value)
 

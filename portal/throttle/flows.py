@@ -7,11 +7,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from portal.throttle.counts import take
 from portal.throttle.models import Familiar, Lock, Share, Spent
 from portal.throttle.queries import familiar_key, read, share_key
+from portal.throttle.rates import Rate
 from portal.throttle.rules import Level, Used, Verdict, added, cell_at, judge
-from portal.web.flows import take
-from portal.web.rules import Rate
 
 KNOWN_FOR = timedelta(days=180)
 KNOWN_A_DAY = (Rate(5, 24 * 3600),)

@@ -1,9 +1,25 @@
-"""What was taken of each share, who is known, which challenges are spent, and which accounts are locked.
+"""What was taken of each rate and share, who is known, and which challenges are spent and accounts locked.
 
 No row holds a name, an address or the id of a browser: only keyed hashes of them.
 """
 
 from django.db import models
+
+
+class Throttle(models.Model):
+    """When something was last taken by one key; the key itself stands here only as a keyed hash."""
+
+    bucket = models.CharField(max_length=40)
+    key = models.CharField(max_length=64)
+    taken: "models.JSONField[list[float], list[float]]" = models.JSONField(default=list)
+    updated = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        db_table = "web_throttle"  # named before the counters had an app of their own
+        constraints = [models.UniqueConstraint(fields=["bucket", "key"], name="throttle_key")]
+
+    def __str__(self) -> str:
+        return f"{self.bucket} {self.key[:8]}"
 
 
 class Share(models.Model):

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 
 from portal.env import NamedNetwork
 from portal.throttle.browser import browser_of
+from portal.throttle.rates import Rate
 from portal.throttle.rules import Level, Scope
 from portal.web import client
-from portal.web.rules import Rate
 
 WINDOW = 600  # seconds
 START, PASSWORD, ADMIN = "start", "password", "admin"

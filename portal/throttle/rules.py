@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.web.rules import Rate
+from portal.throttle.rates import Rate
 
 CELLS = 20
 Cells = Sequence[Sequence[int]]

@@ -12,8 +12,8 @@ from django.utils.html import escape
 from deploy.dev.bench.browser import Answer, Browser, token_of
 from deploy.dev.lab import LabError
 from deploy.dev.timing.verdict import Sample
+from portal.dispatch.outcomes import SENTENCES
 from portal.methods.registry import METHODS
-from portal.web.outcomes import SENTENCES
 from writeback.envelope.answers import Outcome
 
 WRONG_CODES = {"email": "00000000", "totp": "000000", "backup_codes": "A" * 13}

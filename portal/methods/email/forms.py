@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.dispatch.outcomes import sentence
 from portal.web.forms import AddressField, PlainForm
-from portal.web.outcomes import sentence
 from writeback.envelope.answers import Answer
 from writeback.envelope.secret import Secret
 

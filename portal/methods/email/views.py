@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.dispatch.outcomes import sentence
 from portal.methods.email import typed
 from portal.methods.email.forms import AddressForm
 from portal.methods.email.page import METHOD
@@ -18,7 +19,6 @@ from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
-from portal.web.outcomes import sentence
 from portal.web.repeated_posts import lead_saying, said, say
 from writeback.envelope.answers import FactorList, FactorPending, Outcome
 from writeback.envelope.secret import Secret

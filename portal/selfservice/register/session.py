@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from portal.dispatch.outcomes import sentence
 from portal.gates.models import Attempt
 from portal.gates.session import bind, ended, onward
 from portal.people.models import Account
@@ -14,7 +15,6 @@ from portal.selfservice.outcomes import MAY_COUNT
 from portal.selfservice.queries import directory
 from portal.throttle.door import Door, know
 from portal.web.language import language
-from portal.web.outcomes import sentence
 from writeback.envelope.answers import Answer, Outcome, Wait
 
 CHANGE_FIRST = {Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED}

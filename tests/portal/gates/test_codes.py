@@ -14,7 +14,7 @@ from portal.gates.flows import start_factor
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
 from portal.gates.rules import SENDINGS, Step
-from portal.web.flows import take
+from portal.throttle.counts import take
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import Browser, register
 from writeback.envelope.answers import Answer, Outcome

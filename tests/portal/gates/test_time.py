@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from portal.gates.models import Attempt, Offer
 from portal.selfservice.flows import follow, set_password
-from portal.web.models import Throttle
+from portal.throttle.models import Throttle
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, register, totp
 from writeback.admission import Admission

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from portal.audit.models import Event
+from portal.dispatch.outcomes import SENTENCES
 from portal.gates.models import Policy
 from portal.throttle.models import Familiar
-from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser

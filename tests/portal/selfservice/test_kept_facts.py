@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from portal.dispatch.outcomes import broken_rules
 from portal.selfservice.outcomes import facts_to_keep, refusals
-from portal.web.outcomes import broken_rules
 from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal, Rule
 
 POLICY = PolicyFacts(min_length=14, complexity=True, history=24, min_age=86400, names=("alice", "smith"))

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from pytest_django.fixtures import Settings
 
+from portal.dispatch.outcomes import SENTENCES
 from portal.methods.models import Factor
 from portal.people.models import Account
 from portal.people.session import RATES
-from portal.web.outcomes import SENTENCES
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import OLD, Browser, prove, totp

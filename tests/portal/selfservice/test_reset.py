@@ -15,8 +15,8 @@ from portal.audit.queries import verify
 from portal.dispatch.models import JobRecord
 from portal.gates.models import Attempt, Policy
 from portal.selfservice.flows import LOOKS
+from portal.throttle.counts import take
 from portal.throttle.models import Familiar
-from portal.web.flows import take
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove

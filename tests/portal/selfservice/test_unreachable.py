@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.web.outcomes import SENTENCES
+from portal.dispatch.outcomes import SENTENCES
 from tests.fakes.directory import Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.throttle.rates import Rate
 from portal.throttle.rules import (
     FREE_FAILURES,
     LONGEST_DELAY,
@@ -18,7 +19,6 @@ from portal.throttle.rules import (
     used_of,
     wait_until_below,
 )
-from portal.web.rules import Rate
 
 NOW = 1_800_000_000.0
 RATES = st.builds(Rate, st.integers(1, 40), st.sampled_from([60, 600, 3600]))

@@ -15,8 +15,8 @@ from portal.env import NamedNetwork
 from portal.throttle.flows import forget_old_shares, give_back, make_known, take_shares
 from portal.throttle.models import Familiar, Share
 from portal.throttle.queries import is_known
+from portal.throttle.rates import Rate
 from portal.throttle.rules import Level, Scope
-from portal.web.rules import Rate
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.throttle.conftest import At
 from tests.portal.throttle.solving import solution

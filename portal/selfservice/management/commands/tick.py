@@ -16,8 +16,9 @@ from portal.dispatch.flows import forget_old_jobs
 from portal.dispatch.troubles import note_troubles
 from portal.gates.flows import forget_names, forget_old_attempts
 from portal.selfservice.doctor import TICK
+from portal.throttle.counts import forget_old_throttles
 from portal.throttle.flows import forget_old_shares
-from portal.web.flows import forget_old_throttles, note_done
+from portal.web.flows import note_done
 from writeback.envelope.answers import Outcome
 
 EVERY = 300

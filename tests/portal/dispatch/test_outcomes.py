@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from portal.web.outcomes import AGAIN, SENTENCES, broken_rules, rules, sentence, waiting
+from portal.dispatch.outcomes import AGAIN, SENTENCES, broken_rules, rules, sentence
+from portal.web.waits import say_wait
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 
 POLICY = PolicyFacts(min_length=14, complexity=True, history=5, min_age=86400)
@@ -39,7 +40,7 @@ def test_a_short_password_is_told_both_numbers() -> None:
     [(1, "Wait 1 second."), (45, "Wait 45 seconds."), (600, "Wait 10 minutes."), (90000, "Wait 25 hours.")],
 )
 def test_waits_are_told_in_units_that_people_use(seconds: int, said: str) -> None:
-    assert waiting(seconds) == said
+    assert say_wait(seconds) == said
     assert sentence(Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds))).endswith(said)
 
 
@@ -98,7 +99,7 @@ def test_rules_say_who_judges_them() -> None:
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_try_again_never_stands_beside_a_wait(outcome: Outcome, wait: int) -> None:
     said = sentence(Answer(outcome=outcome, facts=Wait(seconds=wait)))
-    assert waiting(wait).strip("W.") in said
+    assert say_wait(wait).strip("W.") in said
     assert not re.search("try .*again|later", said, re.IGNORECASE)
 
 

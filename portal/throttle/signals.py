@@ -1,4 +1,4 @@
-"""What the web layer tells to apps above it."""
+"""What the door tells to apps above it."""
 
 from django.dispatch import Signal
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from portal.web.local_times import to_minute
+from portal.web.waits import say_span, say_wait
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 
 SENTENCES: dict[Outcome, Promise] = {
@@ -125,23 +126,8 @@ def sentence(answer: Answer | None) -> str:
         return f"{said} {AGAIN[answer.outcome]}" if answer.outcome in AGAIN else said
     if answer.outcome is Outcome.WRONG_PASSWORD:  # only one of its three reasons passes with time
         then = _("If you are sure they are right, wait %(time)s or call the helpdesk.")
-        return f"{said} {then % {'time': _span(answer.facts.seconds)}}"
-    return f"{said} {waiting(answer.facts.seconds)}"
-
-
-def waiting(seconds: int) -> str:
-    """Return when to come back: "Wait 40 seconds."."""
-    return _("Wait %(time)s.") % {"time": _span(seconds)}
-
-
-def _span(seconds: int) -> str:
-    if seconds < 90:
-        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
-    minutes = -(-seconds // 60)
-    if minutes < 90:
-        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-    hours = -(-minutes // 60)
-    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+        return f"{said} {then % {'time': say_span(answer.facts.seconds)}}"
+    return f"{said} {say_wait(answer.facts.seconds)}"
 
 
 def broken_rules(refusal: PolicyRefusal) -> list[str]:

@@ -5,9 +5,9 @@ from threading import Thread
 import pytest
 from django.db import connection
 
-from portal.web.flows import forget_old_throttles, give_back, take
-from portal.web.models import Throttle
-from portal.web.rules import Rate, wait_for
+from portal.throttle.counts import forget_old_throttles, give_back, take
+from portal.throttle.models import Throttle
+from portal.throttle.rates import Rate, wait_for
 
 RATES = [Rate(3, 60), Rate(4, 600)]
 

@@ -1,0 +1,53 @@
+"""What an earlier version kept in another app is found again after an upgrade."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import StateApps
+from django_otp.oath import totp
+
+from portal.people.models import Account
+from portal.staff.models import AdminDevice
+from portal.staff.sealing import seal_seed
+from portal.throttle.counts import take, wait_of
+from portal.throttle.models import Throttle
+from portal.throttle.rates import Rate
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BEFORE = [("web", "0003_chore"), ("people", "0002_signed_out")]
+
+
+def upgrade() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+@pytest.fixture
+def earlier() -> Iterator[StateApps]:
+    """The models of a version in which devices and counters were kept in portal.web; upgraded in the end."""
+    MigrationExecutor(connection).migrate(BEFORE)
+    yield MigrationExecutor(connection).loader.project_state(BEFORE).apps
+    upgrade()
+
+
+def test_device_of_an_admin_keeps_its_row_and_its_seed(earlier: StateApps) -> None:
+    account = Account.objects.create_local("erin", "A-long-pass-phrase-77")
+    seed = bytes(range(20))
+    made = earlier.get_model("web", "AdminDevice").objects.create(
+        user_id=account.pk, name="admin", key=seal_seed(seed), tolerance=1
+    )
+    upgrade()
+    found = AdminDevice.objects.get()
+    assert (found.pk, found.bin_key) == (made.pk, seed)
+    assert found.verify_token(totp(seed))
+
+
+def test_counters_keep_their_rows_and_still_count(earlier: StateApps) -> None:
+    rate = Rate(1, 600)
+    assert take("bucket", "key", rates=[rate]) == 0
+    kept = earlier.get_model("web", "Throttle").objects.get()
+    upgrade()
+    assert Throttle.objects.get().pk == kept.pk
+    assert wait_of("bucket", "key", rates=[rate]) > 0
