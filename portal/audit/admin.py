@@ -7,7 +7,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.flows import pseudonym
+from portal.audit.flows import account_name, pseudonym
 from portal.audit.models import Event
 from portal.web.local_times import to_second
 from portal.web.typed import LooksOnly, ModelAdmin
@@ -39,5 +39,7 @@ class EventAdmin(LooksOnly, ModelAdmin[Event]):
     ) -> tuple[QuerySet[Event], bool]:
         if not search_term:
             return queryset, False
-        by_name = Q(facts__name=pseudonym(search_term)) | Q(facts__account=search_term)
+        by_name = Q(facts__name=pseudonym(search_term)) | Q(
+            facts__account__in=[search_term, account_name(search_term)]
+        )
         return queryset.filter(Q(reference__in=references_like(search_term)) | by_name), False

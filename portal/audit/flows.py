@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from portal.audit.models import Event, Head, Receipt
 from portal.audit.rules import Fact
+from writeback.envelope.names import canonical
 
 
 def record(event: str, *, reference: str = "", **facts: Fact) -> Event:
@@ -65,5 +66,14 @@ def thin_receipts() -> int:
 
 def pseudonym(name: str) -> str:
     """Return what stands in events for a name that anybody may have typed, perhaps a password by mistake."""
-    plain = " ".join(name.split()).casefold()
+    plain = canonical(" ".join(name.split()), domains=()).key
     return salted_hmac("portal.audit.pseudonym", plain, algorithm="sha256").hexdigest()[:12]
+
+
+def account_name(name: str) -> str:
+    r"""Return the one form in which somebody who has proved who they are is named in events.
+
+    Only the worker knows which domains are the directory's. It serves nobody under a foreign DOMAIN\name, so
+    the part before the name says nothing after proof.
+    """
+    return canonical(name, domains=()).key.rpartition("\\")[2].rstrip(".")

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.flows import record
+from portal.audit.flows import account_name, record
 from portal.audit.models import Event
 from portal.audit.words import ToldFilter, neutral
 from portal.gates.asking import Look, look_at_groups, try_person
@@ -133,7 +133,7 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
         # Whoever has proved who they are is named by the attempt's events, and by nothing else here.
         told = Event.objects.filter(reference=OuterRef("reference"), facts__has_key="account")
-        name = Subquery(told.values(name=KT("facts__account"))[:1])
+        name = Subquery(told.order_by("-number").values(name=KT("facts__account"))[:1])
         return super().get_queryset(request).prefetch_related("offers").annotate(who=name)
 
     @admin.display(description=_("account"), ordering="who")
@@ -145,7 +145,8 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
     ) -> tuple[QuerySet[Attempt], bool]:
         if not search_term:
             return queryset, False
-        found = Q(reference__in=references_like(search_term)) | Q(who__iexact=search_term.strip())
+        who = Q(who__iexact=search_term.strip()) | Q(who=account_name(search_term))
+        found = who | Q(reference__in=references_like(search_term))
         return queryset.filter(found), False
 
     @admin.display(description=_("outcome"), ordering="outcome")

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.audit.flows import pseudonym, record
+from portal.audit.flows import account_name, pseudonym, record
 from portal.audit.words import ASKED, as_told, said
 from portal.dispatch.flows import ask
 from portal.gates.chain import chain_of, keep_chain
@@ -117,7 +117,8 @@ def open_signed_in(*, facts: SignedIn, account: Account) -> Attempt:
     attempt.methods_needed = attempt.families_needed = gates
     attempt.code_life = facts.code_life
     _open(attempt, facts.attempt, facts.expires, facts.offers)
-    record("attempt.signed-in", reference=attempt.reference, account=facts.name, first=facts.first)
+    who = account_name(facts.name)
+    record("attempt.signed-in", reference=attempt.reference, account=who, first=facts.first)
     return attempt
 
 

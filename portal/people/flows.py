@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from portal.audit.flows import record
+from portal.audit.flows import account_name, record
 from portal.people.models import Account
 from portal.people.rules import username_of
 
@@ -45,5 +45,5 @@ def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Ac
         },
     )
     if made:
-        record("person.first-seen", account=account.name, guid=anchor)
+        record("person.first-seen", account=account_name(account.name), guid=anchor)
     return account

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from portal.audit.flows import pseudonym, record
+from portal.audit.flows import account_name, pseudonym, record
 from portal.audit.words import as_told
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
@@ -150,17 +150,24 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
         told |= {"finished": timezone.now(), "name": ""}
     if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**told):
         facts = {"operation": attempt.operation, "outcome": as_told(answer)}
-        facts |= _who(attempt, now_done=state == Attempt.State.DONE)
+        applied = answer.facts if isinstance(answer.facts, Applied) else None
+        guid = applied.account if applied else b""
+        facts |= _who(attempt, now_done=state == Attempt.State.DONE, guid=guid)
         record("job.settled", reference=attempt.reference, **facts)
-        if isinstance(answer.facts, Applied) and answer.facts.account:
-            at = datetime.fromtimestamp(answer.facts.at, UTC)
-            end_others(directory=attempt.directory, guid=answer.facts.account, at=at)
+        if applied and guid:
+            at = datetime.fromtimestamp(applied.at, UTC)
+            end_others(directory=attempt.directory, guid=guid, at=at)
 
 
-def _who(attempt: Attempt, *, now_done: bool) -> dict[str, str]:
-    """Return who it is, for the audit: only somebody who has proved it, by gates or by the old password."""
-    proved = attempt.operation != Operation.CHANGE or now_done
-    return {"account": attempt.name} if proved else {}
+def _who(attempt: Attempt, *, now_done: bool, guid: bytes = b"") -> dict[str, str]:
+    """Return who it is, for the audit: only somebody who has proved it, by gates or by the old password.
+
+    Who typed an address is named by the account once the worker has told whose it is.
+    """
+    if attempt.operation == Operation.CHANGE and not now_done:
+        return {}
+    known = Account.objects.filter(directory=attempt.directory, guid=guid.hex()).first() if guid else None
+    return {"account": account_name(known.name if known else attempt.name)}
 
 
 def state_after(outcome: Outcome, facts: dict[str, object]) -> Attempt.State:

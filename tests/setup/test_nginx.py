@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingUnixStreamServer
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -41,6 +41,14 @@ http {{
 """
 
 
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    page: str
+    headers: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Proxy:
     """A running nginx with the configuration that ships, at other addresses."""
@@ -51,6 +59,10 @@ class Proxy:
     authority: Authority
 
     def get(self, target: str, *, source: str = "127.0.0.1") -> tuple[int, str]:
+        told = self.ask(target, source=source)
+        return told.status, told.page
+
+    def ask(self, target: str, *, source: str = "127.0.0.1") -> Answer:
         context = ssl.create_default_context(cafile=self.authority.ca_file)
         where = ("127.0.0.1", self.web)
         lines = (f"GET {target} HTTP/1.1", f"Host: {NAME}", "Referer: https://x.example/?q=hush-from")
@@ -61,7 +73,7 @@ class Proxy:
             tls.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
             response = http.client.HTTPResponse(tls)
             response.begin()
-            return response.status, response.read().decode()
+            return Answer(response.status, response.read().decode(), dict(response.headers))
 
     def logged(self) -> str:
         return "".join(path.read_text() for path in self.home.glob("*.log"))
@@ -162,7 +174,35 @@ def test_only_the_monitor_may_ask_how_the_portal_is(proxy: Proxy) -> None:
 
 
 def test_while_the_portal_is_away_people_read_that(proxy: Proxy) -> None:
-    status, page = proxy.get("/reset/", source="127.0.0.7")
-    assert status == 503
-    assert "Not available right now" in page
+    away = proxy.ask("/reset/", source="127.0.0.7")
+    assert (away.status, away.headers["Retry-After"]) == (503, "60")
+    assert "Not available right now" in away.page
+    assert_is_readable(away.page)
+    assert proxy.get("/static/css/page.css", source="127.0.0.7")[0] == 503
     assert proxy.get("/readyz")[0] == 502
+
+
+def test_who_asks_for_too_much_reads_that_and_when_to_come_back(proxy: Proxy) -> None:
+    with portal(proxy.home):
+        came = [proxy.ask("/reset/", source="127.0.0.10") for _ in range(70)]
+    refused = next(answer for answer in came if answer.status == 429)
+    assert refused.headers["Retry-After"] == "5"
+    assert "Too many requests" in refused.page
+    assert_is_readable(refused.page)
+
+
+def test_the_files_of_a_page_count_apart_from_pages(proxy: Proxy) -> None:
+    files = ("/static/css/page.css", "/favicon.ico", "/manifest.webmanifest")
+    with portal(proxy.home):
+        fetched = [proxy.get(files[number % 3], source="127.0.0.11")[0] for number in range(90)]
+        pages = [proxy.get("/reset/", source="127.0.0.11")[0] for _ in range(70)]
+        after = [proxy.get(each, source="127.0.0.11")[0] for each in files]
+    assert set(fetched) == set(after) == {200}
+    assert (pages[:60], pages[-1]) == ([200] * 60, 429)
+
+
+def assert_is_readable(page: str) -> None:
+    """Check what nginx' own pages have: the width of a phone, a style, and whom to ask."""
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in page
+    assert "<style>" in page
+    assert "your IT support" in page

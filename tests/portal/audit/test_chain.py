@@ -160,3 +160,4 @@ def test_events_are_neither_changed_nor_removed(five: None) -> None:
 def test_a_typed_name_is_kept_only_as_a_pseudonym_that_spelling_does_not_change() -> None:
     assert pseudonym(" Alice ") == pseudonym("alice") != pseudonym("bob")
     assert "alice" not in pseudonym("alice")
+    assert pseudonym("\uff41lice") == pseudonym("alice")
