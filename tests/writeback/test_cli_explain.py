@@ -12,7 +12,8 @@ from writeback.cli.common import open_vault, state_keys
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.ports import Owner
-from writeback.proof.factor import Factor, row_of
+from writeback.proof.factor import Factor
+from writeback.proof.factor_rows import row_of
 from writeback.state import State
 from writeback.state.tables import factors
 
@@ -57,7 +58,7 @@ def register(files: WorkerFiles, guid: bytes, method: MethodKind, at: float) -> 
         created=at,
     )
     with state.writing() as tx:
-        tx.execute(insert(factors).values(**row_of(factor, keys, box=None)))
+        tx.execute(insert(factors).values(**row_of(factor, keys)))
         made = {"confirmed": at, "state": "active"}
         tx.execute(update(factors).where(factors.c.id == factor.id).values(**made))
     state.close()

@@ -17,9 +17,11 @@ from writeback.clock import SystemClock
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
-from writeback.ports import Owner, Queued
+from writeback.ports import Channel, Owner, Queued
 from writeback.proof import RegisterContext, SqlRegister
-from writeback.proof.factor import Factor, row_of
+from writeback.proof.destination import read_destination
+from writeback.proof.factor import Factor
+from writeback.proof.factor_rows import row_of
 from writeback.state import SqlOutbox, State
 from writeback.state.tables import attempts, chains, factors, marks
 
@@ -47,11 +49,11 @@ class Office:
             owner=Owner(directory="corp", guid=person.guid),
             method=method,
             secret=b"seed",
-            destination=destination,
+            destination=read_destination(Channel.MAIL, destination),
             created=created,
         )
         with self.state.writing() as tx:
-            tx.execute(insert(factors).values(**row_of(factor, self.keys, box=None)))
+            tx.execute(insert(factors).values(**row_of(factor, self.keys)))
             tx.execute(update(factors).where(factors.c.id == factor.id).values(confirmed=created))
 
     def of(self, person: Person) -> dict[str, str]:

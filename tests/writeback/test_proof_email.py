@@ -11,6 +11,8 @@ from tests.fakes.worker import FakeWorker, Registered, facts
 from writeback.envelope.answers import Answer, AttemptOpened, FactorPending, Outcome, Wait
 from writeback.envelope.jobs import Operation, reference_of
 from writeback.envelope.methods import MethodKind
+from writeback.ports import Channel
+from writeback.proof.destination import Destination, hint_of, make_up_destination, read_destination
 from writeback.proof.mailbox import box_of, mask
 from writeback.state.tables import outbox
 
@@ -187,3 +189,28 @@ def test_a_masked_address_shows_its_first_letter_and_its_domain() -> None:
     assert mask("john@xn--strae-oqa.example") == "j•••@straße.example"
     assert mask("john@xn--a.example") == "j•••@xn--a.example"
     assert mask("") == ""
+
+
+def test_two_spellings_of_one_mailbox_have_one_digest_and_two_mailboxes_have_two(worker: FakeWorker) -> None:
+    keys = worker.context.keys
+    first, same, other = (
+        read_destination(Channel.MAIL, typed)
+        for typed in ("Alice@home.example", "alice+x@HOME.example", "bob@home.example")
+    )
+    assert first
+    assert same
+    assert other
+    assert first.digest(keys) == same.digest(keys) != other.digest(keys)
+
+
+def test_what_cannot_be_sent_to_is_no_destination() -> None:
+    assert read_destination(Channel.MAIL, "alice at home") is None
+    assert hint_of(None) == ""
+
+
+def test_destination_of_a_decoy_is_always_the_same_and_shows_no_address_when_printed() -> None:
+    made_up = make_up_destination(Channel.MAIL, b"s" * 32)
+    assert made_up == make_up_destination(Channel.MAIL, b"s" * 32)
+    assert made_up.hint == "7•••@decoy.invalid"
+    assert made_up.address not in repr(made_up)
+    assert made_up == Destination(channel=Channel.MAIL, address=made_up.to.reveal())

@@ -20,7 +20,8 @@ from writeback.handlers.writes import why_closed
 from writeback.ports import Account, Directory, DirectoryAway, DistributionGroup, Unreadable
 from writeback.ports.filetime import unix_time
 from writeback.proof import RegisterContext
-from writeback.proof.factor import active, methods_of, ready_at
+from writeback.proof.factor import methods_of, ready_at
+from writeback.proof.factor_rows import active
 
 Denied = Mapping[str, str]
 """The groups whose members nobody touches: DN by SID."""

@@ -8,14 +8,14 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, bindparam, or_
 
-from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import NOTICE, Attempt, Channel, Hearers, Note, Notices, Owner
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import OF_PERSON, Factor, load, ready_at
-from writeback.proof.mailbox import mask
+from writeback.proof.destination import Destination
+from writeback.proof.factor import Factor, ready_at
+from writeback.proof.factor_rows import OF_PERSON, load
 from writeback.proof.registration_status import RegistrationStatus, registration_status
 from writeback.proof.registry import KINDS
 from writeback.state import put, whose
@@ -24,7 +24,7 @@ from writeback.state.tables import factors
 
 INSTEAD = "notice-unreachable"
 _ENDED_LATELY = and_(factors.c.state.in_(("removed", "disabled")), factors.c.ended > bindparam("ended_since"))
-_SENDING = [method for method, kind in KINDS.items() if kind.sends]
+_SENDING = [method for method, kind in KINDS.items() if kind.channel]
 _HEARING = OF_PERSON.where(factors.c.method.in_(_SENDING), or_(factors.c.state == "active", _ENDED_LATELY))
 
 
@@ -33,7 +33,7 @@ def notes_for(
     context: RegisterContext,
     owner: Owner,
     *,
-    own_mail: str,
+    own_mail: Destination | None,
     kind: str,
     locale: str,
     parameters: Mapping[str, str],
@@ -44,12 +44,12 @@ def notes_for(
     for saying that two ways are not independent, and no reason to leave an address out.
     """
     channels = context.ceiling.notify.channels
-    addresses = [read_address(own_mail) or ""] if "ad:mail" in channels else []
+    hearing = [own_mail] if own_mail and "ad:mail" in channels else []
     if "factors" in channels:
-        addresses += _destinations(tx, context, owner)
+        hearing += _destinations(tx, context, owner)
     return tuple(
-        Note(kind=kind, channel=Channel.MAIL, to=Secret(address), locale=locale, parameters=parameters)
-        for address in dict.fromkeys(filter(None, addresses))
+        Note(kind=kind, channel=one.channel, to=one.to, locale=locale, parameters=parameters)
+        for one in dict.fromkeys(hearing)
     )
 
 
@@ -58,7 +58,7 @@ def notices_for(
     context: RegisterContext,
     owner: Owner,
     *,
-    own_mail: str,
+    own_mail: Destination | None,
     kind: str,
     locale: str,
     parameters: Mapping[str, str],
@@ -74,7 +74,7 @@ def is_refused(
     attempt: Attempt,
     status: RegistrationStatus,
     *,
-    adding: str = "",
+    adding: Destination | None = None,
 ) -> bool:
     """Tell whether the ways of a person may not be changed because nobody could tell them.
 
@@ -83,7 +83,7 @@ def is_refused(
         context: the ceiling.
         attempt: in which they are changed.
         status: the person's in it.
-        adding: the destination of the way that is to be added; empty for one without.
+        adding: the destination of the way that is to be added; None for one without.
     """
     is_strict = context.ceiling.notify.unreachable is Unreachable.REFUSE
     return is_strict and not _hears(tx, context, attempt, status, adding=adding)
@@ -105,7 +105,7 @@ def announce(
         "at": str(int(context.now())),
         "account": status.account,
         "method": factor.method.value,
-        "hint": mask(factor.destination),
+        "hint": factor.hint,
         "usable": str(int(ready_at(factor, context))),
         "reference": reference_of(attempt.id),
         **more,
@@ -124,7 +124,7 @@ def _hears(
     attempt: Attempt,
     status: RegistrationStatus,
     *,
-    adding: str = "",
+    adding: Destination | None = None,
 ) -> bool:
     """Tell whether the person has an address that hears.
 
@@ -132,7 +132,7 @@ def _hears(
     sign-in has added itself, with nothing but the password.
     """
     channels = context.ceiling.notify.channels
-    if "ad:mail" in channels and read_address(status.own_mail):
+    if "ad:mail" in channels and status.own_mail:
         return True
     if status.is_new or "factors" not in channels:
         return False
@@ -153,7 +153,7 @@ def _in_their_place(context: RegisterContext, kind: str, parameters: Mapping[str
     )
 
 
-def _destinations(tx: Connection, context: RegisterContext, owner: Owner) -> list[str]:
+def _destinations(tx: Connection, context: RegisterContext, owner: Owner) -> list[Destination]:
     since = context.now() - TOMBSTONE_HEARS
     hearing = load(tx, context, _HEARING, **whose(owner), ended_since=since)
-    return [one.destination for one in hearing]
+    return [one.destination for one in hearing if one.destination]

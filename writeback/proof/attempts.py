@@ -7,18 +7,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from writeback.ceiling import HOUR, enough
-from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Answer, AttemptOpened, GateOffer, Outcome, SignedIn
 from writeback.envelope.deadlines import SIGN_COUNTS_AFTER
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
-from writeback.ports import Account, Attempt, Owner
+from writeback.ports import Account, Attempt, Channel, Owner
 from writeback.proof import decoys
 from writeback.proof.chains import read_chain, read_epoch, token_of
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import Factor, active, cooled, methods_of
-from writeback.proof.mailbox import mask
+from writeback.proof.destination import read_destination
+from writeback.proof.factor import Factor, cooled, methods_of
+from writeback.proof.factor_rows import active
 from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
 from writeback.proof.ways import way_of, ways_before_proof
@@ -112,7 +112,7 @@ def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Ans
         if now.first and not now.stepped_up and not now.ways:
             tx.execute(delete(attempts).where(attempts.c.id == identifier))
             return Answer(outcome=Outcome.BAD_DESTINATION)
-    offers = (offer(context, identifier, factor, mask(factor.destination)) for factor in now.ways)
+    offers = (offer(context, identifier, factor, factor.hint) for factor in now.ways)
     return SignedIn(
         attempt=identifier,
         account=account.guid,
@@ -220,7 +220,8 @@ def strongest_first(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:
 
 def _whom(context: RegisterContext, identifier: bytes, account: Account) -> dict[str, Any]:
     """Return what the notices of an attempt need to know of its person."""
-    mail = (read_address(account.mail) or "").encode()
+    own = read_destination(Channel.MAIL, account.mail)
+    mail = own.address.encode() if own else b""
     # Sealed all the same where it can't be sent to: then it is empty, which is not the same as none.
     has_mail = bool(account.mail.strip())
     sealed = context.keys.seal("mail", mail, identifier, account.guid) if has_mail else None

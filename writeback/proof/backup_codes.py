@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select, update
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
 from writeback.envelope.secret import Secret
 from writeback.envelope.typed_codes import BACKUP_ALPHABET, read_code
+from writeback.ports import Channel
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import Factor, load, seal_secret
+from writeback.proof.factor import Factor, seal_secret, unseal_secret
 from writeback.proof.factor_kind import Made, Trial
 from writeback.state.tables import factors
 
@@ -31,7 +32,7 @@ class BackupCodes:
 
     method = MethodKind.BACKUP_CODES
     guessable = False
-    sends = False
+    channel: Channel | None = None
 
     def make(self, context: RegisterContext, /) -> Made:
         salt = os.urandom(_SALT)
@@ -52,8 +53,8 @@ class BackupCodes:
 
     def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
         context, factor = trial.context, trial.factor
-        now = load(tx, context, select(factors).where(factors.c.id == factor.id))
-        secret = now[0].secret if now else factor.secret
+        now = tx.execute(select(factors.c.secret).where(factors.c.id == factor.id)).scalar_one_or_none()
+        secret = unseal_secret(factor.owner, factor.id, now, context.keys) if now else factor.secret
         used = [digest for digest in _digests(secret) if hmac.compare_digest(digest, evidence)]
         if not now or not used:
             return False

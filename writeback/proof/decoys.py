@@ -4,6 +4,7 @@ from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.ports import Owner
 from writeback.proof.context import RegisterContext
+from writeback.proof.destination import make_up_destination
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.registry import KINDS
 
@@ -21,12 +22,13 @@ def made_up(context: RegisterContext, owner: Owner, method: MethodKind) -> Facto
         owner: whoever it is shown for, or the shadow of a name.
         method: its kind.
     """
+    channel = KINDS[method].channel
     seed = context.keys.digest("decoy-factor", owner.directory.encode(), owner.guid, method.encode())
     return Factor(
         id=seed[:16],
         owner=owner,
         method=method,
         secret=KINDS[method].dummy(context.keys.digest("decoy-secret", seed)),
-        destination=f"{seed[:6].hex()}@decoy.invalid" if KINDS[method].sends else "",
+        destination=make_up_destination(channel, seed) if channel else None,
         state=MADE_UP,
     )

@@ -1,88 +1,12 @@
-"""Codes sent by mail: eight digits, five minutes, three tries, the newest only, for one attempt."""
+"""A mailbox as a way to prove it."""
 
-import hmac
-import os
-import secrets
-
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
-
-from writeback.envelope.methods import CODE_LENGTH, MethodKind
-from writeback.envelope.typed_codes import read_code
-from writeback.proof.context import RegisterContext
-from writeback.proof.factor import Factor
-from writeback.proof.factor_kind import Made, Trial
-from writeback.state.tables import codes
-
-_DIGITS = CODE_LENGTH[MethodKind.EMAIL]
+from writeback.envelope.methods import MethodKind
+from writeback.ports import Channel
+from writeback.proof.sent_codes import SentCode
 
 
-class Email:
-    """A mailbox. Guesses are bounded by the codes that may be sent, and three tries at each."""
+class Email(SentCode):
+    """A mailbox."""
 
     method = MethodKind.EMAIL
-    guessable = False
-    sends = True
-
-    def make(self, _context: RegisterContext, /) -> Made:
-        return Made()
-
-    def dummy(self, _seed: bytes, /) -> bytes:
-        return b""
-
-    def ready(self, tx: Connection, trial: Trial, /) -> bool:
-        one_less = update(codes).where(*_of(trial), *_alive(trial)).values(tries=codes.c.tries + 1)
-        return tx.execute(one_less).rowcount == 1
-
-    def evidence(self, trial: Trial, typed: str, /) -> bytes:
-        code = read_code(self.method, typed)
-        mac = _mac(trial, code)
-        return mac if code else b""
-
-    def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
-        code = tx.execute(select(codes).where(*_of(trial))).one_or_none()
-        if code is None or code.expires <= trial.context.now() or not hmac.compare_digest(code.mac, evidence):
-            return False
-        tx.execute(delete(codes).where(*_of(trial)))
-        return True
-
-    def is_used_up(self, tx: Connection, trial: Trial, /) -> bool:
-        return tx.execute(select(codes).where(*_of(trial), *_alive(trial))).first() is None
-
-    def left(self, _factor: Factor, /) -> int:
-        return 0
-
-
-def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
-    """Make a new code in place of any older one, and return it.
-
-    Args:
-        tx: a writing transaction.
-        trial: where it is good.
-        sent: False makes one that is never right: what nobody is sent, nobody may guess.
-    """
-    code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
-    row = {
-        "attempt": trial.attempt,
-        "factor": trial.handle,
-        "mac": _mac(trial, code) if sent else os.urandom(32),
-        "expires": trial.context.now() + trial.context.ceiling.attempts.code_life,
-    }
-    tx.execute(delete(codes).where(*_of(trial)))
-    tx.execute(insert(codes).values(**row))
-    return code
-
-
-def _of(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return codes.c.attempt == trial.attempt, codes.c.factor == trial.handle
-
-
-def _alive(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    most = trial.context.ceiling.attempts.tries_per_code
-    return codes.c.expires > trial.context.now(), codes.c.tries < most
-
-
-def _mac(trial: Trial, code: str) -> bytes:
-    factor = trial.factor
-    return trial.context.keys.digest(
-        "code", trial.attempt, factor.id, factor.destination.encode(), code.encode("ascii")
-    )
+    channel: Channel | None = Channel.MAIL

@@ -5,20 +5,20 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from writeback.envelope.addresses import read_address
 from writeback.envelope.answers import Answer, FactorPending, Outcome
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
-from writeback.ports import Attempt
+from writeback.ports import Attempt, Channel
 from writeback.proof.announcing import announce, is_refused
 from writeback.proof.attempts import unmark_elsewhere
 from writeback.proof.checking import Check
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import Factor, row_of
-from writeback.proof.mailbox import mask
+from writeback.proof.destination import Destination, read_destination
+from writeback.proof.factor import Factor
+from writeback.proof.factor_rows import row_of
 from writeback.proof.registration_status import RegistrationStatus, registration_status
 from writeback.proof.registry import KINDS
-from writeback.proof.sending import digest_of_box, send_code
+from writeback.proof.sending import send_code
 from writeback.state import belongs_to
 from writeback.state.tables import factors
 
@@ -36,7 +36,7 @@ def enrol(
         return Answer(outcome=refusal)
     made = KINDS[method].make(context)
     with context.state.writing() as tx:
-        status, address, refusal = _judged(tx, context, attempt, method, destination)
+        status, goes_to, refusal = _judged(tx, context, attempt, method, destination)
         if refusal:
             return Answer(outcome=refusal)
         factor = Factor(
@@ -44,7 +44,7 @@ def enrol(
             owner=attempt.owner,
             method=method,
             secret=made.secret,
-            destination=address or "",
+            destination=goes_to,
             state="pending",
             attempt=attempt.id,
             created=context.now(),
@@ -63,7 +63,7 @@ def enrol(
         outcome=Outcome.DONE,
         facts=FactorPending(
             factor=factor.id,
-            hint=mask(factor.destination),
+            hint=factor.hint,
             expires=0 if known else context.ceiling.attempts.pending_factor_life,
             secrets=made.shown,
             account=status.account,
@@ -117,22 +117,25 @@ def remove(context: RegisterContext, attempt: Attempt, identifier: bytes, *, loc
 
 def _judged(
     tx: Connection, context: RegisterContext, attempt: Attempt, method: MethodKind, destination: Secret | None
-) -> tuple[RegistrationStatus, str | None, Outcome | None]:
+) -> tuple[RegistrationStatus, Destination | None, Outcome | None]:
     """Return where the person stands, where codes are to go, and why nothing may be added, if so."""
     status = _status(tx, context, attempt)
-    address = _address(status, method, destination)
-    return status, address, _refusal(tx, context, attempt, status, address)
+    channel = KINDS[method].channel
+    goes_to = _destination(status, channel, destination) if channel else None
+    lacks_one = channel is not None and goes_to is None
+    return status, goes_to, _refusal(tx, context, attempt, status, goes_to, lacks_one=lacks_one)
 
 
 def _status(tx: Connection, context: RegisterContext, attempt: Attempt) -> RegistrationStatus:
     return registration_status(tx, context, attempt.owner, attempt.id)
 
 
-def _address(status: RegistrationStatus, method: MethodKind, destination: Secret | None) -> str | None:
-    """Return where codes are to go; empty for methods that send none, None for an address that is none."""
-    if not KINDS[method].sends:
-        return ""
-    return read_address(destination.reveal() if destination else status.own_mail)
+def _destination(status: RegistrationStatus, channel: Channel, typed: Secret | None) -> Destination | None:
+    """Return where codes are to go: to what was typed, or else to the directory's address of that channel."""
+    if typed:
+        return read_destination(channel, typed.reveal())
+    own = status.own_mail
+    return own if own and own.channel == channel else None
 
 
 def _refusal(
@@ -140,31 +143,33 @@ def _refusal(
     context: RegisterContext,
     attempt: Attempt,
     status: RegistrationStatus,
-    address: str | None,
+    goes_to: Destination | None,
+    *,
+    lacks_one: bool,
 ) -> Outcome | None:
     if not status.is_open:
         return Outcome.ATTEMPT_GONE
     if not status.stepped_up:
         return Outcome.NOT_PROVEN
-    if address is None:
+    if lacks_one:
         return Outcome.BAD_DESTINATION
-    if is_refused(tx, context, attempt, status, adding=address):
+    if is_refused(tx, context, attempt, status, adding=goes_to):
         return Outcome.UNREACHABLE
     if len(status.active) >= _MOST:
         return Outcome.NOT_ALLOWED
-    return Outcome.FACTOR_EXISTS if address and _is_taken(tx, context, attempt, address) else None
+    return Outcome.FACTOR_EXISTS if goes_to and _is_taken(tx, context, attempt, goes_to) else None
 
 
 def _is_proven(status: RegistrationStatus, factor: Factor) -> bool:
     """Tell whether this attempt has just proven this very address; a second code would prove no more."""
-    return status.first and bool(factor.destination) and factor.destination == status.own_mail
+    return status.first and factor.destination is not None and factor.destination == status.own_mail
 
 
-def _is_taken(tx: Connection, context: RegisterContext, attempt: Attempt, address: str) -> bool:
+def _is_taken(tx: Connection, context: RegisterContext, attempt: Attempt, goes_to: Destination) -> bool:
     same = (
         belongs_to(attempt.owner, factors),
         factors.c.state == "active",
-        factors.c.box == digest_of_box(context, address),
+        factors.c.box == goes_to.digest(context.keys),
     )
     return tx.execute(select(factors.c.id).where(*same)).first() is not None
 
@@ -177,9 +182,7 @@ def _replace_pending(tx: Connection, context: RegisterContext, factor: Factor) -
         factors.c.attempt == factor.attempt,
     )
     tx.execute(delete(factors).where(*older))
-    address = factor.destination
-    box = digest_of_box(context, address) if address else None
-    tx.execute(insert(factors).values(**row_of(factor, context.keys, box=box)))
+    tx.execute(insert(factors).values(**row_of(factor, context.keys)))
 
 
 def _activate(

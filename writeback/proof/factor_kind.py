@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
+from writeback.ports import Channel
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
 
@@ -45,7 +46,8 @@ class FactorKind(Protocol):
     """
 
     method: MethodKind
-    sends: bool
+    channel: Channel | None
+    """By which its codes are sent; None for what sends none."""
     guessable: bool
     """Its codes are so short, and good for so long, that wrong tries must be counted over attempts."""
 

@@ -9,8 +9,8 @@ from writeback.envelope.jobs import Operation
 from writeback.ports import Attempt
 from writeback.proof.attempts import offer, strongest_first
 from writeback.proof.context import RegisterContext
+from writeback.proof.destination import hint_of
 from writeback.proof.factor import Factor, methods_of, ready_at
-from writeback.proof.mailbox import mask
 from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
 
@@ -20,7 +20,7 @@ def list_factors(context: RegisterContext, attempt: Attempt) -> FactorList:
     with context.state.reading() as tx:
         now = registration_status(tx, context, attempt.owner, attempt.id)
     gate = context.ceiling.gates.get(Operation.RESET)
-    ways = (offer(context, attempt.id, factor, mask(factor.destination)) for factor in now.ways)
+    ways = (offer(context, attempt.id, factor, factor.hint) for factor in now.ways)
     return FactorList(
         factors=tuple(_facts(context, factor) for factor in (*now.active, *now.pending)),
         methods_needed=gate.methods_needed if gate else 0,
@@ -28,7 +28,7 @@ def list_factors(context: RegisterContext, attempt: Attempt) -> FactorList:
         enough=now.enough,
         stepped_up=now.stepped_up,
         offers=() if now.stepped_up else strongest_first(ways),
-        own_mail=mask(now.own_mail),
+        own_mail=hint_of(now.own_mail),
         ready_at=_all_ready_at(context, now.active, gate),
     )
 
@@ -52,7 +52,7 @@ def _facts(context: RegisterContext, factor: Factor) -> FactorFacts:
         factor=factor.id,
         method=factor.method,
         state=FactorState.ACTIVE if is_active else FactorState.PENDING,
-        hint=mask(factor.destination),
+        hint=factor.hint,
         created=int(factor.created),
         last_used=int(factor.last_used),
         ready_at=_if_to_come(context, ready_at(factor, context)) if is_active else 0,

@@ -9,13 +9,15 @@ from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, Attempt, Checked, Notices, Owner, PasswordTry, Started
+from writeback.ports import Account, Attempt, Channel, Checked, Notices, Owner, PasswordTry, Started
 from writeback.proof import attempts, decoys, enrolling, passwords, questions
 from writeback.proof.announcing import notices_for
 from writeback.proof.chains import make_known
 from writeback.proof.checking import Check
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import Factor, active, cooled
+from writeback.proof.destination import read_destination
+from writeback.proof.factor import Factor, cooled
+from writeback.proof.factor_rows import active
 from writeback.proof.listing import list_factors
 from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
@@ -63,7 +65,7 @@ class SqlRegister:
             if not found:
                 return Started(answer=Answer(outcome=Outcome.FACTOR_GONE), withheld=False)
             first, *others = found
-            if not KINDS[first.method].sends:
+            if not KINDS[first.method].channel:
                 return Started(answer=Answer(outcome=Outcome.DONE), withheld=False)
             kind = "code-confirm" if first.state == "pending" else f"code-{attempt.operation}"
             return send_code(
@@ -121,12 +123,13 @@ class SqlRegister:
         passwords.settle(self._context, tried, wrong=wrong, ended=ended)
 
     def notices(self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]) -> Notices:
+        own_mail = read_destination(Channel.MAIL, account.mail)
         with self._context.state.reading() as tx:
             return notices_for(
                 tx,
                 self._context,
                 account.owner,
-                own_mail=account.mail,
+                own_mail=own_mail,
                 kind=kind,
                 locale=locale,
                 parameters=parameters,

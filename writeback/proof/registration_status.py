@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 from writeback.ceiling import MINUTE, Gate, enough
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
-from writeback.ports import Owner
+from writeback.ports import Channel, Owner
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import OF_PERSON, Factor, active, cooled, load, methods_of
+from writeback.proof.destination import Destination
+from writeback.proof.factor import Factor, cooled, methods_of
+from writeback.proof.factor_rows import OF_PERSON, active, load
 from writeback.state import belongs_to, whose
 from writeback.state.tables import attempts, factors, marks
 
@@ -49,7 +51,7 @@ class RegistrationStatus:
         proven: methods proven in this attempt that count now.
         stepped_up: factors may be changed now.
         ways: factors that a step-up may be made with.
-        own_mail: the directory's mail address as it is sent to; empty where there is none or it can't be.
+        own_mail: the directory's mail address; None where there is none or it can't be sent to.
     """
 
     active: tuple[Factor, ...]
@@ -61,7 +63,7 @@ class RegistrationStatus:
     proven: tuple[MethodKind, ...]
     stepped_up: bool
     ways: tuple[Factor, ...]
-    own_mail: str
+    own_mail: Destination | None
     account: str
 
 
@@ -125,13 +127,13 @@ def _are_all(proven: Sequence[MethodKind], ways: Sequence[Factor], gate: Gate | 
     return gate is not None and not enough(there, gate) and bool(there) and there.issubset(proven)
 
 
-def own_mailbox(context: RegisterContext, owner: Owner, address: str) -> Factor:
+def own_mailbox(context: RegisterContext, owner: Owner, own_mail: Destination | None) -> Factor:
     """Return the directory's mail address as if it were a factor; it stands in no row."""
     return Factor(
         id=context.keys.digest("own-mailbox", owner.directory.encode(), owner.guid)[:16],
         owner=owner,
         method=MethodKind.EMAIL,
-        destination=address,
+        destination=own_mail,
     )
 
 
@@ -156,7 +158,8 @@ def _pending(tx: Connection, context: RegisterContext, owner: Owner, attempt: by
     return load(tx, context, _PENDING, **whose(owner), in_attempt=attempt, created_since=fresh)
 
 
-def _own_mail(context: RegisterContext, row: Row[Any] | None) -> str:
+def _own_mail(context: RegisterContext, row: Row[Any] | None) -> Destination | None:
     if row is None or row.mail is None:
-        return ""
-    return context.keys.unseal("mail", row.mail, row.id, row.guid).decode()
+        return None
+    address = context.keys.unseal("mail", row.mail, row.id, row.guid).decode()
+    return Destination(channel=Channel.MAIL, address=address) if address else None

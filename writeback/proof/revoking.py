@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from writeback.ports import Owner
+from writeback.ports import Channel, Owner
 from writeback.proof.announcing import notes_for
 from writeback.proof.chains import count_chains, forget_all_chains, forget_chains
 from writeback.proof.context import RegisterContext
-from writeback.proof.factor import OF_PERSON, Factor, load
-from writeback.proof.mailbox import mask
+from writeback.proof.destination import read_destination
+from writeback.proof.factor import Factor
+from writeback.proof.factor_rows import OF_PERSON, load
 from writeback.state import belongs_to, end_attempts, put, whose
 from writeback.state.tables import factors
 
@@ -92,17 +93,17 @@ def _is_since(factor: Factor, since: float) -> bool:
 def _tell(
     tx: Connection, context: RegisterContext, owner: Addressee, taken: Sequence[Factor], reference: str
 ) -> bool:
-    told = []
+    told, own_mail = [], read_destination(Channel.MAIL, owner.mail)
     for factor in taken:
         parameters = {
             "at": str(int(context.now())),
             "account": owner.account,
             "method": factor.method.value,
-            "hint": mask(factor.destination),
+            "hint": factor.hint,
             "reference": reference,
         }
         notes = notes_for(
-            tx, context, owner, own_mail=owner.mail, kind=KIND, locale="en", parameters=parameters
+            tx, context, owner, own_mail=own_mail, kind=KIND, locale="en", parameters=parameters
         )
         put(tx, context.keys, notes, now=context.now())
         told.append(bool(notes))

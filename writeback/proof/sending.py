@@ -8,14 +8,12 @@ from sqlalchemy import Connection
 from writeback.ceiling import MINUTE, Rate
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import reference_of
-from writeback.envelope.secret import Secret
-from writeback.ports import Attempt, Channel, Note, Started
+from writeback.ports import Attempt, Note, Started
 from writeback.proof.chains import source_of
 from writeback.proof.context import RegisterContext
-from writeback.proof.email import make_code
 from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.factor_kind import Trial
-from writeback.proof.mailbox import box_of
+from writeback.proof.sent_codes import make_code
 from writeback.state import Count, Source, put, take, wait_for
 
 
@@ -61,23 +59,11 @@ def send_code(
     if is_sent:
         boxes += [other for other in also if _has_room(tx, context, attempt, other, by)]
     notes = [
-        Note(
-            kind=kind,
-            channel=Channel.MAIL,
-            to=Secret(box.destination),
-            locale=locale,
-            parameters=parameters,
-            life=life,
-        )
-        for box in boxes
+        Note(kind=kind, channel=to.channel, to=to.to, locale=locale, parameters=parameters, life=life)
+        for to in (box.goes_to for box in boxes)
     ]
     put(tx, context.keys, notes, now=context.now(), send=is_sent)
     return Started(answer=Answer(outcome=Outcome.DONE), withheld=not is_sent)
-
-
-def digest_of_box(context: RegisterContext, address: str) -> bytes:
-    """Return what says that two addresses are one mailbox, without saying which."""
-    return context.keys.digest("box", box_of(address).encode())
 
 
 def _refusal(
@@ -87,7 +73,7 @@ def _refusal(
     limits, now = context.ceiling.limits, context.now()
     counts = _of_box(context, attempt, factor, by)
     told = [*counts, _of_site(context, by)]
-    place = f"{digest_of_box(context, factor.destination).hex()}:{by}"
+    place = f"{factor.goes_to.digest(context.keys).hex()}:{by}"
     if by is Source.STRANGER:
         # Only mails to real people fill the site's count: who is told that it is full learns who is real.
         rates = (*limits.sends_per_destination, *limits.sends_per_person)
@@ -123,7 +109,7 @@ def _has_room(tx: Connection, context: RegisterContext, attempt: Attempt, factor
 
 def _of_box(context: RegisterContext, attempt: Attempt, factor: Factor, by: Source) -> list[Count]:
     """Return what is counted for a mailbox and its owner; each source has as much."""
-    limits, box = context.ceiling.limits, digest_of_box(context, factor.destination).hex()
+    limits, box = context.ceiling.limits, factor.goes_to.digest(context.keys).hex()
     return [
         Count(subject=f"send:box:{box}:{by}", rates=limits.sends_per_destination),
         Count(subject=f"send:{attempt.owner.key}:{by}", rates=limits.sends_per_person),

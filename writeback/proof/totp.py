@@ -11,6 +11,7 @@ from sqlalchemy import Connection, update
 from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
 from writeback.envelope.secret import Secret
 from writeback.envelope.typed_codes import read_code
+from writeback.ports import Channel
 from writeback.proof.context import RegisterContext
 from writeback.proof.factor import Factor
 from writeback.proof.factor_kind import Made, Trial
@@ -25,7 +26,7 @@ class Totp:
 
     method = MethodKind.TOTP
     guessable = True
-    sends = False
+    channel: Channel | None = None
 
     def make(self, _context: RegisterContext, /) -> Made:
         seed = os.urandom(_SEED)

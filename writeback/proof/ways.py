@@ -40,7 +40,7 @@ class Way:
         A code that was sent is the same for all mailboxes, so it is kept with the first.
         """
         kind = KINDS[self.method]
-        if len(self.factors) == 1 or kind.sends:
+        if len(self.factors) == 1 or kind.channel:
             return self.factors[0]
         fits = (
             one

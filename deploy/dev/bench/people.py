@@ -23,7 +23,9 @@ from writeback.ports import Attempt as WorkersAttempt
 from writeback.ports import Owner
 from writeback.proof import RegisterContext
 from writeback.proof.attempts import mark
-from writeback.proof.factor import Factor, active, row_of
+from writeback.proof.destination import read_destination
+from writeback.proof.factor import Factor
+from writeback.proof.factor_rows import active, row_of
 from writeback.proof.registry import KINDS
 from writeback.state import SqlOutbox, State, StateKeys
 from writeback.state.tables import factors
@@ -60,15 +62,16 @@ class Registrar:
         then = self._context.now() - age
         with self._context.state.writing() as tx:
             for kind in KINDS.values():
+                mailbox = read_destination(kind.channel, person.mail) if kind.channel else None
                 factor = Factor(
                     id=os.urandom(16),
                     owner=Owner(directory=DIRECTORY, guid=person.guid),
                     method=kind.method,
                     secret=kind.make(self._context).secret,
-                    destination=person.mail if kind.sends else "",
+                    destination=mailbox,
                     created=then,
                 )
-                row = row_of(factor, self._context.keys, box=None) | {"confirmed": then}
+                row = row_of(factor, self._context.keys) | {"confirmed": then}
                 tx.execute(insert(factors).values(**row))
 
     def begun(self, person: Person, operation: Operation = Operation.RESET) -> Attempt:
