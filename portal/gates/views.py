@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.outcomes import sentence
+from portal.dispatch.next_page import said, say_answer
 from portal.gates.flows import check_code, start_factor
 from portal.gates.forms import ProveForm
 from portal.gates.models import Attempt, Offer
@@ -18,8 +18,7 @@ from portal.methods.forms import CodeForm
 from portal.methods.registry import METHODS
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
-from portal.web.repeated_posts import said, say
-from writeback.envelope.answers import Outcome
+from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.methods import MethodKind
 
 # After an attempt that the worker has ended, the next page says so.
@@ -39,7 +38,7 @@ def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             choose(request, offer)
             return redirect("code", attempt.public_id)
         if chosen(attempt, offer.handle) is None:
-            return refused(request, attempt, offer, sentence(answer))
+            return refused(request, attempt, offer, answer)
         form.refuse(answer)
     return show_ways(request, attempt, form or ProveForm.refused(left, said(request)))
 
@@ -65,17 +64,18 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         if answer and answer.outcome in LEADS_ON:
             renew(request)
             return onward(request, attempt)
-        return refused(request, attempt, offer, form.why(answer))
+        return refused(request, attempt, offer, answer)
     return show_code(request, attempt, offer, form or CodeForm.refused(method, said(request)))
 
 
-def refused(request: HttpRequest, attempt: Attempt, offer: Offer, why: str) -> HttpResponse:
+def refused(request: HttpRequest, attempt: Attempt, offer: Offer, answer: Answer | None) -> HttpResponse:
     """Lead back to the field with the reason; to the other ways, where this one takes no more."""
     is_open = chosen(attempt, offer.handle) is not None
     page = "code" if is_open else "prove"
     offer.refresh_from_db()
     if not (is_open and needs_new_code(attempt, offer)):  # else the page says that, and offers a new one
-        say(request, reverse(page, args=[attempt.public_id]), why)
+        wrong = METHODS[MethodKind(offer.kind)].wrong
+        say_answer(request, reverse(page, args=[attempt.public_id]), answer, wrong=wrong)
     return redirect(page, attempt.public_id)
 
 
@@ -94,7 +94,7 @@ def resend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     answer = start_factor(attempt, offer, locale=language(), again=True)
     if answer and answer.outcome is Outcome.DONE:
         return redirect(f"{reverse('code', args=[attempt.public_id])}?sent=again")
-    say(request, reverse("code", args=[attempt.public_id]), sentence(answer))
+    say_answer(request, reverse("code", args=[attempt.public_id]), answer)
     return redirect("code", attempt.public_id)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from portal.dispatch.outcomes import sentence
 from portal.methods.page import BadCodeError, MethodPage
@@ -40,7 +41,7 @@ class CodeForm(PlainForm):
     def why(self, answer: Answer | None) -> str:
         """Return what is said of an answer that is no "yes"."""
         is_wrong = answer is not None and answer.outcome is Outcome.WRONG_CODE
-        return str(self.method.wrong if is_wrong and self.method.wrong else sentence(answer))
+        return gettext(self.method.wrong) if is_wrong and self.method.wrong else sentence(answer)
 
     def refuse(self, answer: Answer | None) -> None:
         """Put the worker's refusal at the field."""

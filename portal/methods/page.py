@@ -30,7 +30,7 @@ class MethodPage:
         numeric: True if codes are digits.
         sends: True if the worker sends a code somewhere.
         help: one sentence beside the field.
-        wrong: what is said of a wrong code, where that is more than what is said of any.
+        wrong: the message, marked with gettext_noop, of a wrong code, where that is more than the usual one.
         read: turns what was typed into the code, or raises BadCodeError.
     """
 
@@ -43,7 +43,7 @@ class MethodPage:
     sends: bool
     help: Words
     read: Callable[[str], Secret]
-    wrong: Words = ""
+    wrong: str = ""
 
     @property
     def digits(self) -> int:

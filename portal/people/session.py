@@ -11,14 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
+from portal.dispatch.next_page import lead_saying
 from portal.people.models import Account
 from portal.throttle.counts import take
 from portal.throttle.rates import Rate
-from portal.web.repeated_posts import lead_saying
 from portal.web.views import too_many
 
 KEY = "signed_in"
@@ -64,16 +62,16 @@ class SignInEnd(StrEnum):
     TOLD_BY_WORKER = "told-by-worker"  # who gives no reason
 
 
-SIGN_IN_ENDS: dict[SignInEnd, Promise] = {
-    SignInEnd.PASSWORD_SET: gettext_lazy(
+SIGN_IN_ENDS: dict[SignInEnd, str] = {
+    SignInEnd.PASSWORD_SET: gettext_noop(
         "Your sign-in to set up ways to prove it's you is over, because your password was set or your "
         "account was unlocked meanwhile."
     ),
-    SignInEnd.TIME: gettext_lazy(
+    SignInEnd.TIME: gettext_noop(
         "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, "
         "and after an hour in any case."
     ),
-    SignInEnd.TOLD_BY_WORKER: gettext_lazy(
+    SignInEnd.TOLD_BY_WORKER: gettext_noop(
         "Your sign-in to set up ways to prove it's you is over: it ends after 15 minutes without you, after "
         "an hour, and when your password is set or your account is unlocked."
     ),
@@ -126,25 +124,27 @@ def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and not was_in and request.path == reverse("ways"):
         return redirect("sign-in")  # the front door
     why = _why_over(request) if was_in else None
-    said = signed_out_sentences(why, posted=request.method == "POST")
+    messages = signed_out_messages(why, posted=request.method == "POST")
     request.session.flush()
-    return forget_trace(lead_saying(request, "sign-in", said))
+    return forget_trace(lead_saying(request, "sign-in", *messages))
 
 
-def signed_out_sentences(why: SignInEnd | None, *, posted: bool) -> str:
-    """Return what the sign-in page says to somebody who has to sign in to go on, one paragraph each.
+def signed_out_messages(why: SignInEnd | None, *, posted: bool) -> list[str]:
+    """Return what the sign-in page has to say to somebody who must sign in to go on, untranslated.
 
     Args:
         why: their sign-in is over; None for somebody who was not signed in here.
         posted: they have sent something, which was not done.
     """
-    said = [SIGN_IN_ENDS[why] if why else _("You aren't signed in here, or not any more.")]
+    messages = [SIGN_IN_ENDS[why] if why else gettext_noop("You aren't signed in here, or not any more.")]
     if posted:
-        said.append(_("What you sent last was not done."))
+        messages.append(gettext_noop("What you sent last was not done."))
     if why:
-        said.append(_("What you had confirmed before is kept; what you hadn't has to be added again."))
-    said.append(_("Sign in again to go on.") if why else _("Sign in to go on."))
-    return "\n\n".join(str(each) for each in said)
+        messages.append(
+            gettext_noop("What you had confirmed before is kept; what you hadn't has to be added again.")
+        )
+    messages.append(gettext_noop("Sign in again to go on.") if why else gettext_noop("Sign in to go on."))
+    return messages
 
 
 def _trace() -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.dispatch.next_page import said
 from portal.gates.flows import begin
 from portal.gates.models import Attempt
 from portal.gates.rules import Step
@@ -29,7 +30,6 @@ from portal.selfservice.queries import (
 from portal.throttle.door import Door
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
-from portal.web.repeated_posts import said
 from writeback.envelope.jobs import Operation
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

@@ -1,11 +1,9 @@
 """Forms that come once more because a page is loaded again: what they ask for is not done again."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-POSTED, SAID = "posted", "said"
+POSTED = "posted"
 MOST = 30  # forms that one session remembers
 
 
@@ -27,23 +25,3 @@ def came_before(request: HttpRequest) -> bool:
     request.session[POSTED] = [*earlier, digest][-MOST:]
     request.session.save()
     return False
-
-
-def say(request: HttpRequest, address: str, sentence: str) -> None:
-    """Keep a sentence for the page at an address, to which the browser is led next."""
-    request.session[SAID] = {"at": address, "text": sentence}
-
-
-def lead_saying(request: HttpRequest, page: str, sentence: str) -> HttpResponse:
-    """Lead to the page of that name, which says this sentence."""
-    say(request, reverse(page), sentence)
-    return redirect(page)
-
-
-def said(request: HttpRequest) -> str:
-    """Return what was kept for this page, once; empty if that is nothing."""
-    kept = request.session.get(SAID)
-    if not kept or kept["at"] != request.path:
-        return ""
-    del request.session[SAID]
-    return str(kept["text"])

@@ -1,7 +1,7 @@
 """Codes on paper, each good once."""
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from portal.methods.page import BadCodeError, MethodPage
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
@@ -40,5 +40,5 @@ METHOD = MethodPage(
     sends=False,
     help=_("Type one of your codes that you haven't used yet."),
     read=read,
-    wrong=_("That code has been used or isn't right. Check it, or take another one."),
+    wrong=gettext_noop("That code has been used or isn't right. Check it, or take another one."),
 )

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.dispatch.next_page import lead_saying, said, say
 from portal.methods.backup_codes.forms import SavedForm, ShownForm
 from portal.methods.backup_codes.page import METHOD
 from portal.methods.flows import confirm, enrol
@@ -20,12 +21,15 @@ from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
-from portal.web.repeated_posts import came_before, lead_saying, said, say
+from portal.web.repeated_posts import came_before
 from portal.web.views import bad_request
 from writeback.envelope.answers import FactorPending, Outcome
 from writeback.envelope.secret import Secret
 
 PAGE, TITLE = "methods/backup_codes/add.html", gettext_lazy("Your backup codes")
+SHOWN_ONCE = gettext_noop(
+    "Codes are shown once. Those that you saw don't work unless you pressed Done. Make new ones."
+)
 
 
 def show(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> HttpResponse:
@@ -52,10 +56,7 @@ def sheet(request: HttpRequest, form: ShownForm) -> dict[str, object]:
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     form = ButtonForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and came_before(request):
-        told = _(
-            "Codes are shown once. Those that you saw don't work unless you pressed Done. Make new ones."
-        )
-        say(request, request.path, told)
+        say(request, request.path, SHOWN_ONCE)
         return redirect("add-backup-codes")
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language())
@@ -93,6 +94,6 @@ def confirm_saved(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             return redirect("ways")
         answer = confirm(person, factor, Secret(""), locale=language())
         if answer and answer.outcome is Outcome.DONE:
-            return lead_saying(request, "ways", _("Your backup codes are set up."))
+            return lead_saying(request, "ways", gettext_noop("Your backup codes are set up."))
         form.refuse(answer)
     return show(request, person, form)

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.outcomes import sentence
+from portal.dispatch.next_page import lead_saying, said, say_answer
 from portal.methods.email import typed
 from portal.methods.email.forms import AddressForm
 from portal.methods.email.page import METHOD
@@ -19,7 +20,6 @@ from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
-from portal.web.repeated_posts import lead_saying, said, say
 from writeback.envelope.answers import FactorList, FactorPending, Outcome
 from writeback.envelope.secret import Secret
 
@@ -55,7 +55,7 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
         answer = confirm(person, factor, form.cleaned_data["code"], locale=language())
         if answer and answer.outcome is Outcome.DONE:
             return _added(request)
-        say(request, request.path, form.why(answer))
+        say_answer(request, request.path, answer, wrong=METHOD.wrong)
         return redirect("confirm-email", factor_id)
     form = form or CodeForm.refused(METHOD, said(request))
     address, sent = typed.kept(request, factor_id) or factor.hint, request.GET.get("sent") == "again"
@@ -77,7 +77,7 @@ def again(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpR
     answer = send_again(person, own_factor(person, factor_id), locale=language())
     if answer and answer.outcome is Outcome.DONE:
         return redirect(f"{page}?sent=again")
-    say(request, page, sentence(answer))
+    say_answer(request, page, answer)
     return redirect(page)
 
 
@@ -91,4 +91,4 @@ def _pending(request: HttpRequest, pending: FactorPending, address: Secret | Non
 
 def _added(request: HttpRequest) -> HttpResponse:
     typed.forget(request)
-    return lead_saying(request, "ways", _("Your mail address is set up."))
+    return lead_saying(request, "ways", gettext_noop("Your mail address is set up."))

@@ -4,6 +4,7 @@ from functools import partial
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from portal.methods.page import MethodPage, read_digits
 from writeback.envelope.methods import CODE_LENGTH, MethodKind
@@ -21,5 +22,7 @@ METHOD = MethodPage(
         digits=CODE_LENGTH[MethodKind.TOTP],
     ),
     read=partial(read_digits, kind=MethodKind.TOTP),
-    wrong=_("That code isn't right, or has been used before. Check the digits, or wait for the next code."),
+    wrong=gettext_noop(
+        "That code isn't right, or has been used before. Check the digits, or wait for the next code."
+    ),
 )

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.dispatch.next_page import lead_saying, said, say
 from portal.methods.flows import confirm, enrol
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
@@ -18,12 +18,14 @@ from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.qr import picture
-from portal.web.repeated_posts import came_before, lead_saying, said, say
+from portal.web.repeated_posts import came_before
 from writeback.envelope.answers import Answer, FactorPending, Outcome
 from writeback.envelope.methods import TOTP_STEP
 from writeback.envelope.secret import Secret
 
 PAGE, TITLE = "methods/totp/add.html", gettext_lazy("Set up an authenticator app")
+SET_UP = gettext_noop("Your authenticator app is set up.")
+SHOWN_ONCE = gettext_noop("The QR code was shown once. Begin again if your app doesn't have it.")
 
 
 def show(
@@ -52,7 +54,7 @@ def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     form = ButtonForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and came_before(request):
-        say(request, request.path, _("The QR code was shown once. Begin again if your app doesn't have it."))
+        say(request, request.path, SHOWN_ONCE)
         return redirect("add-totp")
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language())
@@ -81,6 +83,6 @@ def confirm_app(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             else confirm(person, factor, form.cleaned_data["code"], locale=language())
         )
         if answer and answer.outcome is Outcome.DONE:
-            return lead_saying(request, "ways", _("Your authenticator app is set up."))
+            return lead_saying(request, "ways", SET_UP)
         form.refuse(answer)
     return show(request, person, form, form.shown_secret(), form.shown_account())

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from portal.methods.models import Factor
 from portal.methods.registry import METHODS
@@ -15,7 +14,7 @@ from portal.people.session import SignedInPerson
 from portal.selfservice.pages import locked_help
 from writeback.envelope.answers import FactorFacts, FactorList, FactorState
 
-SIGNED_OUT: Promise = gettext_lazy("You're signed out.")
+SIGNED_OUT = gettext_noop("You're signed out.")
 
 
 def sign_in_page(*, closed: str, over: str, can_unlock: bool) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.dispatch.next_page import lead_saying, said
 from portal.gates.flows import require_step_up
 from portal.gates.session import of_this_browser, onward
 from portal.methods.flows import read_factors, remove, rename
@@ -20,7 +21,6 @@ from portal.selfservice.register.session import refused_list, signed_in
 from portal.throttle.door import Door
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
-from portal.web.repeated_posts import lead_saying, said
 from writeback.envelope.answers import FactorList, Outcome
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -40,7 +40,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out_now(request: HttpRequest) -> HttpResponse:
     sign_out(request)
-    return forget_trace(lead_saying(request, "home", str(pages.SIGNED_OUT)))
+    return forget_trace(lead_saying(request, "home", pages.SIGNED_OUT))
 
 
 @require_safe
