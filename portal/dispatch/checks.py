@@ -21,6 +21,7 @@ TOO_MANY = {
 }
 
 
+@checks.register(checks.Tags.database)
 def check_sites(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
     """Warn where more than one site or directory is paired: the portal is closed then."""
     if not databases:

@@ -10,5 +10,5 @@ class WebConfig(AppConfig):
     name = "portal.web"
 
     def ready(self) -> None:
-        """Load the modules of all apps by which they listen to signals: by now models can be imported."""
-        autodiscover_modules("receivers")
+        """Load the checks and the receivers of signals of all apps: from now on models can be imported."""
+        autodiscover_modules("checks", "receivers")
