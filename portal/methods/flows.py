@@ -8,7 +8,6 @@ from portal.audit.flows import record
 from portal.audit.words import said
 from portal.dispatch.flows import ask
 from portal.methods.models import Factor
-from portal.methods.registry import METHODS
 from portal.people.session import SignedInPerson, SignInOverError
 from writeback.envelope.answers import Answer, FactorFacts, FactorList, FactorPending, FactorState, Outcome
 from writeback.envelope.jobs import (
@@ -71,7 +70,6 @@ def enrol(
             "user_id": person.account,
             "kind": kind.value,
             "hint": pending.hint,
-            "name": str(METHODS[kind].title),
             "confirmed": pending.expires == 0,
         },
     )
@@ -152,5 +150,4 @@ def _mirror(person: SignedInPerson, factors: Sequence[FactorFacts]) -> None:
                 "hint": facts.hint,
                 "confirmed": facts.state is FactorState.ACTIVE,
             }
-            named = {**told, "name": str(METHODS[facts.method].title)}
-            Factor.objects.update_or_create(factor_id=factor_id, defaults=told, create_defaults=named)
+            Factor.objects.update_or_create(factor_id=factor_id, defaults=told)

@@ -3,8 +3,10 @@
 from django.http import Http404
 
 from portal.methods.models import Factor
+from portal.methods.registry import METHODS
 from portal.people.session import SignedInPerson
 from portal.web.queries import only
+from writeback.envelope.methods import MethodKind
 
 
 def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
@@ -20,5 +22,10 @@ def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
 
 
 def labels(person: SignedInPerson) -> dict[str, str]:
-    """Return the labels of the signed-in person's factors by their id."""
+    """Return the labels of the signed-in person's factors by their id; empty for those without one."""
     return dict(Factor.objects.filter(user_id=person.account).values_list("factor_id", "name"))
+
+
+def name_of(factor: Factor) -> str:
+    """Return a factor's label, or what its method is called where it has none."""
+    return str(factor.name or METHODS[MethodKind(factor.kind)].title)

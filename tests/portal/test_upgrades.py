@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
 from django_otp.oath import totp
 
+from portal.methods.models import Factor
 from portal.people.models import Account
 from portal.staff.models import AdminDevice
 from portal.staff.sealing import seal_seed
@@ -16,7 +17,7 @@ from portal.throttle.models import Throttle
 from portal.throttle.rates import Rate
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BEFORE = [("web", "0003_chore"), ("people", "0002_signed_out")]
+BEFORE = [("web", "0003_chore"), ("people", "0002_signed_out"), ("methods", "0001_initial")]
 
 
 def upgrade() -> None:
@@ -51,3 +52,12 @@ def test_counters_keep_their_rows_and_still_count(earlier: StateApps) -> None:
     upgrade()
     assert Throttle.objects.get().pk == kept.pk
     assert wait_of("bucket", "key", rates=[rate]) > 0
+
+
+def test_titles_of_methods_that_were_kept_as_labels_are_forgotten(earlier: StateApps) -> None:
+    account = Account.objects.create_local("erin", "A-long-pass-phrase-77")
+    rows = earlier.get_model("methods", "Factor").objects
+    rows.create(user_id=account.pk, factor_id="ab" * 16, kind="totp", name="Authenticator app")
+    rows.create(user_id=account.pk, factor_id="cd" * 16, kind="totp", name="Work phone")
+    upgrade()
+    assert list(Factor.objects.order_by("factor_id").values_list("name", flat=True)) == ["", "Work phone"]

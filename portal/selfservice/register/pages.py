@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from portal.methods.models import Factor
+from portal.methods.queries import name_of
 from portal.methods.registry import METHODS
 from portal.people.session import SignedInPerson
 from portal.selfservice.pages import locked_help
@@ -62,13 +63,13 @@ def ways_page(
 
 def rename_page(person: SignedInPerson, factor: Factor) -> dict[str, Any]:
     """Return what the page shows on which a factor gets another name, besides its form."""
-    shown = {"id": factor.factor_id, "kind": factor.kind, "label": factor.name}
+    shown = {"id": factor.factor_id, "kind": factor.kind, "label": name_of(factor)}
     return {"title": _("Rename it"), "person": person, "factor": shown}
 
 
 def remove_page(person: SignedInPerson, factor: Factor) -> dict[str, Any]:
     """Return what the page shows on which a factor is removed, besides its form."""
-    shown = {"id": factor.factor_id, "kind": factor.kind, "label": factor.name, "hint": factor.hint}
+    shown = {"id": factor.factor_id, "kind": factor.kind, "label": name_of(factor), "hint": factor.hint}
     return {"title": _("Remove it?"), "person": person, "factor": shown}
 
 

@@ -10,7 +10,7 @@ from portal.gates.flows import require_step_up
 from portal.gates.session import of_this_browser, onward
 from portal.methods.flows import read_factors, remove, rename
 from portal.methods.forms import ButtonForm
-from portal.methods.queries import own_factor
+from portal.methods.queries import name_of, own_factor
 from portal.people.session import SignedInPerson, for_signed_in, forget_trace, sign_out
 from portal.selfservice.forms import SignInForm
 from portal.selfservice.queries import can_unlock, why_closed
@@ -69,7 +69,7 @@ def step_up(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
 @for_signed_in
 def rename_factor(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpResponse:
     factor = own_factor(person, factor_id)
-    form = LabelForm(request.POST if request.method == "POST" else None, initial={"label": factor.name})
+    form = LabelForm(request.POST if request.method == "POST" else None, initial={"label": name_of(factor)})
     if form.is_valid():
         rename(person, factor, label=form.cleaned_data["label"])
         return redirect("ways")

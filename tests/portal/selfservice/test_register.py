@@ -99,6 +99,13 @@ def test_signing_in_makes_an_account_that_can_never_use_a_password_here(signed_i
     assert (account.name, account.directory, account.has_usable_password()) == ("alice", "corp", False)
 
 
+def test_a_way_without_a_name_of_its_own_is_called_what_its_method_is_called(signed_in: Browser) -> None:
+    assert factor("totp").name == ""
+    for page in ("rename", "remove"):
+        signed_in.get(f"/register/factor/{factor('totp').factor_id}/{page}/")
+        assert "Authenticator app" in signed_in.text
+
+
 def test_a_way_gets_another_name(signed_in: Browser) -> None:
     signed_in.get(f"/register/factor/{factor('totp').factor_id}/rename/").send({"label": "Work phone"})
     assert signed_in.url == "/register/"
