@@ -52,6 +52,7 @@ def ways_page(
         "person": person,
         "reference": person.reference,
         "factors": [_card(facts, labels.get(facts.factor.hex(), "")) for facts in told.factors],
+        "pending": any(facts.state is FactorState.PENDING for facts in told.factors),
         "missing": _missing(told),
         "ready_at": _instant(told.ready_at),
         "addable": _addable(allowed),

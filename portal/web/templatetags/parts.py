@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from portal.web import look
 
@@ -119,7 +120,8 @@ def field(
         first: the cursor stands in it when the page opens, unless a summary of errors takes the focus.
     """
     name = bound.auto_id
-    told = hint or bound.help_text
+    emptied = _("Type it again: passwords don't stay on this page.") if _is_emptied(bound) else ""
+    told = hint or emptied or bound.help_text
     described = [f"{name}_hint"] * bool(told) + [f"{name}_error"] * bool(bound.errors)
     attrs: dict[str, str | bool] = {"class": "input input--code" if kind else "input"}
     if first and not bound.form.errors:
@@ -132,6 +134,12 @@ def field(
     if secret or kind:
         attrs |= {"spellcheck": "false", "autocapitalize": "none", "autocorrect": "off"}
     return {"bound": bound, "hint": told, "widget": bound.as_widget(attrs=attrs), "secret": secret}
+
+
+def _is_emptied(bound: BoundField) -> bool:
+    """Tell whether a password was typed that is not to blame, and that the page does not bring back."""
+    is_password = isinstance(bound.field.widget, forms.PasswordInput)
+    return is_password and bool(bound.form.errors) and not bound.errors and bool(bound.data)
 
 
 @register.inclusion_tag("parts/errors.html")

@@ -53,6 +53,22 @@ def test_a_refused_new_password_names_its_rule_and_the_name_stays(browser: Brows
     assert OLD not in browser.text
 
 
+def test_good_passwords_of_a_form_that_comes_back_are_asked_for_again(browser: Browser, bob: Person) -> None:
+    again = "Type it again: passwords don&#x27;t stay on this page."
+
+    def hints() -> list[str]:
+        found = re.findall(r'id="id_(\w+)_hint">([^<]*)<', browser.text)
+        return [field for field, hint in found if hint == again]
+
+    assert again not in browser.get("/change/").text
+    browser.send({**FIELDS, "new": "Short-1", "confirm": "Short-1"})
+    assert hints() == ["current", "confirm"]
+    browser.send({**FIELDS, "confirm": "other"})
+    assert hints() == ["current", "new"]
+    browser.get("/register/sign-in/").send({"name": "", "password": OLD})
+    assert hints() == ["password"]
+
+
 def test_after_a_refusal_the_rules_of_this_person_are_shown(
     worker: LoopWorker, browser: Browser, bob: Person
 ) -> None:

@@ -352,3 +352,22 @@ def test_a_person_with_an_unusable_address_is_told_whom_to_ask(
     assert f"Ask {whom} to correct it." in said
     assert 'value="bob"' in browser.text
     assert Account.objects.count() == 0
+
+
+def test_an_unconfirmed_way_leads_to_its_confirmation(worker: LoopWorker, browser: Browser) -> None:
+    worker.directory.add("bob", mail="")
+    browser.get("/register/").send({"name": "bob", "password": OLD})
+    browser.post("/register/add/totp/")
+    seed, factor = browser.hidden("secret"), browser.hidden("factor")
+    fields = {"factor": factor, "secret": seed, "code": totp(seed, worker)}
+    browser.post("/register/add/totp/confirm/", fields)
+    browser.post("/register/add/email/", {"source": "other", "address": "bob@home.example"})
+    browser.post("/register/add/backup-codes/")
+    fields = {name: browser.hidden(name) for name in ("factor", "codes")}
+    browser.post("/register/add/backup-codes/confirm/", {**fields, "saved": "on"})
+    assert "Before you add, confirm or remove anything" in browser.text
+    links = re.findall(r'<a class="link" href="([^"]*)">Prove it.s you, to confirm it', browser.text)
+    assert links == ["/register/step-up/"]
+    browser.get(links[0])
+    prove(browser, worker, "totp", seed)
+    assert (browser.url, "Type its code" in browser.text) == ("/register/", True)
