@@ -27,6 +27,7 @@ from writeback.envelope.answers import DirectoryHealth, Outcome, PolicyFacts, Po
 from writeback.envelope.names import Name, canonical
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
+from writeback.passwords import Candidate, changeable_at, explain
 from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Unreadable, Written, nothing
 
 RULES_LIVE = 10
@@ -111,7 +112,8 @@ class ActiveDirectory:
         def ask(link: Link) -> int:
             if by_reset and link.hints is None:
                 return 0
-            at = policy.changeable_at(self._rules_of(link, account), account.pwd_last_set)
+            facts = policy.facts_of(self._rules_of(link, account), account)
+            at = changeable_at(facts, account.pwd_last_set)
             return at if at > self._clock.now() else 0
 
         return self._pool.read(ask)
@@ -208,7 +210,7 @@ class ActiveDirectory:
 
         rules, pwd_last_set = self._pool.read(ask)
         facts = policy.facts_of(rules, account)
-        return policy.explain(facts, new, pwd_last_set=pwd_last_set, now=self._clock.now())
+        return explain(Candidate(new=new, policy=facts, pwd_last_set=pwd_last_set, now=self._clock.now()))
 
     def report_unreadable(self, account: Account) -> bool:
         """Let `health` name an account that can't be judged, for an hour; tell whether that is news."""

@@ -1,25 +1,16 @@
-"""The password rules for an account, and which of them a refused password broke.
+"""The password rules for an account, as the directory holds them."""
 
-AD says only that it refused a password (0000052D), so this module works out the broken rule afterwards: AD
-judges, this explains.
-"""
-
-import math
-import unicodedata
 from dataclasses import dataclass, replace
 
 from writeback.directory.attributes import integer, octets, seconds
 from writeback.directory.connection import SUCCESS, Broken, Entry, Link
 from writeback.directory.readable import GRANT
-from writeback.envelope.answers import PolicyFacts, PolicyRefusal, Rule
-from writeback.envelope.passwords import holds_name, name_parts
-from writeback.envelope.secret import Secret
+from writeback.envelope.answers import PolicyFacts
+from writeback.envelope.passwords import name_parts
 from writeback.ports import Account, Unreadable
-from writeback.ports.filetime import unix_time
 
 COMPLEX = 0x1
 """DOMAIN_PASSWORD_COMPLEX in pwdProperties (MS-SAMR 2.2.3.5)."""
-SPECIAL = frozenset("~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/")
 DOMAIN_ATTRIBUTES = (
     "minPwdLength",
     "pwdProperties",
@@ -113,61 +104,3 @@ def facts_of(rules: Rules, account: Account | None) -> PolicyFacts:
         names=names,
         readable=rules.readable,
     )
-
-
-def explain(policy: PolicyFacts, new: Secret, *, pwd_last_set: int, now: float) -> PolicyRefusal:
-    """Work out which rules a refused password broke.
-
-    Args:
-        policy: the rules that apply to the person.
-        new: the refused password.
-        pwd_last_set: FILETIME of the last change; 0 if the password must be changed.
-        now: Unix time.
-    """
-    password = new.reveal()
-    length = len(password.encode("utf-16-le", "surrogatepass")) // 2
-    broken: list[Rule] = []
-    if length < policy.min_length:
-        broken.append(Rule.MIN_LENGTH)
-    if policy.complexity and kinds_of_characters(password) < 3:
-        broken.append(Rule.COMPLEXITY)
-    if holds_name(new, policy.names):
-        broken.append(Rule.NAME_IN_PASSWORD)
-    at = changeable_at(policy, pwd_last_set)
-    too_young = at > now
-    if too_young:
-        broken.append(Rule.MIN_AGE)
-    return PolicyRefusal(
-        rules=tuple(broken) or (Rule.HISTORY_OR_FILTER,),
-        policy=policy,
-        length=length,
-        changeable_at=at if too_young else 0,
-    )
-
-
-def changeable_at(policy: PolicyFacts | Rules, pwd_last_set: int) -> int:
-    """Return the Unix time at which the minimum age has passed; 0 if there is none or it is unknown.
-
-    Args:
-        policy: the rules that apply to the person.
-        pwd_last_set: FILETIME of the last change; 0 if the password must be changed, which is allowed at
-            once (MS-SAMR 3.1.1.7.1).
-    """
-    if not policy.readable or policy.min_age <= 0 or not pwd_last_set:
-        return 0
-    return math.ceil(unix_time(pwd_last_set) + policy.min_age)
-
-
-def kinds_of_characters(password: str) -> int:
-    """Count the kinds (AD requires three): upper, lower, digits, ASCII symbols, letters without case."""
-    kinds = {_kind(character) for character in password} - {""}
-    return len(kinds)
-
-
-def _kind(character: str) -> str:
-    if character in SPECIAL:
-        return "special"
-    if character in "0123456789":
-        return "digit"
-    category = unicodedata.category(character)
-    return {"Lu": "upper", "Ll": "lower", "Lo": "letter", "Lm": "letter", "Lt": "letter"}.get(category, "")

@@ -7,10 +7,11 @@ from writeback.envelope.jobs import ChangePassword, Operation
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
 from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, attempt_of, record_answer, wrong_password
-from writeback.handlers.naming import holds_own_name, refused_for_name
 from writeback.handlers.ripening import too_young
 from writeback.handlers.trying import Trial, reserve
+from writeback.handlers.unsent import refuse_unsent
 from writeback.handlers.writes import Write, live_account
+from writeback.passwords import may_break
 from writeback.ports import Account, Attempt, DirectoryAway, Preimage, Request, Site, Written
 
 _COUNTED = frozenset({Outcome.WRONG_PASSWORD, Outcome.UNKNOWN})
@@ -91,12 +92,12 @@ class _Change:
 
         AD is asked about the old one once: a wrong one, or one of which the bind can't tell, ends here.
         """
-        if not holds_own_name(account, new):
+        if not may_break(account, new):
             return None
         if not self._is_right(account, old):
             return Written(outcome=Outcome.WRONG_PASSWORD)
         self._is_judged = True
-        return refused_for_name(self._directory, account, new)
+        return refuse_unsent(self._directory, account, new)
 
     def _account(self, old: Secret) -> Account | Answer:
         """Return the account to be changed; before the old password is proven, every "no" is the same.

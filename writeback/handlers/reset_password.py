@@ -4,7 +4,7 @@ from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ResetPassword
 from writeback.envelope.passwords import is_usable
 from writeback.handlers.common import record_answer
-from writeback.handlers.naming import refused_for_name
+from writeback.handlers.unsent import refuse_unsent
 from writeback.handlers.writes import Write, account_of, proven_attempt
 from writeback.ports import Request, Site
 
@@ -21,6 +21,6 @@ def handle(request: Request[ResetPassword], site: Site) -> Answer:
     if not is_usable(new):
         return record_answer(site, "write.refused", request, Answer(outcome=Outcome.UNUSABLE_PASSWORD))
     directory = site.directories[attempt.directory]
-    refused = refused_for_name(directory, account, new)
+    refused = refuse_unsent(directory, account, new)
     write = Write(request=request, site=site, attempt=attempt, account=account, new=new)
     return write.apply(lambda at: refused or directory.reset_password(account, new, at=at))

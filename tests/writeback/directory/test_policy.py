@@ -1,17 +1,12 @@
-"""Which rules hold, and which of them a refused password broke."""
+"""Which rules hold for an account."""
 
 import pytest
 
 from tests.fakes.ldap_server import DOMAIN, DOMAIN_RULES, SEARCH, Answer, LdapServer, alice
 from tests.writeback.directory.conftest import an_account
 from writeback.directory.active_directory import ActiveDirectory
-from writeback.directory.policy import explain, kinds_of_characters
-from writeback.envelope.answers import DirectoryState, PolicyFacts, PolicyRefusal, Rule
-from writeback.envelope.passwords import name_parts
-from writeback.envelope.secret import Secret
-from writeback.ports.filetime import filetime
+from writeback.envelope.answers import DirectoryState, PolicyFacts
 
-NOW = 1_800_000_000.0
 PSO = f"CN=vip,CN=Password Settings Container,CN=System,{DOMAIN}"
 PSO_RULES = {
     "msDS-MinimumPasswordLength": [b"14"],
@@ -21,87 +16,6 @@ PSO_RULES = {
     "msDS-LockoutThreshold": [b"10"],
     "msDS-LockoutObservationWindow": [b"-600000000"],
 }
-
-
-def refused(
-    password: str,
-    *,
-    pwd_last_set: int = 1,
-    complexity: bool = True,
-    min_age: int = 0,
-    names: tuple[str, ...] = ("bob", "baker"),
-) -> PolicyRefusal:
-    policy = PolicyFacts(min_length=8, complexity=complexity, history=5, min_age=min_age, names=names)
-    return explain(policy, Secret(password), pwd_last_set=pwd_last_set, now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("password", "rules"),
-    [
-        ("Ab1", (Rule.MIN_LENGTH,)),
-        ("abc", (Rule.MIN_LENGTH, Rule.COMPLEXITY)),
-        ("abcdefghij", (Rule.COMPLEXITY,)),
-        ("My-BOB-2024", (Rule.NAME_IN_PASSWORD,)),
-        ("bakerbaker", (Rule.COMPLEXITY, Rule.NAME_IN_PASSWORD)),
-        ("Granite-window-1", (Rule.HISTORY_OR_FILTER,)),
-        ("😀Aa1😀", (Rule.MIN_LENGTH,)),
-    ],
-)
-def test_each_broken_rule_is_named(password: str, rules: tuple[Rule, ...]) -> None:
-    assert refused(password).rules == rules
-
-
-def test_the_length_is_counted_as_ad_counts() -> None:
-    assert refused("😀Aa1😀").length == 7
-    assert refused("\ud800").length == 1
-
-
-def test_without_complexity_only_length_and_age_can_be_named() -> None:
-    assert refused("aaaaaaaa", complexity=False, names=()).rules == (Rule.HISTORY_OR_FILTER,)
-
-
-def test_the_minimum_age_is_named_with_the_time_from_which_it_has_passed() -> None:
-    told = refused("Granite-window-1", pwd_last_set=filetime(NOW - 100), min_age=86_400)
-    assert (told.rules, told.changeable_at) == ((Rule.MIN_AGE,), NOW + 86_300)
-
-
-@pytest.mark.parametrize("pwd_last_set", [0, filetime(NOW - 86_401)])
-def test_the_minimum_age_is_no_matter_once_it_has_passed_or_a_change_is_due(pwd_last_set: int) -> None:
-    told = refused("Granite-window-1", pwd_last_set=pwd_last_set, min_age=86_400)
-    assert (told.rules, told.changeable_at) == ((Rule.HISTORY_OR_FILTER,), 0)
-
-
-@pytest.mark.parametrize(
-    ("password", "kinds"),
-    [
-        ("abc", 1),
-        ("aB", 2),
-        ("aB1", 3),
-        ("aB1-", 4),
-        ("aB1-ж", 4),
-        ("aB1-字", 5),
-        ("😀€", 0),
-        ("  ", 0),
-        ("éÉ", 2),
-    ],
-)
-def test_characters_are_counted_by_kind(password: str, kinds: int) -> None:
-    assert kinds_of_characters(password) == kinds
-
-
-def test_names_are_taken_apart_as_ad_does() -> None:
-    assert name_parts("bb", "Ann-Marie O'Neil_de.la,Cruz #Tab\tEnd") == (
-        "ann",
-        "marie",
-        "o'neil",
-        "cruz",
-        "tab",
-        "end",
-    )
-    assert name_parts("BBaker", "BBaker") == ("bbaker",)
-
-
-# What is read of the directory
 
 
 def with_pso(server: LdapServer, rules: dict[str, list[bytes]] | None) -> None:
