@@ -219,7 +219,7 @@ PAGES: dict[str, tuple[str, Context]] = {
         "methods/email/confirm.html",
         add("Check your mail", form=samples.Code(), address="ada.lovelace@exmaple.com", digits=8),
     ),
-    "add-totp": ("methods/totp/add.html", add("Set up an authenticator app")),
+    "add-totp": ("methods/totp/add.html", add("Set up an authenticator app", seconds=30)),
     "add-totp-show": (
         "methods/totp/add.html",
         add(

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.next_page import lead_saying, said, say
+from portal.dispatch.next_page import lead_saying
 from portal.methods.backup_codes.forms import SavedForm, ShownForm
 from portal.methods.backup_codes.page import METHOD
-from portal.methods.flows import confirm, enrol
+from portal.methods.flows import confirm
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
+from portal.methods.shown_once import answer_add
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
@@ -54,18 +55,12 @@ def sheet(request: HttpRequest, form: ShownForm) -> dict[str, object]:
 @handles_secrets
 @for_signed_in
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
-    form = ButtonForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and came_before(request):
-        say(request, request.path, SHOWN_ONCE)
-        return redirect("add-backup-codes")
-    if form.is_valid():
-        pending = enrol(person, METHOD.kind, locale=language())
-        if isinstance(pending, FactorPending) and pending.secrets:
-            return show(request, person, SavedForm(initial=SavedForm.shown(pending)))
-        if not isinstance(pending, FactorPending):
-            form.refuse(pending)
-    context = add_page(person, form, said=said(request))
-    return render(request, PAGE, context, status=422 if form.errors else 200)
+    def show_codes(pending: FactorPending) -> HttpResponse:
+        return show(request, person, SavedForm(initial=SavedForm.shown(pending)))
+
+    return answer_add(
+        request, person, METHOD.kind, template=PAGE, page=add_page, again=SHOWN_ONCE, show=show_codes
+    )
 
 
 @require_POST

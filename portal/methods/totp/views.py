@@ -7,10 +7,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.next_page import lead_saying, said, say
-from portal.methods.flows import confirm, enrol
+from portal.dispatch.next_page import lead_saying
+from portal.methods.flows import confirm
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
+from portal.methods.shown_once import answer_add
 from portal.methods.totp import qr
 from portal.methods.totp.forms import FirstCodeForm
 from portal.methods.totp.page import METHOD
@@ -45,26 +46,20 @@ def show_page(person: SignedInPerson, form: FirstCodeForm, secret: Secret, accou
 
 
 def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str, Any]:
-    return {"title": TITLE, "person": person, "form": form, "said": said}
+    return {"title": TITLE, "person": person, "form": form, "said": said, "seconds": TOTP_STEP}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @handles_secrets
 @for_signed_in
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
-    form = ButtonForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and came_before(request):
-        say(request, request.path, SHOWN_ONCE)
-        return redirect("add-totp")
-    if form.is_valid():
-        pending = enrol(person, METHOD.kind, locale=language())
-        if isinstance(pending, FactorPending) and pending.secrets:
-            first = FirstCodeForm(initial=FirstCodeForm.shown(pending), method=METHOD)
-            return show(request, person, first, pending.secrets[0], qr.label(pending.account))
-        if not isinstance(pending, FactorPending):
-            form.refuse(pending)
-    context = add_page(person, form, said=said(request))
-    return render(request, PAGE, context, status=422 if form.errors else 200)
+    def show_seed(pending: FactorPending) -> HttpResponse:
+        first = FirstCodeForm(initial=FirstCodeForm.shown(pending), method=METHOD)
+        return show(request, person, first, pending.secrets[0], qr.label(pending.account))
+
+    return answer_add(
+        request, person, METHOD.kind, template=PAGE, page=add_page, again=SHOWN_ONCE, show=show_seed
+    )
 
 
 @require_POST
