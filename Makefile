@@ -3,7 +3,7 @@ python := .venv/bin/python
 # What runs in the foreground ends with make, however make ends.
 bound := setpriv --pdeathsig TERM
 
-.PHONY: help setup lab demo test smoke bench timing lint lock shots clean
+.PHONY: help setup lab demo test smoke bench timing lint lock release shots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -42,11 +42,16 @@ lint: setup ## types, style, templates, scripts, import contracts
 	git grep -lE "^#!/bin/sh$$" -- .ci deploy | xargs shellcheck
 	.venv/bin/lint-imports
 
-lock: setup ## both lock files from pyproject.toml, with hashes
+lock: setup ## all lock files from pyproject.toml, with hashes
 	.venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 		--quiet pyproject.toml --extra dev --output-file requirements.lock
 	.venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 		--quiet pyproject.toml --constraint requirements.lock --output-file requirements-run.lock
+	echo "setuptools>=77" | .venv/bin/uv pip compile --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--quiet - --output-file requirements-build.lock
+
+release: setup ## source, wheel, notes, SBOM, licences and checksums of what is committed, in var/release
+	@$(python) -m deploy.dev.release
 
 clean: ## remove what was built and cached
 	rm -rf --one-file-system var .venv

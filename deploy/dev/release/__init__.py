@@ -1,0 +1,1 @@
+"""Builds a release into var/release: `python -m deploy.dev.release` (make release)."""
