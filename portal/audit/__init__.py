@@ -1,1 +1,1 @@
-"""What happened, append-only and hash-chained. Knows no app but web."""
+"""The portal's audit: append-only and hash-chained; it knows no app but web."""

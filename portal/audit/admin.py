@@ -1,4 +1,4 @@
-"""The list of events, read-only, found by reference or by the name that was typed."""
+"""The read-only list of events, searchable by reference or by the typed name."""
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -16,7 +16,7 @@ from writeback.envelope.references import references_like
 
 @admin.register(Event)
 class EventAdmin(LooksOnly, ModelAdmin[Event]):
-    """Looks, never touches."""
+    """Shows events; changes none."""
 
     list_display = ["number", "when", "event", "reference", "said"]
     list_filter = ["event", "at"]

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
-    """What happened, append-only."""
+    """The append-only audit."""
 
     name = "portal.audit"
     verbose_name = _("Audit")

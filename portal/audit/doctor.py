@@ -1,4 +1,4 @@
-"""The doctor's look at the audit: the end of its chain."""
+"""The doctor's check of the audit: the end of its chain."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from writeback.envelope.findings import Finding, failure, ok
 
 
 def audit_checks() -> Iterator[Finding]:
-    """Walk along the newest events; `verify_audit` walks along all of them, and asks the sites."""
+    """Verify the newest events; `verify_audit` verifies all of them and asks the sites."""
     verdict = verify_end()
     if verdict.broken_at:
         yield failure("audit.chain", verdict.why.removesuffix("."), "keyback-manage verify_audit")

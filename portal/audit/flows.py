@@ -1,4 +1,4 @@
-"""The one verb: record."""
+"""Records events and receipts."""
 
 from datetime import UTC, datetime
 
@@ -18,8 +18,8 @@ def record(event: str, *, reference: str = "", **facts: Fact) -> Event:
 
     Args:
         event: what happened, dotted: "attempt.begun".
-        reference: the attempt's, as read out to the helpdesk; empty outside attempts.
-        facts: never a secret, and never what a stranger typed.
+        reference: the attempt's reference for the helpdesk; empty outside attempts.
+        facts: further facts; never a secret, and never text that a stranger typed.
     """
     with transaction.atomic(savepoint=False):  # joins the caller's transaction, if there is one
         head, _ = Head.objects.select_for_update().get_or_create(pk=1)
@@ -38,21 +38,21 @@ def record(event: str, *, reference: str = "", **facts: Fact) -> Event:
 
 
 def keep_receipt(*, site: str, number: int, digest: str, at: datetime, signature: bytes) -> None:
-    """Keep a site's signed word that it has seen the end of the chain.
+    """Store a site's signed statement that it has seen the end of the chain.
 
     Args:
         site: its name.
-        number: of the event that was the last one.
-        digest: of that event, in hex.
-        at: when, by the clock of the site's worker.
-        signature: by the site's key.
+        number: number of the last event.
+        digest: hash of that event, in hex.
+        at: the time by the clock of the site's worker.
+        signature: the signature by the site's key.
     """
     told = {"hash": digest, "at": at, "signature": signature}
     Receipt.objects.update_or_create(site=site, number=number, defaults=told)
 
 
 def thin_receipts() -> int:
-    """Delete, of the receipts of earlier days, all but the last of each day; return how many."""
+    """Delete all receipts of earlier days but the last of each day; return how many were deleted."""
     today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     earlier = Receipt.objects.filter(at__lt=today)
     days = earlier.values("site", day=TruncDate("at", tzinfo=UTC)).annotate(last=Max("number"))
@@ -65,7 +65,7 @@ def thin_receipts() -> int:
 
 
 def pseudonym(name: str) -> str:
-    """Return what stands in events for a name that anybody may have typed, perhaps a password by mistake."""
+    """Return a pseudonym for a typed name in events; the name may be a password typed by mistake."""
     plain = canonical(" ".join(name.split()), domains=()).key
     return salted_hmac("portal.audit.pseudonym", plain, algorithm="sha256").hexdigest()[:12]
 

@@ -9,7 +9,7 @@ from portal.audit.rules import GENESIS, Fact, link
 
 
 class AppendOnly(models.QuerySet["Event"]):
-    """Events are neither changed nor removed in bulk."""
+    """Refuses to change or remove events in bulk."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise TypeError("Audit events are not changed.")
@@ -19,7 +19,7 @@ class AppendOnly(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One thing that happened; never holds a secret, and names only of people who had proved who they are."""
+    """One event; it never holds a secret, and only names of people who had proved who they are."""
 
     number = models.PositiveBigIntegerField(_("number"), primary_key=True)
     at = models.DateTimeField(_("when"), db_index=True)
@@ -60,9 +60,9 @@ class Event(models.Model):
 
 
 class Receipt(models.Model):
-    """A site's signed word that it has seen the chain with this event at its end.
+    """A site's signed statement that it has seen the chain with this event at its end.
 
-    `site` is its name, `at` the time by its worker's clock, `signature` that of its pinned key.
+    `site` is its name, `at` the time by its worker's clock, `signature` comes from its pinned key.
     """
 
     site = models.CharField(max_length=32)
@@ -80,7 +80,7 @@ class Receipt(models.Model):
 
 
 class Head(models.Model):
-    """Where the chain ends; its row's lock puts the events in order."""
+    """The end of the chain; the lock on its row puts the events in order."""
 
     number = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default=GENESIS)

@@ -1,4 +1,4 @@
-"""Reading the chain."""
+"""Reads and verifies the chain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from portal.web.queries import only
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a walk along the chain found.
+    """The result of verifying the chain.
 
     Args:
-        events: how many were looked at.
+        events: how many events were checked.
         head: hash of the last one.
         broken_at: number of the first event that is wrong or missing; 0 if all is well.
         why: one English sentence; empty if all is well.
-        is_not_as_seen: True where the chain holds by itself and is not the one that was seen.
+        is_not_as_seen: True if the chain is consistent in itself, but is not the one that was seen.
     """
 
     events: int
@@ -32,12 +32,12 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """An end of the chain that somebody outside has seen.
+    """An end of the chain that a site has seen.
 
     Args:
-        site: who.
-        at: when.
-        number, hash: of the event that was the last one then; the hash in hex.
+        site: the site's name.
+        at: the time.
+        number, hash: number and hash (hex) of the last event at that time.
     """
 
     site: str
@@ -50,10 +50,10 @@ class Seen:
 
 
 def verify(seen: Sequence[Seen] = ()) -> Verdict:
-    """Walk the chain from its first event and stop at the first fault.
+    """Verify the chain from its first event and stop at the first error.
 
     Args:
-        seen: ends of it that were seen earlier, and must still be there.
+        seen: ends of the chain that were seen earlier, and must still be in it.
     """
     head = _head()  # first, since other events may be recorded while these are read
     expected = sorted(seen, key=lambda each: each.number)
@@ -79,10 +79,10 @@ def verify(seen: Sequence[Seen] = ()) -> Verdict:
 
 
 def verify_end(many: int = 1000) -> Verdict:
-    """Walk along the newest events only, back from the chain's head; the rest is taken as it is.
+    """Verify the newest events only, back from the chain's head; the others are not checked.
 
     Args:
-        many: how many.
+        many: how many events.
     """
     head = _head()
     newest = list(Event.objects.filter(number__lte=head.number).order_by("-number")[:many])
@@ -105,19 +105,19 @@ def _head() -> Head:
 
 
 def _wrong_with_end(head: Head, number: int, digest: str) -> str:
-    """Say what is wrong with the last event that was read, and with events that no head counts.
+    """Return what is wrong with the end of the chain, including events beyond its head.
 
     Args:
-        head: the chain's, as it was before the events were read.
-        number: of the last event that it counts; 0 for none.
-        digest: hash of that.
+        head: the chain's head before the events were read.
+        number: number of the last event up to the head; 0 for none.
+        digest: hash of that event.
     """
     if head.number and not number:
         return "All events are missing."
     if (head.number, head.hash) != (number, digest):
         return f"The chain ends at {number}, but {head.number} were written."
     last = Event.objects.aggregate(last=Max("number"))["last"] or 0
-    counted = _head().number  # read last, so that it counts whatever was recorded meanwhile
+    counted = _head().number  # read last, so that it includes events recorded during the check
     return f"The chain ends at {last}, but {counted} were written." if last > counted else ""
 
 
@@ -142,16 +142,16 @@ def _cut(seen: Seen, number: int) -> str:
 
 
 def end_of_chain() -> tuple[int, str]:
-    """Return the number and the hash of the last event, as the chain's head has them."""
+    """Return the number and the hash of the last event, from the chain's head."""
     head = _head()
     return head.number, head.hash if head.number else ""
 
 
 def hash_of(number: int) -> str:
-    """Return the hash of the event that has this number now; empty where there is none."""
+    """Return the hash of the event with this number; empty if there is none."""
     return Event.objects.filter(number=number).values_list("hash", flat=True).first() or ""
 
 
 def receipts(site: str) -> list[Receipt]:
-    """Return what a site has signed, the oldest first; whether it holds is for whoever knows its key."""
+    """Return the receipts of a site, oldest first; the caller must check their signatures."""
     return list(Receipt.objects.filter(site=site))

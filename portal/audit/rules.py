@@ -1,4 +1,4 @@
-"""How one event hangs on the one before (pure)."""
+"""How each event is linked to the one before (pure)."""
 
 import hashlib
 import json
@@ -11,15 +11,15 @@ Fact = str | int | bool
 def link(
     *, previous: str, number: int, at: str, event: str, reference: str, facts: Mapping[str, Fact]
 ) -> str:
-    """Return the hash of an event: SHA-256 over the hash before it and all that the event says.
+    """Return the hash of an event: SHA-256 over the previous hash and all fields of the event.
 
     Args:
         previous: hash of the event before, in hex; GENESIS for the first.
         number: 1 for the first event, growing by one.
         at: the instant in ISO 8601, UTC.
         event: what happened.
-        reference: of the attempt, or empty.
-        facts: what is said besides.
+        reference: the attempt's reference, or empty.
+        facts: the further facts.
     """
     said = json.dumps(
         [previous, number, at, event, reference, dict(facts)], sort_keys=True, ensure_ascii=True

@@ -1,7 +1,7 @@
-"""What the database itself refuses: to change or remove an event, or to take the chain's head back.
+"""Triggers by which the database itself refuses to change or remove an event, or to move the head back.
 
-Whoever may change the database's schema can drop these again. They are for mistakes, for scripts, and for
-whoever got hold of the portal's rows and not of its schema; `verify_audit` is for the others.
+Whoever may change the database's schema can drop them. They stop mistakes, scripts, and attackers who can
+write rows but not change the schema; `verify_audit` is for the others.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _REMOVALS = ("_is_not_removed", "_is_not_emptied")
 
 
 def create(connection: Any) -> None:
-    """Have the database refuse it from now on.
+    """Create the triggers.
 
     Args:
         connection: Django's connection to SQLite or PostgreSQL.
@@ -27,11 +27,11 @@ def create(connection: Any) -> None:
 
 
 def drop(connection: Any, *, removals_only: bool = False) -> None:
-    """Take the triggers away.
+    """Remove the triggers.
 
     Args:
         connection: Django's connection to SQLite or PostgreSQL.
-        removals_only: True leaves those that refuse changes.
+        removals_only: True keeps the triggers that refuse changes.
     """
     _run(connection, _drops(connection.vendor == "postgresql", removals_only=removals_only))
 

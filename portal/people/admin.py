@@ -1,4 +1,4 @@
-"""The accounts, to look at; what they are is the directory's to say."""
+"""The read-only list of accounts: their data comes from the directory."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from portal.web.typed import LooksOnly, ModelAdmin
 
 @admin.register(Account)
 class AccountAdmin(LooksOnly, ModelAdmin[Account]):
-    """Looks only; local admins are made by `manage.py create_admin`."""
+    """Shows accounts; `manage.py create_admin` makes local admins."""
 
     list_display = ["name", "display_name", "directory", "is_staff", "created"]
     list_filter = ["directory", "is_staff"]

@@ -10,7 +10,7 @@ from portal.people.rules import username_of
 
 
 def end_sign_ins(*, directory: str, guid: bytes, until: datetime) -> None:
-    """End the sign-ins of a person in all browsers, but not those that were made later.
+    """End the sign-ins of a person in all browsers, except later ones.
 
     Args:
         directory: its id.
@@ -24,7 +24,7 @@ def end_sign_ins(*, directory: str, guid: bytes, until: datetime) -> None:
 
 
 def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Account:
-    """Return the mirror of a directory account, made or brought up to date.
+    """Create or update the mirror of a directory account, and return it.
 
     Args:
         directory: its id.

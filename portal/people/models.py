@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountManager(BaseUserManager["Account"]):
-    """Makes accounts; a person of a directory never gets a password here."""
+    """Makes accounts; people of a directory never get a password here."""
 
     def create_local(self, username: str, password: str) -> "Account":
         """Make a local superuser, who can sign in to the admin without any worker."""
@@ -20,9 +20,9 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
-    """Somebody, known by directory and objectGUID; names may change, these two don't.
+    """One account, identified by directory and objectGUID, which never change as names do.
 
-    Local admins have neither and a password of their own.
+    Local admins have neither, but a password of their own.
     """
 
     username = models.CharField(_("identifier"), max_length=150, unique=True)
@@ -36,7 +36,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     signed_out = models.DateTimeField(_("sign-ins until then are over"), null=True, blank=True)
 
     objects: ClassVar[AccountManager] = AccountManager()
-    otp_device: models.Model | None  # no column: django-otp sets it on who is signed in
+    otp_device: models.Model | None  # no column: django-otp sets it on a signed-in user
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

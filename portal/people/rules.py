@@ -1,4 +1,4 @@
-"""How people of a directory are named here (pure)."""
+"""The user names of people of a directory (pure)."""
 
 
 def username_of(directory: str, anchor: str) -> str:

@@ -1,4 +1,4 @@
-"""Who is signed in to /register/: a person whose password the worker has checked, within one attempt."""
+"""The person signed in to /register/: the worker has checked their password, for one attempt."""
 
 import functools
 from collections.abc import Callable
@@ -20,22 +20,22 @@ from portal.throttle.rates import Rate
 from portal.web.views import too_many
 
 KEY = "signed_in"
-TRACE_LASTS = 12 * 3600  # seconds: for those who come back later on the same day
-# Almost every page of theirs is a job; one person must not use up what a worker takes in a minute.
+TRACE_LASTS = 12 * 3600  # seconds: for people who come back later on the same day
+# Almost every page is a job; one person must not use up the jobs that a worker takes in a minute.
 RATES = (Rate(60, 60),)
 P = ParamSpec("P")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignedInPerson:
-    """What the session keeps of a sign-in.
+    """A sign-in as the session keeps it.
 
     Args:
         account: primary key of the mirror.
         display_name: what to call the person.
         attempt: the worker's attempt id, in hex.
-        public_id: of the portal's own attempt row.
-        reference: as read out to the helpdesk.
+        public_id: id of the portal's own attempt row.
+        reference: the reference for the helpdesk.
         until: Unix time at which the worker's attempt ends.
         since: Unix time of the sign-in.
     """
@@ -89,12 +89,12 @@ def sign_in(request: HttpRequest, person: SignedInPerson) -> None:
 
 
 def sign_out(request: HttpRequest) -> None:
-    """Forget the session and all that is in it."""
+    """Delete the session and everything in it."""
     request.session.flush()
 
 
 def current(request: HttpRequest) -> SignedInPerson | None:
-    """Return who is signed in, or None where nobody is or the sign-in is over."""
+    """Return the signed-in person, or None if nobody is signed in or the sign-in is over."""
     kept = request.session.get(KEY)
     if not kept or kept["until"] <= timezone.now().timestamp():
         return None
@@ -103,9 +103,9 @@ def current(request: HttpRequest) -> SignedInPerson | None:
 
 
 def leave_trace(response: HttpResponse) -> HttpResponse:
-    """Have the browser remember that somebody was signed in: the session is gone when its time is over.
+    """Set a cookie that says that somebody was signed in, since an expired session says nothing.
 
-    Nothing about the person stands in it.
+    The cookie has nothing about the person.
     """
     secure: bool = settings.SESSION_COOKIE_SECURE
     response.set_cookie(_trace(), "1", max_age=TRACE_LASTS, secure=secure, httponly=True, samesite="Lax")
@@ -113,13 +113,13 @@ def leave_trace(response: HttpResponse) -> HttpResponse:
 
 
 def forget_trace(response: HttpResponse) -> HttpResponse:
-    """Have the browser forget that somebody was signed in."""
+    """Delete the cookie that says that somebody was signed in."""
     response.delete_cookie(_trace(), samesite="Lax")
     return response
 
 
 def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Lead to the sign-in page, which says what is over and why, what was kept, and what was not done."""
+    """Redirect to the sign-in page, which says what is over and why, what was kept, and what was not done."""
     was_in = KEY in request.session or bool(request.COOKIES.get(_trace()))
     if request.method != "POST" and not was_in and request.path == reverse("ways"):
         return redirect("sign-in")  # the front door
@@ -166,9 +166,9 @@ def _was_ended(person: SignedInPerson) -> bool:
 def for_signed_in(
     view: Callable[Concatenate[HttpRequest, SignedInPerson, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Give the view the person who is signed in, only so often; lead everybody else to the sign-in page.
+    """Pass the signed-in person to the view, at a limited rate; redirect everybody else to the sign-in page.
 
-    There somebody whose sign-in is over is told so, also where the worker finds that out within the view.
+    That page tells people whose sign-in is over, even if the worker finds that out within the view.
     """
 
     @functools.wraps(view)

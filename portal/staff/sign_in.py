@@ -1,4 +1,4 @@
-"""The form by which local staff sign in: name, password and code at once, one sentence for what is wrong."""
+"""The sign-in form for local staff: name, password and code at once, with one sentence for any error."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ WRONG = _("The user name, the password or the code isn't right. After a wrong co
 
 
 class StaffForm(AdminAuthenticationForm):
-    """The code is checked here, in the portal: this door works without any worker."""
+    """Checks the code here in the portal, so that it works without any worker."""
 
     error_messages = {"invalid_login": WRONG, "inactive": WRONG}
 
     otp_token = forms.CharField(label=_("Code from your authenticator app"), max_length=10)
 
     wait = 0
-    """Seconds until the next try, where this one was not looked at."""
+    """Seconds until the next try, if this one was not checked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +34,7 @@ class StaffForm(AdminAuthenticationForm):
         self.fields["otp_token"].widget.attrs.update(autocomplete="one-time-code", inputmode="numeric")
 
     def clean(self) -> dict[str, Any]:
-        """Count a failure ahead, check all three, and take it back where they are right."""
+        """Count a failure in advance, check all three, and take it back if they are right."""
         name = str(self.cleaned_data.get("username", ""))
         if self.request is None or not (name and self.cleaned_data.get("password")):
             return self.cleaned_data
@@ -56,7 +56,7 @@ class StaffForm(AdminAuthenticationForm):
         if device is None:
             tell_code_refused(request, user=user)
             raise ValidationError(WRONG, code="invalid_login")
-        user.otp_device = device  # django-otp's signal takes it from here when the sign-in is done
+        user.otp_device = device  # django-otp's signal reads it when the sign-in is done
 
 
 def _too_many(made: Try) -> str:
@@ -73,10 +73,10 @@ def _too_many(made: Try) -> str:
 
 
 def _device_for(user: int, token: str, *, at_home: bool) -> tuple[AdminDevice | None, bool]:
-    """Return the device that the code is right for, and whether its codes are not looked at for now.
+    """Return the device whose code it is, and whether its codes are not checked for now.
 
-    A wrong code slows the next one down (django-otp: 1, 2, 4 … seconds). Who knows the password could so keep
-    the owner out: a browser from which the owner has signed in before has only its own lock to wait for.
+    A wrong code slows the next one down (django-otp: 1, 2, 4 … seconds). Whoever knows the password could so
+    keep the owner out; a browser from which the owner has signed in before waits only for its own lock.
     """
     with transaction.atomic():
         device = AdminDevice.objects.select_for_update().filter(user_id=user, confirmed=True).first()

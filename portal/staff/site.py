@@ -1,4 +1,4 @@
-"""The admin site: a local password and a local TOTP code, 15 minutes idle, 8 hours in all."""
+"""The admin site: a local password and a local TOTP code; 15 minutes idle, 8 hours in all."""
 
 from threading import BoundedSemaphore
 from typing import Any
@@ -17,9 +17,9 @@ from portal.web.views import busy
 SINCE = "admin_since"
 LONGEST = 8 * 3600
 CHECKS, CHECKS_AT_HOME = BoundedSemaphore(2), BoundedSemaphore(1)
-"""Passwords that are checked at once: Argon2 takes 100 MiB and eight threads for each.
+"""Passwords that are checked at the same time: Argon2 takes 100 MiB and eight threads for each.
 
-One place is kept for browsers from which an account has signed in before.
+One place is reserved for browsers from which an account has signed in before.
 """
 
 
@@ -30,13 +30,13 @@ class KeybackAdminSite(AdminSite):
     index_title = _("Administration")
 
     enable_nav_sidebar = False
-    """Its handful of pages stand on the first one; the lists of the audit need the width."""
+    """The first page links the few pages there are, and the lists of the audit need the width."""
 
     login_form = StaffForm
     login_template = "admin/sign_in.html"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Take pages of this product only: django-otp brings some that show and set each admin's seed."""
+        """Register only this product's pages: django-otp has some that show and set each admin's seed."""
         named = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         ours = [model for model in named if model.__module__.startswith("portal.")]
         super().register(ours, admin_class, **options)

@@ -1,1 +1,1 @@
-"""How much may be asked, shared out fairly by browser, address and network before it is refused to all."""
+"""Throttling: fair shares for each browser, address and network before a limit refuses everybody."""

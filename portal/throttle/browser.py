@@ -1,4 +1,4 @@
-"""A browser's own id: random, in a signed cookie that lasts; it says nothing about who uses it."""
+"""A browser's own random id in a long-lived signed cookie; it says nothing about who uses the browser."""
 
 import secrets
 from collections.abc import Callable
@@ -13,19 +13,19 @@ _FRESH, _READ = "keyback.browser.fresh", "keyback.browser.read"
 
 
 def browser_of(request: HttpRequest) -> str:
-    """Return the id that this browser brought along; empty if it has none of ours yet."""
+    """Return the id in this browser's cookie; empty if it has no valid one."""
     if _READ not in request.META:
         request.META[_READ] = _read(request.COOKIES.get(_cookie(), ""))
     return str(request.META[_READ])
 
 
 def name_browser(request: HttpRequest) -> str:
-    """Return the browser's id; one that has none gets one with the answer."""
+    """Return the browser's id; a browser without one gets a new one with the response."""
     return browser_of(request) or str(request.META.setdefault(_FRESH, secrets.token_hex(16)))
 
 
 def cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Give a browser the id that was drawn for it; a middleware."""
+    """Set the cookie of a browser that got a new id; a middleware."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

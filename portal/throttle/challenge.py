@@ -1,7 +1,7 @@
-"""A challenge that costs a browser a moment of work, and that nobody has to remember.
+"""A stateless challenge that costs a browser a moment of work.
 
 The browser looks for the number below `most` whose PBKDF2-HMAC-SHA-256 is `target`: a function of WebCrypto,
-which is as quick in a browser as in a program. All that must be known to check it stands in the signed token.
+which is as fast in a browser as in a program. The signed token holds all that is needed to check the answer.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ _SALT = "portal.throttle.challenge"
 
 @dataclass(frozen=True, kw_only=True)
 class Challenge:
-    """What a page shows.
+    """A challenge for a page to show.
 
     Args:
         token: comes back with the form.
         nonce: 16 bytes in hex, the salt.
-        target: what the number must lead to, in hex.
-        most: the number is below this.
-        rounds: of PBKDF2, for each number.
-        wait: seconds that are left to wait instead, where no script runs.
+        target: the hash that the number must give, in hex.
+        most: upper bound of the number.
+        rounds: rounds of PBKDF2 for each number.
+        wait: seconds to wait instead, if no script runs.
     """
 
     token: str
@@ -58,7 +58,7 @@ def make_challenge(browser: str, *, pressure: float, now: float) -> Challenge:
 
 
 def read_challenge(token: str, browser: str, *, now: float) -> Challenge | None:
-    """Return the challenge of a token; None if it is not ours, not this browser's, or too old."""
+    """Return the challenge of a token; None if the token is forged, another browser's, or too old."""
     try:
         body = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
@@ -74,7 +74,7 @@ def read_challenge(token: str, browser: str, *, now: float) -> Challenge | None:
 
 
 def is_solved(challenge: Challenge, solution: str) -> bool:
-    """Tell whether this is the number that the browser had to find."""
+    """Tell whether the solution is the number that the browser had to find."""
     if not (solution.isascii() and solution.isdigit() and len(solution) <= 6):
         return False
     if int(solution) >= challenge.most:

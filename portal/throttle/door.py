@@ -1,4 +1,4 @@
-"""The door of the pages that begin something: lets a form in, sets a challenge, or says when to come back."""
+"""The door before pages that begin something: it admits a form, sets a challenge, or says when to retry."""
 
 from typing import Any
 
@@ -22,16 +22,16 @@ from portal.web import client
 from portal.web.waits import say_wait
 
 PEOPLE = "people"
-# To wait costs a program nothing, so only so many places are given for it.
+# Waiting costs a program nothing, so only a few places are given for it.
 WAITED_AT_ADDRESS, WAITED_IN_NETWORK = (Rate(6, 600),), (Rate(30, 600),)
 
 
 class Door:
-    """Stands before one page, for one request.
+    """The door before one page, for one request.
 
     Args:
-        request: as it came.
-        asks_password: the form brings a work password, and a wrong one counts at the whole site.
+        request: the request.
+        asks_password: True if the form has a work password; a wrong one counts for the whole site.
     """
 
     def __init__(self, request: HttpRequest, *, asks_password: bool = False) -> None:
@@ -46,9 +46,9 @@ class Door:
         self._now = timezone.now().timestamp()
 
     def lets_in(self, form: Form) -> bool:
-        """Take a place for a form that is complete; where there is none, the form says why.
+        """Take a place for a complete form; if there is none, the form gets an error that says why.
 
-        A challenge is shown on the page without a complaint: with a script it goes on by itself.
+        A challenge appears on the page without an error: with a script it is solved by itself.
         """
         brought = read_challenge(self._request.POST.get("challenge", ""), self._browser, now=self._now)
         nonce = brought.nonce if brought and self._is_earned(brought) else ""
@@ -61,11 +61,11 @@ class Door:
         return verdict.granted
 
     def was_right(self) -> None:
-        """Take back the wrong password that was counted ahead: it was right, or nobody looked at it."""
+        """Take back the wrong password that was counted in advance: it was right, or was not checked."""
         give_back(self._ticket, kind=PASSWORD)
 
     def page(self, template: str, context: dict[str, Any]) -> HttpResponse:
-        """Return the page; its form keeps what was typed, passwords excepted."""
+        """Return the page; its form keeps the typed values except passwords."""
         closed, form = context["closed"], context["form"]
         status = 503 if closed else 429 if self._wait else 422 if form.errors else 200
         context |= {"challenge": None if closed else self._challenge_to_show()}
@@ -76,7 +76,7 @@ class Door:
         return response
 
     def _challenge_to_show(self) -> Challenge | None:
-        """Return the challenge of this answer; who opens a page under pressure finds one there already."""
+        """Return the challenge for this response; a page that is opened under pressure has one at once."""
         if self._shown or self._wait or self._known:
             return self._shown
         now = pressure(self._levels)
@@ -113,7 +113,7 @@ class Door:
 
 
 def know(request: HttpRequest, *, person: str) -> None:
-    """Remember the browser of somebody who has completed something: it goes before strangers from now on."""
+    """Remember the browser of somebody who has completed something: from now on it precedes strangers."""
     make_known(PEOPLE, name_browser(request), person=person)
 
 

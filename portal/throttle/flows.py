@@ -1,4 +1,4 @@
-"""Taking a part of every share at once, or of none."""
+"""Takes a part of every share at once, or of none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from portal.throttle.rules import Level, Used, Verdict, added, cell_at, judge
 
 KNOWN_FOR = timedelta(days=180)
 KNOWN_A_DAY = (Rate(5, 24 * 3600),)
-"""Browsers that one person can make known in a day: a single account must not make an army of them."""
+"""Browsers that one person can make known in a day: one account must not make an army of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """What was taken, so that it can be given back.
+    """What a request took from the shares, so that it can be given back.
 
     Args:
-        verdict: what came of asking.
-        levels: of which something was taken; none if nothing was.
-        at: Unix time of the taking.
+        verdict: the verdict on the request.
+        levels: the levels that it took from; empty if it was refused.
+        at: Unix time at which it took them.
     """
 
     verdict: Verdict
@@ -34,13 +34,13 @@ class Ticket:
 
 
 def take_shares(levels: Sequence[Level], *, known: bool, nonce: str = "", challenges: bool = True) -> Ticket:
-    """Take one of every level if all of them allow it.
+    """Take one from every level if all of them allow it.
 
     Args:
         levels: narrow before wide, each with an order above the one before.
-        known: the browser has completed something here before.
-        nonce: of a challenge that was solved; it is spent where it was needed.
-        challenges: False for a page that sets none, whatever the pressure.
+        known: True if the browser has completed something here before.
+        nonce: nonce of a solved challenge, which is used up if it was needed.
+        challenges: False for a page without challenges, whatever the pressure.
     """
     with transaction.atomic():
         rows, used = _locked(levels)
@@ -48,7 +48,7 @@ def take_shares(levels: Sequence[Level], *, known: bool, nonce: str = "", challe
         proven, at = bool(nonce) or not challenges, now.timestamp()
         verdict = judge(used, known=known, proven=proven, now=at)
         if verdict.granted and len(rows) < len(levels):
-            # Only what is granted makes rows: who is refused can't fill the table.
+            # Only granted requests make rows: refused ones can't fill the table.
             _make_rows(levels)
             rows, used = _locked(levels)
             verdict = judge(used, known=known, proven=proven, now=at)
@@ -64,7 +64,7 @@ def take_shares(levels: Sequence[Level], *, known: bool, nonce: str = "", challe
 
 
 def give_back(ticket: Ticket, *, kind: str) -> None:
-    """Take back what was taken of one kind, because it turned out well."""
+    """Give back what was taken of one kind, because the request turned out to be fine."""
     levels = [level for level in ticket.levels if level.kind == kind]
     with transaction.atomic():
         rows, _ = _locked(levels)
@@ -81,9 +81,9 @@ def make_known(purpose: str, place: str, *, person: str = "") -> None:
     """Remember a place from which somebody has completed something.
 
     Args:
-        purpose: for what it is known from now on.
+        purpose: what the place is known for from now on.
         place: the id of a browser, or an address.
-        person: who it was, where one person can make only so many browsers known in a day.
+        person: the person, if one person may make only so many browsers known in a day.
     """
     key, now = familiar_key(purpose, place), timezone.now()
     until = now + KNOWN_FOR
@@ -95,7 +95,7 @@ def make_known(purpose: str, place: str, *, person: str = "") -> None:
 
 
 def forget_old_shares() -> int:
-    """Delete what counts no more; return how many rows went."""
+    """Delete expired rows; return how many."""
     now = timezone.now()
     old = now - timedelta(days=2)
     over = [
@@ -108,7 +108,7 @@ def forget_old_shares() -> int:
 
 
 def _spend(nonce: str) -> bool:
-    """Spend a challenge; False if it was spent before."""
+    """Use up a challenge; return False if it was used before."""
     over = timezone.now() + timedelta(hours=1)
     _, made = Spent.objects.get_or_create(nonce=nonce, defaults={"until": over})
     return made

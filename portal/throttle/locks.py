@@ -1,7 +1,7 @@
-"""A lock for each account that its owner outlasts: a stranger's wrong guess delays strangers only.
+"""A lock for each account that does not lock out its owner: a stranger's wrong guess delays only strangers.
 
-What fails is counted for an account and a kind of place: a browser that has signed in to it before, an
-address that has, or all strangers together.
+Failures are counted for an account and a kind of place: a browser that has signed in to it before, an address
+that has, or all strangers together.
 Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 """
 
@@ -22,7 +22,7 @@ from portal.web import client
 
 
 class Place(StrEnum):
-    """From where somebody signs in to an account."""
+    """The kind of place from which somebody signs in to an account."""
 
     BROWSER = "browser"
     ADDRESS = "address"
@@ -35,11 +35,11 @@ class Try:
 
     Args:
         account: the user name as typed, folded.
-        place: from where.
-        key: of the lock.
+        place: the kind of place.
+        key: key of the lock.
         wait: seconds until the next try; 0 if this one may go on.
-        locked: the account is what waits; else it is the address, the network, or everybody.
-        ticket: what was taken of the shares.
+        locked: True if the account has to wait; else it is the address, the network, or everybody.
+        ticket: what the try took from the shares.
     """
 
     account: str
@@ -51,11 +51,11 @@ class Try:
 
 
 def begin_try(request: HttpRequest, name: str) -> Try:
-    """Count a failed sign-in ahead, unless the account or the address has to wait.
+    """Count a failed sign-in in advance, unless the account or the address has to wait.
 
     Args:
-        request: of the browser that signs in.
-        name: the user name as typed, whether there is such an account or not.
+        request: request of the browser that signs in.
+        name: the user name as typed, whether such an account exists or not.
     """
     account = " ".join(name.split()).casefold()
     place, key = _place(request, account)
@@ -68,12 +68,12 @@ def begin_try(request: HttpRequest, name: str) -> Try:
 
 
 def end_well(request: HttpRequest, done: Try) -> None:
-    """Take back what was counted, and know this browser and this address for the account from now on."""
+    """Take back the counted failure, and remember this browser and this address for the account."""
     give_back(done.ticket, kind=ADMIN)
     with transaction.atomic():
         lock = Lock.objects.select_for_update().filter(key=done.key).first()
         if lock:
-            # What strangers have done before is not forgiven because the owner was among them once.
+            # Failures of strangers stay counted even if the owner once signed in as one of them.
             lock.failures = max(0, lock.failures - 1) if done.place is Place.STRANGER else 0
             lock.save(update_fields=["failures", "updated"])
     make_known(_purpose(done.account), f"browser {name_browser(request)}")

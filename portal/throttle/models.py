@@ -1,4 +1,4 @@
-"""What was taken of each rate and share, who is known, and which challenges are spent and accounts locked.
+"""Used rates and shares, known browsers and addresses, used challenges, and locks on accounts.
 
 No row holds a name, an address or the id of a browser: only keyed hashes of them.
 """
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Throttle(models.Model):
-    """When something was last taken by one key; the key itself stands here only as a keyed hash."""
+    """The times of recent hits of one key, which is stored only as a keyed hash."""
 
     bucket = models.CharField(max_length=40)
     key = models.CharField(max_length=64)
@@ -15,7 +15,7 @@ class Throttle(models.Model):
     updated = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:
-        db_table = "web_throttle"  # named before the counters had an app of their own
+        db_table = "web_throttle"  # named before the counters had their own app
         constraints = [models.UniqueConstraint(fields=["bucket", "key"], name="throttle_key")]
 
     def __str__(self) -> str:
@@ -23,7 +23,7 @@ class Throttle(models.Model):
 
 
 class Share(models.Model):
-    """What was taken lately of one share, in cells (rules.py)."""
+    """The recent use of one share, in cells (rules.py)."""
 
     key = models.CharField(max_length=64, unique=True)
     level = models.PositiveSmallIntegerField()
@@ -45,7 +45,7 @@ class Familiar(models.Model):
 
 
 class Spent(models.Model):
-    """A challenge that was used; each is good for one place."""
+    """A used challenge; each is good for one place."""
 
     nonce = models.CharField(max_length=32, unique=True)
     until = models.DateTimeField(db_index=True)

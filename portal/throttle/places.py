@@ -1,4 +1,4 @@
-"""Which shares a request needs a part of, by the settings."""
+"""The shares that a request needs a part of, from the settings."""
 
 from ipaddress import ip_address
 
@@ -14,13 +14,13 @@ from portal.web import client
 WINDOW = 600  # seconds
 START, PASSWORD, ADMIN = "start", "password", "admin"
 _FIRST = {START: 10, PASSWORD: 20, ADMIN: 30}
-# Of the wrong passwords that a site takes: one browser, address, network, and all through this portal.
+# Limits on wrong passwords at a site, for one browser, address and network, and for this whole portal.
 BROWSER_PART, ADDRESS_PART, NETWORK_PART, PORTAL_PART = 1 / 12, 1 / 4, 4 / 5, 9 / 10
 ADMIN_SIGN_INS = {Scope.ADDRESS: 12, Scope.NETWORK: 40, Scope.ALL: 200}
 
 
 def start_levels(request: HttpRequest) -> list[Level]:
-    """Return the shares for beginning something: of the browser first, then wider and wider."""
+    """Return the shares for beginning something: the browser's first, then wider and wider ones."""
     limits = {
         Scope.ADDRESS: settings.KEYBACK_STARTS,
         Scope.NETWORK: settings.KEYBACK_STARTS_PER_NETWORK,
@@ -30,7 +30,7 @@ def start_levels(request: HttpRequest) -> list[Level]:
 
 
 def password_levels(request: HttpRequest) -> list[Level]:
-    """Return the shares for one wrong work password, which the site takes only so many of."""
+    """Return the shares for one wrong work password; a site accepts only so many."""
     taken: int = settings.KEYBACK_FAILED_SIGN_INS
     limits = {
         Scope.ADDRESS: max(1, int(taken * ADDRESS_PART)),
@@ -47,7 +47,7 @@ def admin_levels(request: HttpRequest) -> list[Level]:
 
 
 def _own(request: HttpRequest, kind: str, limit: int) -> Level:
-    # A form can't be sent without cookies: only programs have no id, and those of one address share one.
+    # A form can't be sent without cookies: only programs lack an id, and those of one network share one.
     browser = browser_of(request) or f"none at {client.network(request)}"
     rate = Rate(limit, WINDOW)
     return Level(order=_FIRST[kind], kind=kind, scope=Scope.BROWSER, key=browser, rate=rate)
@@ -74,7 +74,7 @@ def _wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Lev
 
 
 def named_network(address: str) -> NamedNetwork | None:
-    """Return the narrowest network of KEYBACK_NETWORKS that an address lies in."""
+    """Return the narrowest network of KEYBACK_NETWORKS that contains an address."""
     if address == client.UNKNOWN:
         return None
     found = [each for each in settings.KEYBACK_NETWORKS if ip_address(address) in each.network]

@@ -1,4 +1,4 @@
-"""Reading shares and who is known, without taking anything."""
+"""Reads shares and known places without taking anything."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,22 +10,22 @@ from portal.throttle.rules import Level, Used, pressure_on
 
 
 def share_key(level: Level) -> str:
-    """Return what stands in the table for a level."""
+    """Return the key of a level's row."""
     return _hashed("share", f"{level.kind}:{level.scope}:{level.key}")
 
 
 def familiar_key(purpose: str, place: str) -> str:
-    """Return what stands in the table for a place that is known for a purpose."""
+    """Return the key of the row for a place that is known for a purpose."""
     return _hashed("familiar", f"{purpose}\n{place}")
 
 
 def lock_key(text: str) -> str:
-    """Return what stands in the table for an account and a kind of place."""
+    """Return the key of the row for an account and a kind of place."""
     return _hashed("lock", text)
 
 
 def read(levels: Sequence[Level], rows: Iterable[Share]) -> list[Used]:
-    """Return each level with what its row says; without a row nothing was taken."""
+    """Return each level with the use in its row; without a row nothing was used."""
     cells = {row.key: row.cells for row in rows}
     return [Used(level=level, cells=cells.get(share_key(level), [])) for level in levels]
 

@@ -14,7 +14,7 @@ from portal.throttle.rates import Rate
 
 CELLS = 20
 Cells = Sequence[Sequence[int]]
-"""Pairs of a cell's number and what was taken in it."""
+"""Pairs of a cell's number and the use in it."""
 
 FREE_FAILURES = 5
 FIRST_DELAY, LONGEST_DELAY = 30, 15 * 60
@@ -22,7 +22,7 @@ FORGOTTEN_AFTER = 24 * 3600
 
 
 class Scope(StrEnum):
-    """What a share belongs to, from narrow to wide."""
+    """The owner of a share, from narrow to wide."""
 
     BROWSER = "browser"
     ADDRESS = "address"
@@ -35,11 +35,11 @@ class Level:
     """One of the shares that a request needs a part of.
 
     Args:
-        order: in which the shares are locked; each request locks in the same order.
+        order: position in the locking order, which is the same for every request.
         kind: what is counted, such as "start".
-        scope: what the share belongs to.
-        key: whose it is.
-        rate: how much there is.
+        scope: the kind of owner.
+        key: the owner.
+        rate: the size of the share.
     """
 
     order: int
@@ -51,7 +51,7 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class Used:
-    """A level, and what was taken of it lately."""
+    """A level and its recent use."""
 
     level: Level
     cells: Cells
@@ -59,12 +59,12 @@ class Used:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What is done with a request.
+    """The decision on a request.
 
     Args:
-        wait: seconds until it may be tried again; 0 if it is not refused.
-        pressure: from 0 to 1, how hard a challenge must be solved first; None if none must be.
-        at: the level that is used up, where there is one.
+        wait: seconds until a retry; 0 if the request is not refused.
+        pressure: difficulty, from 0 to 1, of the challenge to solve first; None if there is none.
+        at: the level that is used up, if any.
     """
 
     wait: int = 0
@@ -77,18 +77,18 @@ class Verdict:
 
 
 def cell_at(rate: Rate, now: float) -> int:
-    """Return the number of the cell of this moment (Unix time)."""
+    """Return the number of the current cell (Unix time)."""
     return int(now * CELLS // rate.seconds)
 
 
 def used_of(cells: Cells, rate: Rate, now: float) -> int:
-    """Return what was taken within the window; cells that lie ahead count, for clocks are set back."""
+    """Return the use within the window; cells in the future count too, since clocks can be set back."""
     oldest = cell_at(rate, now) - CELLS
     return sum(count for cell, count in cells if cell >= oldest)
 
 
 def added(cells: Cells, rate: Rate, now: float, number: int = 1) -> list[list[int]]:
-    """Return the cells with so many more in the cell of this moment, and without those that are over."""
+    """Return the cells with `number` more in the current cell, and without expired ones."""
     current = cell_at(rate, now)
     kept = {cell: count for cell, count in cells if cell >= current - CELLS}
     kept[current] = kept.get(current, 0) + number
@@ -96,7 +96,7 @@ def added(cells: Cells, rate: Rate, now: float, number: int = 1) -> list[list[in
 
 
 def wait_until_below(cells: Cells, limit: int, rate: Rate, now: float) -> int:
-    """Return the seconds until less than the limit counts; 0 if that is so now."""
+    """Return the seconds until the count falls below the limit; 0 if it is below now."""
     left = used_of(cells, rate, now)
     if left < limit:
         return 0
@@ -118,12 +118,12 @@ def limit_for(level: Level, *, known: bool) -> int:
 
 
 def judge(there: Sequence[Used], *, known: bool, proven: bool, now: float) -> Verdict:
-    """Say whether a request gets its part of every level.
+    """Decide whether a request gets its part of every level.
 
     Args:
         there: the levels, narrow before wide.
-        known: the browser has completed something here before.
-        proven: it has solved a challenge, or has waited instead.
+        known: True if the browser has completed something here before.
+        proven: True if it has solved a challenge, or has waited instead.
         now: Unix time.
     """
     for used in there:
@@ -138,7 +138,7 @@ def judge(there: Sequence[Used], *, known: bool, proven: bool, now: float) -> Ve
 
 
 def pressure_on(there: Sequence[Used], now: float) -> float | None:
-    """Return how far, from 0 to 1, the fullest level is beyond its half; None if none is."""
+    """Return how far, from 0 to 1, the fullest level is above one half; None if none is."""
     fills = [
         used_of(used.cells, used.level.rate, now) / used.level.rate.limit
         for used in there
@@ -149,7 +149,7 @@ def pressure_on(there: Sequence[Used], now: float) -> float | None:
 
 
 def delay_after(failures: int) -> int:
-    """Return the seconds that an account is locked for after so many failures: doubling, at most 15 minutes.
+    """Return for how many seconds so many failures lock an account: doubling, at most 15 minutes.
 
     Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies"; NIST SP 800-63B-4 §3.2.2.
     """
@@ -162,7 +162,7 @@ def locked_for(failures: int, last: float, now: float) -> int:
     """Return the seconds that a lock still lasts.
 
     Args:
-        failures: so many in a row.
+        failures: failures in a row.
         last: Unix time of the last of them.
         now: Unix time.
     """
@@ -171,5 +171,5 @@ def locked_for(failures: int, last: float, now: float) -> int:
 
 
 def is_forgotten(last: float, now: float) -> bool:
-    """Tell whether a failure is so old that counting begins anew."""
+    """Tell whether the last failure is so old that counting starts again."""
     return now - last >= FORGOTTEN_AFTER
