@@ -1,1 +1,1 @@
-"""The writeback worker: all that lies between the portal and the directory."""
+"""The writeback worker: everything between the portal and the directory."""

@@ -1,4 +1,4 @@
-"""How many jobs are taken at all, and how old the oldest of them is."""
+"""Limits how many jobs this process takes, and knows how old the oldest of them is."""
 
 import math
 from collections import deque
@@ -13,7 +13,7 @@ class Admission:
     """Counts jobs in this process, before the journal is written.
 
     Args:
-        rates: at most so many jobs in so many seconds; all must hold.
+        rates: the limits, which must all hold.
         now: Unix time in seconds.
     """
 
@@ -25,7 +25,7 @@ class Admission:
         self._lock = Lock()
 
     def wait(self) -> int:
-        """Take one job and return 0, or return the seconds after which one would be taken."""
+        """Take one job and return 0, or return the seconds until the next one may be taken."""
         with self._lock:
             now = self._now()
             wait = max((self._wait_for(rate, now) for rate in self._rates), default=0)
@@ -37,12 +37,12 @@ class Admission:
         if len(self._taken) < rate.count:
             return 0
         free = self._taken[-rate.count] + rate.seconds - now
-        # A clock that was set back must not close the door for longer than the rate says.
+        # If the clock was set back, the wait must still be no longer than the rate's window.
         return min(math.ceil(free), rate.seconds) if free > 0 else 0
 
     @contextmanager
     def at_work(self, issued: int) -> Iterator[None]:
-        """Count a job as not answered yet, for the heartbeat's sake."""
+        """Count a job as unanswered during the block, for the heartbeat."""
         ticket = object()
         with self._lock:
             self._at_work[ticket] = issued
@@ -53,7 +53,7 @@ class Admission:
                 del self._at_work[ticket]
 
     def oldest(self) -> int:
-        """Return the age in whole seconds of the oldest job that is not answered yet; 0 if there is none."""
+        """Return the age in whole seconds of the oldest unanswered job; 0 if there is none."""
         with self._lock:
             oldest = min(self._at_work.values(), default=None)
         return 0 if oldest is None else max(0, int(self._now() - oldest))

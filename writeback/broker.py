@@ -1,4 +1,4 @@
-"""Step 4 of 8, the worker's end: Redis as an untrusted post box, and one Celery task behind the guard."""
+"""Step 4 of 8 at the worker: Redis as an untrusted post box, and one Celery task behind the guard."""
 
 import base64
 import logging
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class PostBox:
-    """What a worker puts into Redis: answers and heartbeats.
+    """Puts a worker's answers and heartbeats into Redis.
 
     Args:
         config: address and credentials.
@@ -47,7 +47,7 @@ class PostBox:
         )
 
     def fault(self) -> BrokerFault | None:
-        """Return why Redis can't be used now, as far as a PING tells; None where it answers."""
+        """Return why Redis can't be used now, judged by a PING; None if it answers."""
         try:
             with self._strictly():
                 self._client.ping()
@@ -56,7 +56,7 @@ class PostBox:
         return None
 
     def answer(self, posted: Posted) -> None:
-        """Put an answer where the one who asked waits for it; without Redis, JobStatus will tell it later."""
+        """Put an answer where the portal waits for it; if Redis fails, JobStatus gives it later."""
         key = post.reply_key(posted.jti)
         try:
             with self._strictly(), self._client.pipeline(transaction=True) as pipe:
@@ -67,7 +67,7 @@ class PostBox:
             logger.warning("answer not sent: %s", explain(error))
 
     def heartbeat(self, site: str, worker: str, blob: bytes) -> None:
-        """Set a heartbeat, which goes by itself after 150 seconds; an empty one goes at once.
+        """Set a heartbeat, which expires after 150 seconds; an empty one is removed at once.
 
         Raises:
             OSError: Redis can't be reached, or refuses.
@@ -83,12 +83,12 @@ class PostBox:
             raise OSError(str(explain(error))) from None
 
     def remove_wrong_type(self, worker: str) -> None:
-        """Remove a queue that somebody gave another type: no job could be taken from it."""
+        """Remove a queue of the wrong type, from which no job could be taken."""
         try:
             with self._strictly():
                 self._remove_if_wrong(post.queue_key(worker))
         except redis.RedisError as error:
-            logger.warning("queue not looked at: %s", explain(error))
+            logger.warning("queue not checked: %s", explain(error))
 
     def _remove_if_wrong(self, queue: str) -> None:
         try:
@@ -101,7 +101,7 @@ class PostBox:
 
     @contextmanager
     def _strictly(self) -> Iterator[None]:
-        """Make one kind of error of all that strange answers cause, and leave no connection half read."""
+        """Turn every error from a strange answer into one kind, and leave no connection half read."""
         try:
             yield
         except redis.RedisError:
@@ -121,15 +121,15 @@ def celery_app(
     threads: Threads,
     trouble: Trouble,
 ) -> Celery:
-    """Return an app that knows one queue and one task, and reads nothing that the guard keeps out.
+    """Return an app with one queue and one task that reads only what the guard lets through.
 
     Args:
-        config: where the post box is.
+        config: address of the post box.
         worker: the name of this worker; nobody else takes jobs from its queue.
-        guard: what decides which messages Celery sees at all.
+        guard: decides which messages Celery sees at all.
         do: does one sealed job; never raises.
-        threads: those that do the jobs.
-        trouble: is told when Redis can't be used, and how long to wait is its to say.
+        threads: the threads that do the jobs.
+        trouble: notes when Redis can't be used, and decides how long to wait.
     """
     app = Celery("writeback", fixups=[], set_as_current=False)
     app.conf.update(_settings(config, worker))
@@ -142,7 +142,7 @@ def celery_app(
             if isinstance(text, str):
                 do(base64.b64decode(text))
         finally:
-            threads.end()  # begun when it was taken out of the queue (guard.py)
+            threads.end()  # begun when the job was taken out of the queue (guard.py)
 
     app.task(name=TASK, typing=False, ignore_result=True)(apply)
     app.finalize()
@@ -152,7 +152,7 @@ def celery_app(
 
 
 class _TroubledConsumer(Consumer):
-    """Celery's taker of jobs, which says in our words, and not every time, that the connection was lost."""
+    """Celery's consumer, with our own message for a lost connection, and not one each time."""
 
     trouble: Trouble
 

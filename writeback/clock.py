@@ -1,10 +1,10 @@
-"""This machine's time."""
+"""This machine's clock."""
 
 import time
 
 
 class SystemClock:
-    """Fulfils ports.Clock: this machine's."""
+    """Fulfils ports.Clock with this machine's clock."""
 
     def now(self) -> float:
         return time.time()

@@ -1,8 +1,8 @@
-"""A guard before Celery: of what lies in the queue, only a signed job gets further, in a message of our own.
+"""A guard before Celery: only signed jobs from the queue pass, each in a message that the guard builds.
 
 Celery and kombu parse a message before any task runs, and one malformed element ends the worker. So this
 channel takes only the sealed text out of an element, checks size, version and signature, and builds every
-header, id and tag itself. It leans on internals of kombu 5.7; tests/writeback/border guards the pin.
+header, id and tag itself. It depends on internals of kombu 5.7; tests/writeback/border guards the pin.
 """
 
 import base64
@@ -31,7 +31,7 @@ LARGEST_MESSAGE = 8 * 1024
 
 
 class Guard:
-    """Decides what gets through, and counts what does not.
+    """Decides which elements pass, and counts the others.
 
     Args:
         portal: returns the pinned P-sig, or None while the site is not paired or switched off.
@@ -43,7 +43,7 @@ class Guard:
         self._lock = Lock()
 
     def admit(self, raw: bytes) -> str | None:
-        """Return the base64 text of a job that the portal signed; None for everything else."""
+        """Return the base64 text of a job that the portal signed; None for anything else."""
         try:
             text = _text_of(raw)
             authenticate(base64.b64decode(text, validate=True), self._portal())
@@ -56,7 +56,7 @@ class Guard:
         return text
 
     def take_refused(self) -> dict[str, int]:
-        """Return how many were refused since the last call, by reason."""
+        """Return how many elements were refused since the last call, by reason."""
         with self._lock:
             refused, self._refused = self._refused, Counter()
         return dict(refused)
@@ -67,13 +67,13 @@ class Guard:
 
 
 class Threads:
-    """Counts the jobs that the threads have in hand, so that no more is taken than they can begin at once.
+    """Counts the jobs that the threads work on, so that no job is taken before a thread is free.
 
     Args:
         many: how many threads there are.
 
     Attributes:
-        closed: no job is taken any more.
+        closed: True if no job is taken any more.
     """
 
     def __init__(self, many: int) -> None:
@@ -82,18 +82,18 @@ class Threads:
         self.closed = False
 
     def close(self) -> bool:
-        """Have no more jobs taken, and let those in hand be finished; tell whether it was open until now."""
+        """Take no more jobs, but finish the current ones; return whether it was open until now."""
         with self._lock:
             was_closed, self.closed = self.closed, True
         return not was_closed
 
     def begin(self) -> None:
-        """Count one more."""
+        """Count one more job."""
         with self._lock:
             self._busy += 1
 
     def end(self) -> None:
-        """Count one less, and tell who waits for a free thread."""
+        """Count one job less, and call whoever waits for a free thread."""
         with self._lock:
             awaited = self._busy == self._many
             self._busy -= 1
@@ -105,21 +105,21 @@ class Threads:
         return self._busy >= self._many
 
     def at_work(self) -> bool:
-        """Tell whether any job is in hand."""
+        """Tell whether any job is being done."""
         return self._busy > 0
 
     def when_free(self, tell: Callable[[], object]) -> None:
-        """Name what is called, by the thread itself, as soon as one of all busy threads is free."""
+        """Set the callback that a thread calls when it becomes free while all were busy."""
         self._tell = tell
 
 
 def guarded_transport(guard: Guard, threads: Threads, trouble: Trouble) -> type[kombu_redis.Transport]:
-    """Return a Redis transport whose channels let nothing past the guard.
+    """Return a Redis transport whose channels pass every element through the guard.
 
     Args:
-        guard: looks at every element of the queue.
-        threads: those that do the jobs.
-        trouble: is told what Redis refuses or answers strangely, and says how long to wait after that.
+        guard: checks every element of the queue.
+        threads: the threads that do the jobs.
+        trouble: notes refusals and strange answers of Redis, and decides how long to wait after them.
     """
     shared = {"guard": guard, "threads": threads, "trouble": trouble}
     channel = type("GuardedChannel", (_GuardedChannel,), shared)
@@ -178,19 +178,19 @@ def message_for(text: str, queue: str) -> dict[str, Any]:
 
 
 class _GuardedQoS(virtual.QoS):
-    """Takes a job out of the queue only for a thread that is free: what has to wait does so in Redis.
+    """Takes a job out of the queue only if a thread is free: the others wait in Redis.
 
-    kombu's own for Redis takes more, keeps that beside the queue, and brings it back after a minute although
-    this very process may still hold it: where a process has a queue to itself, that makes copies.
+    kombu's own class for Redis takes more, keeps them beside the queue, and restores them after a minute even
+    if this very process still holds them: with one process per queue, that only makes copies.
     """
 
     channel: "_GuardedChannel"
-    _delivered: Any  # kombu's: what was handed out, by tag
-    _dirty: Any  # of these, what was acknowledged since
+    _delivered: Any  # kombu's: the messages handed out, by tag
+    _dirty: Any  # those of them that were acknowledged since
 
     def can_consume(self) -> bool:
         if self.channel.threads.closed:
-            return self.channel.waits()  # what was asked for before that must be read, to be put back
+            return self.channel.waits()  # an earlier request must still be read, to be put back
         return not self.channel.threads.all_busy() and bool(super().can_consume())
 
     def append(self, message: Any, delivery_tag: str) -> None:
@@ -198,15 +198,15 @@ class _GuardedQoS(virtual.QoS):
         super().append(message, delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        self.channel.threads.end()  # no thread will
+        self.channel.threads.end()  # no thread will do it do it
         if requeue:
             self._put_back(delivery_tag)
         self.ack(delivery_tag)
 
     def restore_unacked(self, *_: Any) -> None:
-        """Put back what was not acknowledged, at an orderly end and where the connection was lost.
+        """Put back the messages that were not acknowledged, at an orderly end or after a lost connection.
 
-        A thread may have it in hand all the same, and the copy is refused as seen before; so it still counts.
+        A thread may still be working on one, so it still counts; the copy is refused as seen before.
         """
         for tag in [tag for tag in self._delivered if tag not in self._dirty]:
             self._put_back(tag)
@@ -247,7 +247,7 @@ class _GuardedChannel(kombu_redis.Channel):
             raise
         finally:
             self._in_poll = None
-        self.trouble.over()
+        self.trouble.reset()
         if element is None:
             raise Empty
         (queue,) = self.active_queues
@@ -263,10 +263,10 @@ class _GuardedChannel(kombu_redis.Channel):
         return True
 
     def _read_element(self) -> bytes | None:
-        """Return what BRPOP took, or None where nothing lay there.
+        """Return the element that BRPOP took, or None if the queue was empty.
 
         Raises:
-            redis.RedisError: it was refused, or the answer is none to BRPOP.
+            redis.RedisError: it was refused, or the reply does not fit BRPOP.
         """
         found = self.client.connection.read_response()
         if found is None:
@@ -280,8 +280,8 @@ class _GuardedChannel(kombu_redis.Channel):
         self.client.connection.disconnect()
         raise redis.ConnectionError("the connection was lost")
 
-    # What kombu keeps in Redis of queues and exchanges is for those who publish through it. Nobody does here,
-    # so none of it is written or read: what is not asked for can't be answered strangely.
+    # kombu keeps data about queues and exchanges in Redis for publishers. Nobody publishes through it here,
+    # so none of it is written or read: without a question, Redis can't give a strange answer.
 
     def _queue_bind(self, *_: Any, **__: Any) -> None:
         """Keep nothing."""
@@ -296,11 +296,11 @@ class _GuardedChannel(kombu_redis.Channel):
 class _GuardedTransport(kombu_redis.Transport):
     threads: Threads
     trouble: Trouble
-    # Celery connects anew after one of these and ends after any other, such as -READONLY or -WRONGTYPE.
+    # Celery reconnects after one of these and ends after any other, such as -READONLY or -WRONGTYPE.
     connection_errors = (*kombu_redis.Transport.connection_errors, redis.RedisError)
 
     def establish_connection(self) -> Any:
-        """Connect, and try again with a growing pause for as long as it takes; the pause is ours alone."""
+        """Connect, and retry with a growing pause for as long as it takes; only our own pause applies."""
         while True:
             self.trouble.wait(maybe_shutdown)
             try:
@@ -310,7 +310,7 @@ class _GuardedTransport(kombu_redis.Transport):
 
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:
         super().register_with_event_loop(connection, loop)
-        # The loop looks for jobs after each event, so one is made of a thread that becomes free.
+        # The loop looks for jobs after each event, so a thread that becomes free makes one.
         self.threads.when_free(partial(loop.call_soon, _look_again))
 
 

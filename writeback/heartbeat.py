@@ -1,6 +1,6 @@
-"""The worker's own timer: a signed sign of life every 30 seconds, fresh keys, and small chores.
+"""The worker's own timer: a signed heartbeat every 30 seconds, fresh keys, and small chores.
 
-A worker without a pulse is of no use to anybody: if this thread ends, the process is asked to end too.
+A worker without heartbeats is useless: if this thread ends, the process is asked to end too.
 """
 
 import itertools
@@ -35,16 +35,16 @@ logger = logging.getLogger(__name__)
 
 
 class LiveKeys:
-    """The keyring of this moment; all threads see the same one.
+    """The current keyring, which all threads share.
 
     Args:
-        vault: where the keys are.
+        vault: the key files.
 
     Attributes:
-        switch: the site's, as soon as the state is open.
+        switch: the site's switch, as soon as the state is open.
 
     Raises:
-        VaultError: they can't be read.
+        VaultError: the key files can't be read.
     """
 
     switch: Switch | None = None
@@ -54,7 +54,7 @@ class LiveKeys:
         self.current = vault.keyring()
 
     def refresh(self) -> None:
-        """Read the key files again; after a fault the site counts as switched off until they can be read."""
+        """Read the key files again; after an error the site counts as switched off until it succeeds."""
         try:
             self._heed_switch()
             self.current = self._vault.keyring()
@@ -68,26 +68,26 @@ class LiveKeys:
         return self.current.identity.sign(label, data)
 
     def _heed_switch(self) -> None:
-        """Forget the portal's key where another host has switched the site off, or paired it anew."""
+        """Forget the portal's key if another host has switched the site off or paired it again."""
         portal = self._vault.portal()
         try:
             if self.switch is None or portal is None or self.switch.trusts(portal):
                 return
         except StateAway:
             return  # nothing is done for anybody without it
-        logger.warning("The site does not trust the portal of this host any more: its key is forgotten.")
+        logger.warning("The site no longer trusts the portal of this host: its key was removed.")
         self._vault.forget_portal(portal)
 
 
 class Probes:
-    """Asks directories and couriers how they are, and never waits for one that hangs.
+    """Checks the health of directories and couriers, and never waits for one that hangs.
 
     Args:
-        site: whose they are.
-        is_writable: tells whether state and audit can be written. Where they can't, nothing can be done for
-            anybody: every directory is down, so that portals close before people type.
-        takes_jobs: tells whether jobs can be taken from the queue; where they can't, the same holds.
-        knows_state: tells whether the state has the version that this worker knows; else the same holds.
+        site: the site that they belong to.
+        is_writable: tells whether state and audit can be written. If not, nobody can be served: every
+            directory counts as down, so that portals close before people type.
+        takes_jobs: tells whether jobs can be taken from the queue; if not, the same applies.
+        knows_state: tells whether the state has the version that this worker knows; if not, the same applies.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Probes:
         self._asked: dict[str, Future[DirectoryState | bool]] = {}
 
     def ask(self) -> tuple[tuple[DirectoryStatus, ...], tuple[CourierStatus, ...]]:
-        """Return how all of them are; who does not say so within five seconds is down."""
+        """Return the health of all; one that does not answer within five seconds is down."""
         probes: dict[str, Callable[[], DirectoryState | bool]] = {
             **{f"d:{name}": probe for name, probe in self._directories.items()},
             **{f"c:{name}": probe for name, probe in self._couriers.items()},
@@ -128,7 +128,7 @@ class Probes:
         if told.get(_VERSION) is False:
             return self._all_down(_VERSION)
         if told.get(_RECORDS) is False:
-            logger.error("The state or the audit can't be written: nothing can be done for anybody.")
+            logger.error("The state or the audit can't be written: nobody can be served.")
             return self._all_down(_RECORDS)
         if not self._takes_jobs():
             return self._all_down(_QUEUE)
@@ -161,7 +161,7 @@ class Probes:
         return () if self._site.notices.on_call else (CourierStatus(courier=_ON_CALL, up=False),)
 
     def close(self) -> None:
-        """Ask no more."""
+        """Stop asking."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -171,18 +171,17 @@ def _state_of(site: Site, name: str) -> Callable[[], DirectoryState]:
 
 @dataclass
 class Pulse:
-    """Beats every 30 seconds, for the first time when it is started.
+    """Beats every 30 seconds, first when it is started.
 
     Args:
-        name: of the site.
-        oldest_job: age in seconds of the oldest job that is not answered yet.
-        publish: sets a signed heartbeat in the post box, or removes it where it is given nothing; may raise
-            OSError.
+        name: the site's name.
+        oldest_job: returns the age in seconds of the oldest unanswered job.
+        publish: sets a signed heartbeat in the post box, or removes it if given b""; may raise OSError.
         is_writable: tells whether state and audit can be written.
         takes_jobs: tells whether jobs can be taken from the queue.
         knows_state: tells whether the state has the version that this worker knows.
-        chores: what else is to be done with each beat, beside it: one that takes long delays no beat.
-        lives: is called several times for each beat.
+        chores: other work for each beat, done beside it: slow chores delay no beat.
+        lives: called several times for each beat.
     """
 
     name: str
@@ -207,22 +206,22 @@ class Pulse:
     _chores: list[Future[None]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
-        """Beat once, then go on beside the jobs."""
+        """Beat once, then go on in a thread."""
         probes = Probes(self.site, self.is_writable, self.takes_jobs, self.knows_state)
         self._beat(probes)
         self._thread = Thread(target=self._run, args=(probes,), name="pulse", daemon=True)
         self._thread.start()
 
     def leave(self) -> None:
-        """Beat no more, and take the heartbeat back: portals send nothing more from now on.
+        """Stop beating and remove the heartbeat, so that portals send nothing more.
 
-        Returns at once, for it is called where a signal is handled.
+        Returns at once, because a signal handler calls it.
         """
         self._stop.set()
         Thread(target=self._take_back, name="leave", daemon=True).start()
 
     def stop(self) -> None:
-        """Beat no more, and take the heartbeat back."""
+        """Stop beating and remove the heartbeat."""
         self._stop.set()
         self._take_back()
         if self._thread is not None:
@@ -254,7 +253,7 @@ class Pulse:
         directories, couriers = probes.ask()
         self._is_well = all(each.state is not _DOWN for each in directories)
         recipient = keys.recipient()
-        # The time is the sequence too: it grows even where the clock stands still or was set back a little.
+        # The time is also the sequence: it grows even if the clock stands still or was set back a little.
         now = int(self.site.clock.now())
         self._last = now if self._last > now + SKEW else max(now, self._last + 1)
         beat = Heartbeat(
@@ -273,17 +272,17 @@ class Pulse:
         self._set(sign_heartbeat(beat, keys.identity))
 
     def _take_back(self) -> None:
-        """Announce nothing more, because nobody may ask anything; portals learn it now, not in a minute."""
+        """Remove the heartbeat, because nobody may ask anything; so portals know at once, not in a minute."""
         try:
             with self._publishing:
                 announced, self._blob = self._blob, b""
                 if announced:
                     self.publish(b"")
         except OSError as error:
-            logger.warning("heartbeat not taken back: %s", error)
+            logger.warning("heartbeat not removed: %s", error)
 
     def _set(self, new: bytes = b"") -> None:
-        """Set a new heartbeat, or the last one again: a Redis that came back empty does not wait."""
+        """Set a new heartbeat, or the last one again, so that a Redis that came back empty has it soon."""
         try:
             with self._publishing:
                 if self._stop.is_set():
@@ -291,9 +290,9 @@ class Pulse:
                 self._blob = new or self._blob
                 if self._blob:
                     self.publish(self._blob)
-                    self._teller.worked()
+                    self._teller.log_success()
         except OSError as error:
-            self._teller.failed(str(error))
+            self._teller.log_failure(str(error))
 
     def _do_chores(self) -> None:
         if not all(chore.done() for chore in self._chores):

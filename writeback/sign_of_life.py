@@ -1,4 +1,4 @@
-"""A file in the worker's memory-backed folder that tells the doctor, who can't read heartbeats, how it is."""
+"""A file in the worker's memory-backed folder: it tells the doctor, who can't read heartbeats, how it is."""
 
 import json
 import os
@@ -11,19 +11,19 @@ from threading import Lock
 from typing import Any
 
 SILENT = 120
-"""Seconds without a sign after which a worker counts as hanging: chores are done every 30."""
+"""Seconds without a sign of life after which a worker counts as hanging; chores run every 30."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """What a worker says of itself.
+    """What a worker says about itself.
 
     Args:
-        pid: of its process.
-        seen: Unix time of its last sign.
-        beat: Unix time of the last heartbeat that Redis took; 0 for none.
-        trouble: why the last one was not taken; empty if it was.
-        ceiling: hash, in hex, of the rules that it has read.
+        pid: its process id.
+        seen: Unix time of its last sign of life.
+        beat: Unix time of the last heartbeat that Redis accepted; 0 for none.
+        trouble: why the last heartbeat was not accepted; empty if it was.
+        ceiling: hash, in hex, of the ceiling that it has loaded.
     """
 
     pid: int
@@ -38,12 +38,12 @@ class Life:
 
 
 class SignOfLife:
-    """Writes the file; a disk that takes nothing is no reason for a worker to end.
+    """Writes the file; a full disk does not stop the worker.
 
     Args:
         folder: [site] run.
-        ceiling: hash of the rules that the worker has read.
-        now: Unix time.
+        ceiling: hash of the ceiling that the worker has loaded.
+        now: returns Unix time.
     """
 
     def __init__(self, folder: Path, ceiling: bytes, now: Callable[[], float] = time.time) -> None:
@@ -52,13 +52,13 @@ class SignOfLife:
         self._lock, self._ended = Lock(), False
 
     def show(self) -> None:
-        """Say that the worker lives."""
+        """Say that the worker is alive."""
         self._write()
 
     def beats(self, publish: Callable[[bytes], None]) -> Callable[[bytes], None]:
-        """Return what publishes a heartbeat and keeps how that went; an empty one is not kept."""
+        """Wrap `publish` so that it also notes the result of each heartbeat, except an empty one."""
 
-        def kept(beat: bytes) -> None:
+        def publish_and_note(beat: bytes) -> None:
             now = self._now()
             try:
                 publish(beat)
@@ -67,16 +67,16 @@ class SignOfLife:
                 raise
             self._write(beat=now if beat else 0, trouble="")
 
-        return kept
+        return publish_and_note
 
     def end(self) -> None:
-        """Take it back for good: the worker stops in order."""
+        """Remove the file for good: the worker stops in order."""
         with self._lock, suppress(OSError):
             self._ended = True
             self._path.unlink(missing_ok=True)
 
     def _write(self, **changed: Any) -> None:
-        """Write what is known with these changes; heartbeat and chores do so in threads of their own."""
+        """Write the known values with these changes; heartbeat and chores call this from their threads."""
         fresh = self._path.with_suffix(".new")
         with self._lock, suppress(OSError):
             if self._ended:
@@ -87,7 +87,7 @@ class SignOfLife:
 
 
 def last_sign(folder: Path) -> Life | None:
-    """Return what the worker of a folder has said last; None if nothing runs there.
+    """Return the last sign of life in a folder; None if no worker runs there.
 
     Raises:
         OSError: the file can't be read.

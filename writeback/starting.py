@@ -1,6 +1,6 @@
-"""What keeps a worker from starting though its settings are right: open doors, and power it must not have.
+"""Reasons why a worker with correct settings must not start: an open Redis, or rights it must not have.
 
-What can't be looked at now is no reason: a worker waits for a Redis or a directory that is away.
+A Redis or a directory that can't be reached is no reason: the worker waits for it.
 """
 
 import logging
@@ -17,7 +17,7 @@ from writeback.strict_redis import lets_anybody_in
 OPEN_REDIS = f"Redis answers without a password; {CLOSE}."
 
 TRY_AGAIN, STAY_DOWN = 2, 78
-"""Exit statuses: a service manager may start the worker again at once; it must not (EX_CONFIG)."""
+"""Exit statuses: the service manager may restart the worker at once, or must not (EX_CONFIG)."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ class Reasons:
     """Why a worker does not start.
 
     Args:
-        sentences: one for each reason, with what mends it; none if it may start.
-        exit_status: what its process ends with.
+        sentences: one for each reason, with the fix; none if it may start.
+        exit_status: the exit status of its process.
     """
 
     sentences: Sequence[str]
@@ -36,15 +36,15 @@ class Reasons:
 
 
 def reasons_not_to_start(box: PostBox, config: RedisConfig, directories: Iterable[Directory]) -> Reasons:
-    """Look at Redis and, where nothing is against it, at the directories.
+    """Check Redis and, if it gives no reason, the directories.
 
-    A look at a directory binds, and a refused bind may count as a wrong password there. So a worker never
-    binds and then ends in a way after which it is started again: that would lock its account.
+    The check of a directory binds, and a refused bind may count as a wrong password there. So a worker never
+    binds and then exits with a status after which it is restarted: that would lock its account.
 
     Args:
-        box: in Redis, as the worker is let in.
-        config: of the same Redis.
-        directories: that the worker would serve.
+        box: the post box, with the worker's own credentials.
+        config: settings of the same Redis.
+        directories: the directories that the worker would serve.
     """
     if against := _against_redis(box, config):
         return Reasons(sentences=against, exit_status=TRY_AGAIN)
@@ -73,6 +73,6 @@ def _against_directories(directories: Iterable[Directory]) -> list[str]:
 
 
 def warn_of_open_redis(config: RedisConfig) -> None:
-    """Log what would keep a worker from starting, where it has come later."""
+    """Log a warning if Redis has become open since the start."""
     if lets_anybody_in(config):
         logger.error("%s", OPEN_REDIS)

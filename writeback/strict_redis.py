@@ -1,4 +1,4 @@
-"""Connections to a Redis that is not trusted: whatever it answers, nothing but a RedisError comes of it."""
+"""Connections to an untrusted Redis: whatever it answers, they raise nothing but a RedisError."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,8 +14,8 @@ from writeback.envelope.secret import Secret
 from writeback.envelope.tls import VerifiedTLS
 
 _SECONDS = 3
-# RESP2 knows neither pushed messages nor maps. CLIENT SETINFO is not in the accounts' lists (Redis 7.0 can't
-# name it there), and would tell Redis which libraries run here.
+# RESP2 has neither pushed messages nor maps. CLIENT SETINFO is left out: the accounts' ACLs don't allow it
+# (Redis 7.0 can't name it there), and it would tell Redis which libraries run here.
 CONNECTION_OPTIONS: dict[str, Any] = {"protocol": 2, "driver_info": None}
 
 
@@ -26,7 +26,7 @@ class StrictConnection(Strict, redis.Connection):
 
 
 class StrictTLSConnection(Strict, VerifiedTLS, redis.SSLConnection):
-    """For Redis over TLS; certificate and name are always checked, against the named authorities alone."""
+    """For Redis over TLS; certificate and name are always checked, against the named authorities only."""
 
     no_answer = redis.InvalidResponse
 
@@ -38,7 +38,7 @@ def strict_client(
 
     Args:
         config: address and credentials.
-        options: of redis-py, such as `socket_timeout` in seconds.
+        options: options of redis-py, such as `socket_timeout` in seconds.
     """
     is_tls = urlsplit(config.url).scheme == "rediss"
     tls = {"ssl_ca_certs": str(config.ca_file)} if config.ca_file and is_tls else {}
@@ -53,7 +53,7 @@ def strict_client(
 
 
 def lets_anybody_in(config: RedisConfig) -> bool:
-    """Tell whether Redis takes commands from who gives no name and no password."""
+    """Tell whether Redis accepts commands without a user name and password."""
     nobody = replace(config, username="", password=Secret(""))
     once = Retry(NoBackoff(), 0)
     client = strict_client(nobody, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS, retry=once)

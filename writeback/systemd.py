@@ -1,4 +1,4 @@
-"""What the worker tells the service manager that started it; nothing where none asked.
+"""Messages to the service manager that started the worker, if it asks for them.
 
 sd_notify(3): one datagram to the socket that NOTIFY_SOCKET names.
 """
@@ -8,11 +8,11 @@ import os
 import socket
 
 
-def tell(*said: str) -> None:
-    """Send assignments such as `READY=1`; a service manager that does not listen is no fault of ours.
+def notify(*lines: str) -> None:
+    """Send assignments such as `READY=1`; ignore a service manager that does not listen.
 
     Args:
-        said: lines of sd_notify(3).
+        lines: lines of sd_notify(3).
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
@@ -20,4 +20,4 @@ def tell(*said: str) -> None:
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
         to.setblocking(False)
         to.connect(f"\0{address[1:]}" if address.startswith("@") else address)
-        to.send("\n".join(said).encode())
+        to.send("\n".join(lines).encode())

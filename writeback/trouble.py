@@ -1,4 +1,4 @@
-"""Trouble with Redis: told once, waited for with a growing pause, and told again when it is over."""
+"""Trouble with Redis: logged once, retried with a growing pause, and logged again when it is over."""
 
 import logging
 import time
@@ -10,7 +10,7 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 8.0
 TOLD_AGAIN = 300.0
 _STEP = 0.1
-_LASTS = 2  # attempts in a row: the first is a connection lost, as in any failover
+_LASTS = 2  # attempts in a row; the first may just be a lost connection, as in any failover
 
 logger = logging.getLogger(__name__)
 
@@ -19,16 +19,16 @@ class Teller:
     """Logs the same sentence only once in five minutes.
 
     Args:
-        about: what does not work meanwhile, such as "No jobs are taken".
-        monotonic: the time.
+        about: what does not work during the trouble, such as "No jobs are taken".
+        monotonic: returns the time.
     """
 
     def __init__(self, about: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._about, self._monotonic = about, monotonic
         self._told, self._told_at, self._since = "", 0.0, 0.0
 
-    def failed(self, sentence: str) -> None:
-        """Log why it does not work."""
+    def log_failure(self, sentence: str) -> None:
+        """Log why it failed."""
         now = self._monotonic()
         if not self._told:
             self._since = now
@@ -36,19 +36,19 @@ class Teller:
             logger.warning("%s: %s.", self._about, sentence)
             self._told, self._told_at = sentence, now
 
-    def worked(self) -> None:
-        """Log that it works again, if it was told that it did not."""
+    def log_success(self) -> None:
+        """Log that it works again, if a failure was logged."""
         if self._told:
             logger.info("%s: over after %d s.", self._about, self._monotonic() - self._since)
         self._told = ""
 
 
 class Trouble:
-    """What keeps a worker from its queue, and how long it waits before it tries again.
+    """The failures that keep a worker from its queue, and how long it waits before a retry.
 
     Args:
-        longest: seconds that it waits at most.
-        mend: is called before the next try where the queue is of a wrong type, and removes it.
+        longest: the longest wait in seconds.
+        mend: called before the next try if the queue has the wrong type, to remove it.
     """
 
     def __init__(self, *, longest: float = LONGEST_WAIT, mend: Callable[[], None] = lambda: None) -> None:
@@ -61,23 +61,23 @@ class Trouble:
         """Count a failure, and log it."""
         fault = explain(error)
         self._failures, self._code = self._failures + 1, fault.code
-        self._teller.failed(str(fault))
+        self._teller.log_failure(str(fault))
 
-    def over(self) -> None:
-        """Count from zero: the queue was looked at, and the answer was one."""
+    def reset(self) -> None:
+        """Count from zero again, after Redis gave a valid answer about the queue."""
         if self._failures:
             self._failures, self._code = 0, ""
-            self._teller.worked()
+            self._teller.log_success()
 
     def lasts(self) -> bool:
-        """Tell whether more than one try has failed, so that nobody should be sent here now."""
+        """Tell whether more than one try has failed, so that portals should send nothing here now."""
         return self._failures >= _LASTS
 
     def wait(self, may_go_on: Callable[[], None]) -> None:
-        """Wait as long as the failures so far ask for.
+        """Wait; each further failure makes it longer.
 
         Args:
-            may_go_on: is called ten times a second; what it raises ends the wait.
+            may_go_on: called ten times a second; an exception from it ends the wait.
         """
         until = time.monotonic() + self._pause()
         while (left := until - time.monotonic()) > 0:

@@ -63,7 +63,7 @@ from writeback.state import (
     Worries,
     sweep,
 )
-from writeback.systemd import tell
+from writeback.systemd import notify
 from writeback.trouble import LONGEST_WAIT, Trouble
 from writeback.vault import Vault, VaultError
 from writeback.worker_site import WorkerSite
@@ -136,7 +136,7 @@ class Parts:
         with suppress(StateAway):
             if not threads.closed and not self.state.is_known() and threads.close():
                 logger.error("%s", OTHER_VERSION)
-                tell(f"STATUS={OTHER_VERSION}")
+                notify(f"STATUS={OTHER_VERSION}")
                 self.couriers.stop(wait=0)
         return not threads.closed
 
@@ -175,10 +175,10 @@ def build(config: Config, clock: Clock) -> Parts:
         couriers=couriers,
         worker=config.site.worker,
         version=_version(),
-        gates=config.ceiling.told_gates(),
+        gates=config.ceiling.ceiling_gates(),
         allowed=tuple(sorted(config.ceiling.operations)),
         ceiling_hash=config.ceiling_hash,
-        notices=config.ceiling.notify.told(),
+        notices=config.ceiling.notify.notice_rules(),
         ceiling=config.ceiling,
         denied=_denied(config, directories, clock),
         worries=Worries(state, clock),
@@ -250,7 +250,7 @@ def serve(
             _while(knows_state, one)
             for one in (life.show, lambda: _tell_refused(site.audit, guard), *parts.chores())
         ],
-        lives=lambda: tell("WATCHDOG=1"),
+        lives=lambda: notify("WATCHDOG=1"),
         every=every,
     )
     _quieten_celery()
@@ -268,11 +268,11 @@ def _take_jobs(worker: Any, pulse: Pulse, parts: Parts) -> int:
     worker_ready.connect(leaving.listen)
     try:
         pulse.start()
-        tell("READY=1", "STATUS=Keyback's writeback worker runs.")
+        notify("READY=1", "STATUS=Keyback's writeback worker runs.")
         site.audit.record("worker.started", reference="", worker=site.worker, version=site.version)
         worker.start()
     finally:
-        tell("STOPPING=1")
+        notify("STOPPING=1")
         pulse.stop()
         parts.couriers.stop()
         site.audit.record("worker.stopped", reference="", worker=site.worker)
@@ -303,7 +303,7 @@ class _Leaving:
     def _leave(self, number: int, _: object) -> None:
         for each, handler in self._celery.items():
             signal.signal(each, handler)
-        tell("STOPPING=1")
+        notify("STOPPING=1")
         self._pulse.leave()
         later = Timer(LEAVES_AFTER, os.kill, (os.getpid(), number))
         later.daemon = True

@@ -1,4 +1,4 @@
-"""What a worker's handlers may use, put together from concrete parts: the one real `ports.Site`."""
+"""The one real `ports.Site`: what a worker's handlers may use, put together from concrete parts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,15 +51,15 @@ class WorkerSite:
     sign: Callable[[bytes, bytes], bytes]
 
     def judge(self, account: Account) -> Outcome | None:
-        """Say why an account must not be touched, or None; the groups are asked for live."""
+        """Return why an account must not be touched, or None; reads the groups live."""
         return self.judging(account.directory)(account)
 
     def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
-        """Return what judges the accounts of a directory.
+        """Return a function that judges the accounts of a directory.
 
         Raises:
-            DirectoryAway: its groups can't be asked for.
-            CantJudge: one of them is gone; the people on call will hear of it.
+            DirectoryAway: its groups can't be read.
+            CantJudge: one of the groups is gone; the people on call get an alarm.
         """
         try:
             sids = self.denied[directory].sids()
@@ -67,25 +67,25 @@ class WorkerSite:
             self.worries.note_closed(directory)
             raise
 
-        def judged(account: Account) -> Outcome | None:
+        def judge_and_report(account: Account) -> Outcome | None:
             verdict = judge(account, self.ceiling, deny_sids=sids)
             if verdict is Outcome.DIRECTORY_REFUSED:
                 report_unreadable(account, self.directories[directory], self.audit)
                 self.note_unreadable(account.guid.hex())
             return verdict
 
-        return judged
+        return judge_and_report
 
     def note_unreadable(self, account: str) -> None:
-        """Have administrators told that an account (objectGUID in hex) can't be judged."""
+        """Alert administrators that an account (objectGUID in hex) can't be judged."""
         self.worries.note_unreadable(account)
 
     def note_broken_audit(self) -> None:
-        """Have administrators told that the portal's audit is not what this site has seen of it."""
+        """Alert administrators that the portal's audit doesn't continue what this site has seen of it."""
         self.worries.note_broken_audit()
 
     def health(self, directory: str) -> DirectoryHealth:
-        """Say how a directory is, and whether its people can be judged; never raises."""
+        """Return a directory's health, and whether its people can be judged; never raises."""
         seen = self.directories[directory].health()
         problems = [] if seen.state is DirectoryState.DOWN else self._problems(directory)
         if not problems:

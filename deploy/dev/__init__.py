@@ -1,1 +1,1 @@
-"""What develops Keyback and shows it: lab, demo, bench, smoke, pictures. Nothing here runs in production."""
+"""Tools to develop and show Keyback: lab, demo, bench, smoke, pictures. Nothing here runs in production."""

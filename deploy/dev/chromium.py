@@ -1,4 +1,4 @@
-"""Debian's Chromium, quiet and without any traffic of its own."""
+"""Debian's Chromium, quiet and without its own traffic."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

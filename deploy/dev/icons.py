@@ -1,4 +1,4 @@
-"""Make the pictures of static/img/mark.svg that browsers and phones ask for: `python -m deploy.dev.icons`."""
+"""`python -m deploy.dev.icons`: makes the icons for browsers and phones from static/img/mark.svg."""
 
 import re
 import struct
@@ -14,7 +14,7 @@ ON_HOME_SCREENS = (180, 192, 512)
 
 
 def main() -> None:
-    """Write favicon.ico, and an icon of each size that fills its whole square."""
+    """Write favicon.ico, and a full-square icon of each size."""
     with chromium() as browser:
         page = browser.new_page()
         small = [picture(page, size, full=False) for size in IN_FAVICON]
@@ -27,9 +27,9 @@ def picture(page: Page, size: int, *, full: bool) -> bytes:
     """Return the mark as PNG.
 
     Args:
-        page: of a browser, which draws it.
+        page: a browser's page, which draws it.
         size: width and height in pixels.
-        full: True fills the corners too, because phones cut out a shape of their own.
+        full: True fills the corners too, because phones cut out their own shape.
     """
     drawn = (IMAGES / "mark.svg").read_text("utf-8")
     if full:

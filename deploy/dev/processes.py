@@ -15,31 +15,31 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 class SetupError(Exception):
-    """One sentence for the person at the keyboard about what the machine or its user has to change."""
+    """The setup is wrong: one sentence for the user about what to change."""
 
 
 def hear_endings() -> dict[signal.Signals, Any]:
-    """Let Ctrl-C and SIGTERM raise KeyboardInterrupt; return the handlers that stood there before.
+    """Make Ctrl-C and SIGTERM raise KeyboardInterrupt; return the previous handlers.
 
-    Python leaves SIGINT alone where it is inherited as ignored, as by everything that a script starts in the
-    background. Such a program could only be killed, and could not stop what it has started.
+    Python leaves SIGINT alone if it is inherited as ignored, as in everything that a script starts in the
+    background. Such a program could only be killed, and could not stop its children.
     """
     return {number: signal.signal(number, signal.default_int_handler) for number in ENDINGS}
 
 
-def bound_to_parent(argv: Sequence[str]) -> list[str]:
-    """Return `argv` so that the kernel kills it when the thread that starts it ends, however it ends."""
+def bind_to_parent(argv: Sequence[str]) -> list[str]:
+    """Return a command that runs `argv`, which the kernel kills when the starting thread ends in any way."""
     return ["setpriv", "--pdeathsig", "KILL", *argv]
 
 
 def spawn(
     argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start `argv` in a session of its own, with its words in `log`, bound to the life of the caller."""
+    """Start `argv` in its own session with its output in `log`; it dies with the caller."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as sink:
         return subprocess.Popen(
-            bound_to_parent(argv),
+            bind_to_parent(argv),
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
@@ -67,7 +67,7 @@ def kill(pid: int) -> None:
 
 
 def wait_until(ready: Callable[[], bool], *, seconds: float) -> bool:
-    """Poll `ready` until it holds; say whether it did in time."""
+    """Poll `ready` until it returns True; return whether it did in time."""
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
@@ -77,7 +77,7 @@ def wait_until(ready: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def port_is_free(address: str, port: int) -> bool:
-    """Say whether a program could listen on this TCP port now."""
+    """Tell whether a program could listen on this TCP port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -88,9 +88,9 @@ def port_is_free(address: str, port: int) -> bool:
 
 
 def hold_name(name: str) -> socket.socket | None:
-    """Take a name that one process of this machine can have; None where another one has it.
+    """Take a name that only one process of this machine can have; None if another one has it.
 
-    It lies in no file: it is free again when the socket is closed or this process ends, however it ends.
+    The name is not a file: it is free again when the socket is closed or this process ends in any way.
     """
     held = socket.socket(socket.AF_UNIX)
     try:
@@ -102,7 +102,7 @@ def hold_name(name: str) -> socket.socket | None:
 
 
 def answers(address: str, port: int) -> bool:
-    """Say whether something accepts TCP connections there."""
+    """Tell whether something accepts TCP connections there."""
     try:
         socket.create_connection((address, port), timeout=1).close()
     except OSError:
@@ -111,7 +111,7 @@ def answers(address: str, port: int) -> bool:
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """Return a TCP port that nobody holds at this moment."""
+    """Return a TCP port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind((address, 0))
         port: int = probe.getsockname()[1]
@@ -126,10 +126,10 @@ def last_words(log: Path, lines: int = 15) -> str:
 
 
 def port_of(text: str) -> int:
-    """Return the port that somebody typed.
+    """Return the typed port.
 
     Raises:
-        SetupError: it is none.
+        SetupError: the text is not a port.
     """
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)

@@ -12,7 +12,7 @@ from deploy.dev.processes import hear_endings
 from deploy.dev.site import styleguide_site
 
 ROOT = Path(__file__).resolve().parents[2]
-# The light ones are kept with the documentation, the dark ones are made to be looked at.
+# The light pictures belong to the documentation; the dark ones are only for review.
 KEPT, LOOKED_AT = ROOT / "docs" / "pictures", ROOT / "var" / "pictures"
 LOOKS: dict[str, tuple[Size, bool, Path]] = {
     "phone": (PHONE, False, KEPT),

@@ -10,7 +10,7 @@ from django.test.testcases import LiveServerThread
 
 @contextmanager
 def styleguide_site() -> Iterator[str]:
-    """Serve until the block ends; gives the address of the styleguide, which needs no database."""
+    """Serve until the block ends, and yield the address of the styleguide, which needs no database."""
     with override_settings(ROOT_URLCONF="deploy.dev.urls", WHITENOISE_AUTOREFRESH=True):
         server = LiveServerThread("127.0.0.1", StaticFilesHandler)
         server.daemon = True

@@ -1,4 +1,4 @@
-"""`python -m deploy.dev.smoke`: a real browser resets a password in the running demo, and AD takes it."""
+"""`python -m deploy.dev.smoke`: a real browser resets a password in the running demo, and AD accepts it."""
 
 import argparse
 import fcntl
@@ -21,13 +21,13 @@ from deploy.dev.processes import hear_endings, wait_until
 
 WHO = "alice@corp.example"
 LONGEST = 60
-"""Seconds from the first page to "done"."""
+"""Most seconds from the first page to "done"."""
 BETWEEN_MAILS = 60
 """Seconds for which no further code is sent to the same mailbox."""
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m deploy.dev.smoke", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "demo")
     words = parser.parse_args()
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def need_demo(home: Path) -> Path:
-    """Return the file of alice's seed, which is there once the demo has started.
+    """Return the file of alice's seed, which exists once the demo has started.
 
     Raises:
         SetupError: no demo runs; one sentence.
@@ -67,7 +67,7 @@ def need_demo(home: Path) -> Path:
 
 
 def rest_between_mails(outbox: Path) -> None:
-    """Wait until a code may be mailed to alice again; what is measured is how long a person takes."""
+    """Wait until a code may be mailed to alice again, so that this wait is not measured."""
     times = [mail.stat().st_mtime for mail in outbox.glob(f"*{WHO}*.eml") if code_in(mail)]
     time.sleep(max(0.0, max(times, default=0.0) + BETWEEN_MAILS + 1 - time.time()))
 
@@ -76,7 +76,7 @@ def reset_in_browser(base: str, app: App, outbox: Path, new: str) -> float:
     """Walk from the first page to the last one; return the seconds that it took.
 
     Raises:
-        SetupError: a page did not lead on; it names the page.
+        SetupError: a page did not lead on; the text names the page.
     """
     with chromium() as browser:
         page = browser.new_page()
@@ -99,7 +99,7 @@ def reset_in_browser(base: str, app: App, outbox: Path, new: str) -> float:
 
 
 def code_in(mail: Path) -> str:
-    """Return the code in a mail, or nothing where there is none."""
+    """Return the code in a mail, or "" if there is none."""
     text = message_from_bytes(mail.read_bytes(), policy=policy.default).get_body(("plain",))
     found = CODE.search(str(text.get_content())) if text else None
     return "".join(found.groups()) if found else ""
@@ -120,7 +120,7 @@ def _prove_by_mail(page: Page, outbox: Path) -> None:
 
 
 def _prove_by_app(page: Page, app: App) -> None:
-    """Give the app's code, and the next one where this one was used already: each is good once."""
+    """Type the app's code, or the next one if this one was used already: each is good once."""
     _choose(page, "totp")
     _type_code(page, app.code())
     if page.url.endswith("/code/"):

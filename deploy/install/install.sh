@@ -1,6 +1,6 @@
 #!/bin/sh
-# install.sh portal|worker: makes this host ready for one side of Keyback, on Debian 12 or 13, as root. Needs
-# python3-venv; starts nothing, and changes no setting that is there already. Running it again is the upgrade.
+# install.sh portal|worker: prepares this host for one side of Keyback, on Debian 12 or 13, as root. It needs
+# python3-venv, starts nothing, and changes no existing settings. To upgrade, run it again.
 set -eu
 umask 022
 home=/opt/keyback
@@ -37,7 +37,7 @@ python() {
         -r requirements-run.lock || stop "pip could not install the packages of requirements-run.lock."
     site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     echo "$home" > "$site/keyback.pth"
-    # Those who run it can't write here.
+    # Compiled now, since the services' users can't write here.
     .venv/bin/python -m compileall -q portal writeback manage.py
 }
 
@@ -62,7 +62,7 @@ portal() {
 
 cd "$(dirname "$0")/../.."
 [ "$(id -u)" = 0 ] || stop "run it as root."
-[ "$(pwd -P)" = "$home" ] || stop "Keyback has to lie in $home; the services name it."
+[ "$(pwd -P)" = "$home" ] || stop "Keyback has to be in $home, where the services expect it."
 case ${1:-} in portal | worker) ;; *) stop "say which side: sh deploy/install/install.sh portal, or worker." ;; esac
 python
 install -d -m 0755 "$settings"

@@ -86,7 +86,7 @@ def test_the_check_is_ok_when_all_addresses_are_usable(lab: Lab, unit: Unit) -> 
     with link_to(lab) as link:
         (finding,) = addresses.checks(link, [unit.dn])
     assert (finding.level, finding.check) == (Level.OK, "directory.mail")
-    assert finding.says.endswith(": of 2 people every mail address can be sent to; 1 have none")
+    assert finding.says.endswith(": all mail addresses of 2 people can be used; 1 have none")
 
 
 def test_an_incomplete_search_is_reported(lab: Lab, unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_an_incomplete_search_is_reported(lab: Lab, unit: Unit, monkeypatch: pyt
         unit.add(number, "well@mail.example")
     with link_to(lab) as link:
         (finding,) = addresses.checks(link, [unit.dn])
-    assert "of the first 2 people every mail address can be sent to" in finding.says
+    assert "all mail addresses of the first 2 people can be used" in finding.says
 
 
 def test_some_of_many_unusable_addresses_are_named(

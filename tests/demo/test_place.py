@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.dev.demo import place
-from deploy.dev.demo.place import MAIL_PORT, Place, read_place, taken_place
+from deploy.dev.demo.place import MAIL_PORT, Place, read_place, take_place
 from deploy.dev.lab.__main__ import ADDRESSES, free_address
 from deploy.dev.processes import SetupError, hold_name
 
@@ -16,24 +16,24 @@ from deploy.dev.processes import SetupError, hold_name
 @pytest.fixture
 def first() -> Iterator[Place]:
     """Where the first demo is, whose portal does not listen yet."""
-    with taken_place(None, None) as taken:
+    with take_place(None, None) as taken:
         yield taken
 
 
 def test_the_second_demo_takes_another_network_and_another_port(first: Place) -> None:
-    with taken_place(None, None) as second:
+    with take_place(None, None) as second:
         assert second.network != first.network
         assert second.port != first.port
         assert not second.is_usual
 
 
 def test_a_network_or_a_port_that_another_program_has_is_passed_over(first: Place) -> None:
-    with taken_place(None, None) as free:
+    with take_place(None, None) as free:
         pass
     with (
         socket.create_server((free.mail, MAIL_PORT)),
         socket.create_server((place.WEB, free.port)),
-        taken_place(None, None) as taken,
+        take_place(None, None) as taken,
     ):
         assert taken.network not in (first.network, free.network)
         assert taken.port not in (first.port, free.port)
@@ -42,7 +42,7 @@ def test_a_network_or_a_port_that_another_program_has_is_passed_over(first: Plac
 def test_a_network_that_was_named_is_refused_where_another_demo_has_it(first: Place) -> None:
     with (
         pytest.raises(SetupError, match=rf"networks that this one could use \({first.network}\)"),
-        taken_place(first.network, None),
+        take_place(first.network, None),
     ):
         pass
 
@@ -50,17 +50,17 @@ def test_a_network_that_was_named_is_refused_where_another_demo_has_it(first: Pl
 def test_a_port_that_was_named_is_refused_where_it_is_taken_and_holds_no_network(first: Place) -> None:
     with (
         pytest.raises(SetupError, match=f"needs port {first.port} of {place.WEB}"),
-        taken_place("127.0.99", first.port),
+        take_place("127.0.99", first.port),
     ):
         pass
-    with taken_place("127.0.99", None) as taken:
+    with take_place("127.0.99", None) as taken:
         assert taken.network == "127.0.99"
 
 
 def test_a_demo_that_ended_has_its_place_free_for_the_next(first: Place) -> None:
-    with taken_place(None, None) as second:
+    with take_place(None, None) as second:
         pass
-    with taken_place(None, None) as third:
+    with take_place(None, None) as third:
         assert third == second
 
 

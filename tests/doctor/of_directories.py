@@ -33,7 +33,7 @@ def _fake(bench: Bench, *, end: float = 365) -> Iterator[LdapServer]:
 
 
 @case(
-    "a file of authorities that was damaged after the start",
+    "a CA file that was damaged after the start",
     "directory.settings",
     FAILURE,
     "directory corp: its settings can't be used (SSLError)",
@@ -46,7 +46,7 @@ def _damaged_authorities(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a controller that is not there",
+    "a controller that does not exist",
     "directory.reached",
     FAILURE,
     "directory corp: nothing listens on port 1 of dc1.corp.example",
@@ -70,7 +70,7 @@ def _no_address(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a port in `hosts` that speaks no TLS",
+    "a port in `hosts` that does not speak TLS",
     "directory.reached",
     FAILURE,
     "directory corp: dc1.corp.example does not speak TLS 1.2 or newer on port …",
@@ -84,7 +84,7 @@ def _no_tls(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a controller whose certificate is by another authority",
+    "a controller whose certificate comes from another authority",
     "directory.reached",
     FAILURE,
     "directory corp: the certificate of dc1.corp.example is not signed by an authority that is named",
@@ -253,10 +253,10 @@ def _domain_admin(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a group in `operators` or `deny_groups` that is not there",
+    "a group in `operators` or `deny_groups` that does not exist",
     "directory.groups",
     FAILURE,
-    "[scope] operators: CN=Nobody,OU=Groups,DC=corp,DC=example is no group that can be read",
+    "[scope] operators: CN=Nobody,OU=Groups,DC=corp,DC=example is not a readable group",
     "correct the name",
 )
 def _no_group(bench: Bench) -> Iterable[Finding]:
@@ -266,7 +266,7 @@ def _no_group(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a distribution group there",
+    "a distribution group in `operators` or `deny_groups`",
     "directory.groups",
     FAILURE,
     "[scope] operators: CN=Mailing,OU=Groups,DC=corp,DC=example is a distribution group, so it "
@@ -314,12 +314,12 @@ def _minimum_age(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a mail address in the directory that is none",
+    "an invalid mail address in the directory",
     "directory.mail",
     WARNING,
-    "OU=Staff,DC=corp,DC=example: … of … people have a mail address that no mail can be sent to, so they "
+    "OU=Staff,DC=corp,DC=example: … of … people have an unusable mail address, so they "
     "can't register and get no notice there: CN=Odd,OU=Staff,DC=corp,DC=example (…)",
-    "correct the attribute mail of these accounts; `writeback explain NAME` tells what is wrong",
+    "correct the attribute mail of these accounts; `writeback explain NAME` says what is wrong",
 )
 def _odd_address(bench: Bench) -> Iterable[Finding]:
     person = f"CN=Odd,OU=Staff,{bench.lab.base_dn}"

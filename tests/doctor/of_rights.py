@@ -19,10 +19,10 @@ CASES = case = Cases()
 
 
 @case(
-    "a place in `[scope] bases` that is not there",
+    "a DN in `[scope] bases` that does not exist",
     "rights.base",
     FAILURE,
-    "[scope] bases: OU=Nowhere,DC=corp,DC=example is not there, or the service account can't see it",
+    "[scope] bases: OU=Nowhere,DC=corp,DC=example does not exist, or the service account can't see it",
     "correct the name, or let the account list it",
 )
 def _no_base(bench: Bench) -> Iterable[Finding]:
@@ -50,17 +50,16 @@ def _no_rights(bench: Bench) -> Iterable[Finding]:
     GRANT,
 )
 def _hardened(bench: Bench) -> Iterable[Finding]:
-    with bench.lab.hardened():
+    with bench.lab.harden():
         return _in_another_base(bench, "OU=Outside")
 
 
 @case(
-    "a unit that takes no rights over from above",
+    "a unit that inherits no rights",
     "rights.places",
     FAILURE,
-    "OU=O'Closed,OU=Staff,DC=corp,DC=example: takes no rights over from above, and gives none to … "
-    "of people (user)",
-    "run what `writeback grant --on 'OU=O'\\''Closed,…'` prints, or switch its inheritance on",
+    "OU=O'Closed,OU=Staff,DC=corp,DC=example: inherits no rights, and gives none to … of people (user)",
+    "run what `writeback grant --on 'OU=O'\\''Closed,…'` prints, or enable its inheritance",
 )
 def _closed_place(bench: Bench) -> Iterable[Finding]:
     lab, place = bench.lab, f"OU=O'Closed,OU=Staff,{bench.lab.base_dn}"
@@ -75,12 +74,11 @@ def _closed_place(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a person who takes no rights over from above",
+    "a person who inherits no rights",
     "rights.persons",
     FAILURE,
-    "CN=Orphan,OU=Staff,DC=corp,DC=example: takes no rights over from above, so there is none to "
-    "…Reset Password…",
-    "if this is no administrator (adminCount is not 1), switch its inheritance of permissions on",
+    "CN=Orphan,OU=Staff,DC=corp,DC=example: inherits no rights, so there is none to …Reset Password…",
+    "if this is not an administrator (adminCount is not 1), enable its inheritance of permissions",
 )
 def _orphan(bench: Bench) -> Iterable[Finding]:
     person = f"CN=Orphan,OU=Staff,{bench.lab.base_dn}"
@@ -90,11 +88,11 @@ def _orphan(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "more than twenty places or people like that",
+    "more than twenty such units or people",
     "rights.more",
     FAILURE,
     "OU=Staff,DC=corp,DC=example: 3 more are like that",
-    "run this again after mending those",
+    "fix those, and run this again",
 )
 def _many(_: Bench) -> Iterable[Finding]:
     like = Finding(check="rights.persons", level=FAILURE, says="one", mend="mend it")
@@ -105,7 +103,7 @@ def _many(_: Bench) -> Iterable[Finding]:
     "no right to unexpire passwords",
     "rights.unexpire",
     FAILURE,
-    "DC=corp,DC=example: no right to Unexpire Password, so each new password would end at once",
+    "DC=corp,DC=example: no right to Unexpire Password, so each new password would expire at once",
     GRANT,
 )
 def _no_unexpire(bench: Bench) -> Iterable[Finding]:
@@ -122,10 +120,10 @@ def _no_unexpire(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a finer password policy that can't be read",
+    "a fine-grained password policy that can't be read",
     "rights.policies",
     FAILURE,
-    "the password policy … applies to some and can't be read",
+    "the password policy … applies to people but can't be read",
     GRANT,
 )
 def _hidden_policy(bench: Bench) -> Iterable[Finding]:

@@ -13,7 +13,7 @@ from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, Level
 
 WARNING, FAILURE = Level.WARNING, Level.FAILURE
-GRANT = "put into its aclfile the line that `writeback grant` prints"
+GRANT = "put the line that `writeback grant` prints into its aclfile"
 REACH = "see whether it runs, and who may reach its port"
 CASES = case = Cases()
 
@@ -44,7 +44,7 @@ def _wrong_password(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a certificate of Redis by another authority: the worker does not start",
+    "a certificate of Redis from another authority: the worker does not start",
     "redis.reached",
     FAILURE,
     "the certificate of Redis ends at a root authority that is not in the file of authorities (CERTIFICATE)…",
@@ -114,7 +114,7 @@ def _no_heartbeat(bench: Bench) -> Iterable[Finding]:
     "a Redis account that can't send answers",
     "redis.commands",
     FAILURE,
-    "Redis does not let this worker: send answers (lpush), let answers run out (expire)",
+    "Redis does not let this worker: send answers (lpush), let answers expire (expire)",
     GRANT,
 )
 def _no_answers(bench: Bench) -> Iterable[Finding]:
@@ -178,7 +178,7 @@ def _default_user(bench: Bench) -> Iterable[Finding]:
     "mail.relay",
     FAILURE,
     "mail relay 127.0.0.1:1: …",
-    "correct [mail], or open the way to the relay",
+    "correct [mail], or open the firewall to the relay",
 )
 def _no_relay(bench: Bench) -> Iterable[Finding]:
     return bench.look(relay.checks)

@@ -15,7 +15,7 @@ DAY = 24 * 3600
 
 
 @case(
-    "a setting of another name",
+    "a setting with a wrong name",
     "settings.value",
     FAILURE,
     '[site] wroker: is not a setting; did you mean "worker"?',
@@ -65,10 +65,10 @@ def _open_secret(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a mail address that is none as `[mail] sender`",
+    "an invalid mail address as `[mail] sender`",
     "settings.value",
     FAILURE,
-    '[mail] sender: "Keyback" is no mail address',
+    '[mail] sender: "Keyback" is not a mail address',
     "correct …/writeback.toml",
 )
 def _no_sender(bench: Bench) -> Iterable[Finding]:
@@ -89,7 +89,7 @@ def _utf16(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "the command run as another user than the worker's",
+    "the command run by a user other than the worker's",
     "settings.user",
     FAILURE,
     "…/keys belongs to nobody",
@@ -104,7 +104,7 @@ def _other_user(bench: Bench) -> Iterable[Finding]:
     '`new_factor_cooldown = "0s"`',
     "policy.cooldown",
     WARNING,
-    "what is registered counts after 0 seconds, so a thief of a password and a mailbox can reset at once",
+    "a new factor counts after 0 seconds, so a thief of a password and a mailbox can reset at once",
     '[limits] new_factor_cooldown = "24h"',
 )
 def _no_cooldown(bench: Bench) -> Iterable[Finding]:
@@ -127,7 +127,7 @@ def _nobody_on_call(bench: Bench) -> Iterable[Finding]:
     '`unreachable = "tell-nobody"`',
     "notify.unreachable",
     WARNING,
-    '[notify] unreachable is "tell-nobody": of people without an address nobody hears anything',
+    '[notify] unreachable is "tell-nobody": nobody hears of changes to people without address',
     'name mail addresses in [notify] administrators, with unreachable = "tell-administrators" and restart …',
 )
 def _nobody_told(bench: Bench) -> Iterable[Finding]:
@@ -136,10 +136,10 @@ def _nobody_told(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "no administrator who hears of people without an address",
+    "no administrator who is told about people without an address",
     "notify.administrators",
     WARNING,
-    "[notify] names nobody who would hear of what is done to people without an address",
+    "[notify] names nobody to tell of changes for people without an address",
     'name mail addresses in [notify] administrators, with unreachable = "tell-administrators" and restart …',
 )
 def _no_administrators(bench: Bench) -> Iterable[Finding]:
@@ -151,8 +151,8 @@ def _no_administrators(bench: Bench) -> Iterable[Finding]:
     "`[scope] operators = []`",
     "policy.operators",
     WARNING,
-    "nobody is named who runs Keyback, so those people can be reset by it",
-    "[scope] operators: name the group of those who administer portal, worker and Redis",
+    "no group of operators is named, so the people who run Keyback can be reset by it",
+    "[scope] operators: name the group of the people who administer portal, worker and Redis",
 )
 def _no_operators(bench: Bench) -> Iterable[Finding]:
     bench.files.replace('operators = ["CN=Keyback Operators,OU=Groups,DC=corp,DC=example"]', "operators = []")
@@ -187,7 +187,7 @@ def _services(bench: Bench) -> Iterable[Finding]:
     '`policy_hints = "prefer"`',
     "policy.hints",
     WARNING,
-    "directory corp: a reset goes on where a controller can't hold it to the history",
+    "directory corp: a reset goes on if a controller can't enforce the history",
     '[[directory]] policy_hints = "require"',
 )
 def _hints_preferred(bench: Bench) -> Iterable[Finding]:
@@ -196,7 +196,7 @@ def _hints_preferred(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a file of authorities that was damaged after the start",
+    "a CA file that was damaged after the start",
     "authorities.file",
     FAILURE,
     "[[directory]] corp ca_file: …/ca.pem is empty",
@@ -227,7 +227,7 @@ def _authority_ends(bench: Bench) -> Iterable[Finding]:
     WARNING,
     "[redis] ca_file: …/redis.pem holds the issuing authority CN=Issuing CA without its root "
     "CN=Test CA; it is trusted, "
-    "and no other one of that root",
+    "but no other issuer of that root is",
     "export the root CN=Test CA as PEM, and append it to …/redis.pem",
 )
 def _no_root(bench: Bench) -> Iterable[Finding]:

@@ -50,7 +50,7 @@ def _unpaired(bench: Bench) -> Iterable[Finding]:
     "`[site] run` on a disk",
     "keys.memory",
     FAILURE,
-    "[site] run: /var/lib/keyback is on a disk, so old prekeys can be found there",
+    "[site] run: /var/lib/keyback is on a disk, so old prekeys can be recovered from it",
     "put it on a tmpfs, such as /run/keyback (RuntimeDirectory= of the systemd unit makes it)",
 )
 def _keys_on_disk(bench: Bench) -> Iterable[Finding]:
@@ -71,11 +71,11 @@ def _no_state(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "keys of the state that are gone",
+    "missing keys of the state",
     "state.keys",
     FAILURE,
     "…/keys holds no key that opens the state",
-    "bring the folder of keys back from its backup; for an empty state: writeback setup",
+    "restore the folder of keys from its backup; for an empty state: writeback setup",
 )
 def _no_state_keys(bench: Bench) -> Iterable[Finding]:
     for path in (bench.folder / "keys").glob("state-*.key"):
@@ -88,7 +88,7 @@ def _no_state_keys(bench: Bench) -> Iterable[Finding]:
     "state.clock",
     FAILURE,
     "This host's clock is 75 seconds behind the database's",
-    "let both set their clocks by NTP",
+    "set both clocks by NTP",
 )
 def _clock(_: Bench) -> Iterable[Finding]:
     return records.clock(-75.0)
@@ -120,7 +120,7 @@ def _changed_audit(bench: Bench) -> Iterable[Finding]:
     "disk.room",
     WARNING,
     "/var/lib/keyback has 500 MiB left",
-    "make room there, or give it a larger disk",
+    "free some space there, or give it a larger disk",
 )
 def _little_room(bench: Bench) -> Iterable[Finding]:
     return [records.room(Path("/var/lib/keyback"), 500 * records.MEBIBYTE)]
@@ -131,7 +131,7 @@ def _little_room(bench: Bench) -> Iterable[Finding]:
     "disk.room",
     FAILURE,
     "/var/lib/keyback has 20 MiB left",
-    "make room there, or give it a larger disk",
+    "free some space there, or give it a larger disk",
 )
 def _no_room(bench: Bench) -> Iterable[Finding]:
     return [records.room(Path("/var/lib/keyback"), 20 * records.MEBIBYTE)]
@@ -178,7 +178,7 @@ def _stopped(bench: Bench) -> Iterable[Finding]:
     "a worker that hangs, or was killed",
     "worker.running",
     FAILURE,
-    "the worker w1 has died or hangs: its last sign is … seconds old",
+    "the worker w1 has died or hangs: its last sign of life is … seconds old",
     "systemctl restart keyback-writeback; journalctl -u keyback-writeback -n 50 says why",
 )
 def _hanging(bench: Bench) -> Iterable[Finding]:
@@ -191,7 +191,7 @@ def _hanging(bench: Bench) -> Iterable[Finding]:
     "`[attempts]`, `[operations]` or `[notify]`",
     "worker.settings",
     FAILURE,
-    "the worker w1 runs with other rules than its writeback.toml has now",
+    "the worker w1 runs with other rules than are in its writeback.toml now",
     "systemctl restart keyback-writeback",
 )
 def _other_settings(bench: Bench) -> Iterable[Finding]:
@@ -201,10 +201,10 @@ def _other_settings(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "a worker that was not restarted after an upgrade from a version that tells nothing of its rules",
+    "a worker that was not restarted after an upgrade from a version that doesn't report its rules",
     "worker.settings",
     FAILURE,
-    "the worker w1 is of an older version than this command",
+    "the worker w1 has an older version than this command",
     "systemctl restart keyback-writeback",
 )
 def _older_worker(bench: Bench) -> Iterable[Finding]:
@@ -215,10 +215,10 @@ def _older_worker(bench: Bench) -> Iterable[Finding]:
 
 
 @case(
-    "heartbeats that Redis does not take",
+    "heartbeats that Redis does not accept",
     "worker.heartbeat",
     FAILURE,
-    "Redis has taken no heartbeat of the worker for … seconds",
+    "Redis has accepted no heartbeat of the worker for … seconds",
     "Redis is a read-only replica (READONLY); …",
 )
 def _no_heartbeat(bench: Bench) -> Iterable[Finding]:

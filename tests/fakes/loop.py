@@ -94,8 +94,8 @@ class LoopSite:
         self.anchors = SqlAnchors(self.state, self.clock)
         self.outbox = SqlOutbox(self.state, self.keys, self.clock)
         self.allowed = tuple(sorted(self.ceiling.operations))
-        self.gates = self.ceiling.told_gates()
-        self.notices = self.ceiling.notify.told()
+        self.gates = self.ceiling.ceiling_gates()
+        self.notices = self.ceiling.notify.notice_rules()
         self.state_id = self.state.id
 
     def clock_is_off(self) -> float:

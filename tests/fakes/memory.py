@@ -146,7 +146,9 @@ class MemorySite:
     worker: str = "w1"
     version: str = "0"
     ceiling_hash: bytes = bytes(32)
-    notices: NoticeRules = field(default_factory=Notify(contact="", on_call=("ann@corp.example",)).told)
+    notices: NoticeRules = field(
+        default_factory=Notify(contact="", on_call=("ann@corp.example",)).notice_rules
+    )
     state_id: bytes = bytes(16)
     off_by: float = 0.0
     directories: Mapping[str, Directory] = field(init=False)

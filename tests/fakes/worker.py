@@ -165,10 +165,10 @@ class FakeWorker:
             anchors=SqlAnchors(self.state, self.clock),
             outbox=self.outbox,
             ceiling=self.ceiling,
-            gates=self.ceiling.told_gates(),
+            gates=self.ceiling.ceiling_gates(),
             allowed=tuple(sorted(self.ceiling.operations)),
             ceiling_hash=self.ceiling.digest(),
-            notices=self.ceiling.notify.told(),
+            notices=self.ceiling.notify.notice_rules(),
             state_id=self.state.id,
         )
 

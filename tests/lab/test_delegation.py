@@ -7,7 +7,7 @@ import ldap3
 import pytest
 
 from deploy.dev.lab import Lab, Person
-from deploy.dev.lab.accounts import quoted
+from deploy.dev.lab.accounts import quote_password
 from deploy.dev.lab.connection import Address
 
 NEW = "Teal-harbour-7731"
@@ -19,7 +19,7 @@ PSO = "CN=Keyback-VIP,CN=Password Settings Container,CN=System"
 def service(lab: Lab) -> Iterator[Any]:
     """A connection as the service account, whose refusals are results."""
     server = Address(lab.address, lab.host, lab.ca_file)
-    with server.bound(lab.service_dn, lab.service_password) as connection:
+    with server.bind_as(lab.service_dn, lab.service_password) as connection:
         connection.raise_exceptions = False
         yield connection
 
@@ -30,11 +30,11 @@ def set_value(service: Any, dn: str, attribute: str, value: str | bytes) -> int:
 
 
 def reset(service: Any, person: Person, password: str = NEW) -> int:
-    return set_value(service, person.dn, "unicodePwd", quoted(password))
+    return set_value(service, person.dn, "unicodePwd", quote_password(password))
 
 
 def change(service: Any, person: Person, old: str, new: str = NEW) -> int:
-    changes = [(ldap3.MODIFY_DELETE, [quoted(old)]), (ldap3.MODIFY_ADD, [quoted(new)])]
+    changes = [(ldap3.MODIFY_DELETE, [quote_password(old)]), (ldap3.MODIFY_ADD, [quote_password(new)])]
     service.modify(person.dn, {"unicodePwd": changes})
     return int(service.result["result"])
 
@@ -75,7 +75,7 @@ def test_the_service_account_unlocks(lab: Lab, service: Any) -> None:
 def test_the_service_account_resets_and_unlocks_in_one_modify(lab: Lab, service: Any) -> None:
     person = lab.add_person()
     lab.set_locked(person)
-    both = {"unicodePwd": quoted(NEW), "lockoutTime": "0"}
+    both = {"unicodePwd": quote_password(NEW), "lockoutTime": "0"}
     service.modify(person.dn, {name: [(ldap3.MODIFY_REPLACE, [value])] for name, value in both.items()})
     assert service.result["result"] == OK
     assert lab.bind(person.dn, NEW) is None
@@ -118,7 +118,7 @@ def test_the_service_account_adds_moves_and_deletes_nothing(lab: Lab, service: A
 
 def test_the_service_account_resets_no_administrator(lab: Lab, service: Any) -> None:
     administrator = f"CN=Administrator,CN=Users,{lab.base_dn}"
-    assert set_value(service, administrator, "unicodePwd", quoted(NEW)) == NO_RIGHT
+    assert set_value(service, administrator, "unicodePwd", quote_password(NEW)) == NO_RIGHT
 
 
 def test_only_keyback_itself_protects_mallory(lab: Lab, service: Any) -> None:

@@ -21,7 +21,7 @@ NEW = Secret("Velvet-orchard-8812")
 @pytest.fixture
 def hardened(lab: Lab) -> Iterator[ActiveDirectory]:
     """An adapter in a domain where Pre-Windows 2000 Compatible Access is empty."""
-    with lab.hardened():
+    with lab.harden():
         fresh = adapter(lab)
         yield fresh
         fresh.close()

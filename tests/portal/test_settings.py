@@ -171,6 +171,6 @@ def test_a_command_that_is_stopped_says_so_in_a_sentence(tmp_path: Path) -> None
         assert process.stdout.readline().startswith("Forgotten: ")
         process.send_signal(signal.SIGINT)
         told = process.communicate(timeout=30)[1]
-    assert told.splitlines()[-1] == "Stopped; what was done before stays done."
+    assert told.splitlines()[-1] == "Stopped; the steps before that remain done."
     assert "Traceback" not in told
     assert process.returncode == 1

@@ -146,7 +146,7 @@ def test_a_whole_chain_that_was_made_anew_is_seen_by_the_checkpoint(path: Path) 
     path.unlink()
     fill(path, 5, dc="dc2")
 
-    assert "Line 3 is not the one" in problem(path)
+    assert "Line 3 is not what" in problem(path)
 
 
 def test_a_checkpoint_of_another_key_is_refused(path: Path) -> None:
@@ -293,7 +293,7 @@ def test_reading_a_bad_chain_stops_at_the_bad_line(path: Path) -> None:
     with path.open("ab") as stream:
         stream.write(json.dumps({"seq": 3}).encode() + b"\n")
 
-    with pytest.raises(BadLineError, match=r"audit\.jsonl, line 3: has other fields"):
+    with pytest.raises(BadLineError, match=r"audit\.jsonl, line 3: does not have the fields"):
         list(lines(path))
 
 

@@ -311,7 +311,7 @@ def test_a_rate_is_read(text: str, rate: Rate) -> None:
     "text", ["", "5", "5/", "5/h1", "-5/1h", "5/1w", "0/1h", "5/0h", "5/1h ", "\u0665/1h", "5/1h\n"]
 )
 def test_an_invalid_rate_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"no rate|nothing through"):
+    with pytest.raises(ValueError, match=r"not a rate|would allow nothing"):
         parse_rate(text)
 
 
@@ -324,7 +324,7 @@ def test_a_duration_is_read(text: str, seconds: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "15", "m", "1.5h", "-1h", "1 h", "1h30m", "15M"])
 def test_an_invalid_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no duration"):
+    with pytest.raises(ValueError, match="not a duration"):
         parse_duration(text)
 
 

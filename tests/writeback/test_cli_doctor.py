@@ -69,9 +69,9 @@ def test_a_person_who_takes_nothing_over_is_named(files: WorkerFiles, lab: Lab) 
         directory.replace(person.dn, {"nTSecurityDescriptor": closed(directory, person.dn)})
 
     (found,) = [check for check in directories.checks(files.config()) if check.level is not Level.OK]
-    assert found.says.startswith(f"{person.dn}: takes no rights over from above")
+    assert found.says.startswith(f"{person.dn}: inherits no rights")
     assert "Reset Password" in found.says
-    assert "switch its inheritance" in found.mend
+    assert "enable its inheritance" in found.mend
     with administrator(lab) as admin:
         LabDirectory(admin).replace(person.dn, {"adminCount": "1"})
     assert failures(list(directories.checks(files.config()))) == []
@@ -99,7 +99,7 @@ def test_people_of_the_other_class_are_looked_at_too(files: WorkerFiles, lab: La
 
 
 def test_in_a_hardened_domain_each_attribute_that_is_hidden_is_named(files: WorkerFiles, lab: Lab) -> None:
-    with lab.hardened():
+    with lab.harden():
         assert failures(list(directories.checks(files.config()))) == []
         files.replace("OU=Staff,DC=corp", "OU=Outside,DC=corp")
         told, *_ = failures(list(directories.checks(files.config())))

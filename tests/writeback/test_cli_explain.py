@@ -78,7 +78,7 @@ def test_somebody_who_is_served_is_told_with_what_is_registered_and_open(
     assert any(line.startswith("registered: totp since ") for line in said)
     assert any(line.startswith("registered: backup_codes") and "for a reset from" in line for line in said)
     assert said[-4:] == [
-        "reset: not with what is registered and ready",
+        "reset: not possible with the registered factors that are ready",
         "unlock: open",
         "change: open",
         "register: open with the AD password",
@@ -89,7 +89,7 @@ def test_somebody_who_is_served_is_told_with_what_is_registered_and_open(
     ("name", "because"),
     [
         ("charlie", "because it lies below none of [scope] bases"),
-        ("mallory", "because it is, or is in, a protected object of AD: "),
+        ("mallory", "because it is, or is a member of, a protected object of AD: "),
         ("krbtgt", "because adminCount is set"),
         ("svc-keyback", "because it is the worker's own account"),
     ],

@@ -101,11 +101,11 @@ def test_a_portal_with_another_fingerprint_is_not_paired(
 
 
 @pytest.mark.parametrize("text", ["x", TEXT[:-3], TEXT.replace(TEXT[20], "!"), "ü"])
-def test_a_text_that_was_not_copied_whole_is_told(
+def test_a_text_that_was_incomplete_is_refused(
     files: WorkerFiles, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
     assert files.run("setup", "--portal", text, "--fingerprint", PORTAL.public.fingerprint) == 2
-    assert "not copied whole" in capsys.readouterr().err
+    assert "That text is incomplete" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_without_a_terminal_setup_says_how_the_fingerprint_is_given_and_changes_
     before = sorted(fresh.folder.rglob("*"))
     assert fresh.run("setup", "--portal", TEXT) == 2
     told = capsys.readouterr().err
-    assert "no terminal to ask at: nothing was changed" in told
+    assert "no terminal to ask at, so nothing was changed" in told
     assert "--fingerprint" in told
     assert "differ" not in told
     assert sorted(fresh.folder.rglob("*")) == before

@@ -152,7 +152,7 @@ def test_an_invalid_reference_is_named_as_such(
 ) -> None:
     AuditFile(files.folder / "audit.jsonl").record("reset.applied", reference="ABCD-EFGH")
     assert files.run("audit", "show", "--reference", "ABCD") == 2
-    assert '"ABCD" is no reference' in capsys.readouterr().err
+    assert '"ABCD" is not a reference' in capsys.readouterr().err
 
 
 def test_the_audit_is_shown_of_a_time(files: WorkerFiles, capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,7 +165,7 @@ def test_the_audit_is_shown_of_a_time(files: WorkerFiles, capsys: pytest.Capture
     shown = capsys.readouterr().out
     assert [hour for hour in range(8, 12) if f"hour={hour}" in shown] == [9, 10]
     assert files.run("audit", "show", "--since", "yesterday") == 2
-    assert '"yesterday" is no time' in capsys.readouterr().err
+    assert '"yesterday" is not a time' in capsys.readouterr().err
 
 
 def test_an_audit_without_such_an_event_says_so(
@@ -173,7 +173,7 @@ def test_an_audit_without_such_an_event_says_so(
 ) -> None:
     AuditFile(files.folder / "audit.jsonl").record("mail.sent", reference="ABCD-EFGH")
     assert files.run("audit", "show", "--reference", "ZZZZ-ZZZZ") == 1
-    assert capsys.readouterr().err == "No event is like that.\n"
+    assert capsys.readouterr().err == "No event matches.\n"
 
 
 def test_an_audit_that_was_tampered_with_is_told_by_both_commands(

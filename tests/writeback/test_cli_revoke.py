@@ -212,9 +212,9 @@ def test_a_dry_run_changes_nothing(office: Office, lab: Lab, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--since", "yesterday"), '"yesterday" is no time'),
-        (("--since", "2999-01-01"), "has not come yet"),
-        (("--account", "nobody-of-that-name"), "is not the name of just one account in corp"),
+        (("--since", "yesterday"), '"yesterday" is not a time'),
+        (("--since", "2999-01-01"), "is in the future"),
+        (("--account", "nobody-of-that-name"), "is not the name of exactly one account in corp"),
         (("--account", "alice", "--directory", "other"), 'There is no directory "other"'),
     ],
 )

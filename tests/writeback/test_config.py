@@ -84,9 +84,9 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ('state = "', 'stat = "', '[site] stat: is not a setting; did you mean "state"?'),
         ("rediss://redis", "redis://redis", "[redis] url: must begin with rediss://"),
         ("rediss://", "rediss://me:pw@", "[redis] url: holds a name or password"),
-        ("example:6379", "example:99999", "[redis] url: is no address"),
-        ("redis.corp.example", "[::1", "[redis] url: is no address"),
-        ("sqlite:////var", "sqlite://[", "[site] state: is no address"),
+        ("example:6379", "example:99999", "[redis] url: is not an address"),
+        ("redis.corp.example", "[::1", "[redis] url: is not an address"),
+        ("sqlite:////var", "sqlite://[", "[site] state: is not an address"),
         ("rediss://", "http://", "[redis] url: must begin"),
         ("example:6379", "example:6379/0?ssl_cert_reqs=none", "[redis] url: must not have a query"),
         ('ca_file = "redis.pem"', 'ca_file = "gone.pem"', "[redis] ca_file:"),
@@ -139,7 +139,7 @@ def test_no_secret_shows_when_the_configuration_is_printed(folder: Path) -> None
         ("[gates.unlock]", "[gates.unlok]", '[gates] unlok: is not a setting; did you mean "unlock"?'),
         ('["5/1h", "10/24h"]', "5", "[limits] per_user: must be a rate"),
         ('["5/1h", "10/24h"]', '"five an hour"', "[limits] per_user:"),
-        ('"60/m"', '"60/2d"', "[limits] global: counts over more than a day."),
+        ('"60/m"', '"60/2d"', "[limits] global: must not be longer than a day."),
         ('"60/m"', '"0/m"', "[limits] global:"),
         ('per_destination = "5/1h"', 'per_dest = "5/1h"', "[limits.sends] per_dest: is not a setting"),
         ('new_factor_cooldown = "24h"', "new_factor_cooldown = 24", "[limits] new_factor_cooldown:"),
@@ -183,7 +183,7 @@ def test_a_second_directory_is_refused(folder: Path) -> None:
     section = text[start : text.index("\n[", start + 2)]
     write(folder, text + "\n" + section.replace('id = "corp"', 'id = "eu"'))
 
-    assert any("there are 2, and this version serves one" in problem for problem in problems(folder))
+    assert any("there are 2, but this version serves one" in problem for problem in problems(folder))
 
 
 def test_a_mail_password_that_smtp_can_not_carry_is_refused_without_being_told(folder: Path) -> None:
@@ -239,14 +239,18 @@ def test_a_file_that_others_can_write_is_refused_and_the_fix_is_told(folder: Pat
     path = folder / "writeback.toml"
     path.chmod(mode)
 
-    assert problems(folder) == (f"{path} can be written by others than its owner; run: chmod go-w {path}.",)
+    assert problems(folder) == (
+        f"{path} can be written by users other than its owner; run: chmod go-w {path}.",
+    )
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o707])
 def test_a_folder_in_which_others_could_replace_the_file_is_refused(folder: Path, mode: int) -> None:
     folder.chmod(mode)
 
-    assert f"{folder} can be written by others than its owner; run: chmod go-w {folder}." in problems(folder)
+    assert f"{folder} can be written by users other than its owner; run: chmod go-w {folder}." in problems(
+        folder
+    )
 
 
 def test_a_folder_further_up_that_everybody_can_write_is_refused(folder: Path) -> None:
@@ -257,7 +261,7 @@ def test_a_folder_further_up_that_everybody_can_write_is_refused(folder: Path) -
     found = list(open_files(inner / "writeback.toml"))
     folder.chmod(0o1777)
 
-    assert found == [f"{folder} can be written by others than its owner; run: chmod go-w {folder}."]
+    assert found == [f"{folder} can be written by users other than its owner; run: chmod go-w {folder}."]
     assert list(open_files(inner / "writeback.toml")) == []
 
 
@@ -272,8 +276,8 @@ def test_the_folder_of_a_link_counts_as_well_as_that_of_its_target(folder: Path)
         place.chmod(0o770)
 
     told = "\n".join(open_files(links / "writeback.toml"))
-    assert f"{links} can be written by others than its owner; run: chmod go-w {links}." in told
-    assert f"{between} can be written by others than its owner; run: chmod go-w {between}." in told
+    assert f"{links} can be written by users other than its owner; run: chmod go-w {links}." in told
+    assert f"{between} can be written by users other than its owner; run: chmod go-w {between}." in told
     links.chmod(0o707)
     assert open_to_all(links / "writeback.toml") == [links]
 

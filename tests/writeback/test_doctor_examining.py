@@ -27,7 +27,7 @@ def test_a_check_that_hangs_is_given_up_and_what_it_found_is_kept() -> None:
     ended.set()
 
     assert [(one.check, one.level) for one in found] == [("a.first", Level.OK), ("a.whole", Level.FAILURE)]
-    assert found[1].says == "this check did not end within 0.2 seconds"
+    assert found[1].says == "this check did not finish within 0.2 seconds"
 
 
 def test_a_check_that_fails_unforeseen_is_a_finding_without_what_it_said() -> None:

@@ -115,7 +115,7 @@ def test_a_clock_that_is_off_the_database_s_is_told(
 
 
 def test_that_nobody_is_on_call_is_told(rig: Rig) -> None:
-    rig.site.notices = Notify(contact="").told()
+    rig.site.notices = Notify(contact="").notice_rules()
     rig.pulse.start()
     beat = rig.beats()[0]
     assert [(each.courier, each.up) for each in beat.couriers] == [("on-call", False)]

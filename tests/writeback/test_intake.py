@@ -259,7 +259,7 @@ def test_an_answer_that_is_too_large_loses_its_facts_and_not_its_outcome() -> No
         gates=(),
         allowed=(),
         ceiling_hash=bytes(32),
-        notices=Notify(contact="").told(),
+        notices=Notify(contact="").notice_rules(),
     )
     context = RegisterContext(act=lambda request, site: Answer(outcome=Outcome.DONE, facts=facts))
     assert context.ask(Health(directory="corp")) == Answer(outcome=Outcome.DONE)

@@ -44,7 +44,7 @@ def test_a_second_host_with_a_state_of_its_own_does_not_start(
 ) -> None:
     assert main(["--config", str(second.toml)]) == 2
     said = capsys.readouterr().err
-    assert "There is no state, and the keys belong to one that was made before." in said
+    assert "There is no state here, but the keys belong to an older one." in said
     assert "PostgreSQL" in said
     assert not (second.folder / "state.db").exists()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from writeback.systemd import tell
+from writeback.systemd import notify
 
 OPEN = Path("/proc/self/fd")
 
@@ -24,7 +24,7 @@ def test_systemd_is_notified_in_one_datagram(
     address = str(tmp_path / "notify")
     monkeypatch.setenv("NOTIFY_SOCKET", address if named == "file" else f"@{address}")
     with listening(address if named == "file" else f"\0{address}") as listener:
-        tell("READY=1", "STATUS=It runs.")
+        notify("READY=1", "STATUS=It runs.")
         assert listener.recv(1000) == b"READY=1\nSTATUS=It runs."
 
 
@@ -35,5 +35,5 @@ def test_without_a_listener_nothing_happens(monkeypatch: pytest.MonkeyPatch, add
     else:
         monkeypatch.setenv("NOTIFY_SOCKET", address)
     before = len(list(OPEN.iterdir()))
-    tell("READY=1")
+    notify("READY=1")
     assert len(list(OPEN.iterdir())) == before

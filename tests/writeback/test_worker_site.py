@@ -65,7 +65,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         gates=(),
         allowed=(),
         ceiling_hash=bytes(32),
-        notices=ceiling.notify.told(),
+        notices=ceiling.notify.notice_rules(),
         ceiling=ceiling,
         denied={"corp": DeniedGroups([(directory, (OPERATORS,))], clock)},
         worries=Worries(state, clock),

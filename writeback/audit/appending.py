@@ -1,4 +1,4 @@
-"""Appending to the audit: by any thread of any process of this host, and on after a crash."""
+"""Appends to the audit: from any thread of any process of this host, and on after a crash."""
 
 import errno
 import fcntl
@@ -21,22 +21,22 @@ _LONGEST_LINE = 64 * 1024
 _LONGEST_FACT = 2000
 _BACKLOG = 10_000
 _LOOK_AGAIN = 0.002
-"""Seconds until a file that another process holds is tried again."""
+"""Seconds until a retry on a file that another process holds."""
 
 _log = logging.getLogger(__name__)
 
 
 class AuditFile:
-    """The port Audit on a file; every line is on the disk when `record` returns, or waits for room there.
+    """The port Audit on a file; when `record` returns, the line is on disk or waits for room there.
 
-    A full disk neither stops the worker nor makes it lie about what it did: such events are kept in memory
-    and written as soon as that works, and `is_up` says so in the meantime.
+    A full disk neither stops the worker nor loses events: they stay in memory and are written as soon as
+    possible, and until then `is_up` returns False.
 
     Args:
-        path: of the current file; older ones lie beside it as NAME.<first number>.
+        path: the current file; older ones lie beside it as NAME.<first number>.
         now: returns Unix time in seconds.
-        rotate_at: bytes from which on a new file is begun.
-        patience: seconds to wait for another process that holds the file; then nothing can be recorded now.
+        rotate_at: size in bytes at which a new file begins.
+        patience: seconds to wait for another process that holds the file; then recording fails for now.
     """
 
     def __init__(
@@ -54,21 +54,21 @@ class AuditFile:
 
     def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
         """Append one event; facts never hold a secret. Never raises: see `is_up`."""
-        clipped = {name: _clipped(fact) for name, fact in facts.items()}
+        clipped = {name: _clip(fact) for name, fact in facts.items()}
         with self._lock:
             self._backlog.append((event, reference, clipped, chain.utc(self._now())))
             self._flush()
 
     def is_up(self) -> bool:
-        """Tell whether everything that was recorded is on the disk; tries once more if it is not."""
+        """Tell whether all recorded events are on disk; retries once if they are not."""
         with self._lock:
             return self._flush()
 
     def checkpoint(self, sign: Callable[[bytes], bytes]) -> Checkpoint:
-        """Sign how long the chain is, and keep that beside it.
+        """Sign the length and end of the chain, and store the checkpoint beside it.
 
         Args:
-            sign: returns the signature of W-id over these bytes.
+            sign: returns W-id's signature over these bytes.
 
         Raises:
             OSError: the chain or the file of checkpoints can't be written.
@@ -111,9 +111,9 @@ class AuditFile:
 
     @contextmanager
     def _open(self) -> Iterator[int]:
-        """Hold the file alone, knowing its last line: another process may have written since."""
+        """Lock the file and catch up with its last line: another process may have written since."""
         while True:
-            # An object, which closes itself even where a fault strikes before anything else could.
+            # An object, which closes itself even if an error comes before anything else could close it.
             with open(self._path, "a+b", buffering=0, opener=_private) as opened:  # Path has no opener
                 file = opened.fileno()
                 self._lock_file(file)
@@ -127,10 +127,10 @@ class AuditFile:
                 return
 
     def _lock_file(self, file: int) -> None:
-        """Take the file's lock; a process that was stopped while it held it must not stop this one.
+        """Take the file's lock; a stopped process that holds it must not stop this one.
 
         Raises:
-            BlockingIOError: another process did not let go of it in time.
+            BlockingIOError: another process did not release it in time.
         """
         until = time.monotonic() + self._patience
         while True:
@@ -152,7 +152,7 @@ class AuditFile:
         tail = os.pread(file, _LONGEST_LINE, max(0, size - _LONGEST_LINE))
         whole, _, torn = tail.rpartition(b"\n")
         if torn:
-            # Kept beside the chain, and vouched for in it: half a line may be all that tells of a crash.
+            # Kept beside the chain, with an event in the chain: half a line may be the only trace of a crash.
             _append(self._path.with_name(self._path.name + ".torn"), torn + b"\n")
             os.ftruncate(file, size - len(torn))
             facts: dict[str, Fact] = {"bytes": len(torn), "sha256": hashlib.sha256(torn).hexdigest()}
@@ -161,7 +161,7 @@ class AuditFile:
         self._continue_after(whole.rpartition(b"\n")[2])
 
     def _continue_after(self, last: bytes) -> None:
-        """Take up the chain; a last line that was tampered with is left for `verify` to name."""
+        """Continue the chain; `verify` reports a last line that was tampered with."""
         if not last:
             last = self._last_of_older()
         try:
@@ -194,7 +194,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
-def _clipped(fact: Fact) -> Fact:
+def _clip(fact: Fact) -> Fact:
     return fact[:_LONGEST_FACT] if isinstance(fact, str) else fact
 
 

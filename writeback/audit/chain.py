@@ -1,4 +1,4 @@
-"""The form of a line, and the rule that links it to the one before. Bytes in, values out."""
+"""The format of a line, and the rule that links it to the line before: bytes in, values out."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ Fact = str | int | bool
 
 
 class BadLineError(ValueError):
-    """A line that does not continue the chain; says why."""
+    """A line does not continue the chain; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +21,9 @@ class Line:
     """One event.
 
     Args:
-        seq: 1 for the first line of the chain, then one more each time, across rotated files.
+        seq: 1 for the first line of the chain, then one more for each line, across rotated files.
         time: UTC, ISO 8601 with milliseconds.
-        prev, hash: SHA-256 in hexadecimal of the line before, and of this one.
+        prev, hash: SHA-256 in hexadecimal of the line before, and of this line.
     """
 
     seq: int
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """A signed word on how long the chain was, to be kept where the chain is not.
+    """A signed statement of how long the chain was, to be kept away from the chain.
 
     Args:
         signature: Ed25519 by W-id over `body()`.
@@ -49,17 +49,17 @@ class Checkpoint:
     signature: bytes = b""
 
     def body(self) -> bytes:
-        """Return the bytes that are signed."""
+        """Return the signed bytes."""
         return _canonical({"hash": self.hash, "seq": self.seq, "time": self.time})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What verification found.
+    """The result of verification.
 
     Args:
-        lines: how many lines hold, from the first one on.
-        problem: names the file, the line and what is wrong with it; empty if all is well.
+        lines: how many lines are good, from the first one on.
+        problem: the file, the line and what is wrong with it; empty if all is well.
     """
 
     lines: int
@@ -75,7 +75,7 @@ def utc(now: float) -> str:
 def seal(
     event: str, reference: str, facts: Mapping[str, Fact], *, seq: int, prev: str, time: str
 ) -> tuple[bytes, str]:
-    """Return a new line with its line feed, and its hash."""
+    """Return a new line including its line feed, and its hash."""
     body: dict[str, object] = {
         "event": event,
         "facts": dict(facts),
@@ -89,26 +89,26 @@ def seal(
 
 
 def read(raw: bytes) -> Line:
-    """Read one line with its line feed, and check its own hash.
+    """Read one line including its line feed, and check its own hash.
 
     Raises:
-        BadLineError: it is no line, or was changed.
+        BadLineError: it is not a line of the audit, or was changed.
     """
     if not raw.endswith(b"\n"):
-        raise BadLineError("is torn: it was not written to its end")
+        raise BadLineError("is torn: only a part of it was written")
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         raise BadLineError("is not JSON") from None
     if not isinstance(body, dict) or tuple(sorted(body)) != _KEYS:
-        raise BadLineError("has other fields than a line of the audit")
+        raise BadLineError("does not have the fields of a line of the audit")
     texts = (body["event"], body["reference"], body["time"], body["prev"], body["hash"])
     if not all(isinstance(text, str) for text in texts) or type(body["seq"]) is not int:
         raise BadLineError("has a field of the wrong kind")
     if not isinstance(body["facts"], dict):
         raise BadLineError("has a field of the wrong kind")
     if _canonical(body) + b"\n" != raw:
-        raise BadLineError("is not written as the audit writes")
+        raise BadLineError("is not in the form that the audit writes")
     own = body.pop("hash")
     if hashlib.sha256(_canonical(body)).hexdigest() != own:
         raise BadLineError("was changed: its hash does not fit")
@@ -119,15 +119,15 @@ def follow(before: Line | None, line: Line) -> None:
     """Check that a line continues the chain.
 
     Raises:
-        BadLineError: something is missing, doubled or swapped between the two.
+        BadLineError: a line between the two is missing, doubled or swapped.
     """
     seq, prev = (before.seq, before.hash) if before else (0, GENESIS)
     if line.seq != seq + 1:
         raise BadLineError(
-            f"has number {line.seq} where {seq + 1} was due: lines were removed, added or swapped"
+            f"has number {line.seq} instead of {seq + 1}: lines were removed, added or swapped"
         )
     if line.prev != prev:
-        raise BadLineError("does not follow the line before: that one was replaced")
+        raise BadLineError("does not follow the line before, which was replaced")
 
 
 def _canonical(body: Mapping[str, object]) -> bytes:

@@ -1,4 +1,4 @@
-"""Reading the audit: all its lines in order, and whether the chain holds."""
+"""Reads the audit's lines in order, and verifies the chain."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ def lines(path: Path) -> Iterator[Line]:
     """Yield every line, oldest first.
 
     Raises:
-        BadLineError: with the file and number of the first line that does not continue the chain.
+        BadLineError: a line does not continue the chain; the text names the file and the line.
         OSError: a file can't be read.
     """
     before: Line | None = None
@@ -32,13 +32,13 @@ def lines(path: Path) -> Iterator[Line]:
 
 
 def moment(path: Path, event: str = "") -> float | None:
-    """Return the Unix time of the last line of an event, or of the first line of all; None if there is none.
+    """Return the Unix time of an event's last line, or of the audit's first line; None if there is none.
 
-    The chain is not followed here.
+    This does not verify the chain.
 
     Args:
         path: the current file of the audit.
-        event: its name; empty for the first line of all.
+        event: its name; empty for the first line of the audit.
 
     Raises:
         OSError: a file can't be read.
@@ -70,7 +70,7 @@ def _unix(line: Line) -> float:
 
 
 def checkpoints(path: Path) -> list[Checkpoint]:
-    """Return the checkpoints that lie beside the audit, oldest first; what is none is left out."""
+    """Return the checkpoints that lie beside the audit, oldest first; skip lines that are not checkpoints."""
     beside = path.with_name(path.name + ".checkpoints")
     found = []
     for raw in beside.read_text("ascii", errors="replace").splitlines() if beside.exists() else []:
@@ -84,14 +84,14 @@ def checkpoints(path: Path) -> list[Checkpoint]:
 
 
 def verify(path: Path, *, is_signed: Callable[[Checkpoint], bool]) -> Verdict:
-    """Follow the chain from its first line to its last, and hold every checkpoint against it.
+    """Verify the chain from its first line to its last, and compare every checkpoint with it.
 
     Args:
         path: the current file of the audit.
         is_signed: tells whether the site's key signed a checkpoint.
 
     Returns:
-        how far it holds, and the first thing that is wrong.
+        how many lines are good, and the first problem.
     """
     expected = {point.seq: point for point in checkpoints(path) if point.seq}
     for point in expected.values():
@@ -102,7 +102,7 @@ def verify(path: Path, *, is_signed: Callable[[Checkpoint], bool]) -> Verdict:
         for line in lines(path):
             point_here = expected.pop(line.seq, None)
             if point_here is not None and point_here.hash != line.hash:
-                problem = f"Line {line.seq} is not the one that the checkpoint of {point_here.time} saw."
+                problem = f"Line {line.seq} is not what the checkpoint of {point_here.time} saw."
                 return Verdict(lines=count, last=last, problem=problem)
             count, last = line.seq, line.hash
     except BadLineError as error:

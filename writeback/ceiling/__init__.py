@@ -1,4 +1,4 @@
-"""The worker's own policy, which the portal can tighten and never loosen."""
+"""The worker's own policy, which the portal can tighten but never loosen."""
 
 from writeback.ceiling.dn import Rdn, domain_of, lies_below, parse_dn
 from writeback.ceiling.policy import Attempts, Ceiling, Gate, Limits, Notify, Scope

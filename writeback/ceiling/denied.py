@@ -1,18 +1,18 @@
-"""The groups whose members nobody touches, as the directories know them."""
+"""The groups whose members are never touched, with their SIDs from the directories."""
 
 from collections.abc import Sequence
 
 from writeback.ports import CantJudge, Clock, Directory, DirectoryAway, DistributionGroup, Unreadable
 
 _KEPT, _AGAIN = 300, 10
-"""Seconds for which SIDs are kept, and until a directory that did not tell them is asked again."""
+"""Seconds for which SIDs are kept, and seconds until a retry after a directory failed to give them."""
 
 
 class DeniedGroups:
     """The SIDs of the ceiling's denied groups and operators, of all directories together.
 
     SIDs are global: an operator of the root domain is one in a child domain too. They hardly ever change, so
-    those of a directory that is away hold on.
+    the known ones stay valid while their directory is away.
     """
 
     def __init__(self, groups: Sequence[tuple[Directory, Sequence[str]]], clock: Clock) -> None:
@@ -28,12 +28,12 @@ class DeniedGroups:
         self._known: tuple[float, DirectoryAway | None] = (float("-inf"), None)
 
     def sids(self) -> frozenset[str]:
-        """Return them.
+        """Return the SIDs.
 
         Raises:
             CantJudge: one of the groups is gone or is a distribution group, and so protects nobody.
-                While it is named, nobody is judged.
-            DirectoryAway: a directory has not told its groups yet.
+                As long as the settings name it, nobody can be judged.
+            DirectoryAway: a directory has not given the SIDs of its groups yet.
         """
         until, problem = self._known
         if self._clock.monotonic() >= until:
@@ -45,7 +45,7 @@ class DeniedGroups:
         return frozenset[str]().union(*self._found.values())
 
     def _ask(self, directory: Directory, dns: Sequence[str]) -> DirectoryAway | None:
-        """Ask one directory for its groups; return why nobody can be judged by them."""
+        """Ask one directory for its groups; return the error if they can't be used, else None."""
         try:
             self._found[directory.id] = directory.group_sids(dns)
         except LookupError as error:

@@ -1,4 +1,4 @@
-"""Distinguished names, compared part by part: a suffix of the text proves nothing."""
+"""Compares distinguished names part by part: a suffix of the text proves nothing."""
 
 import re
 from collections.abc import Collection
@@ -8,7 +8,7 @@ Rdn = frozenset[tuple[str, str]]
 
 
 def lies_below(dn: str, bases: Collection[str]) -> bool:
-    """Tell whether a DN lies below one of the bases, compared part by part and without regard to case."""
+    """Tell whether a DN lies below one of the bases, compared part by part and ignoring case."""
     try:
         parts = parse_dn(dn)
         return any(len(parts) > len(base) and parts[-len(base) :] == base for base in map(parse_dn, bases))
@@ -17,12 +17,12 @@ def lies_below(dn: str, bases: Collection[str]) -> bool:
 
 
 def domain_of(dn: str) -> tuple[Rdn, ...]:
-    """Return the domain that an object lies in: the DC parts at the end of its DN (RFC 2247 3).
+    """Return the domain of an object: the DC parts at the end of its DN (RFC 2247 3).
 
-    A suffix alone does not tell: DC=eu,DC=corp,DC=example is another domain than DC=corp,DC=example.
+    A suffix is not enough: DC=eu,DC=corp,DC=example is a different domain from DC=corp,DC=example.
 
     Raises:
-        ValueError: it is no DN.
+        ValueError: the text is not a DN.
     """
     parts = parse_dn(dn)
     count = next((at for at, rdn in enumerate(reversed(parts)) if {kind for kind, _ in rdn} != {"dc"}), None)
@@ -31,18 +31,18 @@ def domain_of(dn: str) -> tuple[Rdn, ...]:
 
 @lru_cache(maxsize=4096)
 def parse_dn(text: str) -> tuple[Rdn, ...]:
-    """Return the parts of a DN, lower-cased and with escapes undone, the deepest first.
+    """Return the parts of a DN, lower-cased and unescaped, the deepest first.
 
     Raises:
-        ValueError: it is no DN.
+        ValueError: the text is not a DN.
 
-    Source: RFC 4514 §2 and §3; hexadecimal (#…) and quoted values are refused, AD gives out neither.
+    Source: RFC 4514 §2 and §3; hexadecimal (#…) and quoted values are refused, as AD never returns them.
     """
     return tuple(frozenset(_parse_pair(pair, text) for pair in _split(rdn, "+")) for rdn in _split(text, ","))
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Split at separators that no backslash stands before."""
+    """Split at separators without a backslash before them."""
     parts, start, at = [], 0, 0
     while at < len(text):
         if text[at] == "\\":
@@ -59,9 +59,9 @@ def _parse_pair(pair: str, dn: str) -> tuple[str, str]:
     kind = kind.strip().lower()
     raw = raw.lstrip(" ")
     if not equals or not re.fullmatch(r"[a-z][a-z0-9-]*|\d+(\.\d+)*", kind, re.ASCII):
-        raise ValueError(f'"{dn}" is no DN')
+        raise ValueError(f'"{dn}" is not a DN')
     if not raw.strip(" ") or raw[0] in '#"':
-        raise ValueError(f'"{dn}" is no DN that can be compared')
+        raise ValueError(f'"{dn}" is not a DN that can be compared')
     return kind, _unescape(raw, dn).lower()
 
 

@@ -13,12 +13,12 @@ from writeback.envelope.methods import MethodKind
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """What must be proven before one operation.
+    """The proofs that one operation needs.
 
     Args:
         methods_needed: how many different methods.
-        families_needed: of how many different families they must be.
-        never_alone: names of methods that do not suffice as the only one.
+        families_needed: how many different families these methods must come from.
+        never_alone: names of methods that are not enough on their own.
     """
 
     methods_needed: int
@@ -34,7 +34,7 @@ class Scope:
         bases: DNs; an account is in scope if it lies below one of them.
         deny_groups: DNs of groups whose members are never touched, besides the built-in protected set.
         operators: DNs of the groups that run Keyback; their members are never touched either.
-        own_accounts: the names that the worker itself binds with (DN, UPN or DOMAIN\name).
+        own_accounts: the names with which the worker itself binds (DN, UPN or DOMAIN\name).
     """
 
     bases: tuple[str, ...]
@@ -47,16 +47,16 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much of anything; each is a list of rates that must all hold.
+    """The worker's limits; each is a list of rates that must all hold.
 
     Args:
         per_user: attempts of one person that reached INTENT.
-        site: the same of all people together, then the breaker opens ("global" in the file).
-        jobs: opened jobs, before the journal; questions what became of a job are counted apart.
-        failed_signins: wrong passwords at the whole site, then sign-in closes.
+        site: the same for all people together; beyond it the breaker opens ("global" in the file).
+        jobs: opened jobs, before the journal; questions about the result of a job are counted apart.
+        failed_signins: wrong passwords at the whole site; beyond it sign-in closes.
         signins_per_user: wrong passwords of one person.
         questions: groups and people that administrators may ask about through the portal; also the groups
-            that a person is explained by.
+            in an explanation of a person.
         new_factor_cooldown: seconds for which a new factor can't be used for a reset.
     """
 
@@ -73,22 +73,22 @@ class Limits:
 
     @property
     def sends_for_strangers(self) -> tuple[Rate, ...]:
-        """Return how many mails strangers may have the site send: the last quarter is for everybody else."""
+        """Return how many mails strangers may cause at the site; the last quarter is for everybody else."""
         return tuple(replace(rate, count=max(1, rate.count * 3 // 4)) for rate in self.sends_per_site)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempts:
-    """How an attempt, a code and a pending factor live; durations are whole seconds.
+    """The lifetimes, in whole seconds, of attempts, codes and pending factors, and the tries they allow.
 
     Args:
-        tries_per_code: wrong tries after which a sent code is dead.
-        wrong_before_rest: wrong tries in a row after which something that can be guessed rests.
-        first_rest: how long; each further wrong try doubles it, up to a day.
-        wrong_a_year: such tries in a year, after which it is good only after another proof in the attempt.
+        tries_per_code: wrong tries after which a sent code is void.
+        wrong_before_rest: wrong tries in a row after which a factor that can be guessed rests.
+        first_rest: seconds of the first rest; each further wrong try doubles it, up to a day.
+        wrong_a_year: such tries in a year after which it counts only after another proof in the attempt.
         wrong_per_method: wrong tries of one person with one method, after another proof in the same attempt.
-        wrong_in_a_row: such tries, after which the factor is switched off and must be registered anew.
-        refused_passwords: passwords that AD may refuse before the proofs of an attempt are spent.
+        wrong_in_a_row: such tries after which the factor is switched off and must be registered again.
+        refused_passwords: passwords that AD may refuse before the proofs of an attempt are used up.
     """
 
     life: int = 15 * MINUTE
@@ -107,14 +107,14 @@ class Attempts:
 
 @dataclass(frozen=True, kw_only=True)
 class Notify:
-    """Who hears of what was done.
+    """Who is told of changes.
 
     Args:
         channels: "ad:mail" (the address in the directory) and "factors" (destinations of the factors).
         contact: the "this wasn't me" address or number, as people read it.
-        on_call: mail addresses that are told when a breaker opens.
-        unreachable: what is done for somebody whom none of the channels reaches.
-        administrators: mail addresses that are told in the place of such people.
+        on_call: mail addresses that get a mail when a breaker opens.
+        unreachable: what happens for a person whom none of the channels reaches.
+        administrators: mail addresses that get the notices of such people.
     """
 
     contact: str
@@ -124,7 +124,7 @@ class Notify:
     administrators: tuple[str, ...] = ()
 
     def gaps(self) -> Iterator[tuple[str, str]]:
-        """Yield what nobody would hear of: the setting, and a sentence without its full stop."""
+        """Yield each gap in the notices: the setting, and a sentence without its full stop."""
         if not self.on_call:
             yield (
                 "on_call",
@@ -133,16 +133,16 @@ class Notify:
         if self.unreachable is Unreachable.TELL_NOBODY:
             yield (
                 "unreachable",
-                '[notify] unreachable is "tell-nobody": of people without an address nobody hears anything',
+                '[notify] unreachable is "tell-nobody": nobody hears of changes to people without address',
             )
         elif self.unreachable is Unreachable.TELL_ADMINISTRATORS and not self.administrators:
             yield (
                 "administrators",
-                "[notify] names nobody who would hear of what is done to people without an address",
+                "[notify] names nobody to tell of changes for people without an address",
             )
 
-    def told(self) -> NoticeRules:
-        """Return these rules as a portal is told of them, without the addresses."""
+    def notice_rules(self) -> NoticeRules:
+        """Return these rules for the portal, without the addresses."""
         return NoticeRules(
             unreachable=self.unreachable, administrators=len(self.administrators), on_call=len(self.on_call)
         )
@@ -163,10 +163,10 @@ def _default_gates() -> dict[Operation, Gate]:
 
 @dataclass(frozen=True, kw_only=True)
 class Ceiling:
-    """All of it. What no gate names is forbidden.
+    """The whole policy; an operation without a gate is forbidden.
 
     Args:
-        operations: names of the jobs (class names in jobs.py) that are served.
+        operations: names of the jobs (class names in jobs.py) that the worker serves.
     """
 
     scope: Scope
@@ -176,8 +176,8 @@ class Ceiling:
     limits: Limits = field(default_factory=Limits)
     attempts: Attempts = field(default_factory=Attempts)
 
-    def told_gates(self) -> tuple[CeilingGates, ...]:
-        """Return the gates as a portal is told of them."""
+    def ceiling_gates(self) -> tuple[CeilingGates, ...]:
+        """Return the gates for the portal."""
         return tuple(
             CeilingGates(
                 operation=operation,
@@ -189,7 +189,7 @@ class Ceiling:
         )
 
     def digest(self) -> bytes:
-        """Return the SHA-256 of this policy: 32 bytes, the same on every worker that has the same one."""
+        """Return the SHA-256 of this policy: 32 bytes, the same on every worker with the same policy."""
         plain = {
             "scope": asdict(self.scope),
             "notify": asdict(self.notify),

@@ -1,4 +1,4 @@
-"""Who is powerful in AD, by SID: the groups that SDProp guards, and those that hold as much."""
+"""Powerful accounts in AD, by SID: the groups that SDProp protects, and groups of equal power."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -28,12 +28,12 @@ OF_DOMAINS: Mapping[int, str] = {
 }
 """By the last part of the SID."""
 HARDENED = frozenset({"Protected Users"})
-"""Protects its members and gives them no power."""
+"""Protects its members but gives them no power."""
 DOMAIN_SID = re.compile(r"S-1-5-21(?:-\d+){3}-(\d+)", re.ASCII)
 
 
 def protected_as(sids: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of what these SIDs of one account make it, in order; none for ordinary accounts."""
+    """Return the names of the protected groups and accounts among one account's SIDs, in order."""
     names: set[str] = set()
     for sid in sids:
         in_domain = DOMAIN_SID.fullmatch(sid)
@@ -43,5 +43,5 @@ def protected_as(sids: Iterable[str]) -> tuple[str, ...]:
 
 
 def powers(sids: Iterable[str]) -> tuple[str, ...]:
-    """Return the same without what gives no power."""
+    """Return the same names without the groups that give no power."""
     return tuple(name for name in protected_as(sids) if name not in HARDENED)

@@ -1,4 +1,4 @@
-"""How settings speak of time: "15m", "5/1h"."""
+"""Durations and rates in settings: "15m", "5/1h"."""
 
 import re
 from dataclasses import dataclass
@@ -21,27 +21,27 @@ class Rate:
 
 
 def parse_duration(text: str) -> int:
-    """Return the whole seconds that "90s", "15m", "24h" or "7d" stand for.
+    """Return the whole seconds of "90s", "15m", "24h" or "7d".
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: the text is not a duration.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError(f'"{text}" is no duration; write a number and s, m, h or d, such as "15m"')
+        raise ValueError(f'"{text}" is not a duration; write a number and s, m, h or d, such as "15m"')
     return int(match[1]) * _UNITS[match[2]]
 
 
 def parse_rate(text: str) -> Rate:
-    """Return the rate that "5/1h" or "60/m" stands for.
+    """Return the rate of "5/1h" or "60/m".
 
     Raises:
-        ValueError: it is none, or a zero stands in it.
+        ValueError: the text is not a rate, or contains a zero.
     """
     match = _RATE.fullmatch(text)
     if match is None:
-        raise ValueError(f'"{text}" is no rate; write a number, a slash and a duration, such as "5/1h"')
+        raise ValueError(f'"{text}" is not a rate; write a number, a slash and a duration, such as "5/1h"')
     rate = Rate(count=int(match[1]), seconds=int(match[2] or 1) * _UNITS[match[3]])
     if not rate.count or not rate.seconds:
-        raise ValueError(f'"{text}" would let nothing through; to forbid a job, take it out of [operations]')
+        raise ValueError(f'"{text}" would allow nothing; to forbid a job, take it out of [operations]')
     return rate

@@ -1,4 +1,4 @@
-"""Whom the worker touches, and on which proofs. It decides, and touches nothing."""
+"""Decides which accounts the worker may touch, and with which proofs; pure, without side effects."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -17,8 +17,8 @@ def enough(proofs: Iterable[MethodKind], gate: Gate | None) -> bool:
     """Tell whether these proofs open a gate: distinct methods, independent of each other.
 
     Args:
-        proofs: a method for each proof; one that is given twice counts once.
-        gate: None (an operation that the ceiling does not name) is never open.
+        proofs: the method of each proof; the same method twice counts once.
+        gate: the gate; None (an operation that the ceiling does not name) is never open.
     """
     if gate is None:
         return False
@@ -30,12 +30,12 @@ def enough(proofs: Iterable[MethodKind], gate: Gate | None) -> bool:
 
 
 def judge(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> Outcome | None:
-    """Say why an account must not be touched, or None if it may be. In doubt, it must not.
+    """Return why an account must not be touched, or None if it may; in doubt, it must not.
 
     Args:
         account: read live, a moment ago.
         ceiling: the worker's policy.
-        deny_sids: SIDs of the groups in `deny_groups` and `operators`, as the directory has them now.
+        deny_sids: current SIDs of the groups in `deny_groups` and `operators`.
 
     Source: MS-ADTS 3.1.1.6.1 (protected objects), and the ceiling.
     """
@@ -43,7 +43,7 @@ def judge(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> O
         return Outcome.PROTECTED_ACCOUNT
     if not lies_below(account.dn, ceiling.scope.bases):
         return Outcome.OUT_OF_SCOPE
-    if account.unreadable:  # what is not known may be what forbids it
+    if account.unreadable:  # an unknown attribute could forbid it
         return Outcome.DIRECTORY_REFUSED
     if not _has_groups(account):
         return Outcome.PROTECTED_ACCOUNT
@@ -51,13 +51,13 @@ def judge(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> O
 
 
 def _has_groups(account: Account) -> bool:
-    """Every account has a SID and a primary group; where they are missing, the groups are not known."""
+    """Tell whether the groups are known: every account has a SID and a primary group."""
     in_domain = [sid for sid in account.sids if DOMAIN_SID.fullmatch(sid)]
     return len(in_domain) > 1 and all(_SID.fullmatch(sid) for sid in account.sids)
 
 
 def reasons(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield in words everything for which `judge` would not let an account be touched, with a group's SID.
+    """Yield in words each reason for `judge` to refuse an account, with the SID of the group if any.
 
     Args:
         account: read live, a moment ago.
@@ -76,16 +76,16 @@ def reasons(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) ->
 
 
 def _protections(account: Account, scope: Scope, deny_sids: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield why an account is protected, and by what group of the settings; nothing where it is not."""
+    """Yield why an account is protected, with the SID of the group in the settings if any."""
     for name in protected_as(account.sids):
-        yield f"it is, or is in, a protected object of AD: {name}", ""
+        yield f"it is, or is a member of, a protected object of AD: {name}", ""
     for sid in sorted(account.sids):
         if sid in deny_sids:
             yield f"it is in a group of [scope] deny_groups or operators: {sid}", sid
     if account.admin_count and scope.deny_admincount:
-        yield "adminCount is set, by a protected group that it is or was in", ""
+        yield "adminCount is set: it is or was a member of a protected group", ""
     if account.has_spn and scope.deny_spn:
-        yield "it has a servicePrincipalName, as accounts of services have", ""
+        yield "it has a servicePrincipalName, like a service account", ""
     if any(_is_own(account, name) for name in scope.own_accounts):
         yield "it is the worker's own account", ""
 

@@ -31,26 +31,28 @@ def add(commands: Commands) -> None:
     """Add the commands."""
     group = commands.add_parser("audit", help="Read and check what this worker did.")
     verbs = group.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    add_command(verbs, "verify", "Check that nothing in the audit was changed or removed.").set_defaults(
+    add_command(verbs, "verify", "Check that no event in the audit was changed or removed.").set_defaults(
         perform=check
     )
     add_command(
-        verbs, "reanchor", "Take the portal's audit as it is now, after its database was restored."
+        verbs, "reanchor", "Accept the portal's audit as it is now, after its database was restored."
     ).set_defaults(perform=reanchor)
     parser = add_command(verbs, "show", "Print events, the oldest first.")
     parser.add_argument(
-        "--reference", help="only those of this reference, such as ABCD-EFGH; however it was noted down"
+        "--reference", help="only events with this reference, such as ABCD-EFGH; in any spelling"
     )
-    parser.add_argument("--event", help="only those of this name, such as mail.refused")
-    parser.add_argument("--since", metavar="TIME", help="only later ones: 2026-11-20T08:00 (UTC)")
-    parser.add_argument("--until", metavar="TIME", help="only earlier ones")
+    parser.add_argument("--event", help="only events of this name, such as mail.refused")
+    parser.add_argument(
+        "--since", metavar="TIME", help="only events since then, such as 2026-11-20T08:00 (UTC)"
+    )
+    parser.add_argument("--until", metavar="TIME", help="only events before then")
     parser.add_argument("--last", type=int, default=0, metavar="N", help="only the last N")
     parser.add_argument("--json", action="store_true", help="one JSON object for each event")
     parser.set_defaults(perform=show)
 
 
 def check(args: argparse.Namespace) -> int:
-    """Follow the chain and its checkpoints; 1 if it is broken."""
+    """Verify the chain and its checkpoints; return 1 if it is broken."""
     config = read_config(args)
     identity = open_vault(config).identity().public
     verdict = verify(config.site.audit, is_signed=lambda point: _is_signed(point, identity))
@@ -62,22 +64,22 @@ def check(args: argparse.Namespace) -> int:
 
 
 def reanchor(args: argparse.Namespace) -> int:
-    """Forget the newest head of the portal's audit; what was seen stays in this worker's own audit."""
+    """Forget the newest head of the portal's audit; this worker's own audit keeps what it saw."""
     config = read_config_as_worker(args)
     with closing(open_state(config)) as state:
         known = SqlAnchors(state, SystemClock()).forget()
     if known is None:
-        print("This site has seen no end of the portal's audit: there is nothing to forget.")
+        print("This site has not seen the portal's audit yet: there is nothing to forget.")
         return 0
     digest = known.head.hash.hex()
     open_audit(config).record("portal.audit-forgotten", reference="", number=known.head.number, hash=digest)
     print(f"Forgotten: event {known.head.number} with the hash {digest}.")
-    print("The portal's next `manage.py tick` shows where its audit ends now, and that is kept.")
+    print("The portal's next `manage.py tick` sends the current end of its audit, and this site keeps it.")
     return 0
 
 
 def show(args: argparse.Namespace) -> int:
-    """Print what was asked for; stops at the first line that is not as it was written."""
+    """Print the requested events; stop at the first damaged line."""
     config = read_config(args)
     since = moment(args.since) if args.since else None
     until = moment(args.until) if args.until else None
@@ -96,7 +98,7 @@ def show(args: argparse.Namespace) -> int:
     except BadLineError as error:
         raise CommandError(f"{error} Run: writeback audit verify") from None
     if not wanted:
-        print("No event is like that.", file=sys.stderr)
+        print("No event matches.", file=sys.stderr)
         return 1
     for line in wanted:
         print(_as_json(line) if args.json else _as_text(line))
@@ -104,14 +106,16 @@ def show(args: argparse.Namespace) -> int:
 
 
 def _references(typed: str | None) -> set[str]:
-    """Return the references that were asked for; none for all.
+    """Return the references to look for; empty for all.
 
     Raises:
-        CommandError: what was typed can't be one.
+        CommandError: the typed text can't be a reference.
     """
     found = set(references_like(typed)) if typed else set()
     if typed and not found:
-        raise CommandError(f'"{typed}" is no reference; one has eight letters and digits, such as ABCD-EFGH.')
+        raise CommandError(
+            f'"{typed}" is not a reference; write eight letters and digits, such as ABCD-EFGH.'
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: how they read the configuration, and how they say that something is wrong."""
+"""Shared by the commands: reading the configuration, and opening keys, audit, state and directories."""
 
 import argparse
 import os
@@ -27,7 +27,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # n
 
 
 class CommandError(Exception):
-    """A command can't do what it was asked; the text is one sentence for the admin."""
+    """A command can't do its work; the text is one sentence for the admin."""
 
 
 def add_command(commands: Commands, name: str, help_: str) -> argparse.ArgumentParser:
@@ -38,18 +38,18 @@ def add_command(commands: Commands, name: str, help_: str) -> argparse.ArgumentP
 
 
 def read_config(args: argparse.Namespace) -> Config:
-    """Return the configuration, or raise ConfigError with all that is wrong."""
+    """Return the configuration, or raise ConfigError with all problems."""
     path: Path = args.config
     return load(path)
 
 
 def read_config_as_worker(args: argparse.Namespace) -> Config:
-    """The same for a command that opens files of the worker: it must be the worker's own user.
+    """Return the configuration for a command that opens the worker's files, and so must run as its user.
 
-    The audit, the state and the locks beside it would belong to whoever opens them first.
+    Otherwise the audit, the state and the locks beside it would belong to the user who opens them first.
 
     Raises:
-        CommandError: somebody else runs it.
+        CommandError: another user runs it.
     """
     config = read_config(args)
     folder = next(path for path in (config.site.keys, *config.site.keys.parents) if path.exists())
@@ -62,25 +62,25 @@ def read_config_as_worker(args: argparse.Namespace) -> Config:
 
 
 def moment(text: str) -> float:
-    """Return the Unix time of a moment that somebody typed, in UTC where no zone is named.
+    """Return the Unix time of a typed moment, which is UTC if no zone is given.
 
     Raises:
-        CommandError: it is none.
+        CommandError: the text is not a time.
     """
     try:
         typed = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError(f'"{text}" is no time; write it in UTC, such as 2026-11-20T08:00.') from None
+        raise CommandError(f'"{text}" is not a time; write it in UTC, such as 2026-11-20T08:00.') from None
     return (typed if typed.tzinfo else typed.replace(tzinfo=UTC)).timestamp()
 
 
 def can_ask() -> bool:
-    """Tell whether somebody sits at a terminal; standard input may be a file, a pipe, or closed."""
+    """Tell whether standard input is a terminal; it may be a file, a pipe, or closed."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 def ask(question: str) -> str:
-    """Return what is typed; nothing where nobody can answer, or the terminal was closed."""
+    """Return the typed answer; empty if nobody can answer or the terminal was closed."""
     if not can_ask():
         return ""
     try:
@@ -96,12 +96,12 @@ def open_vault(config: Config) -> Vault:
 
 
 def open_audit(config: Config) -> AuditFile:
-    """Return the worker's audit; commands append to the same chain as the worker that runs."""
+    """Return the worker's audit; commands append to the same chain as the running worker."""
     return AuditFile(config.site.audit)
 
 
 def open_state(config: Config) -> State:
-    """Return the site's memory, if it is the one that the keys belong to; to be closed."""
+    """Return the site's state, if the keys belong to it; the caller closes it."""
     return State(config.site.state, known=open_vault(config).state_id())
 
 
@@ -112,7 +112,7 @@ def state_keys(vault: Vault) -> StateKeys:
 
 @contextmanager
 def open_register_context(config: Config) -> Iterator[RegisterContext]:
-    """Lend what the register works with."""
+    """Lend the context of the register."""
     keys = state_keys(open_vault(config))
     with closing(open_state(config)) as state:
         yield RegisterContext(state=state, keys=keys, clock=SystemClock(), ceiling=config.ceiling)
@@ -120,7 +120,7 @@ def open_register_context(config: Config) -> Iterator[RegisterContext]:
 
 @contextmanager
 def open_directories(config: Config) -> Iterator[Mapping[str, Directory]]:
-    """Lend the directories, by id."""
+    """Lend the directories by id."""
     with ExitStack() as undo:
         yield {
             one.id: undo.enter_context(closing(ActiveDirectory(directory_settings(one), SystemClock())))

@@ -1,6 +1,6 @@
-"""The rights of the service account as commands, to give and to take back: PowerShell, dsacls and Samba.
+"""Commands that grant or revoke the service account's rights: PowerShell, dsacls and Samba.
 
-Names that come from the settings are literals in all of them: nothing in them is looked into.
+Names from the settings are quoted literals in all of them, so no shell interprets them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,12 +49,12 @@ class Right:
     """One right at one place.
 
     Args:
-        dn: where it is given.
-        access: as SDDL writes it.
-        what: its English name, or the attribute's; empty for the object as a whole.
-        guid: of what; ANYTHING for the object as a whole.
-        heirs: the class of the objects below that get it; empty for the object itself.
-        below: True if everything below gets it too.
+        dn: the object that it is granted on.
+        access: the right as SDDL writes it.
+        what: English name of the right or attribute; empty for the object as a whole.
+        guid: GUID of the right or attribute; ANYTHING for the object as a whole.
+        heirs: class of the objects below that inherit it; empty for the object itself.
+        below: True if everything below inherits it too.
     """
 
     dn: str
@@ -75,7 +75,7 @@ class Right:
 
 
 def on_people(place: str) -> Iterator[Right]:
-    """Yield the rights on people below one place, for each class of people."""
+    """Yield the rights on people below one DN, for each class of people."""
     for heirs in CLASSES:
         for name, guid in ON_PEOPLE.items():
             yield Right(dn=place, access=EXTENDED, what=name, guid=guid, heirs=heirs)
@@ -87,19 +87,19 @@ def on_people(place: str) -> Iterator[Right]:
 
 
 def on_domain(domain: str) -> Iterator[Right]:
-    """Yield the rights at the domain itself and at the container of the finer password policies."""
+    """Yield the rights on the domain itself and on the container of fine-grained password policies."""
     yield Right(dn=domain, access=EXTENDED, what="Unexpire Password", guid=UNEXPIRE_PASSWORD)
     yield Right(dn=f"CN=Password Settings Container,CN=System,{domain}", access=READ_ALL, below=True)
 
 
 def powershell(account: str, domain: str, rights: Sequence[Right], *, revoke: bool) -> Iterator[str]:
-    r"""Yield commands that name everything by GUID, so that they work in every language of Windows.
+    r"""Yield PowerShell commands that name everything by GUID, so they work in every language of Windows.
 
     Args:
         account: the service account, as DN, UPN or DOMAIN\name.
         domain: DN of the domain.
-        rights: what is given, or taken back.
-        revoke: True to take back all that the account has at these places.
+        rights: the rights to grant or revoke.
+        revoke: True to revoke all that the account has on these objects.
     """
     yield f"$domain = {ps_literal(dns_name(domain))}"
     yield from _PREPARED.splitlines()
@@ -124,7 +124,7 @@ def powershell(account: str, domain: str, rights: Sequence[Right], *, revoke: bo
 
 
 def dsacls(rights: Sequence[Right], *, revoke: bool) -> Iterator[str]:
-    """Yield the same for dsacls, whose names of rights are those of an English Windows; needs $sid."""
+    """Yield the same for dsacls, which uses the names of an English Windows; needs $sid."""
     yield "$name = $sid.Translate([System.Security.Principal.NTAccount]).Value"
     if revoke:
         yield from (f'dsacls {ps_literal(place)} /R "$name"' for place in _places(rights))
@@ -138,13 +138,13 @@ def dsacls(rights: Sequence[Right], *, revoke: bool) -> Iterator[str]:
 
 
 def samba(account: str, domain: str, rights: Sequence[Right], *, revoke: bool) -> Iterator[str]:
-    r"""Yield the same for a shell on a Samba controller; the account is found by its DN, and named by SID.
+    r"""Yield the same for a shell on a Samba controller, which looks up the account and uses its SID.
 
     Args:
         account: the service account, as DN, UPN or DOMAIN\name.
         domain: DN of the domain.
-        rights: what is given, or taken back.
-        revoke: True to take exactly these entries back.
+        rights: the rights to grant or revoke.
+        revoke: True to revoke exactly these entries.
     """
     yield 'SAM="${SAM:-/var/lib/samba/private/sam.ldb}"'
     where = f"--scope=base --basedn={sh_literal(account)}"
@@ -165,12 +165,12 @@ def dns_name(domain: str) -> str:
 
 
 def ps_literal(text: str) -> str:
-    """Return a PowerShell literal in single quotes; each kind of single quote in it is doubled."""
+    """Return a PowerShell literal in single quotes, with each kind of single quote in it doubled."""
     return "'" + "".join(2 * one if one in SINGLE_QUOTES else one for one in text) + "'"
 
 
 def sh_literal(text: str) -> str:
-    """Return a literal of a POSIX shell."""
+    """Return a literal for a POSIX shell."""
     escaped = text.replace("'", "'\\''")
     return f"'{escaped}'"
 
@@ -180,15 +180,15 @@ def _places(rights: Sequence[Right]) -> tuple[str, ...]:
 
 
 def _filter(account: str, domain: str) -> str:
-    """Return the filter that finds what AD binds by this name: a UPN, or an account name of this domain."""
+    """Return the filter for the account that AD binds by this name: a UPN, or a name in this domain."""
     local, _, suffix = account.rpartition("\\")[2].partition("@")
-    by_name = f"(sAMAccountName={_escaped(local)})"
+    by_name = f"(sAMAccountName={_escape(local)})"
     if "\\" in account:
         return by_name
-    by_upn = f"(userPrincipalName={_escaped(account)})"
+    by_upn = f"(userPrincipalName={_escape(account)})"
     return f"(|{by_upn}{by_name})" if suffix.lower() in ("", dns_name(domain)) else by_upn
 
 
-def _escaped(text: str) -> str:
-    """Return a value as a filter takes it (RFC 4515 3)."""
+def _escape(text: str) -> str:
+    """Return a value escaped for a filter (RFC 4515 3)."""
     return "".join(f"\\{ord(one):02x}" if one in "\\*()\0" else one for one in text)

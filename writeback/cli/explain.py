@@ -1,4 +1,4 @@
-"""`writeback explain`: whom a name means, and the whole truth of why that account gets what it gets."""
+"""`writeback explain`: which account a name means, and why that account is served or not."""
 
 import argparse
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from writeback.proof.factor import methods_of, ready_at
 from writeback.proof.factor_rows import active
 
 Denied = Mapping[str, str]
-"""The groups whose members nobody touches: DN by SID."""
+"""The groups whose members are never touched: DN by SID."""
 
 
 def add(commands: Commands) -> None:
@@ -35,11 +35,11 @@ def add(commands: Commands) -> None:
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Print it; 0 if just one account of that name is served."""
+    """Print the explanation; return 0 if exactly one account of that name is served."""
     config = read_config_as_worker(args)
     served = 0
     with open_register_context(config) as context, open_directories(config) as directories:
-        denied = _denied(context.ceiling, directories)
+        denied = _find_denied(context.ceiling, directories)
         for directory in directories.values():
             guids = directory.matches(directory.canonical(args.name))
             if not guids:
@@ -47,12 +47,12 @@ def perform(args: argparse.Namespace) -> int:
             for guid in guids:
                 served += _explain(context, directory, guid, denied)
     if served > 1:
-        print("Several of that name are served, so nobody is, under that name.")
+        print("Several accounts of that name could be served, so none is under that name.")
     return 0 if served == 1 else 1
 
 
 def _explain(context: RegisterContext, directory: Directory, guid: bytes, denied: Denied) -> bool:
-    """Print all about one account; tell whether it is served."""
+    """Print all about one account; return whether it is served."""
     try:
         account = directory.read(guid)
     except Unreadable as error:
@@ -68,7 +68,7 @@ def _explain(context: RegisterContext, directory: Directory, guid: bytes, denied
         *_state(account),
         *_password(directory, account),
         _mail(account),
-        *_registered(context, account),
+        *_list_factors(context, account),
         *(_operation(context, account, operation) for operation in Operation if served),
     )
     for fact in facts:
@@ -76,17 +76,17 @@ def _explain(context: RegisterContext, directory: Directory, guid: bytes, denied
     return served
 
 
-def _denied(ceiling: Ceiling, directories: Mapping[str, Directory]) -> Denied:
-    """Look up each group whose members nobody touches.
+def _find_denied(ceiling: Ceiling, directories: Mapping[str, Directory]) -> Denied:
+    """Look up each group whose members are never touched.
 
     Raises:
-        CommandError: one of them protects nobody, so that the worker serves nobody.
+        CommandError: one of them protects nobody, so the worker serves nobody.
     """
     found: dict[str, str] = {}
     for dn in (*ceiling.scope.deny_groups, *ceiling.scope.operators):
         sids = _sids(dn, directories)
         if not sids:
-            raise CommandError(f"Nobody is served: [scope] names {dn}, which is no security group.")
+            raise CommandError(f"Nobody is served: [scope] names {dn}, which is not a security group.")
         found |= dict.fromkeys(sids, dn)
     return found
 
@@ -111,7 +111,7 @@ def _state(account: Account) -> Iterator[str]:
     states = {
         "disabled": account.disabled,
         "locked": account.locked,
-        "run out (accountExpires)": account.expired,
+        "expired (accountExpires)": account.expired,
         "signs in with a smart card": account.smart_card,
         "must change the password at the next logon": account.must_change,
     }
@@ -128,11 +128,11 @@ def _password(directory: Directory, account: Account) -> Iterator[str]:
         yield f"password: its rules can't be read: {error}"
         return
     if at:
-        yield f"password: too young to be set again before {_moment(at)}"
+        yield f"password: too recent to be set again before {_moment(at)}"
     if not rules.readable:
         yield "password: a PSO applies that the service account may not read"
     if not lockout.readable:
-        yield "wrong passwords: may not be read, so none is tried"
+        yield "wrong passwords: the count can't be read, so no password is tried"
     elif lockout.threshold:
         yield f"wrong passwords: {lockout.bad_passwords}, and {lockout.threshold} lock the account"
 
@@ -143,10 +143,10 @@ def _mail(account: Account) -> str:
     try:
         return f"mail: {check_address(account.mail)}"
     except UnusableAddress as error:
-        return f"mail: the address in the directory can't be sent to ({error.fault.value})"
+        return f"mail: the address in the directory can't be used ({error.fault.value})"
 
 
-def _registered(context: RegisterContext, account: Account) -> Iterator[str]:
+def _list_factors(context: RegisterContext, account: Account) -> Iterator[str]:
     with context.state.reading() as tx:
         held = active(tx, context, account.owner)
     if not held:
@@ -171,7 +171,7 @@ def _operation(context: RegisterContext, account: Account, operation: Operation)
         held = active(tx, context, account.owner)
     ready = [factor for factor in held if ready_at(factor, context) <= context.now()]
     if operation is not Operation.CHANGE and not enough(methods_of(ready), gate):
-        return f"{operation.value}: not with what is registered and ready"
+        return f"{operation.value}: not possible with the registered factors that are ready"
     return f"{operation.value}: open"
 
 

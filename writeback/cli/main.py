@@ -16,7 +16,7 @@ EXPECTED = (CommandError, ConfigError, VaultError, StateUnusable, StateAway, Dir
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 not as it should be, 2 could not be done."""
+    """Run one command and return its exit status: 0 done, 1 a problem was found, 2 the command failed."""
     parser = argparse.ArgumentParser(prog="writeback", description="The writeback worker of Keyback.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for part in (run, setup, doctor, explain, grant, status, switch, revoke, backup, audit):
@@ -26,11 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return perform(args)
     except EnvelopeError:
-        print("That text was not copied whole, or is of another kind.", file=sys.stderr)
+        print("That text is incomplete, or is not the kind of text that was asked for.", file=sys.stderr)
     except EXPECTED as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
-        print("Stopped; what was done before stays done.", file=sys.stderr)
+        print("Stopped; the steps before that remain done.", file=sys.stderr)
     return 2
 
 

@@ -1,4 +1,4 @@
-"""`writeback revoke`: take factors back, after a capture of the portal or for one person."""
+"""`writeback revoke`: removes factors, after an attack on the portal or for one person."""
 
 import argparse
 import os
@@ -28,16 +28,20 @@ def add(commands: Commands) -> None:
     parser = add_command(commands, "revoke", "Remove factors, and tell their owners.")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument(
-        "--since", metavar="TIME", help="all that were made since, such as 2026-11-20T08:00 (UTC)"
+        "--since", metavar="TIME", help="all factors added since then, such as 2026-11-20T08:00 (UTC)"
     )
-    which.add_argument("--account", metavar="NAME", help="all of one person, who may then register anew")
+    which.add_argument(
+        "--account", metavar="NAME", help="all factors of one person, who may then register again"
+    )
     parser.add_argument("--directory", help="id of that person's directory (default: the first)")
-    parser.add_argument("--dry-run", action="store_true", help="say whose they are, and change nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print whose factors they are, and change nothing"
+    )
     parser.set_defaults(perform=perform)
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Remove them one person at a time, so that what was done stays done."""
+    """Remove them one person at a time, so that an interrupted run keeps what it did."""
     config = read_config_as_worker(args)
     since = _past(args.since) if args.since else 0.0
     with open_register_context(config) as context, open_directories(config) as directories:
@@ -66,7 +70,7 @@ def _revoke_one(
 ) -> None:
     name = f"{owner.directory}  {owner.account or owner.guid.hex()}"
     if dry_run:
-        print(f"{name}: would lose what was registered since then")
+        print(f"{name}: would lose the factors added since then")
         return
     reference = reference_of(os.urandom(16))
     done = revoke(context, owner, since=since, reference=reference)
@@ -79,7 +83,7 @@ def _revoke_one(
         anew=done.anew,
         told=done.told,
     )
-    anew = ", may register anew" if done.anew else ""
+    anew = ", may register again" if done.anew else ""
     untold = "" if done.told else "; has no mail address: tell them yourself"
     print(f"{name}: {done.count} removed{anew} ({reference}){untold}")
 
@@ -87,7 +91,7 @@ def _revoke_one(
 def _past(text: str) -> float:
     since = moment(text)
     if since > time.time():
-        raise CommandError(f'"{text}" has not come yet.')
+        raise CommandError(f'"{text}" is in the future.')
     return since
 
 
@@ -97,12 +101,12 @@ def _find(config: Config, directories: Mapping[str, Directory], args: argparse.N
         raise CommandError(f'There is no directory "{wanted}"; there is {", ".join(directories)}.')
     account = directories[wanted].find(args.account)
     if account is None:
-        raise CommandError(f'"{args.account}" is not the name of just one account in {wanted}.')
+        raise CommandError(f'"{args.account}" is not the name of exactly one account in {wanted}.')
     return Addressee(directory=wanted, guid=account.guid, account=account.name, mail=account.mail)
 
 
 def _with_names(directories: Mapping[str, Directory], owner: Addressee) -> Addressee:
-    """Add name and mail address; a directory that is away must not keep an attacker's factor alive."""
+    """Add name and mail address if the directory answers; if not, the factors are still removed."""
     if owner.account or owner.directory not in directories:
         return owner
     try:

@@ -1,7 +1,7 @@
-"""The rights that the service account needs, by GUID: what `grant` prints and the doctor looks for.
+"""The rights that the service account needs, by GUID; `grant` prints them and the doctor checks them.
 
 Extended rights: MS-ADTS 5.1.3.2.1. Property sets: 3.1.1.2.3.3. Classes and attributes: MS-ADSC and MS-ADA.
-Property sets are used where all that is needed of them is in one of them, so that access lists stay short.
+Property sets replace single attributes where one set holds all that is needed: access lists stay short.
 """
 
 from uuid import UUID
@@ -10,7 +10,7 @@ CLASSES = {
     "user": UUID("bf967aba-0de6-11d0-a285-00aa003049e2"),
     "inetOrgPerson": UUID("4828cc14-1437-45bc-9b07-ad6f015e5f28"),
 }
-"""The classes of people. An entry that is inherited by one is not inherited by the other."""
+"""The classes of people; an entry that one class inherits is not inherited by the other."""
 ON_PEOPLE = {
     "Reset Password": UUID("00299570-246d-11d0-a768-00aa006e0529"),
     "Change Password": UUID("ab721a53-1e2f-11d0-9819-00aa0040529b"),

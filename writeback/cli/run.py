@@ -8,9 +8,9 @@ from writeback.cli.common import Commands, add_command
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    add_command(commands, "run", "Run the worker until it is told to end.").set_defaults(perform=perform)
+    add_command(commands, "run", "Run the worker until it is stopped.").set_defaults(perform=perform)
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Hand over to the worker."""
+    """Start the worker."""
     return worker.main(["--config", str(args.config)])

@@ -27,19 +27,19 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--workers", help="names of the site's workers, separated by commas (default: this one)"
     )
-    parser.add_argument("--portal", metavar="STRING", help="what `manage.py portal_key` printed")
+    parser.add_argument("--portal", metavar="STRING", help="the text that `manage.py portal_key` printed")
     parser.add_argument(
-        "--fingerprint", help="the portal's fingerprint as its admin reads it out; without it you are asked"
+        "--fingerprint", help="the portal's fingerprint as its admin reads it out (default: ask for it)"
     )
     parser.set_defaults(perform=perform)
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Make what is missing, print what the portal needs, and pin what the portal gave."""
+    """Make the missing keys, print the site's text for the portal, and pin the portal's key."""
     config = read_config_as_worker(args)
     if args.portal and args.fingerprint is None and not can_ask():
         raise CommandError(
-            "There is no terminal to ask at: nothing was changed. Give the fingerprint that the portal's "
+            "There is no terminal to ask at, so nothing was changed. Give the fingerprint that the portal's "
             "admin reads out: writeback setup --portal STRING --fingerprint FINGERPRINT"
         )
     vault = open_vault(config)
@@ -59,9 +59,9 @@ def perform(args: argparse.Namespace) -> int:
     )
     print("Give this to the portal's admin, who imports it there:\n")
     print(write_site_enrolment(enrolment, identity))
-    print("\nBoth of you compare this site's fingerprint, by another way than the text above:\n")
+    print("\nBoth of you compare this site's fingerprint, over another channel than the text above:\n")
     print(f"    {identity.public.fingerprint}\n")
-    text = args.portal or ask("Text of the portal (Enter to leave that for later): ")
+    text = args.portal or ask("Text of the portal (Enter to do this later): ")
     if not text:
         print("Then pair with: writeback setup --portal STRING")
         return 0
@@ -70,7 +70,7 @@ def perform(args: argparse.Namespace) -> int:
 
 def _pair(config: Config, vault: Vault, text: str, fingerprint: str | None) -> int:
     if vault.is_disabled():
-        raise CommandError("Writeback is switched off; run first: writeback enable.")
+        raise CommandError("Writeback is switched off; first run: writeback enable.")
     key = read_portal_enrolment(text)
     if fingerprint is None and not _is_confirmed(key):
         raise CommandError("The fingerprint was not confirmed: nothing was paired.")
@@ -80,7 +80,7 @@ def _pair(config: Config, vault: Vault, text: str, fingerprint: str | None) -> i
         Switch(state).pair(key)
     vault.pin_portal(text)
     open_audit(config).record("portal.paired", reference="", fingerprint=key.fingerprint)
-    print(f"Paired with the portal {key.fingerprint}. Workers that run take it up within 30 seconds.")
+    print(f"Paired with the portal {key.fingerprint}. Running workers load it within 30 seconds.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`writeback status`: how this worker stands, from its own files; nothing is connected to."""
+"""`writeback status`: the state of this worker, from its own files and without any connection."""
 
 import argparse
 from contextlib import closing
@@ -20,11 +20,11 @@ from writeback.vault.files import key_files
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    add_command(commands, "status", "Say how this worker stands.").set_defaults(perform=perform)
+    add_command(commands, "status", "Show the state of this worker.").set_defaults(perform=perform)
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Print it; 1 if no job would be opened."""
+    """Print the state; return 1 if the worker would open no job."""
     config = read_config_as_worker(args)
     vault = open_vault(config)
     identity, portal = vault.identity().public, vault.portal()

@@ -1,4 +1,4 @@
-"""The worker's settings: writeback.toml and the secret files that it names. What is wrong does not start."""
+"""The worker's settings: writeback.toml and the secret files that it names; wrong settings stop the start."""
 
 from writeback.config.load import ConfigError, load
 from writeback.config.values import (

@@ -1,4 +1,4 @@
-"""The sections that say where everything is: site, redis, portal, directory, mail."""
+"""The sections with addresses and credentials: site, redis, portal, directory, mail."""
 
 import ipaddress
 import re
@@ -43,10 +43,10 @@ def read_redis(part: Section) -> RedisConfig:
     if url and parsed.scheme not in ("rediss", "redis"):
         part.problem("url", "must begin with rediss://")
     if parsed.query or parsed.fragment:
-        # redis-py reads ssl_cert_reqs and more from it, which switches the check of the certificate off.
-        part.problem("url", "must not have a query: what it could say is set here, or is not to be changed")
+        # redis-py reads ssl_cert_reqs and more from it, which would switch off the certificate check.
+        part.problem("url", "must not have a query: use the settings of [redis] instead")
     if parsed.scheme == "redis" and not _is_loopback(parsed.hostname or ""):
-        part.problem("url", "must begin with rediss:// (in clear only to this machine)")
+        part.problem("url", "must begin with rediss:// (redis:// only for this machine)")
     redis = RedisConfig(
         url=url,
         username=part.text("username"),
@@ -88,12 +88,12 @@ def read_mail(part: Section) -> MailConfig:
     security = part.choice("security", ("tls", "starttls", "none"), "starttls")
     host, username = part.text("host"), part.text("username", "")
     if security == "none" and host and not _is_loopback(host):
-        part.problem("security", '"none" is for a relay on this machine only: codes would travel in clear')
+        part.problem("security", '"none" is for a relay on this machine only: codes would travel unencrypted')
     if security == "none" and username:
-        part.problem("username", 'a password is not sent in clear; use security = "starttls"')
+        part.problem("username", 'a password is not sent unencrypted; use security = "starttls"')
     password = part.secret("password_file") if username else None
     if not username.isascii() or (password is not None and not password.reveal().isascii()):
-        part.problem("username", "name and password must be ASCII, since SMTP knows no other sign-in")
+        part.problem("username", "name and password must be ASCII: SMTP allows nothing else")
     mail = MailConfig(
         host=host,
         port=part.number("port", {"tls": 465, "starttls": 587}.get(security, 25), 1, 65535),
@@ -111,16 +111,18 @@ def read_mail(part: Section) -> MailConfig:
 def _split(part: Section, key: str, url: str) -> SplitResult:
     try:
         parsed = urlsplit(url)
-        _ = parsed.port  # says whether it is one
+        _ = parsed.port  # raises ValueError for a wrong port
     except ValueError as error:
-        part.problem(key, f"is no address: {error}")
+        part.problem(key, f"is not an address: {error}")
         return urlsplit("")
     return parsed
 
 
 def _check_host(host: str) -> None:
     if not _HOST.fullmatch(host):
-        raise ValueError(f'"{host}" is no host; write "dc1.corp.example" or "dc1.corp.example@192.0.2.1:636"')
+        raise ValueError(
+            f'"{host}" is not a host; write "dc1.corp.example" or "dc1.corp.example@192.0.2.1:636"'
+        )
 
 
 def _check_domain(base: str) -> None:

@@ -1,4 +1,4 @@
-"""Who can write a file that decides something: only root and the worker's own user may."""
+"""Checks who can write an important file: only root and the worker's own user may."""
 
 import grp
 import os
@@ -11,11 +11,11 @@ _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 def open_files(path: Path, *, me: int | None = None) -> Iterator[str]:
-    """Yield a sentence, with the command that mends it, for each way in which others could change a file.
+    """Yield a sentence, with the command that fixes it, for each way in which others could change a file.
 
     Args:
-        path: a file that is there; who can write a folder above it, or above a link to it, can replace it.
-        me: the user id that may own it beside root; None for this process's.
+        path: an existing file; whoever can write a folder above it, or above a link to it, can replace it.
+        me: the user id that may own it besides root; None for this process's.
     """
     trusted = {0, os.geteuid() if me is None else me}
     for place, is_near in _way_to(path):
@@ -28,11 +28,11 @@ def open_files(path: Path, *, me: int | None = None) -> Iterator[str]:
             continue
         mask = stat.S_IWOTH if _is_a_users_own_group(about) and not is_near else _OTHERS
         if about.st_mode & mask:
-            yield f"{place} can be written by others than its owner; run: chmod go-w {place}."
+            yield f"{place} can be written by users other than its owner; run: chmod go-w {place}."
 
 
 def name_of(user: int) -> str:
-    """Return the name of a user id, or the id where nobody has that name any more."""
+    """Return the name of a user id, or the id itself if no user has it any more."""
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:
@@ -40,7 +40,7 @@ def name_of(user: int) -> str:
 
 
 def open_to_all(path: Path) -> list[Path]:
-    """Return the file and those folders above it, or above a link to it, that everybody here can write."""
+    """Return the file and those folders above it, or above a link to it, that every user can write."""
     abouts = ((place, place.lstat()) for place, _ in _way_to(path))
     return [
         place
@@ -54,7 +54,7 @@ def open_to_all(path: Path) -> list[Path]:
 def _way_to(path: Path) -> Iterator[tuple[Path, bool]]:
     """Yield a file, the links that lead to it, and the folders above all of these, nearest first.
 
-    Beside each stands whether it is a file, a link or the folder of one.
+    The flag is True for a file, a link, or the folder that directly holds one.
     """
     ahead, seen = [path.absolute()], set[Path]()
     while ahead:
@@ -76,12 +76,12 @@ def _target(link: Path) -> Path:
 
 
 def _keeps_what_is_in_it(about: os.stat_result) -> bool:
-    """Tell whether it is a folder such as /tmp, where nobody can replace what belongs to somebody else."""
+    """Tell whether it is a folder such as /tmp, where users can't replace each other's files."""
     return stat.S_ISDIR(about.st_mode) and bool(about.st_mode & stat.S_ISVTX)
 
 
 def _is_a_users_own_group(about: os.stat_result) -> bool:
-    """Tell whether the group is the owner alone, as most systems make one for each user."""
+    """Tell whether the owner is the group's only member, as with the private groups of most systems."""
     try:
         owner, group = pwd.getpwuid(about.st_uid), grp.getgrgid(about.st_gid)
     except KeyError:

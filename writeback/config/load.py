@@ -1,4 +1,4 @@
-"""From the file to the values, with all that is wrong told at once."""
+"""Reads the file into values, and reports all problems at once."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from writeback.config.values import Config
 
 
 class ConfigError(Exception):
-    """The configuration is wrong: all of it that could be found, one sentence for each setting."""
+    """The configuration is wrong; the text has one sentence for each wrong setting."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -24,7 +24,7 @@ def load(path: Path) -> Config:
     """Read writeback.toml and the secret files that it names.
 
     Raises:
-        ConfigError: with every problem that was found, each naming its setting.
+        ConfigError: something is wrong; the text has all problems, each with its setting.
     """
     problems = list(open_files(path)) if path.exists() else []
     try:
@@ -37,7 +37,7 @@ def load(path: Path) -> Config:
     directories = tuple(read_directory(part) for part in top.tables("directory"))
     if len(directories) > 1:
         problems.append(
-            f"[[directory]]: there are {len(directories)}, and this version serves one: people of a second "
+            f"[[directory]]: there are {len(directories)}, but this version serves one: people of a second "
             "one would be looked up in the first. Keep one."
         )
     config = Config(
@@ -56,7 +56,7 @@ def load(path: Path) -> Config:
 
 
 def _place_names(config: Config, problems: list[str]) -> None:
-    """A name in no directory would be looked up nowhere: it would serve nobody, or close everything later."""
+    """Report each DN that lies in no directory: it would serve nobody, or close everything later."""
     domains = [directory.base for directory in config.directories]
     scope = config.ceiling.scope
     for key, names in (

@@ -1,4 +1,4 @@
-"""The sections that make the ceiling: scope, gates, limits, notify, operations, attempts."""
+"""Reads the sections of the ceiling: scope, gates, limits, notify, operations, attempts."""
 
 from writeback.ceiling import (
     DAY,
@@ -48,7 +48,7 @@ def _scope(part: Section, own_accounts: tuple[str, ...]) -> Scope:
 
 def _notify(part: Section) -> Notify:
     contact, on_call = part.text("contact"), part.texts("on_call", ())
-    # Somebody is told by default: where nobody is named, the address that the mails name for questions.
+    # By default somebody is told: if nobody is named, the contact address in the mails.
     usual = on_call or ((contact,) if _is_address(contact) else ())
     notify = Notify(
         contact=contact,
@@ -58,20 +58,20 @@ def _notify(part: Section) -> Notify:
         administrators=part.texts("administrators", usual),
     )
     if not notify.channels:
-        part.problem("channels", "must name at least one: nobody is reset without being told")
+        part.problem("channels", "must name at least one: every reset needs a notice")
     for channel in notify.channels:
         if channel not in ("ad:mail", "factors"):
             part.problem("channels", f'"{channel}" is not one of ad:mail, factors')
     for key in ("on_call", "administrators"):
         for address in getattr(notify, key):
             if not _is_address(address):
-                part.problem(key, f'"{address}" is no mail address that can be sent to')
+                part.problem(key, f'"{address}" is not a usable mail address')
     part.done()
     return notify
 
 
 def _is_address(text: str) -> bool:
-    """Tell whether mail can be sent there; an organisation's own relay may know a domain of one label."""
+    """Tell whether mail can be sent there; an organisation's relay may accept a domain of one label."""
     try:
         check_address(text, dotted=False)
     except UnusableAddress:
@@ -90,14 +90,14 @@ def _operations(part: Section) -> frozenset[str]:
     allowed = part.words("allow", known)
     for needed in ("JobStatus", "Health"):
         if allowed and needed not in allowed:
-            part.problem("allow", f"must hold {needed}, without which no answer can be told for sure")
+            part.problem("allow", f"must hold {needed}, without which no result is certain")
     part.done()
     return frozenset(allowed)
 
 
 def _gates(part: Section) -> dict[Operation, Gate]:
     usual = Ceiling(scope=Scope(bases=()), notify=Notify(contact=""), operations=frozenset()).gates
-    # SP 800-63B-4 §4.2.2.2: recovery takes two proofs that do not fall together.
+    # SP 800-63B-4 §4.2.2.2: recovery takes two independent proofs.
     least = {Operation.RESET: 2, Operation.UNLOCK: 1, Operation.CHANGE: 0, Operation.REGISTER: 1}
     gates = {}
     for operation, gate in usual.items():
@@ -113,7 +113,7 @@ def _gates(part: Section) -> dict[Operation, Gate]:
 
 
 def _gate(inner: Section, usual: Gate, least: int) -> Gate:
-    """Read a gate. One that asks for more than there is would shut everybody out without a word."""
+    """Read a gate, and refuse one that asks for more than exists: it would shut everybody out silently."""
     methods = inner.number("methods", usual.methods_needed, least, len(FAMILY_OF))
     key = _families_key(inner)
     families = inner.number(key, min(usual.families_needed, methods), least, len(set(FAMILY_OF.values())))
@@ -129,13 +129,13 @@ def _families_key(inner: Section) -> str:
 
 
 def _asks_nothing(inner: Section, usual: Gate) -> Gate:
-    """Read the gate of a change: nothing is asked but the old password, and nothing else can be set."""
+    """Read the gate of a change, which asks for the old password only; nothing else can be set."""
     numbers = [(key, inner.number(key, 0, 0, 5)) for key in ("methods", _families_key(inner))]
     for key, number in numbers:
         if number:
-            inner.problem(key, "must be 0: a change is proven by the old password, and by nothing else")
+            inner.problem(key, "must be 0: the old password is the only proof for a change")
     if inner.words("never_alone", METHOD_NAMES, ()):
-        inner.problem("never_alone", "must be left out: a change is proven by the old password")
+        inner.problem("never_alone", "must be left out: the old password is the only proof for a change")
     return usual
 
 

@@ -1,4 +1,4 @@
-"""Reading one table of a TOML file: each reader returns the right type and notes what is wrong."""
+"""Reads one table of a TOML file: each method returns the right type and notes problems."""
 
 import difflib
 import re
@@ -61,7 +61,7 @@ class Section:
     def matching(self, key: str, pattern: re.Pattern[str], kind: str) -> str:
         value = self.text(key)
         if value and not pattern.fullmatch(value):
-            self.problem(key, f'"{value}" is no {kind}')
+            self.problem(key, f'"{value}" is not a {kind}')
         return value
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
@@ -105,7 +105,7 @@ class Section:
     def words(
         self, key: str, allowed: Iterable[str], default: tuple[str, ...] | None = None
     ) -> tuple[str, ...]:
-        """A list of words out of a closed list."""
+        """Read a list of words from a closed list."""
         words = self.texts(key, default)
         for word in words:
             if word not in allowed:
@@ -129,7 +129,9 @@ class Section:
             self.problem(key, str(error))
             return default
         if not least <= seconds <= most:
-            self.problem(key, f'"{value}" is not between {_spoken(least)} and {_spoken(most)}')
+            self.problem(
+                key, f'"{value}" is not between {_format_duration(least)} and {_format_duration(most)}'
+            )
         return seconds
 
     def rates(self, key: str, default: tuple[Rate, ...]) -> tuple[Rate, ...]:
@@ -145,16 +147,16 @@ class Section:
         except ValueError as error:
             self.problem(key, str(error))
             return default
-        # The state forgets what was counted after two days, and with it any longer limit.
+        # The state keeps counts for two days, so it can't enforce a longer limit.
         if any(rate.seconds > ceiling.DAY for rate in rates):
-            self.problem(key, "counts over more than a day")
+            self.problem(key, "must not be longer than a day")
         return rates
 
     def path(self, key: str) -> Path:
         return self._base / self.text(key)
 
     def authorities(self, key: str) -> Path | None:
-        """An optional file of authorities' certificates, which must hold some if it is named."""
+        """Read the path of an optional file of CA certificates, which must not be empty."""
         if self.take(key) is None:
             return None
         path = self.path(key)
@@ -172,7 +174,7 @@ class Section:
         return path
 
     def secret(self, key: str) -> Secret:
-        """The first line of a secret file; a file that everybody can read holds no secret."""
+        """Read the first line of a secret file, which nobody else may be able to read."""
         path = self.path(key)
         if not self._raw.get(key):
             return Secret("")
@@ -188,11 +190,11 @@ class Section:
         if mode & (stat.S_IRWXO | stat.S_IRWXG):
             self.problem(key, f"{path} is open to others; run: chmod 0600 {path}")
         if not text or "\n" in text:
-            self.problem(key, f"{path} must hold one line, and not an empty one")
+            self.problem(key, f"{path} must hold exactly one line that is not empty")
         return Secret(text)
 
     def done(self) -> None:
-        """Refuse what nobody asked for: a limit with a slip in its name would be no limit."""
+        """Report unknown settings: a limit with a misspelt name would be no limit."""
         for key in sorted(set(self._raw) - self._known):
             self.problem(key, f"is not a setting{_did_you_mean(key, self._known)}")
 
@@ -202,7 +204,7 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
-def _spoken(seconds: int) -> str:
+def _format_duration(seconds: int) -> str:
     for unit, size in (("d", ceiling.DAY), ("h", ceiling.HOUR), ("m", ceiling.MINUTE)):
         if seconds and seconds % size == 0:
             return f"{seconds // size}{unit}"

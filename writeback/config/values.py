@@ -1,4 +1,4 @@
-"""What a worker is told, as frozen values."""
+"""The worker's settings as frozen values."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,8 @@ class SiteConfig:
     """This worker and its site.
 
     Args:
-        name: of the site; lower-case letters, digits and hyphens.
-        worker: of this worker within the site; names its queue.
+        name: the site's name; lower-case letters, digits and hyphens.
+        worker: this worker's name within the site, and the name of its queue.
         state: SQLAlchemy URL of the state (may hold a password).
         keys: folder of the site's key files, mode 0700.
         run: memory-backed folder of this worker's prekeys.
@@ -32,7 +32,7 @@ class SiteConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RedisConfig:
-    """Where the post box is; `ca_file` None means the system's own authorities."""
+    """The address of the post box; `ca_file` None means the system's own authorities."""
 
     url: str
     username: str
@@ -42,21 +42,21 @@ class RedisConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class PortalConfig:
-    """The portal that may ask; its public key's file is absent until pairing and after `disable`."""
+    """The portal that may ask; the file of its public key is absent until pairing and after `disable`."""
 
     public_key_file: Path
 
 
 @dataclass(frozen=True, kw_only=True)
 class DirectoryConfig:
-    r"""One AD forest or domain; timeouts are whole seconds (ldap3 takes no others).
+    r"""One AD forest or domain; timeouts are whole seconds (ldap3 takes nothing else).
 
     Args:
         hosts: domain controllers, "name", "name:port" or "name@address:port", best first; LDAPS only.
         base: DN of the domain.
         bind: DN, UPN or DOMAIN\name of the service account.
         policy_hints: "require" refuses to reset on a DC that can't enforce history; "prefer" goes on.
-        total: seconds that one job may keep the directory; what only reads gets half of it.
+        total: seconds that one job may use the directory; calls that only read get half of it.
     """
 
     id: str
@@ -73,11 +73,11 @@ class DirectoryConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class MailConfig:
-    """How mail leaves.
+    """How mail is sent.
 
     Args:
         security: "tls" (from the first byte), "starttls", or "none" (this machine only).
-        username: empty where the relay asks for none.
+        username: empty if the relay asks for none.
         sender: an address, or a name with an address in angle brackets.
         timeout: seconds for each step of a delivery.
     """
@@ -94,7 +94,7 @@ class MailConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """All that a worker is told."""
+    """All settings of a worker."""
 
     site: SiteConfig
     redis: RedisConfig
@@ -105,5 +105,5 @@ class Config:
 
     @property
     def ceiling_hash(self) -> bytes:
-        """The SHA-256 of the ceiling, as it stands in every heartbeat."""
+        """The SHA-256 of the ceiling, as sent in every heartbeat."""
         return self.ceiling.digest()

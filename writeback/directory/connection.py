@@ -55,13 +55,13 @@ class Broken(Exception):  # noqa: N818  # a state of the connection, not a bug o
     """The connection can't be used any more.
 
     Args:
-        told: one sentence without secrets, with the fix if it is known.
+        remark: one sentence without secrets, with the fix if it is known.
         sent: True if the request may have reached the server.
     """
 
-    def __init__(self, told: str | Remark, *, sent: bool = False) -> None:
-        super().__init__(str(told))
-        self.told = told if isinstance(told, Remark) else Remark(told)
+    def __init__(self, remark: str | Remark, *, sent: bool = False) -> None:
+        super().__init__(str(remark))
+        self.remark = remark if isinstance(remark, Remark) else Remark(remark)
         self.sent = sent
 
 

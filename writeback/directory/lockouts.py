@@ -102,10 +102,10 @@ def _policies(link: Link, base: str, of_domain: str, of_pso: str) -> Iterator[tu
     _, domain = link.search(base, "(objectClass=*)", [of_domain])
     _, psos = link.search(f"{PSO_CONTAINER},{base}", _ALL_PSOS, [of_pso], scope=SUBTREE)
     for entry in domain:
-        change = f"Set-ADDefaultDomainPasswordPolicy -Identity '{_quoted(base)}'"
+        change = f"Set-ADDefaultDomainPasswordPolicy -Identity '{_quote(base)}'"
         yield "the password policy of the domain", change, entry, of_domain.lower()
     for dn, entry in sorted(((text(entry, "dn"), entry) for entry in psos), key=itemgetter(0)):
-        change = f"Set-ADFineGrainedPasswordPolicy -Identity '{_quoted(dn)}'"
+        change = f"Set-ADFineGrainedPasswordPolicy -Identity '{_quote(dn)}'"
         yield f"the password policy {dn}", change, entry, of_pso.lower()
 
 
@@ -114,6 +114,6 @@ def _days(entry: Entry, name: str) -> str:
     return f"{days:g} day{'' if days == 1 else 's'}"
 
 
-def _quoted(literal: str) -> str:
+def _quote(literal: str) -> str:
     """Double every character that ends a PowerShell literal, including the typographic quotes."""
     return "".join(2 * char if char in "'\u2018\u2019\u201a\u201b" else char for char in literal)

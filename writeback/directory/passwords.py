@@ -50,7 +50,7 @@ def reset(link: Link, account: Account, new: Secret, *, locked: bool, hints_requ
     if link.hints is None and hints_required:
         return Written(outcome=Outcome.DIRECTORY_REFUSED, detail=f"{NO_HINTS}; nothing was sent.")
     controls = [(link.hints, True, FULL_POLICY)] if link.hints else []
-    password: Changes = {"unicodePwd": [(REPLACE, [_quoted(new)])]}
+    password: Changes = {"unicodePwd": [(REPLACE, [_quote(new)])]}
     changes = {**password, **UNLOCKED} if locked else password
     written = _write(link, account, Verb.RESET, changes, controls)
     if locked and written.outcome is Outcome.DIRECTORY_REFUSED:
@@ -82,7 +82,7 @@ def change(link: Link, account: Account, old: Secret, new: Secret) -> Written:
         return Written(outcome=Outcome.WRONG_PASSWORD)
     if not is_usable(new):
         return Written(outcome=Outcome.UNUSABLE_PASSWORD)
-    changes: Changes = {"unicodePwd": [(DELETE, [_quoted(old)]), (ADD, [_quoted(new)])]}
+    changes: Changes = {"unicodePwd": [(DELETE, [_quote(old)]), (ADD, [_quote(new)])]}
     return _write(link, account, Verb.CHANGE, changes)
 
 
@@ -124,5 +124,5 @@ def _write(
     return Written(outcome=outcome, detail="" if outcome is Outcome.DONE else str(reply))
 
 
-def _quoted(password: Secret) -> bytes:
+def _quote(password: Secret) -> bytes:
     return f'"{password.reveal()}"'.encode("utf-16-le")

@@ -218,7 +218,7 @@ class Pool:
         now, name = time.monotonic(), host.name
         if not reply.result:
             with self._lock:
-                self._rests.let_in(name)
+                self._rests.note_success(name)
             return
         code = ad_code(Verb.BIND, reply.message)
         told = of_bind(host, result=reply.result, code=code, text=str(reply))
@@ -226,7 +226,7 @@ class Pool:
             self._resting[name] = now + REST
             raise Broken(told)
         with self._lock:
-            self._rests.refused(name, code=code, problem=told, now=now)
+            self._rests.note_refusal(name, code=code, problem=told, now=now)
         raise Broken(told)
 
     def _need_no_rest(self, host: Host) -> None:

@@ -71,10 +71,10 @@ def read_guards(link: Link, attributes: Sequence[str]) -> dict[str, Guarded]:
     )
     if not schema or reply.result != SUCCESS:
         raise Broken(f"{link.host.name}: the schema can't be read: {reply}")
-    return {text(entry, "ldapdisplayname").lower(): _guarded(entry) for entry in found}
+    return {text(entry, "ldapdisplayname").lower(): _guard_of(entry) for entry in found}
 
 
-def _guarded(entry: Entry) -> Guarded:
+def _guard_of(entry: Entry) -> Guarded:
     raw = (octets(entry, "schemaidguid"), octets(entry, "attributesecurityguid"))
     flags = octets(entry, "searchflags") or b"0"
     return Guarded(

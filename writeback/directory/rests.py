@@ -49,7 +49,7 @@ class Rests:
         """Tell whether any controller has refused the account and not accepted it since."""
         return bool(self._refused)
 
-    def refused(self, host: str, *, code: int, problem: Remark, now: float) -> None:
+    def note_refusal(self, host: str, *, code: int, problem: Remark, now: float) -> None:
         """Note a refusal.
 
         Args:
@@ -61,7 +61,7 @@ class Rests:
         rest = LONG_REST if code in (WRONG_PASSWORD, ANY) else SHORT_REST
         self._refused = {**self._refused, host: Refusal(until=now + rest, problem=problem)}
 
-    def let_in(self, host: str) -> None:
+    def note_success(self, host: str) -> None:
         """Note that a controller accepted the account."""
         self._refused = {name: refusal for name, refusal in self._refused.items() if name != host}
 

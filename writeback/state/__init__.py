@@ -1,4 +1,4 @@
-"""The site's memory: SQLite where the workers run on one host, PostgreSQL where they run on several."""
+"""The site's state: SQLite if all workers run on one host, PostgreSQL if they run on several."""
 
 from writeback.state.anchors import SqlAnchors
 from writeback.state.backup import back_up, restore

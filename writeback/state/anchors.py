@@ -1,4 +1,4 @@
-"""The newest head of the portal's audit that this site has seen; one row, and only forward."""
+"""The newest head of the portal's audit that this site has seen: one row, which only moves forward."""
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -31,7 +31,7 @@ class SqlAnchors:
         return Advance(fit=fit, anchor=kept, is_new=True)
 
     def forget(self) -> Anchor | None:
-        """Forget it, by order of the admin, and return what it was: the next head is taken as it comes."""
+        """Forget the anchor at the admin's request and return it; the next head is accepted as it is."""
         with self._state.writing() as tx:
             known = _last(tx)
             tx.execute(delete(meta).where(meta.c.name == _NAME))

@@ -1,4 +1,4 @@
-"""Backup and restore of a SQLite state while workers run; PostgreSQL has tools of its own."""
+"""Backup and restore of a SQLite state; PostgreSQL has its own tools."""
 
 import sqlite3
 from contextlib import closing
@@ -11,13 +11,13 @@ from writeback.state.store import State
 
 
 def back_up(state: State, target: Path) -> Path:
-    """Copy a SQLite state into one file of mode 0600, and return it; workers may go on meanwhile.
+    """Copy a SQLite state into one file of mode 0600 and return its path; workers may keep running.
 
-    The file is there whole or not at all. The keyring is not in the copy: keep that apart.
+    The file appears complete or not at all. The copy has no keys: keep those elsewhere.
 
     Args:
-        state: what is copied.
-        target: a file that does not exist yet, or a folder, in which the file is named by the time (UTC).
+        state: the state to copy.
+        target: a new file, or a folder, in which the file is named after the time (UTC).
 
     Raises:
         StateUnusable: the state is PostgreSQL, or the file exists or can't be written.
@@ -29,7 +29,7 @@ def back_up(state: State, target: Path) -> Path:
         copy_database(state.path, named)
     except FileExistsError:
         raise StateUnusable(
-            f"The backup can't be written: {target} exists. Name a folder, and each gets a name of its own."
+            f"The backup can't be written: {target} exists. Name a folder, and each backup gets its own name."
         ) from None
     except (OSError, sqlite3.Error) as error:
         raise StateUnusable(f"The backup can't be written: {error}.") from None
@@ -37,15 +37,15 @@ def back_up(state: State, target: Path) -> Path:
 
 
 def restore(backup: Path, target: Path, *, known: bytes | None = None) -> None:
-    """Make a state out of a backup, for this machine.
+    """Restore a state from a backup, for this machine.
 
     Args:
-        backup: what `back_up` wrote.
-        target: where the state is to be; nothing may be there, and no worker may run.
+        backup: a file that `back_up` wrote.
+        target: path of the state; it must not exist, and no worker may run.
         known: the id of the state that the keys belong to, if there is one.
 
     Raises:
-        StateUnusable: the backup is none or of another state, or there is a state already.
+        StateUnusable: the file is not a backup or of another state, or the target exists.
     """
     if target.exists():
         raise StateUnusable(f"{target} exists: stop the workers and move it away first.")

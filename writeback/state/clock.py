@@ -1,4 +1,4 @@
-"""The time by which everything in the state is compared: the same one for all hosts of a site."""
+"""The clock for all times in the state: the same for all hosts of a site."""
 
 from sqlalchemy import text
 
@@ -11,11 +11,11 @@ _NOW = text("SELECT extract(epoch FROM clock_timestamp())")
 class StateClock:
     """Fulfils ports.Clock: the database's time on PostgreSQL, this host's on SQLite.
 
-    Between two looks at the database it goes on with what this host counts, which no change of its clock
-    touches.
+    Between two readings of the database it adds this host's monotonic time, so changes of the host's clock
+    don't matter.
 
     Args:
-        state: whose time it is.
+        state: the state whose time it is.
         host: this host's clock.
 
     Raises:
@@ -24,7 +24,7 @@ class StateClock:
 
     def __init__(self, state: State, host: Clock) -> None:
         self._state, self._host = state, host
-        self._ahead: float | None = None  # what the database's time is ahead of this host's count of seconds
+        self._ahead: float | None = None  # the database's time minus this host's monotonic time
         self.measure()
 
     def now(self) -> float:
@@ -36,10 +36,10 @@ class StateClock:
         return self._host.monotonic()
 
     def measure(self) -> None:
-        """Look at the database's clock again; called with the heartbeats and before each write.
+        """Read the database's clock again; called with the heartbeats and before each write.
 
         Raises:
-            StateAway: it can't be asked.
+            StateAway: the database can't be asked.
         """
         if self._state.path is not None:
             return
@@ -50,5 +50,5 @@ class StateClock:
         self._ahead = found - (before + after) / 2
 
     def host_is_off(self) -> float:
-        """Return the seconds that this host's clock is ahead of the state's; negative where it is behind."""
+        """Return how many seconds this host's clock is ahead of the state's; negative if it is behind."""
         return self._host.now() - self.now()

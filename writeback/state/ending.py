@@ -1,4 +1,4 @@
-"""Ending attempts and sign-ins of one person, with everything that is pending in them."""
+"""Ends attempts and sign-ins of one person, with everything that is pending in them."""
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
@@ -8,7 +8,7 @@ from writeback.state.owned import of_owner, whose
 from writeback.state.tables import attempts, codes, factors, marks
 
 SIGNED_IN_IDLE = 15 * MINUTE
-"""Seconds after which a sign-in ends that nobody uses."""
+"""Seconds after which an unused sign-in ends."""
 
 _REGISTER, _CHANGE = "register", "change"
 _OTHERS = and_(
@@ -17,7 +17,7 @@ _OTHERS = and_(
 )
 _IN_USE = attempts.c.touched + bindparam("idle") > bindparam("now")
 _SIGN_IN_IN_USE = and_(attempts.c.operation == _REGISTER, attempts.c.touched > bindparam("signed_in_since"))
-# Nothing can be gone on with in an attempt to change a password: each try brings the old one.
+# Attempts to change a password don't count as in use: each try brings the old password again.
 _ALIVE = (
     select(func.count())
     .select_from(attempts)
@@ -50,19 +50,19 @@ _DROP_PENDING = delete(factors).where(
 
 
 def end_attempts(tx: Connection, owner: Owner, *, now: float, idle: int, spare: bytes = b"") -> int:
-    """Void the other attempts and sign-ins of a person, and drop their codes and pending factors.
+    """End the other attempts and sign-ins of a person, and drop their codes and pending factors.
 
-    One in which nothing was proven goes on as a decoy until its time is over: whoever began it may be a
-    stranger, and would learn by its end that there is such a person, and that something was done just now.
+    An attempt without any proof goes on as a decoy until it expires: a stranger may have begun it, and its
+    end would tell them that the person exists and that something was just done.
 
-    An attempt whose job stands at INTENT ends too: that write goes on, and afterwards the attempt is of no
-    use, whatever came of it.
+    An attempt whose job is at INTENT ends too: that write goes on, and afterwards the attempt is useless,
+    whatever the result.
 
     Args:
-        tx: the transaction that does what they are ended for.
+        tx: the transaction that also makes the change they end for.
         owner: the person.
         now: Unix time.
-        idle: seconds after which an attempt ends that nobody uses; a sign-in has SIGNED_IN_IDLE.
+        idle: seconds after which an unused attempt ends; a sign-in has SIGNED_IN_IDLE.
         spare: id of the attempt that goes on; empty for none.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Which worker processes live: each holds a lock for its life, and death lets it go."""
+"""Tells which worker processes are alive: each holds a lock, which its death releases."""
 
 import fcntl
 import os
@@ -11,20 +11,20 @@ from sqlalchemy.exc import DBAPIError
 
 
 class Owners(Protocol):
-    """Tells living processes from dead ones, and that of this process by its id."""
+    """Tells living processes from dead ones by their ids; holds this process's own id."""
 
     me: bytes
 
     def is_alive(self, owner: bytes) -> bool:
-        """Tell whether the process that took this id (16 bytes) still lives."""
+        """Tell whether the process with this id (16 bytes) is still alive."""
         ...
 
     def hold(self) -> None:
-        """Take the lock again if it was lost although this process lives; called with the heartbeats."""
+        """Take the lock again if it was lost while this process is alive; called with the heartbeats."""
         ...
 
     def close(self) -> None:
-        """Let go of the lock, as death would."""
+        """Release the lock, as death would."""
         ...
 
 
@@ -36,7 +36,7 @@ class FileOwners:
         self._folder = folder
         self.me, self._lock = self._take()
         for left in folder.glob("*.lock"):
-            # What another user's command has left here is not ours to tidy up, and keeps nobody from working.
+            # Another user's command may have left files that this process can't remove; they do no harm.
             with suppress(OSError, ValueError):
                 self.is_alive(bytes.fromhex(left.stem))
 
@@ -45,7 +45,7 @@ class FileOwners:
             me = os.urandom(16)
             lock = os.open(self._path(me), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
-            # Another process that tidies up may have taken the file for a dead one's before it was locked.
+            # Before the file was locked, another process may have removed it as a dead one's.
             if os.fstat(lock).st_nlink:
                 return me, lock
             os.close(lock)
@@ -62,7 +62,7 @@ class FileOwners:
             return False
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # While it is locked: let go of first, a process that has just begun could hold it by then.
+            # Removed while locked: once released, a new process could already hold it.
             self._path(owner).unlink(missing_ok=True)
         except BlockingIOError:
             return True
@@ -81,7 +81,7 @@ class FileOwners:
 
 
 class PostgresOwners:
-    """Advisory locks on a connection of their own; the server releases them when it is gone."""
+    """Advisory locks on a separate connection; the server releases them when the connection is gone."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -105,7 +105,7 @@ class PostgresOwners:
             return not free
 
     def hold(self) -> None:
-        """Look whether the session still stands; a server that was restarted has forgotten the lock."""
+        """Check whether the session is still alive; a restarted server has lost the lock."""
         if not self._stands():
             self._connection = self._take()
 
@@ -115,7 +115,7 @@ class PostgresOwners:
         try:
             self._connection.execute(text("SELECT 1"))
         except DBAPIError:
-            self._connection.close()  # SQLAlchemy would go on with another session, which has no lock
+            self._connection.close()  # SQLAlchemy would switch to another session, which has no lock
             return False
         return True
 

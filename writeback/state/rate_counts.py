@@ -1,4 +1,4 @@
-"""Counting: so many of anything in so many seconds, kept over restarts and shared by all workers."""
+"""Rate limits: counts that survive restarts and that all workers share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ _SINCE = select(func.count()).where(hits.c.subject == bindparam("whose"), hits.c
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """Something that is counted.
+    """A counted subject and its limits.
 
     Args:
-        subject: what, and of whom.
-        rates: all must hold.
-        locks: True closes for a whole window after the hit that was one too many; False for as long as
+        subject: what is counted, and for whom.
+        rates: the limits, which must all hold.
+        locks: True closes for a whole window after the hit that was one too many; False closes only while
             the window is full.
     """
 
@@ -40,9 +40,9 @@ def take(tx: Connection, counts: Sequence[Count], *, now: float, ticket: bytes) 
 
     Args:
         tx: a writing transaction.
-        counts: what this is a hit on.
+        counts: the counts to hit.
         now: Unix time in seconds.
-        ticket: 16 bytes under which these hits can be given back.
+        ticket: 16 bytes by which these hits can be taken back.
 
     Returns:
         0 if it was counted, else the seconds to wait.
@@ -55,7 +55,7 @@ def take(tx: Connection, counts: Sequence[Count], *, now: float, ticket: bytes) 
 
 
 def add(tx: Connection, subject: str, *, at: float, ticket: bytes) -> None:
-    """Count one hit, whatever else there is."""
+    """Count one hit without checking any limit."""
     tx.execute(_ENTER, {"subject": subject, "at": at, "ticket": ticket})
 
 
@@ -65,7 +65,7 @@ def count_since(tx: Connection, subject: str, since: float) -> int:
 
 
 def give_back(tx: Connection, ticket: bytes, *, subject: str = "") -> None:
-    """Take back what was counted under a ticket: everything, or only the hit on one subject."""
+    """Take back all hits of a ticket, or only its hit on one subject."""
     mine = (hits.c.ticket == ticket, hits.c.subject == subject) if subject else (hits.c.ticket == ticket,)
     tx.execute(delete(hits).where(*mine))
 
@@ -82,7 +82,7 @@ def room_for(tx: Connection, count: Count, *, now: float) -> int:
 
 
 def _wait(tx: Connection, count: Count, rate: Rate, now: float) -> int:
-    # Of the newest `rate.count` hits the oldest decides: is it in one window with the newest, or with now?
+    # The oldest of the newest `rate.count` hits decides: is it in one window with the newest, or with now?
     since = now - 2 * rate.seconds
     oldest = _nth(tx, count.subject, since, rate.count - 1)
     if oldest is None:
@@ -95,6 +95,6 @@ def _wait(tx: Connection, count: Count, rate: Rate, now: float) -> int:
 
 
 def _nth(tx: Connection, subject: str, since: float, newer: int) -> float | None:
-    """Return when the hit was that so many newer ones follow, if there are as many."""
+    """Return the time of the hit that `newer` hits follow; None if there are fewer."""
     which = {"whose": subject, "since": since, "newer": newer}
     return tx.execute(_NEWEST_FIRST, which).scalar_one_or_none()

@@ -21,8 +21,8 @@ class StateKeys:
     """The `state` keyring.
 
     Args:
-        keys: 32 bytes each, the oldest first. Keys are added and never taken away: what must stay the same
-            for years (decoys, the pepper of backup codes) is derived from the oldest.
+        keys: 32 bytes each, oldest first. Keys are only ever added: values that must not change for years
+            (decoys, the pepper of backup codes) are derived from the oldest.
 
     Raises:
         ValueError: there is no key, or one is not 32 bytes.
@@ -32,13 +32,13 @@ class StateKeys:
         self.reload(keys)
 
     def reload(self, keys: Sequence[bytes]) -> None:
-        """Take over the keys as they stand in the files now, after a new one was made.
+        """Replace the keys with those now in the files, after a new one was made.
 
         Raises:
             ValueError: there is no key, or one is not 32 bytes.
         """
         if not keys or any(len(key) != 32 for key in keys):
-            raise ValueError("The state keyring needs at least one key, and each of 32 bytes.")
+            raise ValueError("The state keyring needs at least one key, each of 32 bytes.")
         by_id = {hashlib.sha256(b"keyback/state-id/1" + key).digest()[:_ID]: key for key in keys}
         self._oldest = keys[0]
         self._keys = by_id
@@ -51,19 +51,19 @@ class StateKeys:
         """Return key id ‖ nonce ‖ ciphertext.
 
         Args:
-            kind: of column; each has a sub-key of its own.
-            plain: what is to be kept.
-            context: what the value belongs to; it opens nowhere else.
+            kind: the kind of column; each has its own sub-key.
+            plain: the value.
+            context: what the value belongs to; it can't be opened anywhere else.
         """
         nonce = os.urandom(_NONCE)
         sealed = AESGCM(_derive(self._keys[self._newest], kind)).encrypt(nonce, plain, _bind(kind, context))
         return self._newest + nonce + sealed
 
     def unseal(self, kind: str, sealed: bytes, *context: bytes) -> bytes:
-        """Return what was sealed.
+        """Return the sealed value.
 
         Raises:
-            StateAway: the key is not in the ring, or the value was changed or moved.
+            StateAway: the key is not in the keyring, or the value was changed or moved.
         """
         key = self._keys.get(sealed[:_ID])
         if key is None:
@@ -75,7 +75,7 @@ class StateKeys:
             raise StateAway("A sealed value in the state was changed or moved.") from None
 
     def digest(self, kind: str, *parts: bytes) -> bytes:
-        """Return a keyed digest of 32 bytes, the same for as long as the site lives."""
+        """Return a keyed digest of 32 bytes, which stays the same as long as the site exists."""
         mac = HMAC(_derive(self._oldest, f"digest/{kind}"), SHA256())
         mac.update(_join(parts))
         return mac.finalize()

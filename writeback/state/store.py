@@ -1,4 +1,4 @@
-"""Opening the state, and the two ways to use it: reading, and writing one at a time."""
+"""Opens the state, and gives access to it: reading, or writing one at a time."""
 
 import math
 import secrets
@@ -34,12 +34,12 @@ from writeback.state.owners import FileOwners, Owners, PostgresOwners
 from writeback.state.tables import hits, meta, metadata
 
 _PATIENCE = 5.0
-"""Seconds that a writer waits for SQLite: for those of its own process, and in what is left for others."""
-_PROBE = "probe"  # counted for nobody, and taken back in the same turn
+"""Seconds that a writer waits for SQLite: first for its own process, then for others in the time left."""
+_PROBE = "probe"  # counts for nobody and is taken back in the same transaction
 _WRITERS = 0x6B657962  # "keyb": the advisory lock that PostgreSQL writers take in turn
 
-# A host that vanished must not hold its turn for hours, nor keep others waiting for it: both ends look
-# whether the other still lives, a turn is waited for no longer than SQLite's is, and none stands idle.
+# A host that vanished must not hold the lock for hours: both ends check whether the other is alive, waiting
+# for the lock is as short as on SQLite, and a transaction may not stay idle.
 _POSTGRES: Mapping[str, Any] = {
     "connect_timeout": 3,
     "keepalives_idle": 30,
@@ -50,27 +50,27 @@ _POSTGRES: Mapping[str, Any] = {
 
 
 _WHICH = (
-    "Workers on several machines need one PostgreSQL state; correct [site] state. A lost state is brought "
-    'back with "writeback restore". Only where it is lost for good, remove state.id from the folder of keys '
-    'and run "writeback setup": then everybody registers anew.'
+    "Workers on several machines need one PostgreSQL state; correct [site] state. Restore a lost state "
+    'with "writeback restore". Only if it is lost for good, remove state.id from the folder of keys '
+    'and run "writeback setup": then everybody has to register again.'
 )
-_NONE_HERE = f"There is no state, and the keys belong to one that was made before. {_WHICH}"
+_NONE_HERE = f"There is no state here, but the keys belong to an older one. {_WHICH}"
 
 
 class State:
-    """The site's memory.
+    """The site's state.
 
     Args:
         url: SQLAlchemy URL: sqlite:////path/to/state.db or postgresql+psycopg://…
-        host: what names this machine; a SQLite state serves the machine that made it and no other.
-        adopt: True takes a SQLite state over from another machine (after a restore).
-        known: the id of the state that is wanted (16 bytes); None takes any, or makes a new one.
+        host: id of this machine; a SQLite state serves only the machine that made it.
+        adopt: True takes over a SQLite state from another machine (after a restore).
+        known: the id of the expected state (16 bytes); None takes any, or makes a new one.
 
     Attributes:
-        id: names this state, 16 random bytes.
+        id: 16 random bytes that identify this state.
 
     Raises:
-        StateUnusable: a wrong URL, version or host, another state than the known one, or a file that can't be
+        StateUnusable: the URL, version or host is wrong, it is not the known state, or the file can't be
             opened.
     """
 
@@ -81,7 +81,7 @@ class State:
     ) -> None:
         self._known = known
         self._engine, writer, self.path = _engines_for(url)
-        # Made once: options that are given to a connection are worked out again for each use of it.
+        # Made once: options given to a connection would be worked out again for each use of it.
         self._writers = {
             lasting: writer.execution_options(keyback_writes=True, keyback_lasts=lasting)
             for lasting in (True, False)
@@ -102,16 +102,16 @@ class State:
 
     @contextmanager
     def writing(self, *, lasting: bool = True) -> Iterator[Connection]:
-        """Open a transaction that no other writer overlaps; it is on disk when the block has ended.
+        """Open a transaction that no other writer overlaps; at the end of the block it is on disk.
 
         Args:
-            lasting: False lets a power cut take it back, though not the death of this process. Every later
-                transaction that lasts takes it to the disk too.
+            lasting: False means that a power cut may undo it, though not the death of this process. The next
+                lasting transaction writes it to disk too.
 
         Raises:
             StateAway: the state can't be read or written; nothing of the block was kept.
         """
-        with self._guarded(), self._turn(lasting=lasting) as connection:
+        with self._raise_state_away(), self._turn(lasting=lasting) as connection:
             yield connection
 
     @contextmanager
@@ -121,25 +121,25 @@ class State:
         Raises:
             StateAway: the state can't be read.
         """
-        with self._guarded(), self._engine.connect() as connection, connection.begin():
+        with self._raise_state_away(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     def is_alive(self, owner: bytes) -> bool:
-        """Tell whether the process that took this id still lives.
-
-        Raises:
-            StateAway: that can't be told now.
-        """
-        with self._guarded():
-            return self.owners.is_alive(owner)
-
-    def hold(self) -> None:
-        """See to it that others find this process alive.
+        """Tell whether the process with this id is still alive.
 
         Raises:
             StateAway: the state can't be asked now.
         """
-        with self._guarded():
+        with self._raise_state_away():
+            return self.owners.is_alive(owner)
+
+    def hold(self) -> None:
+        """Keep this process visible as alive to the others.
+
+        Raises:
+            StateAway: the state can't be asked now.
+        """
+        with self._raise_state_away():
             self.owners.hold()
 
     def is_known(self) -> bool:
@@ -152,7 +152,7 @@ class State:
             return version_of(tx) == str(SCHEMA)
 
     def is_up(self) -> bool:
-        """Tell whether something can be written that lasts; tried twice: a turn may be long in coming."""
+        """Tell whether a lasting write succeeds; tries twice, since the wait for the lock may be long."""
         return self._can_write() or self._can_write()
 
     def _can_write(self) -> bool:
@@ -165,7 +165,7 @@ class State:
         return True
 
     def close(self) -> None:
-        """Let go of everything, the lock of this process included."""
+        """Release everything, including the lock of this process."""
         self.owners.close()
         self._dispose()
 
@@ -175,7 +175,7 @@ class State:
 
     @contextmanager
     def _turn(self, *, lasting: bool = True) -> Iterator[Connection]:
-        """Wait until no other writes: SQLite by BEGIN IMMEDIATE, PostgreSQL by a lock of the transaction."""
+        """Wait until no other writer is active: by BEGIN IMMEDIATE on SQLite, by a lock on PostgreSQL."""
         writer = self._writers[lasting]
         if self.path is None:
             with writer.connect() as connection, connection.begin():
@@ -192,7 +192,7 @@ class State:
                 yield connection
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _raise_state_away(self) -> Iterator[None]:
         try:
             yield
         except IntegrityError:
@@ -225,7 +225,7 @@ class State:
 
 
 def host_id() -> str:
-    """Return what names this machine: its machine-id, or its host name where there is none."""
+    """Return an id for this machine: its machine-id, or its host name if there is none."""
     try:
         return Path("/etc/machine-id").read_text(encoding="ascii").strip() or socket.gethostname()
     except OSError:
@@ -233,9 +233,9 @@ def host_id() -> str:
 
 
 def _identify(connection: Connection, known: bytes | None) -> bytes:
-    """Return what names this state: random, made with it, and the same in every backup of it.
+    """Return the id of this state: random, made with it, and the same in every backup of it.
 
-    A state that was made before states had ids takes the known one.
+    A state that is older than these ids takes the known one.
     """
     found = connection.execute(select(meta.c.value).where(meta.c.name == "id")).scalar_one_or_none()
     if found is None:
@@ -260,13 +260,13 @@ def _settle_in(connection: Connection, host: str, *, adopt: bool) -> None:
 def _engines_for(url: Secret) -> tuple[Engine, Engine, Path | None]:
     """Return the engine to read with, the one to write with, and SQLite's path.
 
-    Writers of one process take turns for SQLite's one connection: each finds in its cache what the one before
-    left there, and none sleeps and asks again whether the file is free.
+    Writers of one process share SQLite's one connection: each finds a warm cache, and none has to sleep and
+    retry until the file is free.
     """
     try:
         parsed = make_url(url.reveal())
     except (ArgumentError, ValueError):
-        raise StateUnusable("[site] state is no database URL.") from None
+        raise StateUnusable("[site] state is not a database URL.") from None
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
@@ -303,9 +303,9 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # Said to the driver itself: what SQLAlchemy does around a statement takes far longer than these do.
+    # Sent to the driver itself: SQLAlchemy's overhead takes far longer than these statements.
     driver: Any = connection.connection.driver_connection
-    if driver.in_transaction:  # a COMMIT that failed leaves one open, and SQLAlchemy does not end it
+    if driver.in_transaction:  # a failed COMMIT leaves one open, and SQLAlchemy does not end it
         driver.rollback()
     options = connection.get_execution_options()
     if not options.get("keyback_writes"):
@@ -324,5 +324,5 @@ def _set(connection: Connection, pragma: str, value: str) -> None:
 
 
 def _cause(error: BaseException) -> str:
-    """The library's own words, without the statement and its values."""
+    """Return the library's own text, without the statement and its values."""
     return str(getattr(error, "orig", None) or error).split("\n", 1)[0]

@@ -1,4 +1,4 @@
-"""Forgetting what is over."""
+"""Deletes rows that no rule looks at any more."""
 
 from sqlalchemy import delete, select
 
@@ -10,26 +10,26 @@ from writeback.state.tables import attempts, chains, codes, factors, hits, journ
 
 JOURNAL_LIFE = 30 * DAY
 QUESTIONS_LIFE = HOUR
-"""So long after its end a job that writes nothing is kept: nobody asks what became of it."""
+"""Seconds for which a finished job that writes nothing is kept: nobody asks for its result."""
 REFUSED_LIFE = DAY
-"""So long after its end a write is kept that never came to INTENT; it can't be applied any more in any case.
+"""Seconds for which a finished write that never reached INTENT is kept; it can't be applied any more anyway.
 
-Who holds a portal's key can have thousands of them written in an hour."""
+Somebody with a portal's key can cause thousands of them in an hour."""
 _OF_NO_FACTOR = (Source.NOBODY, Source.TOLD)
-"""Sources of tries that no factor stands behind: of names that anybody may invent."""
+"""Sources of tries without a factor: anybody may invent their names."""
 STREAK_LIFE = 2 * DAY
-"""So long after the last wrong try the next one is the first in a row."""
+"""Seconds after the last wrong try after which a new row of tries begins."""
 TRIES_LIFE = 365 * DAY
-"""Wrong tries at a factor count for so long: the year that `wrong_a_year` speaks of."""
+"""Seconds for which wrong tries at a factor count: the year in `wrong_a_year`."""
 TOMBSTONE_HEARS = 30 * DAY
-"""For so long a removed destination is told of changes."""
+"""Seconds for which a removed destination still gets notices."""
 
 
 def sweep(state: State, *, now: float, window: int = 2 * DAY) -> None:
     """Delete what no rule looks at any more; called with the heartbeats.
 
     Args:
-        state: the site's memory.
+        state: the site's state.
         now: Unix time in seconds.
         window: seconds for which attempts and counts are kept; twice the longest rate.
     """

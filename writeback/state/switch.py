@@ -1,7 +1,7 @@
-"""Whom the site trusts: one row, which is looked at in each transaction that takes a job or begins a write.
+"""Which portal the site trusts: one row, checked in each transaction that takes a job or begins a write.
 
-The key itself stays in a file of each host, and the row only narrows that: who can write to the database can
-switch the site off with it, and make no host trust another portal.
+The key itself stays in a file on each host, and the row can only narrow that: somebody who can write to the
+database can switch the site off, but can't make a host trust another portal.
 """
 
 from sqlalchemy import Connection, delete, insert, select
@@ -13,16 +13,16 @@ from writeback.state.tables import meta
 
 _NAME = "portal"
 _OFF = "off"
-_NOBODY = "nobody"  # switched on again, and not paired since
+_NOBODY = "nobody"  # switched on again, but not paired since
 _FOUND = select(meta.c.value).where(meta.c.name == _NAME)
 
 
 class SwitchedOff(StateAway):
-    """The site does not trust the portal that has asked, or no portal at all."""
+    """The site does not trust the asking portal, or trusts no portal at all."""
 
 
 class Switch:
-    """The site's switch, in its state; until somebody uses it, each host trusts what its file says."""
+    """The site's switch in its state; until somebody uses it, each host trusts the key in its file."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -46,33 +46,33 @@ class Switch:
             return _is_trusted(tx, portal)
 
     def switch_off(self) -> None:
-        """Have every worker of the site refuse every job, from the end of this call on."""
+        """Make every worker of the site refuse every job from now on."""
         with self._state.writing() as tx:
             _set(tx, _OFF)
 
     def switch_on(self) -> None:
-        """Let the site be paired again; where it is on, what it is paired with stays."""
+        """Allow pairing again; if the site is on already, its pairing stays."""
         with self._state.writing() as tx:
             if tx.execute(_FOUND).scalar_one_or_none() == _OFF:
                 _set(tx, _NOBODY)
 
     def pair(self, portal: VerifyKey) -> None:
-        """Have the site trust this portal and no other one.
+        """Make the site trust this portal and no other.
 
         Raises:
-            SwitchedOff: it is switched off.
+            SwitchedOff: the site is switched off.
         """
         with self._state.writing() as tx:
             if tx.execute(_FOUND).scalar_one_or_none() == _OFF:
-                raise SwitchedOff("Writeback is switched off; run first: writeback enable.")
+                raise SwitchedOff("Writeback is switched off; first run: writeback enable.")
             _set(tx, portal.raw.hex())
 
 
 def require_trusted(tx: Connection, portal: VerifyKey | None) -> None:
-    """Refuse to go on for a portal that the site does not trust.
+    """Check that the site trusts a portal.
 
     Raises:
-        SwitchedOff: nothing of the transaction may be kept.
+        SwitchedOff: it does not; nothing of the transaction may be kept.
     """
     if not _is_trusted(tx, portal):
         raise SwitchedOff("writeback is switched off, or paired with another portal")

@@ -1,4 +1,4 @@
-"""What refused passwords use up: the proofs of an attempt, and what a person may try within the hour."""
+"""The limits that refused passwords use up: an attempt's proofs, and a person's tries within the hour."""
 
 from collections.abc import Sequence
 
@@ -22,13 +22,13 @@ def writes_of(rates: Sequence[Rate], *, operation: str, owner: Owner) -> Count:
 
 
 def passwords_left(tx: Connection, mine: Count, attempt: bytes, *, most: int, now: float) -> tuple[int, int]:
-    """Return how many more passwords may be tried, and where none, the seconds until one may be again.
+    """Return how many more passwords may be tried, and if none, the seconds until the next try.
 
     Args:
         tx: the transaction that has counted the refusal.
-        mine: the person's writes, see `writes_of`.
+        mine: the count of the person's writes, see `writes_of`.
         attempt: its id, 16 bytes.
-        most: refused passwords that an attempt bears.
+        most: refused passwords that an attempt allows.
         now: Unix time.
     """
     refusals: int = tx.execute(_REFUSALS, {"attempt_id": attempt}).scalar_one()

@@ -1,4 +1,4 @@
-"""Faults that keep people out and that only administrators can mend, known to all workers of a site."""
+"""Faults that keep people out and that only administrators can fix, shared by all workers of a site."""
 
 import os
 
@@ -12,14 +12,14 @@ from writeback.state.tables import hits
 
 UNREADABLE, CLOSED, BROKEN_AUDIT = "unreadable", "closed", "portal-audit"
 WORRYING = (Rate(count=1, seconds=HOUR),)
-"""One in an hour is enough to tell the people on call."""
+"""The people on call need at most one note in an hour."""
 
 _ONCE = (Rate(count=1, seconds=30 * MINUTE),)
 _IN_ALL = (Rate(count=50, seconds=30 * MINUTE),)
 
 
 class Worries:
-    """What was seen lately, counted in the state: names that strangers type can't fill it."""
+    """Recent faults, counted in the state; names that strangers type can't fill it."""
 
     def __init__(self, state: State, clock: Clock) -> None:
         self._state, self._clock = state, clock
@@ -44,7 +44,7 @@ class Worries:
         self._note(Count(subject=f"{CLOSED}:{directory}", rates=_ONCE), CLOSED, _IN_ALL)
 
     def note_broken_audit(self) -> None:
-        """Note that the portal's audit is not what this site has seen of it.
+        """Note that the portal's audit doesn't continue what this site has seen of it.
 
         Raises:
             StateAway: it could not be noted.
@@ -55,7 +55,7 @@ class Worries:
         """Return how many accounts could not be judged within the last hour.
 
         Raises:
-            StateAway: nobody knows.
+            StateAway: the count can't be read.
         """
         seen = (hits.c.subject.startswith(f"{UNREADABLE}:"), hits.c.at > self._clock.now() - HOUR)
         with self._state.reading() as tx:

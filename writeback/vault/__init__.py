@@ -1,4 +1,4 @@
-"""The worker's key files: who the site is, what it opens, whom it trusts."""
+"""The worker's key files: the site's identity, the keys that open jobs, the portal that it trusts."""
 
 from writeback.vault.files import VaultError
 from writeback.vault.keys import Vault

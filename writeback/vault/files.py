@@ -1,4 +1,4 @@
-"""Files that hold keys: private to their owner, written whole or not at all, wiped before they go."""
+"""Files that hold keys: private to their owner, written whole or not at all, wiped before removal."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ class VaultError(Exception):
 
 @dataclass(frozen=True)
 class KeyFile:
-    """One key of those that follow each other; its file is `<kind>-<born>-<id>.key`."""
+    """One key of a series; its file is `<kind>-<born>-<id>.key`."""
 
     born: int
     path: Path
@@ -33,15 +33,15 @@ def key_files(folder: Path, kind: str) -> Iterator[KeyFile]:
 
 
 def add_key_file(folder: Path, kind: str, *, born: float, name: bytes, data: bytes) -> None:
-    """Write a new key file, named after its kind, its birth (Unix time) and its 8-byte id."""
+    """Write a new key file, named after its kind, its creation (Unix time) and its 8-byte id."""
     write(folder / f"{kind}-{int(born)}-{name.hex()}.key", data)
 
 
 def require_private_folder(folder: Path) -> None:
-    """Make the folder if it is missing, and refuse one that others can read.
+    """Create the folder if it is missing, and refuse one that others can read.
 
     Raises:
-        VaultError: it is open to others, or can't be made.
+        VaultError: the folder is open to others, or can't be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -53,10 +53,10 @@ def require_private_folder(folder: Path) -> None:
 
 
 def read(path: Path) -> bytes:
-    """Return what a key file holds.
+    """Return the content of a key file.
 
     Raises:
-        VaultError: it can't be read, or others can read it.
+        VaultError: the file can't be read, or others can read it.
     """
     try:
         mode, data = path.stat().st_mode, path.read_bytes()
@@ -68,22 +68,22 @@ def read(path: Path) -> bytes:
 
 
 def read_raw(path: Path) -> bytes:
-    """Return the 32 bytes of a key file in base64.
+    """Return the 32 bytes of a base64 key file.
 
     Raises:
-        VaultError: it holds anything else.
+        VaultError: the file holds anything else.
     """
     try:
         raw = base64.b64decode(read(path).strip(), validate=True)
     except binascii.Error:
         raw = b""
     if len(raw) != 32:
-        raise VaultError(f"{path} holds no key; bring it back from a backup.")
+        raise VaultError(f"{path} holds no key; restore it from a backup.")
     return raw
 
 
 def read_id(path: Path) -> bytes:
-    """Return the 16 bytes of an id that is kept in hex.
+    """Return the 16 bytes of an id in a hex file.
 
     Raises:
         VaultError: the file holds anything else.
@@ -93,12 +93,12 @@ def read_id(path: Path) -> bytes:
     except ValueError:
         identifier = b""
     if len(identifier) != 16:
-        raise VaultError(f"{path} holds no id; bring it back from a backup of this folder.")
+        raise VaultError(f"{path} holds no id; restore it from a backup of this folder.")
     return identifier
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file of mode 0600, so that it is there whole or not at all, also after a crash."""
+    """Write a file of mode 0600 that is complete or absent, even after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
@@ -116,7 +116,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 def wipe(path: Path) -> None:
-    """Overwrite a file, then remove it; one that is gone already is fine."""
+    """Overwrite a file, then remove it; do nothing if it is gone already."""
     try:
         with path.open("r+b") as file:
             file.write(bytes(path.stat().st_size))

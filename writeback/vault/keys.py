@@ -1,9 +1,9 @@
-"""The keys of a site and of one worker, from files to a Keyring, with their rollover.
+"""Reads the keys of a site and of one worker from files into a Keyring, and rolls them over.
 
 Folder `keys` (the site's): identity.key, rsa-….key, state-….key, state.id (which state they belong to), and
-the flag `disabled`. Folder `run`
-(memory-backed, this worker's own): prekey-….key. The portal's public key is absent until pairing and after
-`disable`. The CLI writes here; the worker reads all of it again with each heartbeat.
+the flag `disabled`. Folder `run` (memory-backed, this worker's own): prekey-….key. The portal's public key is
+absent until pairing and after `disable`. The CLI writes here; the worker reads all of it again with each
+heartbeat.
 """
 
 import base64
@@ -47,8 +47,8 @@ class Vault:
     Args:
         keys: folder of the site's keys.
         run: memory-backed folder of this worker's prekeys.
-        portal_file: where the portal's enrolment string is kept.
-        now: the time, Unix seconds.
+        portal_file: file with the portal's enrolment string.
+        now: returns Unix time.
     """
 
     keys: Path
@@ -58,7 +58,7 @@ class Vault:
     _rsa: dict[Path, RSAPrivateKey] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def create(self) -> None:
-        """Make whatever is missing: folder, identity, RSA key, state key. What is there stays."""
+        """Create whatever is missing: folder, identity, RSA key, state key; keep what exists."""
         with self._lock():
             if not self._identity_file.exists():
                 files.write(self._identity_file, base64.b64encode(SigningKey.generate().raw()))
@@ -67,7 +67,7 @@ class Vault:
             self._roll_rsa()
 
     def keyring(self) -> Keyring:
-        """Read all keys, make successors of those that have come of age, wipe those that have ended.
+        """Read all keys, create successors for keys that are due, and wipe expired ones.
 
         Raises:
             VaultError: there is no identity yet, or a file can't be read.
@@ -82,17 +82,17 @@ class Vault:
         """Return W-id.
 
         Raises:
-            VaultError: there is none yet.
+            VaultError: there is no identity yet.
         """
         if not self._identity_file.exists():
             raise VaultError(f"{self._identity_file} is missing; run: writeback setup.")
         return SigningKey.from_raw(files.read_raw(self._identity_file))
 
     def portal(self) -> VerifyKey | None:
-        """Return the pinned P-sig, or None while the site is not paired or switched off.
+        """Return the pinned P-sig, or None while the site is not paired or is switched off.
 
         Raises:
-            VaultError: the file does not hold the string of a portal.
+            VaultError: the file does not hold a portal's enrolment string.
         """
         if self.is_disabled() or not self.portal_file.exists():
             return None
@@ -100,14 +100,14 @@ class Vault:
             return read_portal_enrolment(self.portal_file.read_text(encoding="utf-8"))
         except (EnvelopeError, UnicodeDecodeError):
             raise VaultError(
-                f"{self.portal_file} does not hold the string that manage.py portal_key prints; pair again."
+                f"{self.portal_file} does not hold the text that manage.py portal_key prints; pair again."
             ) from None
 
     def pin_portal(self, text: str) -> VerifyKey:
-        """Keep the portal's enrolment string, once somebody has compared the fingerprint.
+        """Store the portal's enrolment string after somebody has compared the fingerprint.
 
         Raises:
-            EnvelopeError: it was not copied whole.
+            EnvelopeError: the string is incomplete.
         """
         key = read_portal_enrolment(text)
         with self._lock():
@@ -115,12 +115,12 @@ class Vault:
         return key
 
     def state_keys(self) -> tuple[bytes, ...]:
-        """Return the AES-256 keys of the state, 32 bytes each, oldest first: the newest seals, all open."""
+        """Return the AES-256 keys of the state, 32 bytes each, oldest first; the newest seals, all open."""
         found = sorted(files.key_files(self.keys, "state"), key=lambda file: (file.born, file.path.name))
         return tuple(files.read_raw(file.path) for file in found)
 
     def state_id(self) -> bytes | None:
-        """Return the id of the state that these keys belong to; None before the first one was made.
+        """Return the id of the state that these keys belong to; None before there is a state.
 
         Raises:
             VaultError: the file can't be read, or holds no id.
@@ -130,29 +130,29 @@ class Vault:
         return files.read_id(self._state_file)
 
     def pin_state(self, identifier: bytes) -> None:
-        """Keep the id of the state, 16 bytes: these keys go with no other one from now on."""
+        """Store the state's id, 16 bytes: from now on these keys work with no other state."""
         with self._lock():
             if not self._state_file.exists():
                 files.write(self._state_file, identifier.hex().encode("ascii") + b"\n")
 
     def roll_state_key(self) -> None:
-        """Make a new key for the state; the old ones stay, or what they sealed would be lost."""
+        """Make a new key for the state; keep the old ones, which still open what they sealed."""
         with self._lock():
             self._add_state_key()
 
     def roll_rsa(self) -> None:
-        """Make a new W-rsa at once; the old one opens for its overlap."""
+        """Make a new W-rsa at once; the old one still opens during its overlap."""
         with self._lock():
             self._make_rsa()
 
     def disable(self) -> None:
-        """Switch writeback off: the portal's key is forgotten at once, and no job is opened any more."""
+        """Switch writeback off: forget the portal's key at once and open no more jobs."""
         with self._lock():
             files.write(self.keys / "disabled", b"")
             files.wipe(self.portal_file)
 
     def forget_portal(self, key: VerifyKey) -> None:
-        """Forget this key of a portal, if it is the one that is pinned, and make a new W-rsa at once."""
+        """Forget this key of a portal if it is the pinned one, and make a new W-rsa at once."""
         with self._lock():
             if self.portal() == key:
                 files.wipe(self.portal_file)
@@ -178,9 +178,9 @@ class Vault:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        """Let one process at a time roll: the CLI and the worker share these files.
+        """Let one process at a time roll keys over: the CLI and the worker share these files.
 
-        The folder `run` is there only while the worker runs, and a site must be switched off without it, too.
+        The folder `run` exists only while the worker runs, but `disable` must also work without it.
         """
         files.require_private_folder(self.keys)
         handle = os.open(self.keys / "lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -257,5 +257,5 @@ def _load_rsa(path: Path) -> RSAPrivateKey:
     except ValueError:
         key = None
     if not isinstance(key, RSAPrivateKey):
-        raise VaultError(f"{path} holds no RSA key; remove it, and a new one is made.")
+        raise VaultError(f"{path} holds no RSA key; remove the file, and a new key is made.")
     return key

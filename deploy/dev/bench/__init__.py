@@ -1,1 +1,1 @@
-"""The figures that Keyback is held to, measured against a bare LDAP client in the same run."""
+"""Measures Keyback's performance goals, against a bare LDAP client in the same run."""

@@ -1,6 +1,6 @@
 """`python -m deploy.dev.bench`: measure everything, print one table, fail if a goal is missed.
 
-It ends with 1 for a goal that was missed, and with 75 where the machine was too busy to tell.
+It exits with 1 for a missed goal, and with 75 if the machine was too busy to tell.
 """
 
 import argparse
@@ -23,7 +23,7 @@ TOO_BUSY = 75
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m deploy.dev.bench", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "bench")
     parser.add_argument("--network", default="127.0.60", help="three numbers; the parts get .10, .20 and .30")
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _measure(parts: Stage) -> Measured:
-    """Measure as a part of the portal, whose settings are known only now that everything runs."""
+    """Measure with Django set up as the portal, whose settings are known only once everything runs."""
     os.environ.update(parts.product.environment, KEYBACK_LOG_LEVEL="ERROR")
     django.setup()
     measure: Callable[[Stage], Measured] = import_string("deploy.dev.bench.measuring.measure")

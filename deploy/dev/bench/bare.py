@@ -1,15 +1,15 @@
-"""The other side: what anybody would write with ldap3 alone, on a warm connection."""
+"""The bare LDAP client: what anybody would write with ldap3 alone, on a warm connection."""
 
 from typing import Any
 
 import ldap3
 
 from deploy.dev.lab import Lab, LabError, Person
-from deploy.dev.lab.accounts import quoted
+from deploy.dev.lab.accounts import quote_password
 from deploy.dev.lab.connection import Address
 
 FULL_POLICY = ("1.2.840.113556.1.4.2239", True, bytes.fromhex("3003020101"))
-"""The control that holds a reset to the whole policy, which Keyback always sends (MS-ADTS 3.1.1.3.4.1.27)."""
+"""Applies the whole policy to a reset; Keyback always sends this control (MS-ADTS 3.1.1.3.4.1.27)."""
 
 
 class BareClient:
@@ -28,10 +28,10 @@ class BareClient:
         Raises:
             LabError: the directory refuses.
         """
-        changes = {"unicodePwd": [(ldap3.MODIFY_REPLACE, [quoted(new)])]}
+        changes = {"unicodePwd": [(ldap3.MODIFY_REPLACE, [quote_password(new)])]}
         if not self._ldap.modify(person.dn, changes, controls=[FULL_POLICY]):
             raise LabError(f"the bare client was refused: {self._ldap.result['description']}")
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._ldap.unbind()

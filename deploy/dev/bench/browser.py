@@ -1,4 +1,4 @@
-"""A browser that does nothing but ask: one open connection, cookies, and no reading of what came."""
+"""A minimal browser that only sends requests: one open connection, cookies, no parsing of responses."""
 
 import http.client
 import re
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-# The pictures for a phone's home screen are fetched by those who put it there, not with the page.
+# The icons for a phone's home screen are only fetched when somebody adds the page there.
 LOADED = re.compile(r'(?:src|href)="(/static/[^"]+\.(?:css|js|svg|ico))"')
 SECONDS = 20
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and how much of it went over the wire."""
+    """A response, and its bytes over the wire."""
 
     status: int
     body: bytes
@@ -33,7 +33,7 @@ class Browser:
     """One visitor of the portal on a port of this machine."""
 
     def __init__(self, port: int, *, cookie: str = "") -> None:
-        """Start with a session's cookie, or none."""
+        """Start with a session's cookie, or without one."""
         self._line = http.client.HTTPConnection("localhost", port, timeout=SECONDS)
         self._origin = f"http://localhost:{port}"
         self._cookies = dict([cookie.split("=", 1)]) if cookie else {}
@@ -44,12 +44,12 @@ class Browser:
         return self._ask("GET", path, None, dict(headers or {}))
 
     def post(self, path: str, **fields: str) -> Answer:
-        """Send a form to the page that it stands on, and follow to the page after it."""
+        """Post a form to its own page, and follow the redirect."""
         answer = self.send(path, **fields)
         return self.get(answer.location) if answer.location else answer
 
     def send(self, path: str, **fields: str) -> Answer:
-        """Send a form to the page that it stands on, and stay there."""
+        """Post a form to its own page, without following a redirect."""
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Origin": self._origin,
@@ -58,11 +58,11 @@ class Browser:
         return self._ask("POST", path, urlencode(fields), headers)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._line.close()
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
-        if time.monotonic() - self._used > 1:  # the server keeps an idle line for two seconds
+        if time.monotonic() - self._used > 1:  # the server keeps an idle connection for two seconds
             self._line.close()
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         self._line.request(method, path, body, headers)
@@ -78,7 +78,7 @@ class Browser:
 
 
 class NewPasswordPage:
-    """The page on which the new password is typed, open in front of somebody."""
+    """The open page on which somebody types the new password."""
 
     def __init__(self, port: int, path: str, cookie: str) -> None:
         """Open it."""
@@ -95,7 +95,7 @@ class NewPasswordPage:
 
 
 def token_of(page: Answer) -> str:
-    """Return what a page's form must bring along.
+    """Return the CSRF token of a page's form.
 
     Raises:
         LookupError: the page has no form.
@@ -107,7 +107,7 @@ def token_of(page: Answer) -> str:
 
 
 def weight(port: int, path: str) -> int:
-    """Return how many bytes come over the wire for a page and all that it loads."""
+    """Return the bytes over the wire for a page and everything that it loads."""
     browser = Browser(port)
     packed = {"Accept-Encoding": "gzip"}
     loaded = sorted(set(LOADED.findall(browser.get(path).text)))

@@ -1,4 +1,4 @@
-"""What was measured, and whether it is good enough: plain arithmetic."""
+"""Compares the measurements with the goals: plain arithmetic."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ class Goal:
     """One line of the table.
 
     Args:
-        measured, limit: in the same unit.
+        measured, limit: the values, in the same unit.
         least: True if more is better.
-        detail: what the figure was worked out from.
-        doubt: why the machine could not tell; empty if it could.
+        detail: the numbers behind the figure.
+        doubt: why the machine was too busy to tell; empty if it was not.
     """
 
     name: str
@@ -33,12 +33,12 @@ class Goal:
 
     @property
     def met(self) -> bool:
-        """Say whether it is good enough; what could not be measured is not."""
+        """Tell whether the goal is met; a failed measurement does not meet it."""
         return self.measured >= self.limit if self.least else self.measured <= self.limit
 
     @property
     def verdict(self) -> str:
-        """Say in a word what came of it."""
+        """Return the result in a word."""
         if self.met:
             return "ok"
         return "UNSURE" if self.doubt else "FAIL"
@@ -46,11 +46,11 @@ class Goal:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """What many clients reached who all reset at once, one way after the other.
+    """The throughput of many clients that reset at once, one way after the other.
 
     Args:
         bare, road, web: resets a second, by an LDAP client, without HTTP, and by the pages in some turns.
-        notices: seconds until the last notice of the road's resets was out, after the last answer.
+        notices: seconds from the last answer until the last notice of the road's resets was sent.
     """
 
     bare: float
@@ -61,19 +61,19 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """Everything that a run has found out.
+    """All measurements of a run.
 
     Args:
         bare, road, web: seconds of single resets: an LDAP client alone, without HTTP, and from the post of
             the new password to the final page.
         turns: the same with many clients at once.
         errors: how many of those did not end with a new password.
-        sealed: bytes of the sealed jobs.
-        pages: seconds until a page was there, by its path.
-        first_page: bytes over the wire of the first page with all that it loads.
-        worker, portal: bytes that stay in memory after the load.
-        junk: seconds until what is no package of a job was refused, for each kind of it.
-        lab_start: seconds that the lab's forest took to start, its databases being there.
+        sealed: sizes in bytes of the sealed jobs.
+        pages: response times in seconds, by path.
+        first_page: bytes over the wire of the first page with everything that it loads.
+        worker, portal: bytes in memory after the load.
+        junk: seconds to refuse a malformed package, for each kind of it.
+        lab_start: seconds that the lab's forest took to start from existing databases.
     """
 
     bare: Sequence[float]
@@ -91,7 +91,7 @@ class Measured:
 
 
 def goals_of(found: Measured) -> list[Goal]:
-    """Hold the figures against the goals."""
+    """Compare the figures with the goals."""
     bare, road, web = (median(times) * 1000 for times in (found.bare, found.road, found.web))
     slowest = max(found.pages, key=lambda path: percentile(found.pages[path], 0.95))
     of_bare = f"of a bare reset in {bare:.1f} ms"
@@ -113,7 +113,7 @@ def goals_of(found: Measured) -> list[Goal]:
         Goal(name="errors, 32 at once", measured=found.errors, limit=0, unit=""),
         Goal(
             name="throughput, 32 at once",
-            # Turn by turn: a host that is shared with others changes its pace within a minute.
+            # Turn by turn, since a shared host changes its speed within a minute.
             measured=median(turn.road / turn.bare for turn in found.turns),
             limit=0.9,
             unit=TIMES,
@@ -138,7 +138,7 @@ def goals_of(found: Measured) -> list[Goal]:
 
 
 def _doubt(turns: Sequence[Turn]) -> str:
-    """Say that the machine was too busy to tell, where a bare client alone was that uneven."""
+    """Return that the machine was too busy to tell, if the bare client alone was too uneven."""
     rates = [turn.bare for turn in turns]
     low, high = percentile(rates, 0.2), percentile(rates, 0.8)
     if high - low <= UNEVEN * median(rates):
@@ -174,7 +174,7 @@ def table(goals: Sequence[Goal]) -> str:
         (
             goal.name,
             _figure(goal.measured, goal.unit),
-            _wanted(goal),
+            _format_limit(goal),
             goal.verdict,
             "; ".join(filter(None, (goal.detail, goal.doubt))),
         )
@@ -190,7 +190,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return f"{name:<{widths[0]}}  {numbers}  {verdict:<{widths[3]}}  {detail}".rstrip()
 
 
-def _wanted(goal: Goal) -> str:
+def _format_limit(goal: Goal) -> str:
     return f"{'≥' if goal.least else '≤'} {goal.limit:g} {goal.unit}".rstrip()
 
 

@@ -32,18 +32,18 @@ from writeback.envelope.sealing import seal_job
 from writeback.envelope.secret import Secret
 
 WARM, ROUNDS = 40, 110
-"""The first are not timed: until then each process still runs code for the first times, and opens files."""
+"""The first resets are not timed: until then each process runs code for the first time, and opens files."""
 REST = 0.05
-"""Seconds before each single reset: no side is to pay for what the one before has left, such as a mail."""
+"""Seconds before each single reset, so that no side pays for work of the one before, such as a mail."""
 REST_OF_A_CROWD = 1.0
 """The same before each turn of a crowd, after the last mail of the turn before."""
 CLIENTS, TURNS, EACH = 32, 9, 8
-"""A turn is long: the directory stands idle while the first jobs come in and the last answers go out. There
-are several: one tells between 0.87 and 0.99 of a bare client, and their median moves by two hundredths."""
+"""A turn is long, since the directory is idle while the first jobs come in and the last answers go out. There
+are several: one turn gives 0.87 to 0.99 of a bare client, and their median moves by two hundredths."""
 BY_PAGES = 3
-"""Every so many turns the pages have one too: what they reach is held to nothing."""
+"""The pages get one turn in so many; there is no goal for them."""
 JUNK = (b"\x81" * 1000 + b"\x00", b"\x5b" + b"\x7f" * 8, cbor2.dumps(list(range(400))), b"\xff" * 1000)
-"""Depth, a length with nothing behind it, many values, and no CBOR at all."""
+"""Depth, a length with nothing behind it, many values, and bytes that are not CBOR."""
 REFUSED = 20
 """How often each of them is refused."""
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def measure(stage: Stage) -> Measured:
     port = stage.product.port
     with registrar(stage.lab, stage.product) as people:
         sides = Sides(port, people, BareClient(stage.lab))
-        # A write ends what else is open of its person, so no two that are prepared together are of one.
+        # A write ends its person's other open attempts, so those prepared together are for different people.
         crowd = [[people.person() for _ in range(EACH)] for _ in range(CLIENTS)]
         bare, road, web = singles(sides, crowd[0])
         turns, errors = crowds(stage, sides, crowd)
@@ -75,7 +75,7 @@ def measure(stage: Stage) -> Measured:
 
 
 def singles(sides: Sides, people: Sequence[Person]) -> tuple[list[float], list[float], list[float]]:
-    """Time one reset after the other, the three ways in turn, each going first as often as the others."""
+    """Time one reset after the other, the three ways in turn, each going first equally often."""
     ways = (sides.by_ldap, sides.by_road, sides.by_web)
     times: tuple[list[float], list[float], list[float]] = ([], [], [])
     for number in range(WARM + ROUNDS):
@@ -94,10 +94,10 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Sequence[Person]]) -> tu
     """Let everybody reset at once, one way after the other, turn by turn.
 
     Returns:
-        what was reached in each turn, and how many resets did not go well.
+        the throughput of each turn, and how many resets failed.
 
     Raises:
-        LabError: the notices of a turn did not get out.
+        LabError: the notices of a turn were not sent in time.
     """
     clients = [Sides(sides.port, sides.registrar, BareClient(stage.lab)) for _ in people]
     turns: list[Turn] = []
@@ -112,7 +112,7 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Sequence[Person]]) -> tu
         errors += failed
         return rate, seconds_of(partial(_wait_for_notices, sides))
 
-    # The same threads all the while: what each has opened stays open, as in a web server.
+    # The same threads throughout: their connections stay open, as in a web server.
     with ThreadPoolExecutor(CLIENTS) as pool:
         for number in range(1 + TURNS):
             bare, _ = reach(Sides.by_ldap)
@@ -127,16 +127,16 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Sequence[Person]]) -> tu
 
 
 def _wait_for_notices(sides: Sides) -> None:
-    """No way is to pay for the mails of the one before it."""
+    """Wait for the mails, so that no side pays for those of the one before it."""
     if not wait_until(lambda: not sides.registrar.notes_waiting(), seconds=60):
         raise LabError("the mails of a turn are not out after a minute")
 
 
 def throughput(pool: Executor, clients: Sequence[Sequence[Reset]]) -> tuple[float, int]:
-    """Do what each client has to do, all clients at once.
+    """Run the resets of each client, all clients at once.
 
     Returns:
-        how many a second went well, and how many did not.
+        successful resets a second, and the number of failed ones.
     """
     taken, done = everybody(pool, [partial(_do, resets) for resets in clients])
     failed = [reset for each in done for reset in each]
@@ -145,14 +145,14 @@ def throughput(pool: Executor, clients: Sequence[Sequence[Reset]]) -> tuple[floa
 
 
 def everybody(pool: Executor, acts: Sequence[Callable[[], T]]) -> tuple[float, list[T]]:
-    """Do everything at once, each in a thread of its own.
+    """Call everything at once, each in its own thread.
 
     Args:
-        pool: has at least as many threads.
-        acts: what is to be done.
+        pool: a pool with at least as many threads.
+        acts: the calls.
 
     Returns:
-        how many seconds passed until all of it was done, and what came of it.
+        the seconds until all calls had returned, and their results.
     """
     start = Barrier(len(acts) + 1, timeout=60)
 
@@ -168,14 +168,14 @@ def everybody(pool: Executor, acts: Sequence[Callable[[], T]]) -> tuple[float, l
 
 
 def seconds_of(act: Callable[[], object]) -> float:
-    """Return how long it takes."""
+    """Return how many seconds a call takes."""
     begun = time.perf_counter()
     act()
     return time.perf_counter() - begun
 
 
 def sealed_sizes() -> list[int]:
-    """Return the bytes that small and large jobs have when they are sealed."""
+    """Return the sizes in bytes of small and large sealed jobs."""
     to, signer = workers_for(DIRECTORY)[0].to, read_portal_key()
     begin = Begin(directory=DIRECTORY, locale="en", operation=Operation.RESET, name="alice")
     reset = ResetPassword(directory=DIRECTORY, locale="en", attempt=bytes(16))
@@ -186,18 +186,18 @@ def sealed_sizes() -> list[int]:
 
 
 def refusal_times() -> list[float]:
-    """Return how long it takes to refuse what a portal in wrong hands could sign and seal."""
+    """Return the seconds to refuse bad packages that a hostile portal could sign and seal."""
     return [median(seconds_of(partial(_refused, junk)) for _ in range(REFUSED)) for junk in JUNK]
 
 
 def _refused(junk: bytes) -> None:
     with suppress(EnvelopeError):
         decode(JobStatus, junk)
-        raise LabError("a package that is none was taken for one")
+        raise LabError("a malformed package was accepted")
 
 
 def _do(resets: Sequence[Reset]) -> list[Reset]:
-    """Return those that broke off."""
+    """Return the resets that raised an error."""
     broken = []
     for reset in resets:
         try:

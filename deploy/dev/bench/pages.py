@@ -1,4 +1,4 @@
-"""How long the portal takes for each of its pages."""
+"""Measures how long the portal takes for each of its pages."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ OWN = ("ways", "add-email", "add-totp", "add-backup-codes")
 
 
 def page_times(port: int, registrar: Registrar) -> dict[str, list[float]]:
-    """Return the seconds that each page took, one page after the other, over and over."""
+    """Return the seconds for each page; the pages are opened one after the other, many times."""
     visits = list(_visits(port, registrar))
     times: dict[str, list[float]] = {name: [] for name, _, _ in visits}
     for _ in range(TIMES):
@@ -38,24 +38,24 @@ def _visits(port: int, registrar: Registrar) -> Iterator[tuple[str, Browser, str
     stranger = Browser(port)
     for name in ANYBODYS:
         yield name, stranger, reverse(name)
-    begun = registrar.begun(registrar.person())
+    begun = registrar.begin(registrar.person())
     prover = Browser(port, cookie=cookie_of(begun, chosen=begun.offers.all()[0].handle))
     for name in ("prove", "code"):
         yield name, prover, reverse(name, args=[begun.public_id])
     for name, operation in (("password", Operation.RESET), ("unlock-now", Operation.UNLOCK)):
-        proven = registrar.proven(registrar.person(), operation)
+        proven = registrar.begin_proven(registrar.person(), operation)
         yield name, Browser(port, cookie=proven.cookie), reverse(name, args=[proven.attempt.public_id])
-    done = registrar.proven(registrar.person())
+    done = registrar.begin_proven(registrar.person())
     winner, path = Browser(port, cookie=done.cookie), reverse("password", args=[done.attempt.public_id])
     token = token_of(winner.get(path))
     winner.post(path, csrfmiddlewaretoken=token, new="Bench-harbour-5521", confirm="Bench-harbour-5521")
     yield "result", winner, reverse("result", args=[done.attempt.public_id])
-    for name in OWN:  # one person each: who is signed in may load only so many pages a minute
+    for name in OWN:  # one person each: a signed-in person may load only so many pages a minute
         yield name, _signed_in(port, registrar), reverse(name)
 
 
 def _signed_in(port: int, registrar: Registrar) -> Browser:
-    """Return the browser of somebody who has signed in to set up ways, and proven one."""
+    """Return the browser of somebody who has signed in to set up ways and has proven one."""
     person, browser, path = registrar.person(), Browser(port), reverse("sign-in")
     token = token_of(browser.get(path))
     browser.post(path, csrfmiddlewaretoken=token, name=person.name, password=person.password)

@@ -1,4 +1,4 @@
-"""People with ways to prove it, and attempts in which they have; made in bulk, and never measured."""
+"""Makes registered people and proven attempts in bulk, outside the measured time."""
 
 import os
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ PROVEN = (MethodKind.EMAIL, MethodKind.BACKUP_CODES)
 
 @dataclass(frozen=True)
 class Proven:
-    """An attempt in which nothing is missing but the new password, and the cookie of its browser."""
+    """An attempt that only lacks the new password, and the cookie of its browser."""
 
     person: Person
     attempt: Attempt
@@ -45,10 +45,10 @@ class Proven:
 
 
 class Registrar:
-    """Writes into the worker's register what registering and proving would have left there."""
+    """Writes rows into the worker's register as registering and proving would."""
 
     def __init__(self, lab: Lab, context: RegisterContext) -> None:
-        """Use a register that is open."""
+        """Use an open register."""
         self._lab, self._context = lab, context
 
     def person(self) -> Person:
@@ -74,11 +74,11 @@ class Registrar:
                 row = row_of(factor, self._context.keys) | {"confirmed": then}
                 tx.execute(insert(factors).values(**row))
 
-    def begun(self, person: Person, operation: Operation = Operation.RESET) -> Attempt:
+    def begin(self, person: Person, operation: Operation = Operation.RESET) -> Attempt:
         """Begin an attempt, over the whole road.
 
         Raises:
-            LabError: it was not to be had.
+            LabError: the attempt was refused.
         """
         attempt = begin(
             HttpRequest(), operation=operation, name=person.name, directory=DIRECTORY, locale="en"
@@ -87,9 +87,9 @@ class Registrar:
             raise LabError(f"no attempt: {attempt.answer}")
         return attempt
 
-    def proven(self, person: Person, operation: Operation = Operation.RESET) -> Proven:
+    def begin_proven(self, person: Person, operation: Operation = Operation.RESET) -> Proven:
         """Begin an attempt and prove two ways in it."""
-        attempt = self.begun(person, operation)
+        attempt = self.begin(person, operation)
         self.prove(person, attempt)
         return Proven(person, attempt, cookie_of(attempt))
 
@@ -115,7 +115,7 @@ class Registrar:
 
 
 def cookie_of(attempt: Attempt, *, chosen: str = "") -> str:
-    """Return the cookie of a browser that has begun an attempt, and has chosen a way to prove it."""
+    """Return the cookie of a browser that has begun an attempt and chosen a way to prove it."""
     session = SessionStore()
     session[CURRENT], session[EARLIER] = attempt.public_id, [attempt.public_id]
     session[CHOSEN] = chosen
@@ -125,7 +125,7 @@ def cookie_of(attempt: Attempt, *, chosen: str = "") -> str:
 
 @contextmanager
 def registrar(lab: Lab, product: Product) -> Iterator[Registrar]:
-    """Open the register beside the worker that uses it."""
+    """Open the register beside the running worker."""
     config, clock = load(product.configuration), SystemClock()
     vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, clock.now)
     state = State(config.site.state)

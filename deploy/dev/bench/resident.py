@@ -1,4 +1,4 @@
-"""How much memory programs hold."""
+"""Measures the memory of programs."""
 
 import subprocess
 from pathlib import Path
@@ -7,7 +7,7 @@ KILOBYTE = 1024
 
 
 def largest_resident(process: subprocess.Popen[bytes] | None) -> int:
-    """Return the resident bytes of the largest among a process and all that it has started."""
+    """Return the resident bytes of the largest process among a process and its descendants."""
     if process is None:
         raise ValueError("the process does not run")
     return max(_resident(pid) for pid in _tree(process.pid))

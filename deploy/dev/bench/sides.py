@@ -1,4 +1,4 @@
-"""The three ways to reset a password that are held side by side."""
+"""The three ways to reset a password that the bench compares."""
 
 import secrets
 from collections.abc import Callable
@@ -21,11 +21,11 @@ from writeback.envelope.secret import Secret
 
 @dataclass
 class Reset:
-    """One reset that is prepared.
+    """One prepared reset.
 
     Args:
-        act: what is timed; returns what came of it.
-        judge: looks at that afterwards, and says what is wrong with it, or nothing.
+        act: the timed call; returns its result.
+        judge: checks the result afterwards; returns what is wrong, or "".
     """
 
     act: Callable[[], object]
@@ -33,11 +33,11 @@ class Reset:
     came: object = field(default=None, init=False)
 
     def run(self) -> None:
-        """Do it, and keep what came of it."""
+        """Do it, and keep the result."""
         self.came = self.act()
 
     def check(self) -> None:
-        """Look at what came of it.
+        """Check the result.
 
         Raises:
             LabError: there is no new password.
@@ -49,25 +49,25 @@ class Reset:
 
 @dataclass(frozen=True)
 class Sides:
-    """Each of these prepares a reset."""
+    """Prepares resets."""
 
     port: int
     registrar: Registrar
     bare: BareClient
 
     def by_ldap(self, person: Person) -> Reset:
-        """By an LDAP client alone."""
+        """Prepare a reset with an LDAP client alone."""
         return Reset(partial(self.bare.reset, person, fresh_password()), judge=lambda _: "")
 
     def by_road(self, person: Person) -> Reset:
-        """By all that lies between the portal's flows and the directory."""
-        attempt = self.registrar.proven(person).attempt.attempt_id
+        """Prepare a reset over the whole road, from the portal's flows to the directory."""
+        attempt = self.registrar.begin_proven(person).attempt.attempt_id
         job = ResetPassword(directory=DIRECTORY, locale="en", attempt=attempt)
         return Reset(partial(ask, job, passwords=(Secret(fresh_password()),)), judge=_wrong_with_reply)
 
     def by_web(self, person: Person) -> Reset:
-        """By the post of the new password, up to the final page."""
-        proven = self.registrar.proven(person)
+        """Prepare a reset through the pages, from the post of the new password to the final page."""
+        proven = self.registrar.begin_proven(person)
         path = reverse("password", args=[proven.attempt.public_id])
         page = NewPasswordPage(self.port, path, proven.cookie)
 
@@ -87,5 +87,5 @@ def _wrong_with_reply(reply: object) -> str:
 
 
 def fresh_password() -> str:
-    """Return a password that nobody has had, and that the forest's policy takes."""
+    """Return a new password that the forest's policy accepts."""
     return f"Bench-{secrets.token_urlsafe(12)}-7a"

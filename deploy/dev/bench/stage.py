@@ -1,4 +1,4 @@
-"""What is measured: the product around a forest, a Redis and a mail server of the bench's own."""
+"""The measured product, with the bench's own forest, Redis and mail server."""
 
 import shutil
 import sys
@@ -16,8 +16,8 @@ from deploy.dev.demo.supervisor import Child
 from deploy.dev.lab import Lab
 from deploy.dev.processes import answers
 
-# Limits that nobody reaches: thousands of resets by a few people, all from one address, within minutes. By
-# the second, so that as little has to be counted as by a site's own limits; two for a person, as there.
+# Limits that nobody reaches: thousands of resets by a few people, all from one address, within minutes. Per
+# second, so that there is as little to count as with a site's own limits; two for a person, as there.
 LIMITS = """
 [limits]
 new_factor_cooldown = "0s"
@@ -34,7 +34,7 @@ class Stage:
     """The running parts.
 
     Args:
-        lab_start: seconds that the forest took to start, its databases being there.
+        lab_start: seconds that the forest took to start from existing databases.
     """
 
     lab: Lab
@@ -49,10 +49,10 @@ def stage(
     """Start everything below `home`, and stop it again.
 
     Args:
-        home: a folder of the bench's own, which is emptied.
+        home: the bench's own folder, which is emptied.
         network: the first three numbers of the loopback addresses.
         limits: the end of the worker's TOML.
-        environment: of the portal.
+        environment: further environment for the portal.
     """
     lab = Lab(home / "lab", f"{network}.10")
     with ExitStack() as undo:
@@ -75,7 +75,7 @@ def stage(
 
 
 def _warm_start(lab: Lab) -> float:
-    """Start the forest, twice: the first time it may have to be made. Returns the seconds of the second."""
+    """Start the forest twice, as the first start may have to make it; return the seconds of the second."""
     lab.start()
     lab.stop()
     begun = time.perf_counter()
@@ -84,7 +84,7 @@ def _warm_start(lab: Lab) -> float:
 
 
 def _sink(mailbox: Mailbox, *, log: Path) -> Child:
-    """Return a mail server that throws away what it gets; it is no part of any client, so it runs alone."""
+    """Return a mail server that throws mails away; it belongs to no client, so it runs on its own."""
     listen = ("--nosetuid", "--listen", f"{mailbox.address}:{mailbox.port}")
     return Child(
         "the mail server",

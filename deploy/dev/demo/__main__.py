@@ -5,24 +5,24 @@ import sys
 from pathlib import Path
 
 from deploy.dev.demo.demo import Demo
-from deploy.dev.demo.place import taken_place
+from deploy.dev.demo.place import take_place
 from deploy.dev.lab import LabError, SetupError
 from deploy.dev.lab.root import REPOSITORY
 from deploy.dev.processes import port_of
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m deploy.dev.demo", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "demo")
     parser.add_argument(
         "--network", help="three numbers; the parts get .10, .20 and .30 (default: free ones)"
     )
-    parser.add_argument("--port", help="of the portal (default: 8000, or the next that is free)")
+    parser.add_argument("--port", help="port of the portal (default: 8000, or the next free one)")
     words = parser.parse_args()
     try:
         port = None if words.port is None else port_of(words.port)
-        with taken_place(words.network, port) as place:
+        with take_place(words.network, port) as place:
             return Demo(words.home, place).run()
     except (SetupError, LabError) as trouble:
         print(trouble, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The settings of the demo's worker and portal: as in production, with addresses and secrets of its own."""
+"""The settings of the demo's worker and portal: as in production, with the demo's addresses and secrets."""
 
 import os
 import secrets
@@ -20,7 +20,7 @@ NO_WAITING = {
     "KEYBACK_STARTS_IN_ALL": "100000",
     "KEYBACK_FAILED_SIGN_INS": "1000",
 }
-"""Settings of a portal that tests or the bench use, which begin more than people do."""
+"""Settings for the portal of tests and of the bench, which start more often than people do."""
 WRITEBACK = """[site]
 name = "{site}"
 worker = "{worker}"
@@ -67,7 +67,7 @@ allow = [
     "AnchorAudit", "CheckGroups", "ExplainPerson",
 ]
 """
-# What somebody registers in the demo is to be tried out at once, and more than five times an hour.
+# In the demo a new factor should work at once, and more than five times an hour.
 DEMO_LIMITS = """
 [limits]
 new_factor_cooldown = "0s"
@@ -80,9 +80,9 @@ resend_wait = "5s"
 
 @dataclass(frozen=True)
 class WorkerFiles:
-    """What a worker needs to know of the parts around it, and the folder that its files go to.
+    """The data of a worker's files: the parts around it, and the folder for the files.
 
-    `state` is the address of a PostgreSQL database for its memory; without it that is a file in the folder.
+    `state` is the address of a PostgreSQL database for its state; without it that is a file in the folder.
     """
 
     home: Path
@@ -125,7 +125,7 @@ class WorkerFiles:
 
 
 def portal_environment(home: Path, *, redis: RedisServer) -> dict[str, str]:
-    """Return the environment that the portal's settings read, and write the secrets that it names."""
+    """Return the environment for the portal's settings, and write the secret files that it names."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     key, box = home / "secret_key", home / "redis_url"
     if not key.exists():

@@ -19,10 +19,10 @@ from deploy.dev.processes import SetupError
 
 
 class Demo:
-    """All parts of the demo at their place, with everything that they write below `home`."""
+    """All parts of the demo at their addresses; they write below `home`."""
 
     def __init__(self, home: Path, place: Place) -> None:
-        """Name what the demo is to be; nothing is started or written before `run`."""
+        """Describe the demo; `run` starts it."""
         self.home = home.resolve()
         self.place = place
         self.lab = Lab(self.home / "lab", place.directory)
@@ -38,13 +38,13 @@ class Demo:
         self._told = False
 
     def run(self) -> int:
-        """Run the demo until it is told to end; return the exit code."""
+        """Run the demo until it is stopped; return the exit code."""
         self._take_home()
         self.place.write(self.home)
         return run(self.parts(), started=self._tell, tick=self._tell_codes)
 
     def parts(self) -> Iterator[Part]:
-        """Yield what is to be started, in order; each finds the ones before it up."""
+        """Yield the parts in the order of their start; each needs the ones before it."""
         yield Part("the forest CORP.EXAMPLE", self.lab.start, self.lab.stop, self.lab.alive)
         yield Part("Redis", self.redis.start, self.redis.stop, self.redis.alive)
         yield Part("the mail server", self.mailbox.start, self.mailbox.stop, self.mailbox.alive)
@@ -56,7 +56,7 @@ class Demo:
 
     @property
     def redis(self) -> RedisServer:
-        """The demo's post box; to be asked for only when the forest is up, whose authority signs for it."""
+        """The demo's post box; only available once the forest is up, which signs its certificate."""
         if self._redis is None:
             self._redis = RedisServer(
                 self.home / "redis",
@@ -68,7 +68,7 @@ class Demo:
 
     @property
     def product(self) -> Product:
-        """The portal and the worker; to be asked for only when the forest is up."""
+        """The portal and the worker; only available when the forest is up."""
         if self._product is None:
             self._product = Product(
                 self.home, lab=self.lab, redis=self.redis, mailbox=self.mailbox, port=self.place.port
@@ -80,7 +80,7 @@ class Demo:
         self._admin = self.product.make_admin()
 
     def _register(self) -> None:
-        """Let alice and frank register through the portal's own pages; frank is locked after that."""
+        """Register alice and frank through the portal's own pages, then lock frank."""
         self.product.wait_until_open()
         frank = self.lab.people["frank"]
         self.lab.set_unlocked(frank)
@@ -103,12 +103,12 @@ class Demo:
         self._told = True
 
     def _show(self, mail: Mail) -> None:
-        """Show a mail as it comes in; those that alice and frank got while they registered are only kept."""
+        """Show an incoming mail, except those that alice and frank get while they register."""
         if self._told:
             print_mail(mail)
 
     def _tell_codes(self) -> None:
-        """Show the codes of everybody's authenticator app whenever the apps show new ones."""
+        """Show the codes of everybody's authenticator app whenever they change."""
         apps = {name: registered.app for name, registered in self._apps.items()}
         if self._admin:
             apps[self._admin.name] = self._admin.app
@@ -118,7 +118,7 @@ class Demo:
             print(f"  authenticator apps: {codes}", flush=True)
 
     def _take_home(self) -> None:
-        """Hold the folder for as long as this process lives, and empty it: each demo is a fresh one."""
+        """Hold the folder as long as this process lives, and empty it: each demo starts fresh."""
         self.home.mkdir(parents=True, exist_ok=True)
         self._lock = (self.home / "demo.lock").open("w")
         try:
@@ -131,11 +131,11 @@ class Demo:
 
 
 def _nothing() -> None:
-    """Stop what has nothing to stop."""
+    """Do nothing, for a part that has nothing to stop."""
 
 
 def _always() -> bool:
-    """Say that a step which was done stays done."""
+    """Return True, for a part that can't end."""
     return True
 
 
@@ -144,6 +144,6 @@ def _spaced(code: str) -> str:
 
 
 def print_mail(mail: Mail) -> None:
-    """Show a mail as it comes in."""
+    """Show an incoming mail."""
     words = "\n".join(f"  │ {line}" for line in mail.text.strip().splitlines())
     print(f"\n  ┌ mail to {', '.join(mail.to)}: {mail.subject}\n{words}\n  └", flush=True)

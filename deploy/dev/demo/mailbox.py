@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it gets, for the demo to show and for tests to read."""
+"""A mail server on loopback that keeps its mails, for the demo to show and for tests to read."""
 
 import email.policy
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from deploy.dev.processes import SetupError, free_port, port_is_free, wait_until
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as it came in."""
+    """One received mail."""
 
     sender: str
     to: tuple[str, ...]
@@ -36,7 +36,7 @@ class Mail:
 
     @property
     def html(self) -> str:
-        """The HTML of the mail, decoded; empty where there is none."""
+        """The HTML of the mail, decoded; empty if there is none."""
         return self._part("html")
 
     def _part(self, kind: str) -> str:
@@ -45,7 +45,7 @@ class Mail:
 
 
 class Mailbox:
-    """An SMTP server without TLS and accounts, on a loopback port that it keeps.
+    """An SMTP server without TLS and accounts, on a fixed loopback port.
 
     `outbox` is a folder for one `.eml` file per mail. `arrived` is called for each mail, from the server's
     thread. While `refusal` is set, such as `451 Try again later`, mails are refused with it.
@@ -59,7 +59,7 @@ class Mailbox:
         outbox: Path | None = None,
         arrived: Callable[[Mail], None] | None = None,
     ) -> None:
-        """Name what the server is to be; nothing listens before `start`."""
+        """Describe the server; `start` starts to listen."""
         self.address = address
         self.port = port or free_port(address)
         self.refusal: str | None = None
@@ -70,7 +70,7 @@ class Mailbox:
         self._server: Any = None
 
     def start(self) -> None:
-        """Listen; mails that came before a stop are still there."""
+        """Listen; mails from before a stop are still there."""
         if not wait_until(lambda: port_is_free(self.address, self.port), seconds=3):
             raise SetupError(f"The mail server needs port {self.port} of {self.address}, which is taken.")
         if self._outbox:
@@ -79,22 +79,22 @@ class Mailbox:
         self._server.start()
 
     def stop(self) -> None:
-        """Listen no more; do nothing if it does not listen."""
+        """Stop listening; do nothing if it does not listen."""
         if self._server:
             self._server.stop()
             self._server = None
 
     def alive(self) -> bool:
-        """Say whether the server listens."""
+        """Tell whether the server listens."""
         return self._server is not None
 
     @property
     def count(self) -> int:
-        """How many mails there are: what `after` of `wait_for` takes."""
+        """How many mails there are, for the argument `after` of `wait_for`."""
         return len(self.messages)
 
     def wait_for(self, *, to: str | None = None, after: int = 0, seconds: float = 10.0) -> Mail:
-        """Return the first mail to this address among those after the first `after` ones; wait for it."""
+        """Wait for a mail to this address, not counting the first `after` mails, and return it."""
         with self._changed:
             found = self._changed.wait_for(lambda: self._first(to, after), seconds)
         if not found:
@@ -106,7 +106,7 @@ class Mailbox:
         return next(wanted, None)
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
-        """Take a mail in, as aiosmtpd asks its handlers to."""
+        """Receive a mail, as aiosmtpd requires of its handlers."""
         if self.refusal:
             return self.refusal
         message = message_from_bytes(envelope.content, policy=email.policy.default)

@@ -1,4 +1,4 @@
-"""Pairs a portal and a site as two admins do, by the programs that they use."""
+"""Pairs a portal and a site as two admins do, with the same programs."""
 
 import re
 import subprocess
@@ -15,21 +15,21 @@ FINGERPRINT = re.compile(r"\b(?:[A-Z2-7]{4}-){3,}[A-Z2-7]{4}\b")
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What one side prints for the other, and the fingerprint that is compared."""
+    """The text that one side prints for the other, and the fingerprint to compare."""
 
     text: str
     fingerprint: str
 
 
 def site_enrolment(configuration: Path, *workers: str) -> Enrolment:
-    """Make the site's keys and return what `writeback setup` prints; `workers` are all of the site's."""
+    """Make the site's keys and return the output of `writeback setup`; `workers` are all of the site's."""
     more = ("--workers", ",".join(workers)) if workers else ()
     words = _run("writeback.cli.main", "setup", "--config", str(configuration), *more)
     return _read(words, "keyback-site-1:")
 
 
 def portal_enrolment(environment: Mapping[str, str]) -> Enrolment:
-    """Make the portal's key and return what `manage.py portal_key` prints."""
+    """Make the portal's key and return the output of `manage.py portal_key`."""
     return _read(manage(environment, "portal_key"), "keyback-portal-1:")
 
 
@@ -40,14 +40,14 @@ def pin_portal(configuration: Path, portal: Enrolment) -> None:
 
 
 def pair(configuration: Path, environment: Mapping[str, str]) -> None:
-    """Pair both sides; the portal's database must be there."""
+    """Pair both sides; the portal's database must exist."""
     site, portal = site_enrolment(configuration), portal_enrolment(environment)
     pin_portal(configuration, portal)
     manage(environment, "pair", site.text, "--fingerprint", site.fingerprint)
 
 
 def manage(environment: Mapping[str, str], *arguments: str) -> str:
-    """Run one of the portal's commands and return its words."""
+    """Run one of the portal's commands and return its output."""
     return _run("django", *arguments, environment=environment)
 
 
@@ -70,5 +70,5 @@ def _read(words: str, prefix: str) -> Enrolment:
     text = next(line.strip() for line in words.splitlines() if line.strip().startswith(prefix))
     fingerprint = FINGERPRINT.search(words.replace(text, ""))
     if not fingerprint:
-        raise SetupError(f"no fingerprint in what was printed with {prefix}…")
+        raise SetupError(f"there is no fingerprint in the output with {prefix}…")
     return Enrolment(text, fingerprint.group())

@@ -1,4 +1,4 @@
-"""Where on this machine a demo is: loopback addresses and a port of its own, beside those of other demos."""
+"""A demo's own loopback addresses and port, so that several demos can run on one machine."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ MAIL_PORT = 2525
 NETWORKS = tuple(f"127.0.{number}" for number in range(10, 20))
 WEB_PORTS = tuple(range(8000, 8020))
 _PATIENCE = 3.0
-"""Seconds that the parts of a demo that was just killed may take to let go of their ports."""
+"""Seconds in which the parts of a just killed demo release their ports."""
 _FILE = "place.json"
 
 
@@ -44,35 +44,35 @@ class Place:
 
     @property
     def is_usual(self) -> bool:
-        """Whether it is where the documents say that the demo is."""
+        """Whether it is the place that the documents name."""
         return (self.network, self.port) == (NETWORKS[0], WEB_PORTS[0])
 
     def write(self, home: Path) -> None:
-        """Keep it in the demo's folder, where whoever wants to use the demo finds it."""
+        """Write it into the demo's folder for other programs to find."""
         (home / _FILE).write_text(json.dumps(asdict(self)))
 
 
 def read_place(home: Path) -> Place:
-    """Return where the demo of this folder is.
+    """Return the place of the demo in this folder.
 
     Raises:
-        OSError: none has said so.
+        OSError: no demo has written it.
     """
     return Place(**json.loads((home / _FILE).read_text()))
 
 
 @contextmanager
-def taken_place(network: str | None, port: int | None) -> Iterator[Place]:
-    """Hold a place that no other demo has, until the end or until this process has ended.
+def take_place(network: str | None, port: int | None) -> Iterator[Place]:
+    """Hold a place that no other demo has, until the block or this process ends.
 
-    The port is held by a name as well: the portal listens on it long after it was chosen.
+    The port is held by a name as well, since the portal starts to listen long after it was chosen.
 
     Args:
-        network: the one that is wanted, or None for the first that is free.
-        port: the one that is wanted, or None for the first that is free.
+        network: the wanted network, or None for the first free one.
+        port: the wanted port, or None for the first free one.
 
     Raises:
-        SetupError: what is wanted is taken, or all are.
+        SetupError: the wanted one is taken, or all are.
     """
     with ExitStack() as held:
         found = _take_network(held, NETWORKS if network is None else (network,), named=network is not None)
@@ -81,7 +81,7 @@ def taken_place(network: str | None, port: int | None) -> Iterator[Place]:
 
 def _take_network(held: ExitStack, networks: Sequence[str], *, named: bool) -> str:
     for network in networks:
-        # Who names one is told later what holds it.
+        # If the user named it, a later error says which program holds it.
         if _hold(held, network, partial(_is_free, network, anyway=named)):
             return network
     raise SetupError(
@@ -91,7 +91,7 @@ def _take_network(held: ExitStack, networks: Sequence[str], *, named: bool) -> s
 
 
 def _hold(held: ExitStack, what: str, is_free: Callable[[], bool]) -> bool:
-    """Hold a network or a port by its name if no other demo does, and if it is free; tell whether it is."""
+    """Hold a network or a port by its name if it is free and no other demo has it; tell whether it was."""
     name = hold_name(f"keyback-demo/{what}")
     if name is None:
         return False

@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own: a throw-away cluster on loopback, for what runs on several machines."""
+"""A throw-away PostgreSQL cluster on loopback, for setups with several hosts."""
 
 import os
 import pwd
@@ -18,7 +18,7 @@ from deploy.dev.processes import SetupError, free_port, last_words
 BINARIES = "/usr/lib/postgresql"
 SYSTEM_USER = "postgres"
 OWNER = "keyback"
-# Nothing here outlives a power cut, and nothing but this machine may come in, and only with a password.
+# The data need not survive a power cut; only this machine may connect, and only with a password.
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -30,14 +30,14 @@ SETTINGS = {
 
 
 class PostgresServer:
-    """A server on a loopback port that it keeps, with one account that owns the databases made here.
+    """A server on a fixed loopback port, with one account that owns the databases made here.
 
-    As root it runs under the account `postgres`, which PostgreSQL insists on; that one right to pass through
-    the folders of others comes with it, as `home` may lie where only root can go.
+    As root it runs under the account `postgres`, since PostgreSQL refuses to run as root; it keeps the one
+    right to pass through other users' folders, as `home` may lie where only root can go.
     """
 
     def __init__(self, home: Path, *, address: str = "127.0.0.1", port: int | None = None) -> None:
-        """Name what the server is to be; nothing is written before `start`."""
+        """Describe the server; `start` writes the first file."""
         self.home = home.resolve()
         self.address = address
         self.port = port or free_port(address)
@@ -53,7 +53,7 @@ class PostgresServer:
             self._make_cluster(binaries, data)
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         listens = (f"--listen_addresses={self.address}", f"--port={self.port}")
-        # The kernel forgets the bond to the parent where the user changes, so it is made anew after that.
+        # The kernel drops the bond to the parent when the user changes, so it is made again after that.
         bound = ("setpriv", "--pdeathsig", "QUIT")
         server = (str(binaries / "postgres"), "-D", str(data), *listens, *settings)
         self._child.argv = [*_not_root(), *bound, *server]
@@ -63,17 +63,17 @@ class PostgresServer:
             self._run(role.format(sql.Identifier(OWNER), sql.Literal(self._passwords[OWNER])))
 
     def stop(self) -> None:
-        """End the server and its clients' connections; the databases stay until `home` is removed."""
+        """Stop the server and its clients' connections; the databases stay until `home` is removed."""
         if self._child.process and self.alive():
             self._child.process.send_signal(signal.SIGINT)  # SIGTERM alone would wait for the clients
         self._child.stop()
 
     def alive(self) -> bool:
-        """Say whether the server runs."""
+        """Tell whether the server runs."""
         return self._child.alive()
 
     def make_database(self, name: str) -> str:
-        """Make an empty database and return its address, password and all."""
+        """Make an empty database and return its address, including the password."""
         self._run(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)))
         return self.url(name)
 
@@ -124,7 +124,7 @@ def newest_binaries() -> Path:
     """Return the folder of the newest server that this machine has.
 
     Raises:
-        SetupError: there is none.
+        SetupError: there is no server.
     """
     found = sorted(Path(BINARIES).glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
     if not found:
@@ -133,7 +133,7 @@ def newest_binaries() -> Path:
 
 
 def _not_root() -> list[str]:
-    """Return what runs a command as another user where this one is root, who may read what root may read."""
+    """Return a prefix that runs a command as another user with root's read access, if this user is root."""
     if os.geteuid() != 0:
         return []
     try:

@@ -42,7 +42,7 @@ class Product:
     """Portal and worker, with everything that they write below `home`.
 
     `limits` is the end of the worker's TOML; `environment` is added to the portal's; `state` is the address
-    of a PostgreSQL database for the worker's memory, which is a SQLite file without it.
+    of a PostgreSQL database for the worker's state, which is a SQLite file without it.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Product:
         environment: dict[str, str] | None = None,
         state: str = "",
     ) -> None:
-        """Name what the product is to be; nothing is started or written before `prepare`."""
+        """Describe the product; `prepare` writes the first file."""
         self.home = home.resolve()
         self.port = port or free_port(WEB)
         self.base = f"http://localhost:{self.port}"
@@ -84,7 +84,7 @@ class Product:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the portal's settings read."""
+        """The environment that the portal's settings read."""
         made = portal_environment(self.home / "portal", redis=self.redis)
         return made | self._more
 
@@ -94,7 +94,7 @@ class Product:
         return self.home / "portal" / "portal.sqlite3"
 
     def worker_of(self, command: Sequence[str], *, more: dict[str, str] | None = None) -> Child:
-        """Return a worker that is started with another command, such as one with failpoints in it."""
+        """Return a worker that is started with another command, such as one with failpoints."""
         return Child(
             "the writeback worker",
             command,
@@ -105,7 +105,7 @@ class Product:
         )
 
     def prepare(self) -> None:
-        """Make the database and the files of both sides, and let them know each other."""
+        """Make the database and the files of both sides, and pair them."""
         self.files.write(more=self._limits)
         self.portal.env = self.tick.env = self.environment
         manage(self.environment, "migrate", "--verbosity", "0")
@@ -135,12 +135,12 @@ class Product:
         self.wait_until_open()
 
     def wait_until_open(self) -> None:
-        """Return when people can be served: on a busy machine a worker may find its directory late."""
+        """Wait until people can be served: on a busy machine a worker may find its directory late."""
         if not wait_until(self._serves, seconds=45):
             raise SetupError(f"The portal finds no worker that reaches the directory; see {self.worker.log}.")
 
     def stop(self) -> None:
-        """End both."""
+        """Stop both."""
         self.portal.stop()
         self.worker.stop()
 

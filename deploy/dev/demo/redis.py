@@ -1,4 +1,4 @@
-"""A Redis of one's own, as Keyback wants it: accounts with just their commands, bounded, without a disk."""
+"""A Redis as Keyback needs it: accounts with just their commands, limited memory, nothing on disk."""
 
 import hashlib
 import secrets
@@ -29,10 +29,10 @@ class Login:
 
 
 class RedisServer:
-    """A server with the accounts `portal` and `writeback-<worker>`, on a loopback port that it keeps.
+    """A server with the accounts `portal` and `writeback-<worker>`, on a fixed loopback port.
 
-    With an `authority` it speaks TLS only. With `admin` there is also an account that may do everything,
-    which tests need to play the attacker who holds Redis; the demo does not have it.
+    With an `authority` it speaks TLS only. With `admin` there is also an account that may do everything:
+    tests use it to play an attacker who controls Redis; the demo does not have it.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class RedisServer:
         port: int | None = None,
         admin: bool = False,
     ) -> None:
-        """Name what the server is to be; nothing is written before `start`."""
+        """Describe the server; `start` writes the first file."""
         self.home = home.resolve()
         self.site = site
         self.address = address
@@ -69,7 +69,7 @@ class RedisServer:
 
     @property
     def ca_file(self) -> Path | None:
-        """What the server's certificate is checked with; nothing where there is no TLS."""
+        """The CA file for the server's certificate; None without TLS."""
         return self._authority.ca_file if self._authority else None
 
     def start(self) -> None:
@@ -83,11 +83,11 @@ class RedisServer:
         self._child.start()
 
     def stop(self) -> None:
-        """End the server; what lay in it is gone."""
+        """Stop the server; its data is lost."""
         self._child.stop()
 
     def kill(self) -> None:
-        """End the server as a crash would."""
+        """Kill the server, like a crash."""
         self._child.kill()
 
     def restart(self) -> None:
@@ -96,7 +96,7 @@ class RedisServer:
         self.start()
 
     def alive(self) -> bool:
-        """Say whether the server runs."""
+        """Tell whether the server runs."""
         return self._child.alive()
 
     def client(self, login: Login | None = None, **options: Any) -> "redis.Redis":

@@ -1,4 +1,4 @@
-"""Registers a person through the portal's own pages, as she would: a mail address, an app, backup codes."""
+"""Registers a person through the portal's own pages: a mail address, an app, backup codes."""
 
 import re
 import time
@@ -29,24 +29,24 @@ class App:
         return cls(b32encode(seed).decode("ascii"))
 
     def code(self, *, at: float | None = None) -> str:
-        """Return the code of this moment, or of another one in Unix time."""
-        totp = TOTP(b32decode(self.seed), 6, SHA1(), STEP)  # RFC 6238: what apps can do
+        """Return the code of this moment, or of another Unix time."""
+        totp = TOTP(b32decode(self.seed), 6, SHA1(), STEP)  # RFC 6238, as all apps support it
         return totp.generate(int(time.time() if at is None else at)).decode("ascii")
 
 
 @dataclass(frozen=True)
 class Registered:
-    """What somebody has in hand after registering."""
+    """What a person has after registering."""
 
     app: App
     backup_codes: tuple[str, ...] = field(repr=False)
 
 
 def register(base: str, person: Person, mailbox: Mailbox) -> Registered:
-    """Walk the pages of /register/ from signing in to "You're set".
+    """Walk the pages of /register/ from the sign-in to "You're set".
 
     Raises:
-        SetupError: a page did not lead on; it names the page.
+        SetupError: a page did not lead on; the text names the page.
     """
     walker = Walker(base)
     try:
@@ -60,7 +60,7 @@ def register(base: str, person: Person, mailbox: Mailbox) -> Registered:
 
 
 def mailed_code(mailbox: Mailbox, address: str, after: int) -> str:
-    """Return the code in the next mail to an address that has one."""
+    """Return the code in the next mail with a code to an address."""
     while True:
         mail = mailbox.wait_for(to=address, after=after)
         after = mailbox.messages.index(mail) + 1
@@ -76,7 +76,7 @@ def _sign_in(walker: Walker, person: Person, mailbox: Mailbox) -> Page:
 
 
 def prove_by_mail(walker: Walker, page: Page, person: Person, mailbox: Mailbox) -> Page:
-    """Choose the mail on a page of ways to prove it, where there is a choice, and give the code."""
+    """Choose mail on a page of ways to prove it, if there is a choice, and type the code."""
     before = mailbox.count
     if page.path.endswith("/prove/"):
         form = page.form("offer")
@@ -121,5 +121,5 @@ def _add_backup_codes(walker: Walker) -> tuple[str, ...]:
 
 
 def _own_form(page: Page) -> Form:
-    """Return the form that sends to the page itself, not the one that signs out or changes the language."""
+    """Return the form that posts to the page itself, not the one that signs out or changes the language."""
     return next(form for form in page.forms if form.action in ("", page.path))

@@ -17,9 +17,9 @@ LOOK_EVERY = 0.5
 
 @dataclass
 class Child:
-    """A program that counts as started when `ready` says so, and that cannot outlive its supervisor.
+    """A program that counts as started when `ready` returns True, and that can't outlive its supervisor.
 
-    It is bound to the thread that starts it, so start it from a thread that stays.
+    It dies with the thread that starts it, so start it from a thread that stays.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     def start(self) -> None:
-        """Start it and return when it is ready; its last words are told when it does not get there."""
+        """Start it and return when it is ready; if it fails, the error has the end of its log."""
         self.process = spawn(self.argv, log=self.log, env=self.env, cwd=self.cwd)
         wait_until(lambda: not self.alive() or self.ready(), seconds=self.ready_seconds)
         if not self.alive() or not self.ready():
@@ -41,13 +41,13 @@ class Child:
             raise SetupError(f"{self.name} did not start; {self.log} ends with:\n{last_words(self.log)}")
 
     def stop(self) -> None:
-        """End it, the hard way when it takes too long; do nothing if it does not run."""
+        """Stop it, and kill it if that takes too long; do nothing if it does not run."""
         if self.process:
             end(self.process, grace=self.grace)
             self.process = None
 
     def kill(self) -> None:
-        """End it without a chance to tidy up, as a crash would."""
+        """Kill it, like a crash."""
         if self.process:
             self.process.kill()
             self.process.wait()
@@ -59,7 +59,7 @@ class Child:
         self.start()
 
     def alive(self) -> bool:
-        """Say whether the program runs."""
+        """Tell whether the program runs."""
         return self.process is not None and self.process.poll() is None
 
 
@@ -81,8 +81,8 @@ class Part:
 def run(parts: Iterable[Part], *, started: Callable[[], None], tick: Callable[[], None] | None = None) -> int:
     """Run the parts until Ctrl-C, SIGTERM or the end of one of them; return the exit code.
 
-    `parts` is asked for the next one only after the one before is up, so that later parts can depend on
-    earlier ones. `started` is called when all are up, `tick` every half second from then on.
+    `parts` gives the next one only after the one before is up, so that later parts can depend on earlier
+    ones. `started` is called when all are up, then `tick` every half second.
     """
     before = hear_endings()
     running: list[Part] = []
@@ -119,7 +119,7 @@ def _watch(parts: Sequence[Part], tick: Callable[[], None] | None) -> str | None
 
 
 def _be_deaf() -> None:
-    """Let nothing interrupt the stopping."""
+    """Ignore signals while the parts are stopped."""
 
     def hear_nothing(_number: int, _frame: FrameType | None) -> None:
         """Ignore the signal; unlike SIG_IGN this is not inherited by children."""

@@ -12,7 +12,7 @@ SECONDS = 20
 
 @dataclass
 class Form:
-    """One form of a page, with what is filled in already."""
+    """One form of a page, with its values."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -21,7 +21,7 @@ class Form:
 
 @dataclass
 class Page:
-    """What came back: where from, with which status, its text and its forms."""
+    """A response: its address, status, text and forms."""
 
     url: str
     status: int
@@ -37,7 +37,7 @@ class Page:
         """Return the form that has a field of that name.
 
         Raises:
-            LookupError: there is none; the text is the page's address.
+            LookupError: there is no such form; the text has the page's address.
         """
         for form in self.forms:
             if name in form.fields or name in form.choices:
@@ -76,17 +76,17 @@ class Walker:
     """One visitor of the portal at `base`, such as "http://localhost:8000"."""
 
     def __init__(self, base: str) -> None:
-        """Start with no cookie."""
+        """Start without cookies."""
         self.base = base.rstrip("/")
         self.jar = http.cookiejar.CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
 
     def get(self, path: str) -> Page:
-        """Open a page, by its path or its whole address."""
+        """Open a page by its path or its full address."""
         return self._open(urllib.request.Request(urllib.parse.urljoin(self.base, path)))
 
     def submit(self, page: Page, form: Form, **values: str) -> Page:
-        """Send a form of a page with these values in it, and return the page after all redirects."""
+        """Send a form of a page with these values, and return the page after all redirects."""
         body = urllib.parse.urlencode(form.fields | values).encode()
         target = urllib.parse.urljoin(page.url, form.action or page.url)
         headers = {

@@ -14,11 +14,11 @@ ADDRESSES = tuple(f"127.0.30.{number}" for number in range(10, 20))
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m deploy.dev.lab", description=__doc__)
     parser.add_argument("command", choices=["up", "build"])
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "lab")
-    parser.add_argument("--address", help="of the DC, on loopback (default: the first that is free)")
+    parser.add_argument("--address", help="loopback address of the DC (default: the first that is free)")
     words = parser.parse_args()
     hear_endings()
     try:
@@ -35,10 +35,10 @@ def main() -> int:
 
 
 def free_address() -> str:
-    """Return an address that no other lab and no other program has.
+    """Return an address that no other lab and no other program uses.
 
     Raises:
-        SetupError: all are taken, or this user can have none.
+        SetupError: all are taken, or this user may use none.
     """
     for address in ADDRESSES:
         if address_is_free(address):

@@ -1,4 +1,4 @@
-"""Reading and writing the lab's forest as its administrator."""
+"""Reads and writes the lab's forest as its administrator."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,10 +18,10 @@ Value = str | bytes
 
 
 class Directory:
-    """The few operations that the lab needs, on a bound connection whose refusals raise."""
+    """The few operations that the lab needs, on a bound connection that raises on a refusal."""
 
     def __init__(self, connection: ldap3.Connection) -> None:
-        """Use a connection that somebody else closes."""
+        """Use a connection that the caller closes."""
         self._ldap: Any = connection
 
     def add(self, dn: str, kind: str, attributes: Mapping[str, Value] | None = None) -> None:
@@ -43,7 +43,7 @@ class Directory:
         self._ldap.modify(group, {"member": [(ldap3.MODIFY_DELETE, [member])]})
 
     def read(self, dn: str, *attributes: str) -> dict[str, list[bytes]]:
-        """Return raw values of one object; what it does not have, or may not be seen, is an empty list."""
+        """Return raw values of one object; an attribute that is missing or hidden is an empty list."""
         controls = [ACCESS_LIST] if "nTSecurityDescriptor" in attributes else None
         self._ldap.search(dn, "(objectClass=*)", ldap3.BASE, attributes=list(attributes), controls=controls)
         entry = next(entry for entry in self._ldap.response if entry["type"] == "searchResEntry")
@@ -58,13 +58,13 @@ class Directory:
         return next(found, None)
 
     def is_locked(self, dn: str) -> bool:
-        """Say whether AD itself counts this account as locked."""
+        """Tell whether AD itself counts this account as locked."""
         computed = self.read(dn, "msDS-User-Account-Control-Computed")
         return bool(int(computed["msDS-User-Account-Control-Computed"][0]) & LOCKED)
 
 
-def quoted(password: str) -> bytes:
-    """Return a password the way AD's `unicodePwd` wants it."""
+def quote_password(password: str) -> bytes:
+    """Return a password in the form that AD's `unicodePwd` needs."""
     return f'"{password}"'.encode("utf-16-le")
 
 
@@ -82,7 +82,7 @@ def add_user(
     note: str = "",
     flags: int = NORMAL,
 ) -> Person:
-    """Add one account with its password; `locked` and `expired` are for the caller to bring about."""
+    """Add one account with its password; the caller brings about `locked` and `expired`."""
     dn = f"CN={display_name},{parent}"
     given, _, surname = display_name.partition(" ")
     attributes: dict[str, Value] = {
@@ -90,7 +90,7 @@ def add_user(
         "userPrincipalName": f"{name}@{domain}",
         "givenName": given,
         "displayName": display_name,
-        "unicodePwd": quoted(password),
+        "unicodePwd": quote_password(password),
         "userAccountControl": str(flags | DISABLED if state == "disabled" else flags),
     }
     if surname:

@@ -1,4 +1,4 @@
-"""The people of the lab's forest: who they are, and in which state they start."""
+"""The people of the lab's forest, and the state in which they start."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ SECOND = ["anchor", "bridge", "candle", "lantern", "meadow", "orchard", "pebble"
 
 @dataclass(frozen=True)
 class Role:
-    """One of the standing accounts, as it is to be made."""
+    """One of the standing accounts to make."""
 
     name: str
     surname: str
@@ -53,5 +53,5 @@ CAST = (
 
 
 def new_password() -> str:
-    """Return a password that can be read out, and that the lab's policy takes."""
+    """Return a password that is easy to read out and that the lab's policy accepts."""
     return f"{secrets.choice(FIRST)}-{secrets.choice(SECOND)}-{secrets.randbelow(9000) + 1000}"

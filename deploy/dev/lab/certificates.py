@@ -1,4 +1,4 @@
-"""A certificate authority for the lab and the demo: secrets for loopback, never for production."""
+"""A certificate authority for the lab and the demo: for loopback only, never for production."""
 
 import datetime as dt
 import ipaddress
@@ -37,7 +37,7 @@ ISSUING = x509.KeyUsage(
 
 @dataclass(frozen=True)
 class Authority:
-    """It signs server certificates that Python, GnuTLS and OpenSSL accept with `ca_file`."""
+    """Signs server certificates that Python, GnuTLS and OpenSSL accept with `ca_file`."""
 
     ca_file: Path
     key_file: Path
@@ -62,7 +62,7 @@ class Authority:
         return made
 
     def issue(self, folder: Path, *, names: list[str], addresses: list[str]) -> tuple[Path, Path]:
-        """Write `cert.pem` and `key.pem` (0600) for a server of these names and addresses into `folder`."""
+        """Write `cert.pem` and `key.pem` (0600) for a server with these names and addresses into `folder`."""
         issuer = x509.load_pem_x509_certificate(self.ca_file.read_bytes())
         issuer_key = serialization.load_pem_private_key(self.key_file.read_bytes(), password=None)
         if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
@@ -90,7 +90,7 @@ class Authority:
 
 
 def write_secret(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, from its first byte on."""
+    """Write a file that only its owner can read, from the first byte on."""
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_bytes(content)

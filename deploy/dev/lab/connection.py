@@ -19,14 +19,14 @@ SUBCODE = re.compile(r"data ([0-9a-f]+),")
 
 @dataclass(frozen=True)
 class Address:
-    """Where a DC listens, and how its certificate is checked."""
+    """The address of a DC, and the CA file for its certificate."""
 
     address: str
     host: str
     ca_file: Path
 
     def connection(self, user: str, password: str) -> ldap3.Connection:
-        """Return a connection that is not bound yet; its password goes out as UTF-8, byte for byte."""
+        """Return an unbound connection, which sends its password as UTF-8, byte for byte."""
         tls = ldap3.Tls(
             validate=ssl.CERT_REQUIRED,
             ca_certs_file=str(self.ca_file),
@@ -46,10 +46,10 @@ class Address:
         )
 
     @contextmanager
-    def bound(self, user: str, password: str) -> Iterator[ldap3.Connection]:
-        """Open a bound connection whose refused operations raise, and close it in the end.
+    def bind_as(self, user: str, password: str) -> Iterator[ldap3.Connection]:
+        """Open a bound connection that raises on a refused operation, and close it at the end.
 
-        (`with connection:` of ldap3 leaves a connection open that was bound before.)
+        (ldap3's `with connection:` leaves a connection open if it was bound before.)
         """
         connection = self.connection(user, password)
         try:

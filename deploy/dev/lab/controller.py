@@ -1,4 +1,4 @@
-"""One Samba domain controller as a process in namespaces of its own."""
+"""One Samba domain controller as a process in its own namespaces."""
 
 import socket
 import subprocess
@@ -51,7 +51,7 @@ class TakenError(SetupError):
 
 @dataclass(frozen=True)
 class Identity:
-    """Which DC of which forest this is, and the loopback address that is its own."""
+    """Which DC of which forest this is, and its own loopback address."""
 
     name: str
     realm: str
@@ -69,7 +69,7 @@ class Identity:
 
     @property
     def host(self) -> str:
-        """The DNS name of this DC, which its certificate carries."""
+        """The DNS name of this DC, as in its certificate."""
         return f"{self.name}.{self.domain}"
 
     @property
@@ -90,7 +90,7 @@ class Identity:
 
 
 def address_is_free(address: str) -> bool:
-    """Tell whether a DC could have this address now; one that was just killed is waited for.
+    """Tell whether a DC could have this address now; wait for one that was just killed.
 
     Raises:
         SetupError: this user can't run a DC at any address.
@@ -112,7 +112,7 @@ def _becomes_free(address: str, port: int) -> bool:
 
 
 class Controller:
-    """A DC whose whole state is one folder; stopping it takes no care, since the folder is thrown away."""
+    """A DC whose whole state is one folder; it is simply killed, since the folder is thrown away."""
 
     def __init__(self, identity: Identity, *, root: Path, place: Path) -> None:
         """Name the folder `place` that holds or will hold the DC's state."""
@@ -124,7 +124,7 @@ class Controller:
         self._address: socket.socket | None = None
 
     def alive(self) -> bool:
-        """Say whether Samba runs."""
+        """Tell whether Samba runs."""
         return self._process is not None and self._process.poll() is None
 
     def tool(self, *argv: str, words: str = "") -> str:
@@ -163,13 +163,13 @@ class Controller:
         return not self.alive() or all(answers(self.identity.address, port) for port in (389, 636))
 
     def _take_address(self) -> None:
-        """Hold the address for as long as this process lives: one DC has it."""
+        """Hold the address as long as this process lives, so that only one DC has it."""
         self._address = hold_name(_name_of(self.identity.address))
         if self._address is None:
             raise TakenError(f"Another lab has the address {self.identity.address}; stop it first.")
 
     def _need_ports(self) -> None:
-        """Wait a moment for a DC that was just killed, then say which port is taken."""
+        """Wait a moment for a DC that was just killed, then name a port that is taken."""
         address = self.identity.address
         for port in PORTS:
             if not _becomes_free(address, port):

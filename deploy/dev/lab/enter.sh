@@ -1,6 +1,6 @@
 #!/bin/sh
-# enter.sh ROOT PLACE COMMAND…: runs in mount and pid namespaces of its own (see namespace.py), so that every mount
-# made here ends with the command. PLACE is the only thing on disk that COMMAND can write; it finds it at /mnt.
+# enter.sh ROOT PLACE COMMAND…: runs in its own mount and pid namespaces (see namespace.py), so that every mount
+# made here ends with the command. COMMAND can write only to PLACE on disk, which it finds at /mnt.
 set -e
 root=$1 place=$2
 shift 2

@@ -1,4 +1,4 @@
-"""The lab as tests and the demo use it: a real Active Directory forest on a loopback address of its own."""
+"""The lab as tests and the demo use it: a real Active Directory forest on its own loopback address."""
 
 import fcntl
 import json
@@ -22,7 +22,7 @@ from deploy.dev.lab.provision import DETAILS, certify, delegate, expire, lock, s
 class Lab:
     """One forest with one DC; each start is fresh from the snapshot.
 
-    It ends with the thread that started it, however that ends, and leaves nothing behind but its home folder.
+    It ends when the thread that started it ends, in whatever way, and leaves only its home folder behind.
     """
 
     port = LDAPS
@@ -57,12 +57,12 @@ class Lab:
             self._controller = Controller(self.identity, root=root, place=place)
             certify(self._controller, self.authority)
             self._controller.start()
-            with self._server.bound(self.service_dn, self.service_password):
+            with self._server.bind_as(self.service_dn, self.service_password):
                 pass
             undo.pop_all()
 
     def stop(self) -> None:
-        """End the DC and let go of the home folder; do nothing if it does not run."""
+        """End the DC and release the home folder; do nothing if it does not run."""
         if self._controller:
             self._controller.stop()
             self._controller = None
@@ -71,7 +71,7 @@ class Lab:
             self._lock = None
 
     def alive(self) -> bool:
-        """Say whether the DC runs."""
+        """Tell whether the DC runs."""
         return self._controller is not None and self._controller.alive()
 
     @property
@@ -83,11 +83,11 @@ class Lab:
     def admin(self) -> Iterator[ldap3.Connection]:
         """Open a connection as the domain's administrator; refused operations raise."""
         user = f"Administrator@{self.identity.domain}"
-        with self._server.bound(user, self._details["administrator_password"]) as connection:
+        with self._server.bind_as(user, self._details["administrator_password"]) as connection:
             yield connection
 
     def bind(self, dn_or_upn: str, password: str) -> str | None:
-        """Sign in as anybody would; return nothing on success, else AD's own code, such as `52e`."""
+        """Sign in as anybody would; return None on success, else AD's own code, such as `52e`."""
         return self._server.subcode(dn_or_upn, password)
 
     def add_person(
@@ -101,7 +101,7 @@ class Lab:
         password: str | None = None,
         display_name: str | None = None,
     ) -> cast.Person:
-        """Add a fresh account; groups are named by sAMAccountName, and `mail=""` means none."""
+        """Add a fresh account; groups are named by sAMAccountName, and `mail=""` means no address."""
         name = name or f"p-{uuid.uuid4().hex[:10]}"
         with self._directory() as directory:
             return accounts.add_user(
@@ -122,12 +122,12 @@ class Lab:
             return directory.read(f"<GUID={uuid.UUID(bytes_le=person.guid)}>", *attributes)
 
     def set_locked(self, person: cast.Person) -> None:
-        """Lock an account the real way, by wrong passwords."""
+        """Lock an account with wrong passwords, as in real life."""
         with self._directory() as directory:
             lock(self._server, directory, person.dn)
 
     def set_expired(self, person: cast.Person) -> None:
-        """Let an account's password expire, as if it had been set long ago.
+        """Make an account's password expire, as if it had been set long ago.
 
         Raises:
             LabError: the forest is not running.
@@ -163,14 +163,14 @@ class Lab:
             directory.replace(self.base_dn, changes)
 
     def pso_readable(self, readable: bool) -> None:
-        """Give the service account the right to read the rules for `vip`, or take it away, at once."""
+        """Grant or revoke at once the service account's right to read the rules for `vip`."""
         pso = self._details["pso"]
         descriptor = bytes.fromhex(pso["readable" if readable else "unreadable"])
         with self._directory() as directory:
             directory.replace(pso["dn"], {"nTSecurityDescriptor": descriptor})
 
     def run_as_root(self, commands: Iterable[str]) -> None:
-        """Run what `writeback grant` prints for Samba.
+        """Run the commands that `writeback grant` prints for Samba.
 
         Raises:
             LabError: the forest is not running, or a command failed.
@@ -180,8 +180,8 @@ class Lab:
         delegate(self._controller, commands)
 
     @contextmanager
-    def hardened(self) -> Iterator[None]:
-        """Empty the group Pre-Windows 2000 Compatible Access for a while; it counts for new connections."""
+    def harden(self) -> Iterator[None]:
+        """Empty the group Pre-Windows 2000 Compatible Access for a while; new connections notice it."""
         group = f"CN=Pre-Windows 2000 Compatible Access,CN=Builtin,{self.base_dn}"
         with self._directory() as directory:
             members = [value.decode() for value in directory.read(group, "member")["member"]]
@@ -209,7 +209,7 @@ class Lab:
         return found
 
     def _take_home(self) -> None:
-        """Hold the home folder for as long as this process lives."""
+        """Hold the home folder as long as this process lives."""
         self.home.mkdir(parents=True, exist_ok=True)
         held = (self.home / "lab.lock").open("w")
         try:
@@ -230,5 +230,5 @@ class Lab:
 
 
 def _sockets(folder: str, names: list[str]) -> set[str]:
-    """Leave out what a killed Samba left of its sockets."""
+    """Return the names of sockets, which a copy leaves out: a killed Samba leaves them behind."""
     return {name for name in names if (Path(folder) / name).is_socket()}

@@ -1,4 +1,4 @@
-"""Making the lab's forest once: domain, delegated rights, rules, people; kept as a snapshot in the cache."""
+"""Makes the lab's forest once: domain, delegated rights, rules, people; the cache keeps it as a snapshot."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ PSO = "Keyback-VIP"
 MAX_AGE_DAYS = 998
 """Long, so that a cached forest does not go stale; heidi's password is older still."""
 SET_PASSWORD_TIME = "local_oid:1.3.6.1.4.1.7165.4.3.20:1"
-"""Samba's control for imports, with which `pwdLastSet` can be put into the past."""
+"""Samba's control for imports, which allows a `pwdLastSet` in the past."""
 POLICY = (
     "--complexity=on",
     "--min-pwd-length=8",
@@ -45,9 +45,9 @@ PSO_VALUES = (
 
 
 def snapshot(identity: Identity) -> tuple[Path, Path]:
-    """Return the root to run in and the snapshot of this DC's forest, making what is not cached yet.
+    """Return the root to run in and the snapshot of this DC's forest; make both if they are not cached.
 
-    A snapshot serves any address: only the DC's own DNS record keeps the one that it was made at.
+    A snapshot works at any address: only the DC's own DNS record keeps the original address.
     """
     root = root_folder()
     with alone(f"lab-{identity.name}-{_key(identity)}") as target:
@@ -70,7 +70,7 @@ def _key(identity: Identity) -> str:
 
 
 class _Forest:
-    """The making of one forest; each method needs the ones before it in `make`."""
+    """Makes one forest; each method needs the ones before it in `make`."""
 
     def __init__(self, identity: Identity, root: Path, folder: Path) -> None:
         self.identity = identity
@@ -89,7 +89,7 @@ class _Forest:
         self.controller.start()
         try:
             user = f"Administrator@{self.identity.domain}"
-            with self.server.bound(user, self.administrator_password) as connection:
+            with self.server.bind_as(user, self.administrator_password) as connection:
                 admin = accounts.Directory(connection)
                 self._add_units_and_groups(admin)
                 self._add_service_account(admin)
@@ -134,7 +134,7 @@ class _Forest:
         admin.add_member(f"CN=Domain Admins,CN=Users,{self.base}", self._group(cast.OPERATORS))
 
     def _add_service_account(self, admin: accounts.Directory) -> None:
-        """Add the worker's account and delegate to it what `writeback grant` prints, and nothing more."""
+        """Add the worker's account and delegate to it the rights that `writeback grant` prints, no more."""
         service = accounts.add_user(
             admin,
             self._unit("Services"),
@@ -195,20 +195,20 @@ class _Forest:
 
 
 def delegate(controller: Controller, commands: Iterable[str]) -> None:
-    """Run what `writeback grant` prints for Samba on a DC."""
+    """Run on a DC the commands that `writeback grant` prints for Samba."""
     script = "\n".join(["set -e", f"SAM={PLACE}/dc/private/sam.ldb", *commands])
     controller.tool("sh", "-c", script)
 
 
 def certify(controller: Controller, authority: Authority) -> None:
-    """Give a DC a certificate for the name and the address that it has now."""
+    """Give a DC a certificate for its current name and address."""
     folder, identity = controller.place / "tls", controller.identity
     authority.issue(folder, names=[identity.host], addresses=[identity.address])
     shutil.copy(authority.ca_file, folder / "ca.pem")
 
 
 def expire(controller: Controller, dn: str) -> None:
-    """Put the last change of a password so far back that it has expired."""
+    """Move the last change of a password so far back that it has expired."""
     long_ago = int(time.time() - (MAX_AGE_DAYS + 200) * 86400)
     controller.tool(
         *("ldbmodify", f"--url={PLACE}/dc/private/sam.ldb", f"--controls={SET_PASSWORD_TIME}"),

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.dev.lab.namespace import isolated, need_namespaces
-from deploy.dev.processes import SetupError, bound_to_parent
+from deploy.dev.lab.namespace import isolate, need_namespaces
+from deploy.dev.processes import SetupError, bind_to_parent
 
 NEEDED_SAMBA = (4, 24)
 HERE = Path(__file__).parent
@@ -18,7 +18,7 @@ REPOSITORY = HERE.parents[2]
 
 
 def cache_folder() -> Path:
-    """Return the folder for what is dear to make and can be made again; KEYBACK_CACHE moves it."""
+    """Return the folder for things that are expensive to make; KEYBACK_CACHE moves it."""
     folder = Path(os.environ.get("KEYBACK_CACHE") or REPOSITORY / "var" / "cache").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -26,7 +26,7 @@ def cache_folder() -> Path:
 
 @contextmanager
 def alone(name: str) -> Iterator[Path]:
-    """Let one process at a time build `name` in the cache; the others wait, and then find it built."""
+    """Let one process at a time build `name` in the cache; the others wait until it is built."""
     target = cache_folder() / name
     with target.with_name(f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -34,7 +34,7 @@ def alone(name: str) -> Iterator[Path]:
 
 
 def root_folder() -> Path:
-    """Return the root to run Samba in, building it where the host's Samba is too old."""
+    """Return the root to run Samba in; build it if the host's Samba is too old."""
     need_namespaces()
     if _host_samba() >= NEEDED_SAMBA:
         return Path("/")
@@ -53,7 +53,7 @@ def _host_samba() -> tuple[int, ...]:
 
 
 def _build(target: Path) -> None:
-    """Build beside the target and rename at the end, so that a half-made root is never used."""
+    """Build beside the target and rename at the end, so that a half-built root is never used."""
     if not shutil.which("debootstrap"):
         raise SetupError("The lab needs debootstrap to make its Samba; `make setup` installs it.")
     partial = target.with_name(f"{target.name}.partial")
@@ -62,7 +62,7 @@ def _build(target: Path) -> None:
     script = ["sh", str(HERE / "root.sh"), str(partial), *_mirror()]
     with log.open("wb") as sink:
         done = subprocess.run(
-            bound_to_parent(isolated(script)),
+            bind_to_parent(isolate(script)),
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
@@ -76,7 +76,7 @@ def _build(target: Path) -> None:
 
 
 def _mirror() -> list[str]:
-    """Return the Debian mirror that this host's apt uses; nothing means debootstrap's default."""
+    """Return the Debian mirror that this host's apt uses; empty means debootstrap's default."""
     told = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages"],
         capture_output=True,
@@ -91,7 +91,7 @@ def _mirror() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment, with apt's proxy for the programs that do not read apt's configuration."""
+    """Return the environment with apt's proxy, for programs that do not read apt's configuration."""
     environment = dict(os.environ)
     told = subprocess.run(
         ["apt-config", "shell", "proxy", "Acquire::http::Proxy"], capture_output=True, text=True, check=False

@@ -1,6 +1,6 @@
 #!/bin/sh
-# root.sh TARGET [MIRROR]: a Debian 13 root file system with the Samba of its backports. Runs in mount and pid
-# namespaces of its own. Without MIRROR debootstrap takes its default.
+# root.sh TARGET [MIRROR]: a Debian 13 root file system with the Samba of its backports. Runs in its own mount and
+# pid namespaces. Without MIRROR debootstrap uses its default.
 set -e
 target=$1 mirror=$2
 suite=trixie

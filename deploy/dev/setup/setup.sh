@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prepares this checkout on a Debian 12 or newer: the system packages that are missing, and .venv from
-# requirements.lock. Does nothing, quickly, where nothing is missing. PYTHON names another interpreter.
+# Prepares this checkout on Debian 12 or newer: installs missing system packages, and makes .venv from
+# requirements.lock. If nothing is missing, it does nothing, quickly. PYTHON names another interpreter.
 set -eu
 cd "$(dirname "$0")/../../.."
 policy=/usr/sbin/policy-rc.d
@@ -16,8 +16,8 @@ good_python() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
-# Debian's own comes before another on the path: production runs it, Debian keeps it patched, and it is built with
-# profile-guided optimisation, which others often are not.
+# Debian's own Python comes before others on the path: production uses it, Debian patches it, and it is built with
+# profile-guided optimisation, which others often lack.
 find_python() {
     for candidate in ${PYTHON:-} /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
         if good_python "$candidate"; then
@@ -57,10 +57,10 @@ forget_policy() {
 }
 
 install_packages() {
-    [ -f /etc/debian_version ] || stop "its packages come from Debian 12 or newer, and this is another system."
+    [ -f /etc/debian_version ] || stop "its packages come from Debian 12 or newer, but this is another system."
     command -v apt-get >/dev/null || stop "it needs apt-get to install $*."
     [ "$(id -u)" = 0 ] || stop "it needs root to install $*."
-    # No package that comes in now may start its service, or make a database cluster for it.
+    # The new packages must not start their services or make a database cluster.
     trap forget_policy EXIT INT TERM
     [ -e "$policy" ] || printf '#!/bin/sh\n%s\nexit 101\n' "$marker" > "$policy"
     chmod 755 "$policy"
@@ -81,7 +81,7 @@ missing=$(missing_packages | tr '\n' ' ')
 [ -z "$missing" ] || install_packages $missing
 
 python=$(find_python)
-[ -n "$python" ] || stop "it needs Python 3.11 or newer with venv, and this system's is older."
+[ -n "$python" ] || stop "it needs Python 3.11 or newer with venv, but this system's is older."
 
 stamp=".venv/.keyback-$(sha256sum requirements.lock | cut -c1-16)"
 if [ ! -e "$stamp" ] || ! .venv/bin/python -c ''; then

@@ -1,1 +1,1 @@
-"""Whether a stranger can tell kinds of people apart by how long the portal takes to answer."""
+"""Measures whether a stranger can tell kinds of people apart by the portal's response times."""

@@ -16,7 +16,7 @@ from deploy.dev.lab.root import REPOSITORY
 from deploy.dev.processes import hear_endings
 from deploy.dev.timing.verdict import Step, faults, table
 
-# Nothing is turned away for being asked too often, and all else is as it ships, the floor above all.
+# No request is refused for being too frequent; everything else is as shipped, the floor above all.
 LIMITS = """
 [limits]
 jobs = "60000/m"
@@ -34,7 +34,7 @@ ENVIRONMENT = {name: value for name, value in NO_WAITING.items() if name != FLOO
 
 
 def main() -> int:
-    """Do what the command line says."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m deploy.dev.timing", description=__doc__)
     parser.add_argument("-n", type=int, default=200, help="samples of each kind at each step (200)")
     parser.add_argument("--clients", type=int, default=6, help="strangers at one time (6)")
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def _collect(parts: Stage, *, visits: int, clients: int) -> list[Step]:
-    """Collect as a part of the portal, whose settings are known only now that everything runs."""
+    """Collect with Django set up as the portal, whose settings are known only once everything runs."""
     os.environ.update(parts.product.environment, KEYBACK_LOG_LEVEL="ERROR")
     django.setup()
     collect: Callable[..., list[Step]] = import_string("deploy.dev.timing.collecting.collect")

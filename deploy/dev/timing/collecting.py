@@ -1,4 +1,4 @@
-"""Taking the samples: many visits, of all kinds in turn."""
+"""Takes the samples: many visits, for all kinds in turn."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -13,26 +13,26 @@ from deploy.dev.timing.visits import WRONG_CODES, Visit
 VISITS_OF_A_NAME = 12
 """One name may send five wrong codes of a kind in an hour, and fifteen of all three kinds in a day."""
 WARM = 30
-"""The first visits do not count: until then each process still runs code for the first times."""
+"""The first visits do not count: until then each process runs code for the first time."""
 
 
 def collect(stage: Stage, *, visits: int, clients: int, warm: int = WARM) -> list[Step]:
-    """Return all answers of so many visits to each kind of people.
+    """Return all answers of so many visits for each kind of people.
 
-    The kinds come in blocks, each of them once in a block and in an order of chance, so that whatever slows
-    the machine down hits all alike.
+    The kinds come in blocks, each once in a block and in random order, so that a slow phase of the machine
+    hits all alike.
 
     Args:
-        stage: has just been set up.
-        visits: of each kind.
-        clients: how many strangers there are at one time.
-        warm: visits before those.
+        stage: a stage that has just been set up.
+        visits: how many visits for each kind.
+        clients: how many strangers at the same time.
+        warm: how many visits before those.
     """
     with registrar(stage.lab, stage.product) as people:
         populace, needed = Populace(stage.lab, people), -(-visits // VISITS_OF_A_NAME)
         names = {kind: [populace.name_of(kind) for _ in range(needed)] for kind in Kind}
         first = [populace.name_of(Kind.UNREGISTERED) for _ in range(warm)]
-    # Nobody is kept from a lockout, so that AD is asked about each password.
+    # The protection against lockouts is off, so that AD is asked about each password.
     stage.lab.set_policy(lockout_threshold=0)
     steps: dict[str, Step] = {}
     with ThreadPoolExecutor(clients) as pool:
@@ -46,7 +46,7 @@ def collect(stage: Stage, *, visits: int, clients: int, warm: int = WARM) -> lis
 
 
 def plan(names: dict[Kind, list[str]], visits: int) -> list[tuple[Kind, str, int]]:
-    """Return all visits in their order: the kind, the name, and how often it had its turn before."""
+    """Return all visits in order: the kind, the name, and how many turns it had before."""
     return [
         (kind, names[kind][number % len(names[kind])], number // len(names[kind]))
         for number in range(visits)

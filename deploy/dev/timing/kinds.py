@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Who stands behind a name. All but the last two have ways set up."""
+    """The kind of person behind a name; all but the last two have ways set up."""
 
     REGISTERED = "registered"
     RESTING = "registered today"

@@ -1,4 +1,4 @@
-"""People of each kind in the forest and in the worker's register; each is typed as a mail address."""
+"""Makes people of each kind in the forest and in the worker's register; each is typed as a mail address."""
 
 import secrets
 from collections.abc import Iterator
@@ -10,20 +10,20 @@ from deploy.dev.lab.cast import OPERATORS
 from deploy.dev.timing.kinds import Kind
 
 LONG_AGO = 3 * 86400
-"""Seconds since the ways of most were set up: longer than a new one rests."""
+"""Age in seconds of most people's ways: older than the cooldown of a new one."""
 
 
 class Populace:
-    """Makes people. The names of all kinds have the same length, as pages repeat them."""
+    """Makes people; the names of all kinds have the same length, as pages repeat them."""
 
     def __init__(self, lab: Lab, registrar: Registrar) -> None:
-        """Use a forest and a register that are open."""
+        """Use an open forest and an open register."""
         self._lab, self._registrar = lab, registrar
 
     def name_of(self, kind: Kind) -> str:
-        """Make whom it takes, and return what is to be typed for them."""
+        """Make the people that a kind needs, and return the name to type."""
         address = f"t-{secrets.token_hex(5)}@{self._lab.identity.domain}"
-        for person in self._made(kind, address):
+        for person in self._make_people(kind, address):
             if kind is not Kind.UNREGISTERED:
                 self._registrar.register(person, age=0 if kind is Kind.RESTING else LONG_AGO)
             if kind is Kind.LOCKED:
@@ -32,7 +32,7 @@ class Populace:
                 self._disable(person)
         return address
 
-    def _made(self, kind: Kind, address: str) -> Iterator[Person]:
+    def _make_people(self, kind: Kind, address: str) -> Iterator[Person]:
         if kind is Kind.UNKNOWN:
             return
         ou = "Outside" if kind is Kind.OUTSIDE else "Staff"

@@ -1,4 +1,4 @@
-"""Two sets of samples, compared by the order of their values: plain arithmetic."""
+"""Compares two sets of samples by the order of their values: plain arithmetic."""
 
 import math
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from statistics import median
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """How far two sets of samples differ.
+    """The difference between two sets of samples.
 
     Args:
-        auc: how often a value of the first set is greater than one of the second; equal ones count half.
-        p: how likely sets of one origin differ so far, by the test of Mann and Whitney on both sides.
-        later: the median of the first less that of the second, in the samples' unit.
+        auc: how often a value of the first set is greater than one of the second; ties count half.
+        p: probability of such a difference by chance, by the two-sided Mann-Whitney test.
+        later: the median of the first minus that of the second, in the samples' unit.
     """
 
     auc: float
@@ -22,15 +22,15 @@ class Comparison:
 
     @property
     def effect(self) -> float:
-        """How far the order is from that of chance, from 0 to 0.5."""
+        """Distance of the order from a random one, from 0 to 0.5."""
         return abs(self.auc - 0.5)
 
 
 def compare(first: Sequence[float], second: Sequence[float]) -> Comparison:
-    """Compare two sets by ranks: a few values that are far out weigh no more than others.
+    """Compare two sets by ranks, so that a few outliers weigh no more than other values.
 
     Source: H. B. Mann, D. R. Whitney, "On a Test of Whether one of Two Random Variables is Stochastically
-    Larger than the Other" (1947), by the normal distribution and with the correction for equal values.
+    Larger than the Other" (1947), with the normal approximation and the correction for ties.
 
     Raises:
         ValueError: one of them is empty.
@@ -50,7 +50,7 @@ def compare(first: Sequence[float], second: Sequence[float]) -> Comparison:
 
 
 def _ranks(values: Sequence[float]) -> tuple[list[float], int]:
-    """Return the rank of each value, equal ones sharing theirs, and the sum of t³ - t over equal ones."""
+    """Return the rank of each value, shared by ties, and the sum of t³ - t over the ties."""
     order = sorted(range(len(values)), key=values.__getitem__)
     ranks, ties, start = [0.0] * len(values), 0, 0
     while start < len(order):

@@ -1,4 +1,4 @@
-"""What the samples say of each kind of people at each step."""
+"""The verdict on the samples of each kind of people at each step."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from deploy.dev.timing.kinds import Kind
 from deploy.dev.timing.statistic import Comparison, compare
 
 EFFECT = 0.12
-"""By so much the order of two kinds may differ from that of chance. At 0.62 a stranger would have to ask some
-thirty times about a name, and about one that nobody has, to be right nineteen times in twenty; the limits
+"""The greatest allowed distance of two kinds' order from a random one. At 0.62 a stranger would have to ask
+some thirty times about a name, and about an unused one, to be right nineteen times in twenty; the limits
 give one name five codes an hour and fifteen tries a day. It is also about the least that 200 samples can
 tell from chance while so many pairs are compared."""
 CHANCE = 0.01
-"""How likely a run may find a difference where there is none, over all pairs of all steps (Bonferroni)."""
+"""Allowed probability that a run finds a difference by chance, over all pairs of all steps (Bonferroni)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,8 @@ class Sample:
     """One answer of the portal.
 
     Args:
-        seconds: from the request to the end of the answer.
-        shape: its status, headers and body, without what differs between two answers to one person.
+        seconds: time from the request to the end of the answer.
+        shape: its status, headers and body, without the parts that differ between two answers to one person.
     """
 
     seconds: float
@@ -33,13 +33,13 @@ class Sample:
 
 @dataclass
 class Step:
-    """All answers of one step before proof, by the kind of people that was asked about."""
+    """All answers of one step before proof, by kind of people."""
 
     name: str
     samples: dict[Kind, list[Sample]] = field(default_factory=dict)
 
     def add(self, kind: Kind, sample: Sample) -> None:
-        """Keep one more answer."""
+        """Add one answer."""
         self.samples.setdefault(kind, []).append(sample)
 
     def times(self, kind: Kind) -> list[float]:
@@ -47,7 +47,7 @@ class Step:
         return [sample.seconds for sample in self.samples[kind]]
 
     def pairs(self) -> Iterator[tuple[Kind, Kind, Comparison]]:
-        """Yield each kind with each other one, and how far their times differ."""
+        """Yield each pair of kinds with the comparison of their times."""
         for one, other in combinations(self.samples, 2):
             yield one, other, compare(self.times(one), self.times(other))
 
@@ -57,7 +57,7 @@ class Step:
 
 
 def faults(steps: Sequence[Step]) -> list[str]:
-    """Return a sentence for each difference that a stranger could make use of."""
+    """Return a sentence for each difference that a stranger could use."""
     pairs = [(step, *pair) for step in steps for pair in step.pairs()]
     found = [
         f"{step.name}: {one} and {other} can be told apart by time "
@@ -74,11 +74,11 @@ def faults(steps: Sequence[Step]) -> list[str]:
 
 
 def is_leak(told: Comparison, *, pairs: int) -> bool:
-    """Say whether a difference is no chance, and large enough to be of use.
+    """Tell whether a difference is not due to chance, and large enough to be useful.
 
     Args:
-        told: how far two kinds differ.
-        pairs: how many are compared in all.
+        told: the comparison of two kinds.
+        pairs: how many pairs are compared in all.
     """
     return told.effect > EFFECT and told.p < CHANCE / pairs
 
@@ -118,7 +118,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _difference(step: Step, kind: Kind) -> str:
-    """Return the lines that one side has and the other has not."""
+    """Return the lines that only one side has."""
     lines = [
         {line for shape in step.shapes(each) for line in shape.splitlines()} for each in (kind, Kind.UNKNOWN)
     ]

@@ -1,4 +1,4 @@
-"""What a stranger does with a name, up to the first proof, and how long each answer takes."""
+"""The visit of a stranger with a name, up to the first proof, and the time that each answer takes."""
 
 import re
 import time
@@ -21,7 +21,7 @@ OFFER = re.compile(r'value="([0-9a-f]{32})"\s+data-kind="(\w+)"')
 DRAWN = re.compile(
     r"[0-9a-f]{32}|[A-Za-z0-9_-]{22,}|\b[A-Z2-7]{4}-[A-Z2-7]{4}\b|nonce-[^']+|expires=[^;]+|resend=.\d+"
 )
-"""What is drawn anew for each answer: handles, ids, tokens, references, and what is left of a time."""
+"""Parts that differ in each answer: handles, ids, tokens, references, and remaining times."""
 WRONG = {SENTENCES[Outcome.WRONG_CODE], *(method.wrong for method in METHODS.values() if method.wrong)}
 MOMENT = re.compile(r'<time datetime="([^"]+)"[^>]*>[^<]*</time>')
 LEFT = re.compile(r'data-ends="(\d+)"')
@@ -30,12 +30,12 @@ REFUSED = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class Visit:
-    """A stranger with one name, who walks through everything that can be asked without any proof.
+    """A stranger with one name, who makes every request that needs no proof.
 
     Args:
-        port: of the portal.
-        name: that is typed.
-        kind: of proof that is chosen; the code for it is wrong.
+        port: the portal's port.
+        name: the typed name.
+        kind: the chosen kind of proof; the code for it is wrong.
     """
 
     def __init__(self, port: int, name: str, kind: str) -> None:
@@ -43,53 +43,53 @@ class Visit:
         self._samples: list[tuple[str, Sample]] = []
 
     def walk(self) -> list[tuple[str, Sample]]:
-        """Return the name of each step, and what was measured there.
+        """Return the name of each step with its sample.
 
         Raises:
             LabError: the portal led elsewhere, such as to a page that says to wait.
         """
-        self._forgotten()
+        self._forget_password()
         wrong, new = "Not-the-password-1", "Timing-harbour-5521"
         self._password("sign-in", password=wrong)
         self._password("change", current=wrong, new=new, confirm=new)
         return self._samples
 
-    def _forgotten(self) -> None:
+    def _forget_password(self) -> None:
         browser, path = Browser(self._port), reverse("reset")
         token = token_of(browser.get(path))
-        begun = self._timed(
+        begun = self._time(
             "name typed",
             lambda: browser.send(path, csrfmiddlewaretoken=token, name=self._name),
             to="prove",
         )
-        ways = self._timed("ways page", lambda: browser.get(begun.location))
+        ways = self._time("ways page", lambda: browser.get(begun.location))
         offers = {kind: handle for handle, kind in OFFER.findall(ways.text)}
-        chosen = self._timed(
+        chosen = self._time(
             "way chosen",
             lambda: browser.send(
                 begun.location, csrfmiddlewaretoken=token_of(ways), offer=offers[self._kind]
             ),
             to="code",
         )
-        page = self._timed("code page", lambda: browser.get(chosen.location))
+        page = self._time("code page", lambda: browser.get(chosen.location))
         code = {"csrfmiddlewaretoken": token_of(page), "code": WRONG_CODES[self._kind]}
-        tried = self._timed("wrong code", lambda: browser.send(chosen.location, **code), to="code")
-        told = self._timed("wrong code told", lambda: browser.get(tried.location), status=REFUSED)
+        tried = self._time("wrong code", lambda: browser.send(chosen.location, **code), to="code")
+        told = self._time("wrong code told", lambda: browser.get(tried.location), status=REFUSED)
         if not any(escape(str(words)) in told.text for words in WRONG):
-            raise LabError("a wrong code was not told as such: a limit was reached")
+            raise LabError("a wrong code was not reported as wrong: a limit was reached")
         browser.close()
 
     def _password(self, page: str, **fields: str) -> None:
         browser, path = Browser(self._port), reverse(page)
         token = token_of(browser.get(path))
-        self._timed(
+        self._time(
             f"wrong password, {page}",
             lambda: browser.send(path, csrfmiddlewaretoken=token, name=self._name, **fields),
             status=REFUSED,
         )
         browser.close()
 
-    def _timed(self, step: str, act: Callable[[], Answer], *, to: str = "", status: int = 0) -> Answer:
+    def _time(self, step: str, act: Callable[[], Answer], *, to: str = "", status: int = 0) -> Answer:
         begun = time.perf_counter()
         answer = act()
         taken = time.perf_counter() - begun
@@ -101,11 +101,11 @@ class Visit:
 
 
 def shape(answer: Answer, name: str) -> str:
-    """Return what a stranger sees of an answer, without what differs from one answer to the next.
+    """Return the visible part of an answer, without the parts that differ in each answer.
 
     Args:
-        answer: as it came.
-        name: that was typed, which pages repeat.
+        answer: the answer.
+        name: the typed name, which pages repeat.
     """
     headers = [f"{field}: {value}" for field, value in answer.headers if field.lower() not in CLOCK]
     text = LEFT.sub(_seconds_left, MOMENT.sub(_until_then, answer.text))
@@ -122,5 +122,5 @@ def _seconds_left(seconds: re.Match[str]) -> str:
 
 
 def _span(seconds: float) -> str:
-    """Return how far off a time is, to five minutes: a page that tells one tells everybody the same span."""
+    """Return how far away a time is, to five minutes: a page with a time shows everybody the same span."""
     return f"in {round(seconds / 300) * 5} minutes"

@@ -118,7 +118,7 @@ def test_a_refusal_that_counts_no_wrong_password_is_tried_again_soon(
 )
 def test_only_refusals_that_may_count_as_wrong_passwords_rest_long(code: int, rest: int) -> None:
     rests = Rests(1)
-    rests.refused(DC1, code=code, problem=Remark("no"), now=100.0)
+    rests.note_refusal(DC1, code=code, problem=Remark("no"), now=100.0)
     assert rests.why_not(DC1, now=100.0 + rest - 1) == Remark("no")
     assert rests.why_not(DC1, now=100.0 + rest) is None
 
@@ -130,10 +130,10 @@ def test_a_controller_that_lets_the_account_in_while_it_is_looked_at_harms_nobod
         """Another thread's moment: it gets in while this one compares."""
 
         def __lt__(self, other: float) -> bool:
-            rests.let_in(DC1)
+            rests.note_success(DC1)
             return super().__lt__(other)
 
-    rests.refused(DC1, code=WRONG_PASSWORD, problem=Remark("no"), now=0.0)
+    rests.note_refusal(DC1, code=WRONG_PASSWORD, problem=Remark("no"), now=0.0)
     assert rests.why_not(DC1, now=Now(1)) == Remark("no")
     assert rests.why_not(DC1, now=1.0) is None
 
@@ -159,18 +159,18 @@ def test_another_try_is_made_within_a_minute_and_a_quarter_of_an_hour() -> None:
 def test_after_the_rest_one_try_is_made_for_all_controllers() -> None:
     rests = Rests(3)
     for name in (DC1, DC2):
-        rests.refused(name, code=WRONG_PASSWORD, problem=Remark(name), now=0.0)
+        rests.note_refusal(name, code=WRONG_PASSWORD, problem=Remark(name), now=0.0)
     assert rests.why_not(DC3, now=1.0) == Remark(f"{DC1} and {DC2}")
     assert rests.why_not(DC1, now=901.0) is None
-    rests.refused(DC1, code=WRONG_PASSWORD, problem=Remark(DC1), now=901.0)
+    rests.note_refusal(DC1, code=WRONG_PASSWORD, problem=Remark(DC1), now=901.0)
     assert [bool(rests.why_not(name, now=902.0)) for name in (DC1, DC2, DC3)] == [True, True, True]
 
 
 def test_a_controller_that_lets_the_account_in_ends_the_agreement() -> None:
     rests = Rests(3)
     for name in (DC1, DC2):
-        rests.refused(name, code=WRONG_PASSWORD, problem=Remark(name), now=0.0)
-    rests.let_in(DC1)
+        rests.note_refusal(name, code=WRONG_PASSWORD, problem=Remark(name), now=0.0)
+    rests.note_success(DC1)
     assert [bool(rests.why_not(name, now=1.0)) for name in (DC1, DC2, DC3)] == [False, True, False]
-    rests.let_in(DC2)
+    rests.note_success(DC2)
     assert not rests.doubtful()

@@ -1,4 +1,4 @@
-"""`writeback doctor`: everything that a worker needs, looked at one after the other."""
+"""`writeback doctor`: checks everything that a worker needs, one after the other."""
 
 import argparse
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ def add(commands: Commands) -> None:
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Print what was found; 0 if all is well, 1 if there are warnings, 2 if there are failures."""
+    """Print the findings; return 0 if all is well, 1 for warnings, 2 for failures."""
     found = accept(findings(args), args.accept)
     print(as_json(found) if args.json else as_text(found))
     return worst(found).exit_status
 
 
 def findings(args: argparse.Namespace) -> Sequence[Finding]:
-    """Return what was found, with settings that can't be read as findings too."""
+    """Return the findings; wrong settings are findings too."""
     try:
         config = read_config_as_worker(args)
     except ConfigError as error:
@@ -33,13 +33,11 @@ def findings(args: argparse.Namespace) -> Sequence[Finding]:
         says, _, mend = str(error).partition("; ")
         return [failure("settings.user", says, mend)]
     except OSError as error:
-        return [
-            failure("settings.user", f"the folder of keys can't be looked at: {error}", "run this as root")
-        ]
+        return [failure("settings.user", f"the folder of keys can't be checked: {error}", "run this as root")]
     return examine(config)
 
 
 def _wrong_setting(problem: str, path: str) -> Finding:
-    """Make a finding of a sentence; those that end in a command name it after `; run:`."""
+    """Make a finding of a sentence; a command in it stands after `; run:`."""
     says, _, command = problem.removesuffix(".").partition("; run: ")
     return failure("settings.value", says, command or f"correct {path}")

@@ -1,4 +1,4 @@
-"""The doctor's look at mail addresses in the directory: whose can't be sent to."""
+"""The doctor's check of mail addresses in the directory: which can't be used."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ MOST_PEOPLE, MOST_NAMED = 50_000, 5
 
 
 def checks(link: Link, bases: Sequence[str]) -> Iterator[Finding]:
-    """Yield what was found; nothing is written.
+    """Yield the findings; write nothing.
 
     Args:
         link: bound as the service account.
@@ -28,12 +28,12 @@ def checks(link: Link, bases: Sequence[str]) -> Iterator[Finding]:
             more = " …" if count > MOST_NAMED else ""
             yield warning(
                 "directory.mail",
-                f"{base}: {count} of {people} have a mail address that no mail can be sent to, "
+                f"{base}: {count} of {people} have an unusable mail address, "
                 f"so they can't register and get no notice there: {named}{more}",
-                "correct the attribute mail of these accounts; `writeback explain NAME` tells what is wrong",
+                "correct the attribute mail of these accounts; `writeback explain NAME` says what is wrong",
             )
         else:
             yield ok(
                 "directory.mail",
-                f"{base}: of {people} every mail address can be sent to; {found.without} have none",
+                f"{base}: all mail addresses of {people} can be used; {found.without} have none",
             )

@@ -1,4 +1,4 @@
-"""The doctor's look at the files of authorities: how long they last, and whether their roots are in them."""
+"""The doctor's check of CA files: when their certificates expire, and whether the roots are in them."""
 
 import time
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from writeback.envelope.ends import certificate
 from writeback.envelope.findings import Finding, failure, ok, warning
 
 BUNDLE = 20
-"""More authorities than this are a bundle of public ones, some of which always end soon."""
+"""More authorities than this are a bundle of public ones, some of which always expire soon."""
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield what was found in each file, once."""
+    """Yield the findings for each file, once."""
     named = [
         *((f"[[directory]] {one.id}", one.ca_file) for one in config.directories),
         ("[redis]", config.redis.ca_file),
@@ -40,6 +40,6 @@ def _file(path: Path, setting: str) -> Iterator[Finding]:
         yield warning(
             "authorities.root",
             f"{setting}: {path} holds the issuing authority {issuing} without its root {root}; it is "
-            "trusted, and no other one of that root",
+            "trusted, but no other issuer of that root is",
             f"export the root {root} as PEM, and append it to {path}",
         )

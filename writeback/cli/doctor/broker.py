@@ -1,4 +1,4 @@
-"""The doctor's look at Redis: it answers, and lets this worker do what it must and nothing more."""
+"""The doctor's check of Redis: it answers, and allows this worker what it needs and nothing more."""
 
 import ssl
 import time
@@ -18,13 +18,13 @@ from writeback.envelope.findings import Finding, failure, ok
 from writeback.strict_redis import lets_anybody_in, strict_client
 
 SECONDS = 3
-GRANT = "put into its aclfile the line that `writeback grant` prints"
+GRANT = "put the line that `writeback grant` prints into its aclfile"
 RENEW = "give Redis a new one, and restart it"
 Command = tuple[str | bytes, ...]
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield what was found; commands are asked for within a transaction that is given up."""
+    """Yield the findings; the commands are only queued in a transaction, which is then discarded."""
     try:
         with _connected(config.redis) as connection:
             yield ok("redis.reached", f"Redis at {config.redis.url}, as {config.redis.username}")
@@ -43,7 +43,7 @@ def checks(config: Config) -> Iterator[Finding]:
 
 
 def _certificate(connection: Any) -> Iterator[Finding]:
-    # The connection's own socket stands behind one that counts what is read (bounds.py).
+    # A wrapper that counts the bytes read (bounds.py) hides the connection's own socket.
     given: dict[str, str] = getattr(connection._sock, "getpeercert", dict)()  # noqa: SLF001  # redis-py shows it nowhere else
     if given:
         left = ssl.cert_time_to_seconds(given["notAfter"]) - time.time()
@@ -57,7 +57,7 @@ def _account(connection: Any, config: Config) -> Iterator[Finding]:
     if missing:
         yield failure("redis.commands", f"Redis does not let this worker: {', '.join(missing)}", GRANT)
     else:
-        yield ok("redis.commands", "Redis lets this worker do all that it must")
+        yield ok("redis.commands", "Redis lets this worker do everything it needs")
     if too_much:
         yield failure("redis.bounds", f"Redis lets this worker {', '.join(too_much)}", GRANT)
     else:
@@ -65,15 +65,15 @@ def _account(connection: Any, config: Config) -> Iterator[Finding]:
 
 
 def _needed(config: Config) -> Iterator[tuple[str, Command]]:
-    """All that a worker does in Redis: guard.py takes jobs and puts them back, broker.py does the rest."""
+    """Yield all that a worker does in Redis: guard.py takes and returns jobs, broker.py does the rest."""
     queue, reply = post.queue_key(config.site.worker), post.reply_key(bytes(16))
     beat = post.heartbeat_key(config.site.name, config.site.worker)
     yield "take jobs (brpop)", ("BRPOP", queue, "1")
     yield "put jobs back (rpush)", ("RPUSH", queue, "x")
-    yield "look at its queue (llen)", ("LLEN", queue)
+    yield "read the length of its queue (llen)", ("LLEN", queue)
     yield "remove a queue of a wrong type (del)", ("DEL", queue)
     yield "send answers (lpush)", ("LPUSH", reply, "x")
-    yield "let answers run out (expire)", ("EXPIRE", reply, "1")
+    yield "let answers expire (expire)", ("EXPIRE", reply, "1")
     yield "set heartbeats (set)", ("SET", beat, "x", "EX", "1")
 
 
@@ -93,7 +93,7 @@ def _forbidden(config: Config) -> Iterator[tuple[str, Command]]:
 
 
 def _may(connection: Any, command: Sequence[str | bytes]) -> bool:
-    """Tell whether a command is allowed: Redis says so when it queues it, and does nothing of that later.
+    """Tell whether a command is allowed: Redis says so when it queues the command, which never runs.
 
     Raises:
         redis.RedisError: not even a transaction is allowed, or there was no answer.
@@ -109,11 +109,11 @@ def _may(connection: Any, command: Sequence[str | bytes]) -> bool:
 
 
 def _may_end(connection: Any) -> bool:
-    """Tell whether EXEC is allowed, by a transaction of nothing."""
+    """Tell whether EXEC is allowed, with an empty transaction."""
     _say(connection, "MULTI")
     try:
         _say(connection, "EXEC")
-    except redis.exceptions.ExecAbortError:  # says Redis 7, and has given it up
+    except redis.exceptions.ExecAbortError:  # Redis 7 raises this after discarding the transaction
         return False
     except redis.exceptions.NoPermissionError:
         _say(connection, "DISCARD")

@@ -1,4 +1,4 @@
-"""The doctor's look at the directories: every controller, the groups and units that are named, the rights."""
+"""The doctor's check of the directories: controllers, the groups and units in the settings, the rights."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ DOMAIN_LOCAL = 0x4
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield what was found; nothing is written."""
+    """Yield the findings; write nothing."""
     for directory in config.directories:
         try:
             pool = Pool(directory_settings(directory))
@@ -71,7 +71,7 @@ def _controller(pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[
 
 
 def _unusable(pool: Pool, directory: DirectoryConfig, error: Broken | DirectoryAway) -> Finding:
-    told = error.told if isinstance(error, Broken) else Remark(str(error))
+    told = error.remark if isinstance(error, Broken) else Remark(str(error))
     check = "directory.account-power" if told == pool.excess_rights else "directory.reached"
     mend = told.mend or f"correct [[directory]] of {directory.id}"
     return failure(check, f"directory {directory.id}: {told.says}", mend)
@@ -115,7 +115,7 @@ def _group(link: Link, setting: str, dn: str, *, alone: bool) -> Iterator[Findin
         )
         return
     except LookupError:
-        yield failure("directory.groups", f"{what} is no group that can be read", "correct the name")
+        yield failure("directory.groups", f"{what} is not a readable group", "correct the name")
         return
     except Unreadable as error:
         yield failure(
@@ -133,13 +133,13 @@ def _group(link: Link, setting: str, dn: str, *, alone: bool) -> Iterator[Findin
 
 
 def _thresholds(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
-    """Name the policies under which nobody can sign in or change."""
+    """Report the policies under which nobody can sign in or change."""
     well = f"directory {directory.id}: no lockout threshold shuts people out of sign-in"
     return _named("directory.lockout", failure, shut_out(link, directory.base), well)
 
 
 def _minimum_ages(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
-    """Name the policies under which people can't change a password again on the same day."""
+    """Report the policies under which people can't change a password again on the same day."""
     well = f"directory {directory.id}: a password can be changed again on the same day"
     return _named("directory.minimum-age", warning, long_ages(link, directory.base), well)
 

@@ -1,4 +1,4 @@
-"""All checks in their order; one that fails or hangs keeps no other from its turn."""
+"""Runs all checks in order; one that fails or hangs does not stop the others."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ class Part:
     """Checks that belong together.
 
     Args:
-        name: the check under which a fault of the part itself is told.
+        name: the check that reports an error of the part itself.
         look: yields the findings.
-        seconds: after which it is given up.
+        seconds: time limit, after which the part is abandoned.
     """
 
     name: str
@@ -53,7 +53,7 @@ PARTS = (
 
 
 def examine(config: Config) -> list[Finding]:
-    """Return what all checks find."""
+    """Return the findings of all checks."""
     begun = ok(
         "settings.value", f"the settings are read; the ceiling's hash is {config.ceiling_hash.hex()[:16]}"
     )
@@ -61,7 +61,7 @@ def examine(config: Config) -> list[Finding]:
 
 
 def look(part: Part, config: Config) -> list[Finding]:
-    """Return what one part finds; what it found before it was given up stays."""
+    """Return the findings of one part, including those from before it was abandoned."""
     found: list[Finding] = []
 
     def noted() -> Iterator[Finding]:
@@ -70,11 +70,11 @@ def look(part: Part, config: Config) -> list[Finding]:
             yield finding
 
     whole: list[Finding] = []
-    # A daemon: what hangs for good must not keep the doctor from ending.
+    # A daemon: a check that hangs for good must not keep the doctor from ending.
     thread = Thread(target=lambda: whole.extend(gather(part.name, noted)), daemon=True)
     thread.start()
     thread.join(part.seconds)
     if not thread.is_alive():
         return whole
-    says = f"this check did not end within {part.seconds:g} seconds"
+    says = f"this check did not finish within {part.seconds:g} seconds"
     return [*found, failure(part.name, says, "see what hangs (disk, network), and run the doctor again")]

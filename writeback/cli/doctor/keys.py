@@ -1,4 +1,4 @@
-"""The doctor's look at the keys: they are there, the site is paired and on, prekeys live in memory."""
+"""The doctor's check of the keys: they exist, the site is paired and on, prekeys stay in memory."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ IN_MEMORY = ("tmpfs", "ramfs")
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield what was found; nothing is written."""
+    """Yield the findings; write nothing."""
     vault = open_vault(config)
     try:
         identity, portal = vault.identity().public, vault.portal()
@@ -34,7 +34,7 @@ def checks(config: Config) -> Iterator[Finding]:
     else:
         yield failure(
             "keys.memory",
-            f"[site] run: {config.site.run} is on a disk, so old prekeys can be found there",
+            f"[site] run: {config.site.run} is on a disk, so old prekeys can be recovered from it",
             "put it on a tmpfs, such as /run/keyback (RuntimeDirectory= of the systemd unit makes it)",
         )
 

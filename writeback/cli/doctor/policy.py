@@ -1,4 +1,4 @@
-"""The doctor's look at the settings that are allowed, and that somebody may not have meant."""
+"""The doctor's check of settings that are allowed but may be a mistake."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from writeback.envelope.findings import Finding, ok, warning
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield what was found."""
+    """Yield the findings."""
     found = [*_of_ceiling(config), *_of_directories(config)]
     yield from found
     if not found:
-        yield ok("policy.settings", "no setting takes protection away")
+        yield ok("policy.settings", "no setting removes protection")
 
 
 def _of_ceiling(config: Config) -> Iterator[Finding]:
@@ -20,15 +20,15 @@ def _of_ceiling(config: Config) -> Iterator[Finding]:
     if limits.new_factor_cooldown < HOUR:
         yield warning(
             "policy.cooldown",
-            f"what is registered counts after {limits.new_factor_cooldown} seconds, so a thief of a password "
+            f"a new factor counts after {limits.new_factor_cooldown} seconds, so a thief of a password "
             "and a mailbox can reset at once",
             '[limits] new_factor_cooldown = "24h"',
         )
     if not scope.operators:
         yield warning(
             "policy.operators",
-            "nobody is named who runs Keyback, so those people can be reset by it",
-            "[scope] operators: name the group of those who administer portal, worker and Redis",
+            "no group of operators is named, so the people who run Keyback can be reset by it",
+            "[scope] operators: name the group of the people who administer portal, worker and Redis",
         )
     for key, is_set in (("deny_admincount", scope.deny_admincount), ("deny_spn", scope.deny_spn)):
         if not is_set:
@@ -41,6 +41,6 @@ def _of_directories(config: Config) -> Iterator[Finding]:
         if directory.policy_hints == "prefer":
             yield warning(
                 "policy.hints",
-                f"directory {directory.id}: a reset goes on where a controller can't hold it to the history",
+                f"directory {directory.id}: a reset goes on if a controller can't enforce the history",
                 '[[directory]] policy_hints = "require"',
             )

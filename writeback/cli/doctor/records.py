@@ -1,4 +1,4 @@
-"""The doctor's look at what the worker keeps: its state and its audit, the room for them, the last backup."""
+"""The doctor's check of the worker's data: state, audit, disk space and the last backup."""
 
 import shutil
 import time
@@ -21,8 +21,8 @@ from writeback.vault import VaultError
 DAY, BACKUP_DAYS = 24 * 3600, 7
 MEBIBYTE = 2**20
 ENOUGH, LITTLE = 1024 * MEBIBYTE, 100 * MEBIBYTE
-BRING_BACK = "bring the folder of keys back from its backup; for an empty state: writeback setup"
-MAKE_ROOM = "make room there, or give it a larger disk"
+BRING_BACK = "restore the folder of keys from its backup; for an empty state: writeback setup"
+MAKE_ROOM = "free some space there, or give it a larger disk"
 
 
 def state(config: Config) -> Iterator[Finding]:
@@ -44,10 +44,10 @@ def state(config: Config) -> Iterator[Finding]:
 
 
 def clock(off: float) -> Iterator[Finding]:
-    """Yield what is wrong where this host's clock is so many seconds ahead of the database's."""
+    """Yield a finding if this host's clock is `off` seconds ahead of the database's."""
     if abs(off) > OFF_BY:
         says = clock_trouble(off).removesuffix(".")
-        yield failure("state.clock", says, "let both set their clocks by NTP")
+        yield failure("state.clock", says, "set both clocks by NTP")
 
 
 def audit(config: Config) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def audit(config: Config) -> Iterator[Finding]:
 
 
 def disks(config: Config) -> Iterator[Finding]:
-    """Yield how much room is left where the state and the audit lie."""
+    """Yield how much space is free on the disks of the state and the audit."""
     url = make_url(config.site.state.reveal())
     file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
     for folder in dict.fromkeys(path.parent for path in (file, config.site.audit) if path):
@@ -76,7 +76,7 @@ def disks(config: Config) -> Iterator[Finding]:
 
 
 def room(folder: Path, free: int) -> Finding:
-    """Return a finding on the bytes that are free where a folder lies: without any, nobody is served."""
+    """Return a finding on the free bytes on a folder's disk: with a full disk nobody is served."""
     says = f"{folder} has {free // MEBIBYTE} MiB left"
     if free < LITTLE:
         return failure("disk.room", says, MAKE_ROOM)
@@ -84,7 +84,7 @@ def room(folder: Path, free: int) -> Finding:
 
 
 def backups(config: Config) -> Iterator[Finding]:
-    """Yield how old the last backup is, by the audit; PostgreSQL's own are not known here."""
+    """Yield the age of the last backup, from the audit; PostgreSQL's own backups are not known here."""
     url = make_url(config.site.state.reveal())
     if url.get_backend_name() != "sqlite" or not config.site.audit.exists():
         return
@@ -97,15 +97,13 @@ def backup(last: float | None, begun: float | None, now: float) -> Finding:
     """Return a finding on the last backup.
 
     Args:
-        last: Unix time of it; None if there is none.
+        last: its Unix time; None if there is none.
         begun: Unix time of the first line of the audit; a new site has a week for its first backup.
         now: Unix time.
     """
     days = int((now - (last or begun or now)) // DAY)
     if days < BACKUP_DAYS:
-        return ok(
-            "backup.age", "the state was backed up lately" if last else "the first backup is not due yet"
-        )
+        return ok("backup.age", "the last backup is recent" if last else "the first backup is not due yet")
     says = (
         f"the last backup is {days} days old"
         if last

@@ -1,4 +1,4 @@
-"""The doctor's look at the mail relay: it answers, encrypts and takes the sign-in."""
+"""The doctor's check of the mail relay: it answers, encrypts and accepts the sign-in."""
 
 import time
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ _HOW = {"tls": "TLS", "starttls": "STARTTLS", "none": "on this machine, without 
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield what was found; nothing is sent."""
+    """Yield the findings; send nothing."""
     where = f"mail relay {config.mail.host}:{config.mail.port}"
     try:
         end = MailCourier(config.mail).probe()
     except (CourierAway, OSError) as error:
-        yield failure("mail.relay", f"{where}: {error}", "correct [mail], or open the way to the relay")
+        yield failure("mail.relay", f"{where}: {error}", "correct [mail], or open the firewall to the relay")
     else:
         yield ok("mail.relay", f"{where} answers ({_HOW[config.mail.security]})")
         if end is not None:

@@ -1,4 +1,4 @@
-"""The doctor's look at the service account's rights: on people, places that take nothing over, policies."""
+"""The doctor's check of the service account's rights: on people, on units without inheritance, on PSOs."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +50,7 @@ Decide = Callable[[int, frozenset[UUID]], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Needed:
-    """One right that is needed on people; it is there if every one of its masks is."""
+    """One right that is needed on people; the account has it if it has every mask."""
 
     name: str
     masks: tuple[int, ...]
@@ -58,7 +58,7 @@ class Needed:
 
 
 def checks(link: Link, domain: str, bases: Sequence[str]) -> Iterator[Finding]:
-    """Yield what was found in one directory; nothing is written.
+    """Yield the findings in one directory; write nothing.
 
     Args:
         link: bound as the service account.
@@ -78,7 +78,7 @@ def checks(link: Link, domain: str, bases: Sequence[str]) -> Iterator[Finding]:
 
 
 def _needed(guards: dict[str, Guarded]) -> tuple[Needed, ...]:
-    """Return all rights, in the order in which they are told; the schema says what guards an attribute."""
+    """Return all needed rights in the order of the report; the schema says what guards an attribute."""
 
     def on(verb: str, attribute: str, mask: int) -> Needed:
         guarded = guards.get(attribute.lower(), Guarded(frozenset()))
@@ -101,14 +101,14 @@ def _missing(needed: Sequence[Needed], decide: Decide) -> list[str]:
 
 
 def _people(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding]:
-    """Look at some people of each class: what may be read, written and done there."""
+    """Check some people of each class: what the account may read, write and do there."""
     anybody = False
     for kind, where in PEOPLE.items():
         reply, found = link.search(
             base, where, ["adminCount", DESCRIPTOR], scope=SUBTREE, limit=SAMPLE, controls=[DACL_ONLY]
         )
         if reply.result == NO_SUCH_OBJECT:
-            says = f"[scope] bases: {base} is not there, or the service account can't see it"
+            says = f"[scope] bases: {base} does not exist, or the service account can't see it"
             yield failure("rights.base", says, "correct the name, or let the account list it")
             return
         anybody = anybody or bool(found)
@@ -126,16 +126,16 @@ def _people(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding
 def _kind_of_people(
     link: Link, base: str, kind: str, people: Sequence[Entry], needed: Sequence[Needed]
 ) -> Finding:
-    """Take the person who lacks the least: an account may have entries of its own that deny something."""
+    """Take the person with the fewest missing rights: an account may have its own entries that deny some."""
     found = [_missing(needed, partial(may, _descriptor(person), link.sids)) for person in people]
     missing = min(found, key=len)
     if missing:
         return failure("rights.people", f"{base}: no right to {', '.join(missing)} of people ({kind})", GRANT)
-    return ok("rights.people", f"{base}: the rights on people ({kind}) are there")
+    return ok("rights.people", f"{base}: the rights on people ({kind}) are complete")
 
 
 def _closed_places(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding]:
-    """List the places below a base that take no rights over, and hand too few down to their people."""
+    """Report the units below a base that inherit no rights and pass too few on to their people."""
     found: list[Finding] = []
     for place in _all(link, base, PLACES, [DESCRIPTOR], MOST_PLACES):
         descriptor, dn = _descriptor(place), text(place, "dn")
@@ -148,19 +148,19 @@ def _closed_places(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[
                 found.append(_closed(dn, kind, missing))
     yield from first(found, base)
     if not found:
-        yield ok("rights.places", f"{base}: no place below it withholds the rights")
+        yield ok("rights.places", f"{base}: no unit below it blocks the rights")
 
 
 def _closed(dn: str, kind: str, missing: Sequence[str]) -> Finding:
     return failure(
         "rights.places",
-        f"{dn}: takes no rights over from above, and gives none to {', '.join(missing)} of people ({kind})",
-        f"run what `writeback grant --on {sh_literal(dn)}` prints, or switch its inheritance on",
+        f"{dn}: inherits no rights, and gives none to {', '.join(missing)} of people ({kind})",
+        f"run what `writeback grant --on {sh_literal(dn)}` prints, or enable its inheritance",
     )
 
 
 def _orphans(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Finding]:
-    """List people who take no rights over though AD does not protect them: mostly former administrators."""
+    """Report people who inherit no rights though AD does not protect them: mostly former administrators."""
     found: list[Finding] = []
     count = 0
     for person in _all(link, base, ANYBODY, ["adminCount", DESCRIPTOR], MOST_PEOPLE):
@@ -173,25 +173,25 @@ def _orphans(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Findin
             found.append(_orphan(text(person, "dn"), missing))
     yield from first(found, base)
     if count >= MOST_PEOPLE:
-        yield ok("rights.persons", f"{base}: {count} people were looked at one by one, and no more")
+        yield ok("rights.persons", f"{base}: only the first {count} people were checked one by one")
 
 
 def _orphan(dn: str, missing: Sequence[str]) -> Finding:
     return failure(
         "rights.persons",
-        f"{dn}: takes no rights over from above, so there is none to {', '.join(missing)}",
-        "if this is no administrator (adminCount is not 1), switch its inheritance of permissions on",
+        f"{dn}: inherits no rights, so there is none to {', '.join(missing)}",
+        "if this is not an administrator (adminCount is not 1), enable its inheritance of permissions",
     )
 
 
 def first(found: Sequence[Finding], base: str) -> Iterator[Finding]:
-    """Yield as many as can be read, and how many more there are."""
+    """Yield the first few findings, and how many more there are."""
     yield from found[:MOST_NAMED]
     if len(found) > MOST_NAMED:
         yield failure(
             "rights.more",
             f"{base}: {len(found) - MOST_NAMED} more are like that",
-            "run this again after mending those",
+            "fix those, and run this again",
         )
 
 
@@ -202,13 +202,13 @@ def _unexpire(link: Link, domain: str) -> Finding:
         return ok("rights.unexpire", f"{domain}: Unexpire Password is there")
     return failure(
         "rights.unexpire",
-        f"{domain}: no right to Unexpire Password, so each new password would end at once",
+        f"{domain}: no right to Unexpire Password, so each new password would expire at once",
         GRANT,
     )
 
 
 def _policies(link: Link, domain: str) -> Iterator[Finding]:
-    """Where the rules of the domain or a PSO can't be read, no password is tried and no rule is explained."""
+    """Check that the rules can be read: else no password is tried and no refusal explained."""
     try:
         domain_rules(link, domain)
     except Unreadable as error:
@@ -220,7 +220,7 @@ def _policies(link: Link, domain: str) -> Iterator[Finding]:
     if not found:
         yield failure(
             "rights.policies",
-            f"{container} can't be read, so nobody knows which finer password policies apply",
+            f"{container} can't be read, so nobody knows which fine-grained password policies apply",
             GRANT,
         )
         return
@@ -233,12 +233,12 @@ def _policies(link: Link, domain: str) -> Iterator[Finding]:
             yield ok("rights.policies", f"password policy {dn} can be read")
         else:
             yield failure(
-                "rights.policies", f"the password policy {dn} applies to some and can't be read", GRANT
+                "rights.policies", f"the password policy {dn} applies to people but can't be read", GRANT
             )
 
 
 def _all(link: Link, base: str, where: str, attributes: Sequence[str], most: int) -> Iterator[Entry]:
-    """Yield what lies below a base and in it, a page at a time.
+    """Yield the entries below a base and the base itself, a page at a time.
 
     Raises:
         Broken: a page could not be read.
@@ -259,7 +259,7 @@ def _all(link: Link, base: str, where: str, attributes: Sequence[str], most: int
 
 
 def _stands_alone(person: Entry) -> bool:
-    """Tell whether the rights on an account say nothing of others: AD protects it, or it inherits nothing."""
+    """Tell whether an account's rights are its own: AD protects it, or it inherits nothing."""
     return bool(integer(person, "admincount")) or is_protected(_descriptor(person))
 
 

@@ -1,4 +1,4 @@
-"""The doctor's look at the worker itself: it runs, and its heartbeats reach Redis."""
+"""The doctor's check of the worker itself: it runs, and its heartbeats reach Redis."""
 
 import time
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _LOG = "journalctl -u keyback-writeback -n 50 says why"
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield what was found; a site that is switched off or not paired needs no worker."""
+    """Yield the findings; a site that is switched off or not paired needs no worker."""
     vault = open_vault(config)
     if vault.is_disabled() or vault.portal() is None:
         return
@@ -23,7 +23,9 @@ def checks(config: Config) -> Iterator[Finding]:
             "worker.running", f"the worker {name} does not run", "systemctl start keyback-writeback"
         )
     elif life.is_over(now):
-        says = f"the worker {name} has died or hangs: its last sign is {now - life.seen:.0f} seconds old"
+        says = (
+            f"the worker {name} has died or hangs: its last sign of life is {now - life.seen:.0f} seconds old"
+        )
         yield failure("worker.running", says, f"systemctl restart keyback-writeback; {_LOG}")
     else:
         yield ok("worker.running", f"the worker {name} runs")
@@ -35,9 +37,9 @@ def _settings(config: Config, ceiling: str) -> Finding:
     if ceiling == config.ceiling_hash.hex():
         return ok("worker.settings", "it runs with the rules of this writeback.toml")
     worker = config.site.worker
-    says = f"the worker {worker} runs with other rules than its writeback.toml has now"
+    says = f"the worker {worker} runs with other rules than are in its writeback.toml now"
     if not ceiling:
-        says = f"the worker {worker} is of an older version than this command"
+        says = f"the worker {worker} has an older version than this command"
     return failure("worker.settings", says, "systemctl restart keyback-writeback")
 
 
@@ -45,6 +47,6 @@ def _heartbeat(beat: float, trouble: str, now: float) -> Finding:
     if beat and now - beat <= KEPT / 2:
         return ok("worker.heartbeat", f"its last heartbeat is {now - beat:.0f} seconds old")
     since = f"for {now - beat:.0f} seconds" if beat else "yet"
-    says = f"Redis has taken no heartbeat of the worker {since}"
-    mend = trouble or f"see what is said of Redis here; {_LOG}"
+    says = f"Redis has accepted no heartbeat of the worker {since}"
+    mend = trouble or f"see the findings about Redis here; {_LOG}"
     return failure("worker.heartbeat", says, mend)

@@ -1,4 +1,4 @@
-"""The doctor's look at who hears of what is done, and of what goes wrong."""
+"""The doctor's check that somebody is told of changes and of problems."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from writeback.envelope.findings import Finding, ok, warning
 
 
 def checks(config: Config) -> Iterator[Finding]:
-    """Yield a warning for everything that nobody would hear of."""
+    """Yield a warning for everything that nobody would be told of."""
     gaps = dict(config.ceiling.notify.gaps())
     for setting, says in gaps.items():
         check = f"notify.{setting.replace('_', '-')}"
@@ -15,7 +15,7 @@ def checks(config: Config) -> Iterator[Finding]:
             check, says, f"name mail addresses in [notify] {_setting_for(setting)} and restart the worker"
         )
     if not gaps:
-        yield ok("notify.told", "somebody hears of everything that is done")
+        yield ok("notify.told", "somebody is told of every change")
 
 
 def _setting_for(setting: str) -> str:
