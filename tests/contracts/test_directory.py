@@ -155,7 +155,7 @@ def test_a_password_that_is_not_quite_right_is_wrong(world: World, password: str
     assert world.directory.check_password(world.person(), Secret(password)) is Outcome.WRONG_PASSWORD
 
 
-def test_a_state_that_keeps_people_out_is_told_with_the_right_password(world: World) -> None:
+def test_a_state_that_keeps_people_out_is_reported_with_the_right_password(world: World) -> None:
     check = world.directory.check_password
     assert check(world.person(locked=True), OLD) is Outcome.ACCOUNT_LOCKED
     assert check(world.person(disabled=True), OLD) is Outcome.ACCOUNT_DISABLED
@@ -166,7 +166,7 @@ def test_a_locked_account_does_not_tell_a_right_password(world: World) -> None:
     assert world.directory.check_password(world.person(locked=True), WRONG) is Outcome.ACCOUNT_LOCKED
 
 
-def test_must_change_is_not_told_with_a_wrong_password(world: World) -> None:
+def test_must_change_is_not_reported_with_a_wrong_password(world: World) -> None:
     assert world.directory.check_password(world.person(must_change=True), WRONG) is Outcome.WRONG_PASSWORD
 
 
@@ -225,7 +225,7 @@ def test_a_reset_to_an_earlier_password_is_refused(world: World) -> None:
     assert world.directory.explain_refusal(person, OLD).rules == (Rule.HISTORY_OR_FILTER,)
 
 
-def test_the_persons_own_name_in_a_refused_password_is_told(world: World) -> None:
+def test_the_persons_own_name_in_a_refused_password_is_reported(world: World) -> None:
     person = world.person()
     named = Secret(f"{person.name}-Ab1")
     assert world.directory.explain_refusal(person, named).rules == (Rule.NAME_IN_PASSWORD,)

@@ -51,7 +51,7 @@ def test_a_locked_account_has_used_up_its_tries(lab: Lab, directory: ActiveDirec
     assert lockout.bad_passwords >= lockout.threshold == 5
 
 
-def test_an_expired_password_is_told_as_right(lab: Lab, directory: ActiveDirectory) -> None:
+def test_an_expired_password_is_reported_as_right(lab: Lab, directory: ActiveDirectory) -> None:
     heidi = one_of(directory, "heidi")
     assert directory.check_password(heidi, Secret(lab.people["heidi"].password)) is Outcome.PASSWORD_EXPIRED
     assert directory.check_password(heidi, NEW) is Outcome.WRONG_PASSWORD
@@ -96,7 +96,7 @@ def test_a_groups_sid_is_the_one_its_members_carry(lab: Lab, directory: ActiveDi
 
 
 @pytest.mark.parametrize("domain", ["DC=eu,DC=corp,DC=example", "DC=other,DC=example"])
-def test_a_group_of_a_domain_that_is_not_held_here_is_none(directory: ActiveDirectory, domain: str) -> None:
+def test_a_group_of_a_foreign_domain_is_not_found(directory: ActiveDirectory, domain: str) -> None:
     with pytest.raises(LookupError):
         directory.group_sids([f"CN=Operators,{domain}"])
 
@@ -132,7 +132,7 @@ def test_a_pso_holds_for_its_people(directory: ActiveDirectory) -> None:
     assert directory.explain_refusal(ivan, thirteen).policy.min_length == 14
 
 
-def test_a_pso_that_may_not_be_read_is_told(lab: Lab, directory: ActiveDirectory) -> None:
+def test_a_pso_that_may_not_be_read_is_reported(lab: Lab, directory: ActiveDirectory) -> None:
     lab.pso_readable(False)
     try:
         ivan = one_of(directory, "ivan")
@@ -213,7 +213,7 @@ def test_the_minimum_age_holds_for_a_reset_too(lab: Lab, directory: ActiveDirect
         lab.set_policy(min_age_days=0)
 
 
-def test_a_minimum_age_is_told_before_anything_is_sent_and_is_as_ad_has_it(
+def test_the_minimum_age_is_ads_and_is_reported_before_anything_is_sent(
     lab: Lab, directory: ActiveDirectory
 ) -> None:
     person = known(directory.read(lab.add_person(password=PASSWORD).guid))
@@ -250,7 +250,7 @@ def test_wrong_tries_count_as_long_as_the_longest_policy_says(lab: Lab, director
     assert directory.longest_window() >= -int(domain) // 10**7 > 0
 
 
-def test_a_missing_right_is_told_and_nothing_is_changed(lab: Lab, directory: ActiveDirectory) -> None:
+def test_a_missing_right_is_reported_and_nothing_is_changed(lab: Lab, directory: ActiveDirectory) -> None:
     admin = one_of(directory, "Administrator")
     before = directory.prepare(admin)
     written = directory.reset_password(admin, NEW, at=before)

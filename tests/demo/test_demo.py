@@ -89,7 +89,7 @@ def test_the_demo_ends_without_a_trace_and_starts_again_after_a_crash(
     assert surroundings() == before
 
 
-def test_a_taken_port_is_told_in_one_sentence(seat: int) -> None:
+def test_a_taken_port_is_reported_in_one_sentence(seat: int) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

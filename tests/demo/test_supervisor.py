@@ -93,7 +93,7 @@ def test_when_one_part_ends_all_do(tmp_path: Path) -> None:
         assert all(gone(pid) for pid in pids.values())
 
 
-def test_a_part_that_does_not_start_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_a_part_that_does_not_start_is_reported_with_its_last_words(tmp_path: Path) -> None:
     def parts() -> Iterator[Part]:
         yield Part("steady", lambda: None, lambda: ended.append("steady"), lambda: True)
         log = tmp_path / "broken.log"

@@ -60,7 +60,7 @@ def test_a_site_that_is_switched_off_needs_no_worker(bench: Bench) -> None:
     assert "worker.running" not in {one.check for one in bench.whole()}
 
 
-def test_no_secret_is_told_where_nothing_can_be_reached(bench: Bench) -> None:
+def test_no_secret_is_shown_while_nothing_can_be_reached(bench: Bench) -> None:
     bench.files.secret("state", "postgresql+psycopg://keyback:state-hush@127.0.0.1:1/keyback")
     bench.files.replace(f'state = "sqlite:///{bench.folder}/state.db"', 'state_file = "state.secret"')
     bench.files.replace('hosts = ["dc1.corp.example", "dc2.corp.example"]', 'hosts = ["dc1@127.0.0.1:1"]')

@@ -53,7 +53,7 @@ def test_wrong_old_passwords_never_lock_the_account(visitor: NewVisitor, lab: La
     assert lab.bind(bob.person.dn, bob.person.password) is None
 
 
-def test_the_rule_is_told_only_after_the_right_old_password(visitor: NewVisitor) -> None:
+def test_the_rule_is_reported_only_after_the_right_old_password(visitor: NewVisitor) -> None:
     ivan = visitor(registered=False, groups=("vip",))
     assert "14" not in change(ivan, "Wrong-lantern-1", "Short-one-11")
     assert "Use at least 14 characters. This one has 12." in change(

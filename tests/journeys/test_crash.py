@@ -51,7 +51,7 @@ def test_worker_killed_before_the_modify_leaves_a_job_found_not_done(rig: Rig) -
     assert rig.proxy.modifies == before + 1
 
 
-def test_worker_killed_after_the_modify_leaves_a_job_found_done_and_told_once(rig: Rig) -> None:
+def test_worker_killed_after_the_modify_leaves_a_job_found_done_and_reported_once(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = submit_and_kill(rig, guest, at.AFTER_MODIFY)
     assert rig.notices(page) == 0

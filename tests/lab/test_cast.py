@@ -23,7 +23,7 @@ def test_active_people_sign_in_by_upn_and_by_dn(lab: Lab, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "code"), [("frank", "775"), ("grace", "773"), ("heidi", "532"), ("judy", "533")]
 )
-def test_others_are_told_their_state(lab: Lab, name: str, code: str) -> None:
+def test_binds_of_others_fail_with_the_code_of_their_state(lab: Lab, name: str, code: str) -> None:
     assert lab.bind(f"{name}@corp.example", lab.people[name].password) == code
 
 

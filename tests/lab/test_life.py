@@ -173,7 +173,7 @@ def test_a_second_lab_at_the_same_address_is_refused(spot: Spot, tmp_path: Path)
         Lab(tmp_path, spot.address).start()
 
 
-def test_a_taken_port_is_told_in_one_sentence(spot: Spot) -> None:
+def test_a_taken_port_is_reported_in_one_sentence(spot: Spot) -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind((spot.address, 636))

@@ -27,7 +27,7 @@ def test_a_fresh_person_as_asked_for(lab: Lab) -> None:
     assert lab.bind("quinn@corp.example", "Reed-Bank-55-Reed") == "773"
 
 
-def test_an_unknown_group_is_told(lab: Lab) -> None:
+def test_an_unknown_group_is_reported(lab: Lab) -> None:
     with pytest.raises(LabError, match="no group nowhere"):
         lab.add_person(groups=["nowhere"])
 

@@ -164,7 +164,7 @@ def test_a_portal_key_that_is_open_to_others_is_a_failure(host: Host) -> None:
     key.unlink()
 
 
-def test_a_database_of_another_version_and_a_folder_that_is_open_are_told(tmp_path: Path) -> None:
+def test_a_database_of_another_version_and_an_open_folder_are_findings(tmp_path: Path) -> None:
     bare = Host(tmp_path / "data")
     bare.data.mkdir(mode=0o755)
     _, found = bare.examine()

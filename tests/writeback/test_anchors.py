@@ -102,7 +102,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("shown", BROKEN.values(), ids=BROKEN.keys())
-def test_an_audit_that_was_cut_or_replaced_is_refused_and_told(
+def test_an_audit_that_was_cut_or_replaced_is_refused_and_reported(
     worker: FakeWorker, shown: tuple[int, bytes, int, bytes]
 ) -> None:
     show(worker, 7, A)

@@ -223,7 +223,7 @@ def test_a_computer_is_out_of_scope_wherever_it_lies() -> None:
     assert verdict(replace(ALICE, person=False)) is Outcome.OUT_OF_SCOPE
 
 
-def test_protection_is_told_before_scope() -> None:
+def test_protection_is_reported_before_scope() -> None:
     elsewhere = replace(with_sid("S-1-5-32-544"), dn="CN=Alice,DC=corp,DC=example")
 
     assert verdict(elsewhere) is Outcome.PROTECTED_ACCOUNT

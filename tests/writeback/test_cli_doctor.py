@@ -62,7 +62,7 @@ def test_the_report_names_the_fix_and_no_secret(
     assert lab.service_password not in printed
 
 
-def test_a_person_who_takes_nothing_over_is_named(files: WorkerFiles, lab: Lab) -> None:
+def test_a_person_without_inherited_rights_is_named(files: WorkerFiles, lab: Lab) -> None:
     person = lab.add_person()
     with administrator(lab) as admin:
         directory = LabDirectory(admin)

@@ -64,7 +64,7 @@ def register(files: WorkerFiles, guid: bytes, method: MethodKind, at: float) -> 
     state.close()
 
 
-def test_somebody_who_is_served_is_told_with_what_is_registered_and_open(
+def test_a_served_person_is_explained_with_factors_and_operations(
     files: WorkerFiles, lab: Lab, explain: Explain
 ) -> None:
     alice = lab.people["alice"]
@@ -94,9 +94,7 @@ def test_somebody_who_is_served_is_told_with_what_is_registered_and_open(
         ("svc-keyback", "because it is the worker's own account"),
     ],
 )
-def test_somebody_who_is_not_served_is_told_with_every_reason(
-    explain: Explain, name: str, because: str
-) -> None:
+def test_an_unserved_person_is_explained_with_every_reason(explain: Explain, name: str, because: str) -> None:
     status, said = explain(name)
     assert status == 1
     assert "not served" in said
@@ -125,20 +123,20 @@ def test_operations_switched_off_for_everybody_are_shown_as_such(
         ("must change", "account: must change the password at the next logon"),
     ],
 )
-def test_the_state_of_an_account_is_told(lab: Lab, explain: Explain, state: str, line: str) -> None:
+def test_the_state_of_an_account_is_reported(lab: Lab, explain: Explain, state: str, line: str) -> None:
     name = next(name for name, person in lab.people.items() if person.state == state)
     _, said = explain(name)
     assert line in said
     assert ("reset: closed (account-disabled)" in said) is (state == "disabled")
 
 
-def test_a_name_of_nobody_is_told(explain: Explain) -> None:
+def test_a_name_of_nobody_is_reported(explain: Explain) -> None:
     status, said = explain("nobody-at-all")
     assert status == 1
     assert said == ['corp: nobody has the account name, UPN or mail address "nobody-at-all".']
 
 
-def test_a_group_that_protects_nobody_is_told_first(files: WorkerFiles, explain: Explain) -> None:
+def test_a_group_that_protects_nobody_is_reported_first(files: WorkerFiles, explain: Explain) -> None:
     files.replace("CN=Keyback-Admins,OU=Groups,", "CN=Gone,OU=Groups,")
     try:
         status, said = explain("alice")

@@ -200,7 +200,7 @@ def test_no_file_is_made_as_another_user_than_the_worker(
     assert sorted(fresh.folder.rglob("*")) == before
 
 
-def test_a_wrong_configuration_is_told_in_sentences_and_without_a_traceback(
+def test_a_wrong_configuration_is_reported_in_sentences_and_without_a_traceback(
     files: WorkerFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files.replace('name = "main"', 'nmae = "main"')
@@ -209,7 +209,7 @@ def test_a_wrong_configuration_is_told_in_sentences_and_without_a_traceback(
     assert '[site] nmae: is not a setting; did you mean "name"?' in capsys.readouterr().err
 
 
-def test_a_configuration_that_is_not_there_is_told(
+def test_a_configuration_that_is_not_there_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["status", "--config", str(tmp_path / "none.toml")]) == 2

@@ -176,7 +176,7 @@ def test_an_audit_without_such_an_event_says_so(
     assert capsys.readouterr().err == "No event matches.\n"
 
 
-def test_an_audit_that_was_tampered_with_is_told_by_both_commands(
+def test_an_audit_that_was_tampered_with_is_reported_by_both_commands(
     files: WorkerFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = files.folder / "audit.jsonl"

@@ -137,7 +137,7 @@ def test_a_person_without_older_factors_may_register_anew(office: Office, lab: L
     assert len(office.mails()) == 4, "two factors, each told to the directory's address and the one that goes"
 
 
-def test_an_attempt_that_is_under_way_ends(office: Office, lab: Lab) -> None:
+def test_revoke_ends_open_attempts(office: Office, lab: Lab) -> None:
     person = lab.add_person()
     office.add(person, MethodKind.TOTP, BEFORE - 86400 * 2)
     office.add(person, MethodKind.BACKUP_CODES, BEFORE - 86400 * 2)
@@ -225,7 +225,7 @@ def test_invalid_options_are_refused_with_a_sentence(
     assert told in capsys.readouterr().err
 
 
-def test_whoever_has_no_address_is_named_so_that_they_are_told_by_another_way(
+def test_people_without_an_address_are_listed_by_revoke(
     office: Office, lab: Lab, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told, untold = lab.add_person(), lab.add_person(mail="")

@@ -45,7 +45,7 @@ def bound(manager: socket.socket, address: str) -> Iterator[None]:
     yield
 
 
-def test_a_worker_beats_says_that_it_is_ready_and_ends_when_it_is_told_to(
+def test_a_worker_beats_reports_ready_and_stops_when_asked(
     files: WorkerFiles, redis_server: RedisServer
 ) -> None:
     with redis_server.client() as attacker:

@@ -186,7 +186,7 @@ def test_a_second_directory_is_refused(folder: Path) -> None:
     assert any("there are 2, but this version serves one" in problem for problem in problems(folder))
 
 
-def test_a_mail_password_that_smtp_can_not_carry_is_refused_without_being_told(folder: Path) -> None:
+def test_a_mail_password_that_smtp_cannot_carry_is_refused_without_showing_it(folder: Path) -> None:
     (folder / "mail.secret").write_text("geheimnis-ü\n")
 
     (problem,) = problems(folder)
@@ -384,7 +384,7 @@ def test_a_gate_that_is_not_named_has_the_values_of_the_product(folder: Path) ->
         ("administrators = []", ()),
     ],
 )
-def test_somebody_hears_by_default_in_the_place_of_people_who_cannot_be_told(
+def test_by_default_somebody_hears_for_people_without_an_address(
     folder: Path, written: str, hear: tuple[str, ...]
 ) -> None:
     changed(folder, "on_call = []", written)

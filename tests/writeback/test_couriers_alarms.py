@@ -59,7 +59,7 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
     watch.state.close()
 
 
-def test_below_the_limit_nobody_is_told(watch: Watch) -> None:
+def test_below_the_limit_nobody_is_notified(watch: Watch) -> None:
     watch.count("intent", LIMITS.site, 2)
     watch.alarms.look()
 
@@ -86,7 +86,7 @@ def test_everybody_on_call_is_told_of_a_limit_that_is_reached(
     assert (line.event, line.facts) == ("limit.reached", {"limit": kind[6:], "told": 2})
 
 
-def test_a_limit_is_told_once_an_hour_even_after_a_restart(watch: Watch) -> None:
+def test_a_limit_is_reported_once_an_hour_even_after_a_restart(watch: Watch) -> None:
     watch.count("intent", LIMITS.site, 5)
     watch.alarms.look()
     watch.alarms.look()

@@ -151,7 +151,7 @@ def test_a_recipient_that_does_not_exist_is_refused_for_good(relay: Relay, answe
 
 
 @pytest.mark.parametrize("answer", ["450 try later", "421 closing", "452 full"])
-def test_a_recipient_that_is_put_off_is_tried_again(relay: Relay, answer: str) -> None:
+def test_a_temporarily_refused_recipient_is_tried_again(relay: Relay, answer: str) -> None:
     relay.answer = answer
 
     with pytest.raises(CourierAway):

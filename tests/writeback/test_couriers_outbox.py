@@ -275,7 +275,7 @@ def test_a_notice_outlives_a_long_failure_of_the_relay(post: Post) -> None:
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
 
 
-def test_a_refused_message_is_given_up_and_told(post: Post) -> None:
+def test_a_refused_message_is_given_up_and_reported(post: Post) -> None:
     post.relay.answer = "550 no such mailbox"
     post.queue()
 
@@ -323,7 +323,7 @@ class Forgetful(SqlOutbox):
         super().sent(queued)
 
 
-def test_a_mail_that_is_out_is_forgotten_at_the_second_try(post: Post) -> None:
+def test_a_sent_mail_is_deleted_at_the_second_try(post: Post) -> None:
     runner = post.make_runner(Forgetful(post.state, post.keys, post.clock), poll=0.01)
     post.queue()
 

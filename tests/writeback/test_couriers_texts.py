@@ -195,7 +195,7 @@ def test_a_notice_without_ended_sessions_leaves_no_gap(kind: str, locale: str) -
         ("de", "zählt er erst ab\n22. September 2026 um 14:13 Uhr UTC."),
     ],
 )
-def test_a_new_way_is_told_with_the_time_from_which_it_counts(locale: str, words: str) -> None:
+def test_a_notice_of_a_new_way_says_from_when_it_counts(locale: str, words: str) -> None:
     assert words in text("notice-factor-added", locale).body
 
 

@@ -73,7 +73,7 @@ def proven(alice: Registered) -> AttemptOpened:
     return opened
 
 
-def test_before_a_new_password_is_typed_a_reset_is_told_from_when_it_works(alice: Registered) -> None:
+def test_a_reset_says_from_when_it_works_before_a_password_is_typed(alice: Registered) -> None:
     worker, now = alice.worker, int(alice.worker.clock.now())
     worker.corp.rules = replace(worker.corp.rules, min_age=DAY)
     worker.corp.change_account(alice.account.guid, pwd_last_set=filetime(now - 60))
@@ -87,7 +87,7 @@ def test_before_a_new_password_is_typed_a_reset_is_told_from_when_it_works(alice
     facts(worker.ask(ReadPolicy(directory="corp", attempt=opened.attempt)), PolicyFacts)
 
 
-def test_before_proof_no_password_age_is_told(alice: Registered) -> None:
+def test_before_proof_no_password_age_is_revealed(alice: Registered) -> None:
     worker = alice.worker
     worker.corp.rules = replace(worker.corp.rules, min_age=DAY)
     worker.corp.change_account(alice.account.guid, pwd_last_set=filetime(worker.clock.now()))

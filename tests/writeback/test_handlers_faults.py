@@ -129,7 +129,7 @@ def test_the_right_old_password_tells_that_the_directory_is_away(
     assert change(worker, "alice", PASSWORD).outcome is Outcome.DIRECTORY_AWAY
 
 
-def test_a_change_that_was_done_and_not_heard_of_is_told_as_unknown(tmp_path: Path) -> None:
+def test_a_change_with_a_lost_answer_is_reported_as_unknown(tmp_path: Path) -> None:
     worker = staff(tmp_path)
     worker.corp.loses_answers = True
     assert change(worker, "alice", PASSWORD).outcome is Outcome.UNKNOWN

@@ -122,7 +122,7 @@ def test_two_served_accounts_with_one_name_are_nobody_and_recorded(
     assert {each["verdict"] for each in told(worker, "attempt.opened")[-1:]} == {"ambiguous"}
 
 
-def test_a_name_that_nobody_has_is_no_account_that_is_gone(worker: FakeWorker) -> None:
+def test_an_unknown_name_is_not_reported_as_a_deleted_account(worker: FakeWorker) -> None:
     worker.begin("zed")
     assert told(worker, "attempt.opened")[0]["verdict"] == "unknown-name"
 
@@ -142,7 +142,7 @@ def test_a_right_password_of_somebody_who_is_not_served_is_not_called_wrong(
     assert (said[0].get("verdict") or opened[0]["verdict"]) == "out-of-scope"
 
 
-def test_a_decoys_code_is_not_called_sent_nor_its_guess_wrong(worker: FakeWorker) -> None:
+def test_the_audit_never_calls_a_decoys_code_sent_or_wrong(worker: FakeWorker) -> None:
     opened = worker.begin("zed")
     mail = opened.offers[1].factor
     worker.start(opened.attempt, mail)
@@ -151,7 +151,7 @@ def test_a_decoys_code_is_not_called_sent_nor_its_guess_wrong(worker: FakeWorker
     assert told(worker, "factor.checked")[0]["outcome"] == "no-code-fits"
 
 
-def test_a_way_that_sends_no_codes_is_not_told_as_one_that_sent_nothing(worker: FakeWorker) -> None:
+def test_a_way_without_codes_is_not_reported_as_having_sent_nothing(worker: FakeWorker) -> None:
     opened = worker.begin("zed")
     worker.start(opened.attempt, opened.offers[0].factor)
     assert told(worker, "factor.started")[0]["outcome"] == "done"
@@ -166,7 +166,7 @@ def test_a_person_outside_logon_hours_can_register(worker: FakeWorker) -> None:
     assert sign_in(worker, "bob", "no") == WRONG
 
 
-def test_that_a_password_may_not_be_changed_is_told_to_who_knows_it(worker: FakeWorker) -> None:
+def test_a_forbidden_change_is_told_after_the_right_password(worker: FakeWorker) -> None:
     worker.corp.threshold = 0
     worker.corp.people[worker.corp.add("bob").guid].cannot_change = True
     assert change(worker, "bob") == Answer(outcome=Outcome.CANNOT_CHANGE)
@@ -174,14 +174,14 @@ def test_that_a_password_may_not_be_changed_is_told_to_who_knows_it(worker: Fake
     assert change(worker, "bob", "no").outcome == change(worker, "bob").outcome == Outcome.TOO_MANY_TRIES
 
 
-def test_that_the_worker_lacks_a_right_is_told_to_who_knows_the_password(worker: FakeWorker) -> None:
+def test_a_missing_right_is_told_after_the_right_password(worker: FakeWorker) -> None:
     worker.corp.add("bob")
     worker.corp.refuses_writes = True
     assert change(worker, "bob", "no") == change(worker, "zed", "no") == WRONG
     assert change(worker, "bob") == Answer(outcome=Outcome.DIRECTORY_REFUSED)
 
 
-def test_a_smart_card_account_is_told_after_the_right_password(worker: FakeWorker) -> None:
+def test_a_smart_card_account_is_named_after_the_right_password(worker: FakeWorker) -> None:
     worker.corp.add("bob", smart_card=True)
     assert change(worker, "bob", "no") == WRONG
     assert change(worker, "bob") == Answer(outcome=Outcome.SMART_CARD)

@@ -82,7 +82,7 @@ def test_an_unseen_job_is_reported_so_and_can_be_closed_for_good(worker: FakeWor
     assert not worker.journal.receive(jti, ResetPassword(directory="corp", attempt=b"a" * 16), expires=1)
 
 
-def test_a_finished_job_is_told_with_its_facts(alice: Registered, worker: FakeWorker) -> None:
+def test_a_finished_job_is_reported_with_its_facts(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     jti = os.urandom(16)
@@ -122,7 +122,7 @@ def test_another_job_whose_worker_died_may_have_been_done(worker: FakeWorker) ->
     after.state.close()
 
 
-def test_a_write_that_was_done_before_the_death_is_found_done_and_told(crash: Crash) -> None:
+def test_a_write_that_was_done_before_the_death_is_found_done_and_reported(crash: Crash) -> None:
     crash.write()
     resolve_intents(crash.after.site)
     answer = status(crash.after, crash.jti)
@@ -183,12 +183,12 @@ def test_a_password_that_somebody_else_set_is_no_proof_of_ours(crash: Crash) -> 
     assert crash.after.mails() == []
 
 
-def test_an_account_that_is_gone_leaves_it_unknown(crash: Crash) -> None:
+def test_a_deleted_account_leaves_the_write_unknown(crash: Crash) -> None:
     crash.dead.corp.people.clear()
     assert status(crash.after, crash.jti) == UNKNOWN
 
 
-def test_a_directory_that_is_away_leaves_it_open_and_in_the_end_unknown(crash: Crash) -> None:
+def test_an_unreachable_directory_leaves_a_write_open_then_unknown(crash: Crash) -> None:
     crash.dead.corp.away = True
     crash.after.clock.move(16)
     assert status(crash.after, crash.jti) == IN_PROGRESS

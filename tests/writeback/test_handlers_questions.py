@@ -50,7 +50,7 @@ def explain(worker: FakeWorker, name: str, *groups: str) -> PersonExplained:
     return facts(worker.ask(ExplainPerson(directory="corp", name=name, only_groups=groups)), PersonExplained)
 
 
-def test_each_group_is_told_by_its_kind_and_its_people(company: FakeWorker) -> None:
+def test_each_group_is_reported_with_its_kind_and_size(company: FakeWorker) -> None:
     in_staff(company, "bob")
     in_staff(company, "carol")
     staff = GroupFacts(kind=GroupKind.SECURITY, members=2, more=False)
@@ -76,7 +76,9 @@ def test_a_group_whose_people_can_not_be_counted_is_one_all_the_same(
     assert check(company, STAFF) == (GroupFacts(kind=GroupKind.SECURITY, members=None, more=True),)
 
 
-def test_a_group_that_may_not_be_read_is_told(company: FakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_that_may_not_be_read_is_reported(
+    company: FakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def hidden(dns: list[str]) -> frozenset[str]:
         raise Unreadable("groupType can't be read")
 
@@ -101,7 +103,7 @@ def test_while_the_directory_is_away_no_group_is_called_missing(company: FakeWor
         ({"smart_card": True}, (Operation.UNLOCK,), Outcome.SMART_CARD),
     ],
 )
-def test_somebody_who_is_served_is_told_with_what_the_account_allows(
+def test_a_served_person_is_explained_with_what_the_account_allows(
     company: FakeWorker, state: dict[str, bool], operations: tuple[Operation, ...], because: Outcome | None
 ) -> None:
     in_staff(company, "bob", **state)
@@ -121,7 +123,7 @@ def test_somebody_who_is_served_is_told_with_what_the_account_allows(
         ({"unreadable": ("adminCount",)}, PersonVerdict.UNREADABLE),
     ],
 )
-def test_somebody_who_is_not_served_is_told_by_the_verdict_alone(
+def test_an_unserved_person_is_explained_by_the_verdict_alone(
     company: FakeWorker, state: dict[str, object], verdict: PersonVerdict
 ) -> None:
     in_staff(company, "bob", **state)
@@ -129,7 +131,7 @@ def test_somebody_who_is_not_served_is_told_by_the_verdict_alone(
     assert told == PersonExplained(verdict=verdict, operations=(), because=None, groups=(), missing=())
 
 
-def test_names_of_nobody_and_of_several_are_told_apart_for_administrators(company: FakeWorker) -> None:
+def test_administrators_can_tell_unknown_and_shared_names_apart(company: FakeWorker) -> None:
     assert explain(company, "nobody").verdict is PersonVerdict.UNKNOWN
     company.corp.add("bob", mail="same@mail.example")
     company.corp.add("carol", mail="same@mail.example")

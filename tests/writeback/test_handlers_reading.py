@@ -96,7 +96,7 @@ def test_a_policys_group_of_another_directory_of_the_site_counts(
     assert worker.audit.events[-1][2]["missing_group"] == STAFF
 
 
-def test_the_rules_of_a_person_are_told_after_proof(alice: Registered, worker: FakeWorker) -> None:
+def test_the_rules_of_a_person_are_reported_after_proof(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
     assert policy(worker, opened.attempt) == Answer(outcome=Outcome.NOT_PROVEN)
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)

@@ -163,7 +163,7 @@ def test_a_change_by_an_admin_during_the_attempt_holds(
     assert alice.worker.corp.writes == []
 
 
-def test_an_account_that_is_gone_is_told_as_gone(alice: Registered) -> None:
+def test_an_account_that_is_gone_is_reported_as_gone(alice: Registered) -> None:
     opened = proven(alice)
     del alice.worker.corp.people[alice.account.guid]
     assert reset(alice, opened) == Answer(outcome=Outcome.ACCOUNT_GONE)
@@ -249,7 +249,7 @@ def test_twenty_submits_at_once_are_one_write(alice: Registered) -> None:
     assert alice.worker.corp.writes == ["reset alice"]
 
 
-def test_a_missing_right_is_told_and_costs_no_proof(alice: Registered) -> None:
+def test_a_missing_right_is_reported_and_costs_no_proof(alice: Registered) -> None:
     opened = proven(alice)
     alice.worker.corp.refuses_writes = True
     assert reset(alice, opened) == Answer(outcome=Outcome.DIRECTORY_REFUSED)

@@ -55,7 +55,7 @@ def test_the_audit_of_a_session_names_the_job_that_opened_it(worker: FakeWorker)
         ({"expired": True}, Outcome.ACCOUNT_EXPIRED),
     ],
 )
-def test_with_the_right_password_the_truth_is_told(
+def test_the_right_password_gets_the_true_reason(
     worker: FakeWorker, state: dict[str, Any], outcome: Outcome
 ) -> None:
     worker.corp.add("bob", **state)
@@ -63,7 +63,7 @@ def test_with_the_right_password_the_truth_is_told(
     assert sign_in(worker, password="no") == WRONG
 
 
-def test_an_expired_password_is_told_to_who_knows_it(worker: FakeWorker) -> None:
+def test_an_expired_password_is_told_after_the_right_password(worker: FakeWorker) -> None:
     worker.corp.people[worker.corp.add("bob").guid].password_expired = True
     assert sign_in(worker) == Answer(outcome=Outcome.PASSWORD_EXPIRED)
 
@@ -172,7 +172,7 @@ def test_a_person_who_must_change_the_password_can(worker: FakeWorker) -> None:
     assert change(worker).outcome == Outcome.DONE
 
 
-def test_the_rules_are_told_only_after_ad_has_seen_the_old_password(worker: FakeWorker) -> None:
+def test_the_rules_are_reported_only_after_ad_has_seen_the_old_password(worker: FakeWorker) -> None:
     worker.corp.add("bob")
     assert change(worker, old="no", new="short") == WRONG
     answer = change(worker, new="short")

@@ -112,7 +112,7 @@ def test_a_name_in_the_password_is_told_to_an_expired_person_too(worker: FakeWor
     assert broken(change(worker)) == (Rule.NAME_IN_PASSWORD,)
 
 
-def test_with_a_wrong_old_password_nothing_is_told_and_ad_counts_it_once(worker: FakeWorker) -> None:
+def test_a_wrong_old_password_reveals_nothing_and_counts_once_in_ad(worker: FakeWorker) -> None:
     account = worker.corp.add("alice")
     assert change(worker, old="no") == change(worker, old="no", name="zed") == WRONG
     assert worker.corp.people[account.guid].bad_passwords == 1

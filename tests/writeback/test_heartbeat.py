@@ -103,7 +103,7 @@ def test_every_directory_is_down_while_nothing_can_be_recorded(rig: Rig) -> None
         (-3600.0, DirectoryState.DOWN, [("clock", False)]),
     ],
 )
-def test_a_clock_that_is_off_the_database_s_is_told(
+def test_a_clock_that_is_off_the_database_s_is_reported(
     rig: Rig, off: float, state: DirectoryState, clock: list[tuple[str, bool]]
 ) -> None:
     rig.site.off_by = off
@@ -114,7 +114,7 @@ def test_a_clock_that_is_off_the_database_s_is_told(
     assert beat.state == rig.site.state_id
 
 
-def test_that_nobody_is_on_call_is_told(rig: Rig) -> None:
+def test_a_heartbeat_says_that_nobody_is_on_call(rig: Rig) -> None:
     rig.site.notices = Notify(contact="").notice_rules()
     rig.pulse.start()
     beat = rig.beats()[0]

@@ -234,7 +234,7 @@ def test_without_a_journal_nothing_is_done() -> None:
     assert context.handled == []
 
 
-def test_an_answer_is_told_although_it_could_not_be_kept() -> None:
+def test_an_answer_that_could_not_be_stored_is_still_sent() -> None:
     def act(request: Request[Job], site: Site) -> Answer:
         context.journal.away = True
         return Answer(outcome=Outcome.DONE)

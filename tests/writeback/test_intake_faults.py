@@ -155,7 +155,7 @@ JOBS: dict[str, Callable[[Bench], tuple[Job, tuple[str, ...]]]] = {
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_a_fault_at_any_line_is_answered_truly_and_tells_nothing_of_itself(
+def test_a_fault_at_any_line_gets_a_true_answer_without_details(
     bench: Bench, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     caplog.set_level(logging.DEBUG)

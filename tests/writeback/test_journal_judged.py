@@ -123,7 +123,7 @@ def test_a_refused_write_that_another_change_was_taken_for_is_unknown_and_not_do
     assert [facts["stands"] for facts in held.twice()] == ["unknown"]
 
 
-def test_a_done_write_that_was_found_done_is_told_once(held: Held) -> None:
+def test_a_done_write_that_was_found_done_is_reported_once(held: Held) -> None:
     held.corp.somebody_else_writes = True
     jti, answer = held.reset()
     assert answer is not None
@@ -198,9 +198,7 @@ def test_proofs_that_serve_another_job_by_then_are_spent_all_the_same(alice: Reg
 
 
 @pytest.mark.parametrize("judged", [True, False])
-def test_when_the_journal_is_lost_after_a_write_done_is_told_only_if_nobody_can_have_judged_it(
-    held: Held, judged: bool
-) -> None:
+def test_a_done_write_without_a_journal_is_reported_done_only_if_unjudged(held: Held, judged: bool) -> None:
     if not judged:
         held.corp.judges.clear()
     held.corp.loses_state = held.road.worker.state

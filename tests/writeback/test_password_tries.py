@@ -235,9 +235,7 @@ ONCE = (Rate(count=1, seconds=3600),)
 
 
 @pytest.mark.parametrize("limits", [Limits(site=ONCE), Limits(per_user=ONCE)])
-def test_a_limit_is_told_to_who_knows_the_old_password_and_to_nobody_else(
-    tmp_path: Any, limits: Limits
-) -> None:
+def test_a_limit_is_told_only_after_the_right_old_password(tmp_path: Any, limits: Limits) -> None:
     worker = FakeWorker(tmp_path, ceiling=replace(ceiling_for_tests(), limits=limits))
     worker.corp.threshold = 0
     worker.corp.add("alice")

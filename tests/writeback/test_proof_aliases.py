@@ -85,7 +85,7 @@ def change(worker: FakeWorker, name: str, password: str) -> Outcome:
 
 @pytest.mark.parametrize("verb", [sign_in, change])
 @pytest.mark.parametrize("names", [REAL, INVENTED], ids=["a person", "nobody"])
-def test_wrong_passwords_are_told_by_the_typed_name(
+def test_waits_for_passwords_depend_on_the_typed_name(
     alice: Registered,
     worker: FakeWorker,
     names: tuple[str, str],
@@ -112,7 +112,7 @@ def test_the_directory_is_asked_no_more_by_two_names_than_by_one(
 
 
 @pytest.mark.parametrize("names", [REAL, INVENTED], ids=["a person", "nobody"])
-def test_wrong_codes_of_an_app_are_told_by_the_typed_name(
+def test_waits_for_app_codes_depend_on_the_typed_name(
     alice: Registered, worker: FakeWorker, names: tuple[str, str]
 ) -> None:
     heard = []

@@ -190,7 +190,7 @@ def test_after_twenty_wrong_tries_in_a_year_an_app_is_looked_at_after_another_pr
     assert try_once(alice, alice.app_code()).outcome == Outcome.DONE
 
 
-def test_a_rest_of_the_year_and_one_of_a_row_that_begin_together_are_told_with_the_later_end(
+def test_two_rests_that_begin_together_are_reported_with_the_later_end(
     alice: Registered,
 ) -> None:
     year = YEAR + int(alice.worker.clock.now())

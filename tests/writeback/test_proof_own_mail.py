@@ -37,7 +37,7 @@ def test_a_wrong_password_tells_nothing_of_the_address(worker: FakeWorker) -> No
 
 
 @pytest.mark.parametrize("address", UNUSABLE)
-def test_administrators_are_told_of_whom_and_why_and_not_the_address(
+def test_administrators_learn_the_person_and_the_reason_but_not_the_address(
     worker: FakeWorker, address: str
 ) -> None:
     account = worker.corp.add("bob", mail=address)

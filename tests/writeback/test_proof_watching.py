@@ -98,7 +98,7 @@ def test_a_write_to_a_person_shows_in_no_strangers_attempt(alice: Registered, wh
     assert Answer(outcome=Outcome.ATTEMPT_GONE) not in said[:-1]
 
 
-def test_the_owner_is_told_that_an_attempt_ended_in_which_something_was_proven(alice: Registered) -> None:
+def test_the_owner_is_told_of_an_ended_attempt_with_proofs(alice: Registered) -> None:
     opened = alice.worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP)
     alice.worker.clock.move(MINUTE + 1)

@@ -66,7 +66,7 @@ def test_a_redis_of_another_authority_is_refused_and_not_tried_for_ever(
     assert "; export the root as PEM, and add it to the file that [redis] ca_file" in told
 
 
-def test_while_a_worker_runs_another_authority_is_told_once_and_waited_for(
+def test_a_running_worker_reports_another_authority_once_and_waits(
     files: WorkerFiles, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     (files.folder / "other.pem").write_bytes(any_authority())

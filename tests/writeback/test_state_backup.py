@@ -68,7 +68,7 @@ def test_a_disk_that_becomes_full_leaves_no_part_of_a_state(state: State, tmp_pa
     assert target.exists()
 
 
-def test_a_state_that_is_damaged_is_told_at_the_backup_and_not_at_the_restore(
+def test_a_state_that_is_damaged_is_reported_at_the_backup_and_not_at_the_restore(
     state: State, tmp_path: Path
 ) -> None:
     with closing(sqlite3.connect(tmp_path / "s.db")) as other:
@@ -84,6 +84,6 @@ def test_a_state_that_is_damaged_is_told_at_the_backup_and_not_at_the_restore(
 
 
 @pytest.mark.parametrize("target", ["none/copy", "s.db/copy"])
-def test_a_place_that_can_t_be_written_to_is_told(state: State, tmp_path: Path, target: str) -> None:
+def test_a_place_that_can_t_be_written_to_is_reported(state: State, tmp_path: Path, target: str) -> None:
     with pytest.raises(StateUnusable, match="can't be written"):
         back_up(state, tmp_path / target)

@@ -236,7 +236,7 @@ ADDED = {
 
 
 @pytest.mark.parametrize("part", ADDED)
-def test_an_old_state_that_lacks_one_part_is_brought_on_whatever_its_number(
+def test_an_old_state_without_one_part_is_migrated_whatever_its_number(
     urls: tuple[str, str], version: int, part: str
 ) -> None:
     """Commits between two versions made some tables of the next one, and kept the number of the last one."""

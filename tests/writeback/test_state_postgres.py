@@ -74,7 +74,7 @@ def test_workers_that_start_at_once_on_an_empty_database_make_its_tables_once(ur
     assert len({owner for owner in told if owner}) == 3
 
 
-def test_a_restart_of_the_server_is_told_as_away_and_ends_with_the_next_beat(tmp_path: Path) -> None:
+def test_a_restart_of_the_server_is_reported_as_away_until_the_next_beat(tmp_path: Path) -> None:
     server = PostgresServer(tmp_path)
     server.start()
     address = Secret(server.make_database("state"))
@@ -95,7 +95,7 @@ def test_a_restart_of_the_server_is_told_as_away_and_ends_with_the_next_beat(tmp
     server.stop()
 
 
-def test_a_turn_that_somebody_does_not_end_is_told_as_away_after_five_seconds(state: State, url: str) -> None:
+def test_a_blocked_database_is_reported_as_away_after_five_seconds(state: State, url: str) -> None:
     with psycopg.connect(url) as other:
         other.execute("SELECT pg_advisory_xact_lock(%s)", [0x6B657962])
         begin = time.monotonic()

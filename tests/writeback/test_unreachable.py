@@ -154,7 +154,7 @@ def sign_in_without_address(worker: FakeWorker) -> SignedIn:
     return worker.sign_in("bob")
 
 
-def test_a_first_way_of_somebody_without_address_is_told_to_administrators_too(tmp_path: Path) -> None:
+def test_administrators_hear_of_a_first_way_without_an_address(tmp_path: Path) -> None:
     worker = worker_with(tmp_path, Unreachable.TELL_ADMINISTRATORS)
     session = sign_in_without_address(worker)
     mail = facts(worker.enrol(session.attempt, MethodKind.EMAIL, "bob@home.example"), FactorPending)

@@ -163,7 +163,7 @@ def test_a_file_without_a_key_is_named(vault: Vault, name: str, junk: bytes) -> 
         (fresh.keyring(), fresh.state_keys())
 
 
-def test_a_portal_file_that_holds_something_else_is_told_by_name(vault: Vault) -> None:
+def test_a_portal_file_that_holds_something_else_is_reported_by_name(vault: Vault) -> None:
     vault.portal_file.write_text("junk")
     with pytest.raises(VaultError, match=r"portal\.pub"):
         vault.keyring()

@@ -196,7 +196,7 @@ def test_a_write_that_was_neither_taken_nor_closed_is_asked_about_until_it_is_cl
     assert JobRecord.objects.get().outcome == Outcome.CLOSED
 
 
-def test_a_write_that_nobody_can_tell_of_is_asked_about_until_the_worker_gives_up(stage: Stage) -> None:
+def test_an_unresolved_write_is_asked_about_until_the_worker_gives_up(stage: Stage) -> None:
     stage.worker.says = [Outcome.UNKNOWN] * 3
     ask(RESET, passwords=[Secret("new")])
     record = JobRecord.objects.get()

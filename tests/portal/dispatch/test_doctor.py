@@ -98,7 +98,7 @@ def test_an_open_redis_is_a_finding(account: Callable[..., None]) -> None:
 
 
 @pytest.mark.usefixtures("redis_settings")
-def test_the_days_that_its_certificate_has_left_are_told() -> None:
+def test_the_remaining_days_of_the_certificate_are_reported() -> None:
     assert f"expires in {LIFE.days - 1} days" in says(redis_checks(), "redis.certificate")
 
 
@@ -135,7 +135,7 @@ def test_two_active_sites_are_a_finding(stage: Stage) -> None:
     assert ("pairing.site", Level.FAILURE) in wrong(trouble_checks())
 
 
-def test_a_worker_that_is_not_heard_is_a_failure_and_a_warning_where_another_lives(stage: Stage) -> None:
+def test_a_silent_worker_is_a_failure_or_a_warning_if_another_lives(stage: Stage) -> None:
     Site.objects.update(workers=["w1", "w2"])
     assert wrong(trouble_checks()) == [("worker.alive", Level.WARNING)]
     stage.box.beats.clear()

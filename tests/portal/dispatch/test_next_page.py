@@ -31,7 +31,7 @@ def test_an_answer_is_kept_as_facts_and_said_once(request_: HttpRequest, answer:
     assert said(request_) == ""
 
 
-def test_a_wrong_code_is_told_in_the_words_of_its_method(request_: HttpRequest) -> None:
+def test_a_wrong_code_is_reported_in_the_words_of_its_method(request_: HttpRequest) -> None:
     wrong = gettext_noop("Check the digits.")
     say_answer(request_, "/reset/", Answer(outcome=Outcome.WRONG_CODE), wrong=wrong)
     assert said(request_) == wrong

@@ -30,7 +30,7 @@ def test_every_rule_has_a_sentence(rule: Rule) -> None:
     assert broken_rules(refusal)[0].endswith(".")
 
 
-def test_a_short_password_is_told_both_numbers() -> None:
+def test_a_short_password_is_refused_with_both_numbers() -> None:
     refusal = PolicyRefusal(rules=(Rule.MIN_LENGTH,), policy=POLICY, length=11)
     assert broken_rules(refusal) == ["Use at least 14 characters. This one has 11."]
 
@@ -39,7 +39,7 @@ def test_a_short_password_is_told_both_numbers() -> None:
     ("seconds", "said"),
     [(1, "Wait 1 second."), (45, "Wait 45 seconds."), (600, "Wait 10 minutes."), (90000, "Wait 25 hours.")],
 )
-def test_waits_are_told_in_units_that_people_use(seconds: int, said: str) -> None:
+def test_waits_are_reported_in_units_that_people_use(seconds: int, said: str) -> None:
     assert say_wait(seconds) == said
     assert sentence(Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds))).endswith(said)
 
@@ -52,7 +52,7 @@ def test_waits_are_told_in_units_that_people_use(seconds: int, said: str) -> Non
         (1_800_057_540, "23:59 on 15 January (UTC)."),
     ],
 )
-def test_a_password_that_is_too_young_is_told_from_when_there_can_be_another(at: int, said: str) -> None:
+def test_a_too_young_password_says_from_when_there_can_be_another(at: int, said: str) -> None:
     refusal = PolicyRefusal(rules=(Rule.MIN_AGE,), policy=POLICY, length=0, changeable_at=at)
     assert broken_rules(refusal)[0].endswith(f"You can set another one from {said}")
 

@@ -46,7 +46,7 @@ def test_ended_and_refused_attempts_carry_their_reference(worker: LoopWorker, br
     assert re.fullmatch("[A-Z2-7]{4}-[A-Z2-7]{4}", shown(browser))
 
 
-def test_a_page_before_any_attempt_has_none(worker: LoopWorker, browser: Browser) -> None:
+def test_a_page_before_any_attempt_has_no_reference(worker: LoopWorker, browser: Browser) -> None:
     assert "Reference" not in browser.get("/reset/").text
 
 

@@ -30,7 +30,7 @@ def test_neither_names_nor_lengths_are_kept_that_no_page_needs() -> None:
     assert "smith" not in str(kept)
 
 
-def test_the_last_tries_are_told_with_the_last_rule() -> None:
+def test_the_last_tries_are_reported_with_the_last_rule() -> None:
     kept = facts_to_keep(refusal(Rule.MIN_LENGTH, Rule.COMPLEXITY, left=1))
     first, last = refusals(REFUSED, kept)
     assert first == "Use at least 14 characters. This one has 11."

@@ -31,7 +31,7 @@ def test_crawlers_are_kept_away() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "City of Example"])
-def test_a_phone_is_told_the_name_the_colour_and_the_icons(settings: Settings, name: str) -> None:
+def test_the_manifest_names_title_colour_and_icons(settings: Settings, name: str) -> None:
     settings.KEYBACK_ORGANISATION = name
     told = Client().get("/manifest.webmanifest")
     assert told["Content-Type"] == "application/manifest+json"
@@ -56,7 +56,7 @@ def test_the_usual_favicon_path_works() -> None:
     assert (led.status_code, _file(led["Location"]).name) == (302, "favicon.ico")
 
 
-def test_the_bar_of_the_browser_is_told_the_colour_of_each_theme(worker: LoopWorker) -> None:
+def test_each_theme_names_its_colour_to_the_browser(worker: LoopWorker) -> None:
     text = " ".join(Client().get("/").content.decode().split())
     for theme, colour in (("light", "#ffffff"), ("dark", "#161e22")):
         said = f'<meta name="theme-color" content="{colour}" media="(prefers-color-scheme: {theme})">'

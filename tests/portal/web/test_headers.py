@@ -96,7 +96,7 @@ def test_bad_posts_are_refused_and_never_break_anything(
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "options"])
-def test_other_methods_are_told_that_they_do_not_work(worker: LoopWorker, method: str) -> None:
+def test_other_http_methods_are_refused_with_a_sentence(worker: LoopWorker, method: str) -> None:
     response = getattr(Client(), method)("/reset/")
     assert response.status_code == 405
     assert "POST" in response["Allow"]

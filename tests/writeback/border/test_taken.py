@@ -73,7 +73,7 @@ def test_a_taken_job_counts_before_its_thread_begins(channel: Any) -> None:
     assert not channel.qos.can_consume()
 
 
-def test_a_thread_that_becomes_free_tells_so_only_where_one_was_waited_for(threads: Threads) -> None:
+def test_a_free_thread_signals_only_a_waiting_loop(threads: Threads) -> None:
     told: list[bool] = []
     threads.when_free(lambda: told.append(threads.all_busy()))
     threads.begin()

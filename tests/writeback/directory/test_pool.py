@@ -80,7 +80,7 @@ def test_with_no_controller_left_every_verb_is_away(
     assert directory.health().state is DirectoryState.DOWN
 
 
-def test_a_pdc_emulator_that_is_not_configured_is_told(
+def test_a_pdc_emulator_that_is_not_configured_is_reported(
     make_server: MakeServer, make_directory: MakeDirectory
 ) -> None:
     directory = make_directory(make_server(DC1, pdc="dc9.corp.example"))
@@ -96,7 +96,7 @@ def test_a_healthy_directory_is_up(directory: ActiveDirectory) -> None:
     assert 0 <= health.latency_ms < 1000
 
 
-def test_a_certificate_that_is_about_to_end_is_told(
+def test_a_certificate_that_expires_soon_is_reported(
     authority: Authority, make_server: MakeServer, make_directory: MakeDirectory
 ) -> None:
     server = make_server(certificate=authority.issue(DC1, end=20))

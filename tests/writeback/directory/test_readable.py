@@ -118,7 +118,7 @@ def test_a_hidden_count_is_not_zero(directory: ActiveDirectory, server: LdapServ
 
 
 @pytest.mark.parametrize("name", DOMAIN_RULES)
-def test_a_rule_of_the_domain_that_is_hidden_is_not_zero(
+def test_a_hidden_rule_of_the_domain_is_not_zero(
     directory: ActiveDirectory, server: LdapServer, name: str
 ) -> None:
     server.rules = {key: value for key, value in DOMAIN_RULES.items() if key != name}
@@ -144,7 +144,7 @@ def test_a_write_is_not_begun_on_a_state_that_can_not_be_read(
     assert server.received.modifies == []
 
 
-def test_a_hidden_pso_is_told_with_the_rules(directory: ActiveDirectory, server: LdapServer) -> None:
+def test_a_hidden_pso_is_reported_with_the_rules(directory: ActiveDirectory, server: LdapServer) -> None:
     assert directory.policy(an_account()).readable
     server.account["nTSecurityDescriptor"] = [denied("msDS-ResultantPSO")]
     assert not directory.policy(an_account()).readable
@@ -171,9 +171,7 @@ def test_a_group_that_hides_its_kind_is_reported(
         directory.group_sids([dn])
 
 
-def test_a_group_that_another_server_holds_is_none_of_this_directory(
-    directory: ActiveDirectory, server: LdapServer
-) -> None:
+def test_a_group_held_by_another_server_is_not_found(directory: ActiveDirectory, server: LdapServer) -> None:
     group_that_reads(server, Answer(code=10, referral="ldap://eu.corp.example/"))
     with pytest.raises(LookupError):
         directory.group_sids([f"CN=Admins,DC=eu,{DOMAIN}"])
@@ -188,7 +186,7 @@ def test_a_confidential_attribute_needs_an_extended_right_too() -> None:
     assert unreadable({"ntsecuritydescriptor": [both]}, reader, maybe=["x"]) == ()
 
 
-def test_a_list_that_takes_nothing_over_is_known_by_its_flag() -> None:
+def test_a_list_without_inheritance_is_known_by_its_flag() -> None:
     assert is_protected(descriptor(ALL, protected=True))
     assert not is_protected(descriptor(ALL))
     assert not is_protected(b"")

@@ -25,7 +25,7 @@ BINDS = {
 
 
 @pytest.mark.parametrize(("code", "outcome"), BINDS.items())
-def test_a_refused_bind_is_told_by_its_data_code(code: str, outcome: Outcome) -> None:
+def test_a_refused_bind_is_reported_by_its_data_code(code: str, outcome: Outcome) -> None:
     reply = Reply(49, "invalidCredentials", BIND_TEXT.format(code))
     assert outcome_of(Verb.BIND, reply) is outcome
 
@@ -66,7 +66,7 @@ def test_only_a_wrong_password_is_called_one(result: int, outcome: Outcome) -> N
         (Verb.UNLOCK, 0, "", Outcome.DONE),
     ],
 )
-def test_a_refused_write_is_told_by_result_and_code(
+def test_a_refused_write_is_reported_by_result_and_code(
     verb: Verb, result: int, message: str, outcome: Outcome
 ) -> None:
     assert outcome_of(verb, Reply(result, "", message)) is outcome

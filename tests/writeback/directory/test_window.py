@@ -45,7 +45,7 @@ def policies(server: LdapServer, domain: tuple[int, int], *psos: tuple[int, int]
         ((5, 10), ((0, 1440),), 10),
     ],
 )
-def test_the_longest_window_that_locks_somebody_is_told(
+def test_the_longest_window_that_locks_somebody_is_reported(
     directory: ActiveDirectory,
     server: LdapServer,
     domain: tuple[int, int],
@@ -56,7 +56,7 @@ def test_the_longest_window_that_locks_somebody_is_told(
     assert directory.longest_window() == 60 * minutes
 
 
-def test_a_directory_that_is_away_tells_none_or_the_last_one(
+def test_an_unreachable_directory_gives_the_last_known_window_or_none(
     directory: ActiveDirectory, server: LdapServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(active_directory, "WINDOW_LIVE", 0)

@@ -100,7 +100,7 @@ def test_a_refused_joint_write_is_sent_as_two(
     ]
 
 
-def test_a_password_set_without_the_unlock_is_told_as_partial(
+def test_a_password_set_without_the_unlock_is_reported_as_partial(
     directory: ActiveDirectory, server: LdapServer, account: Account
 ) -> None:
     refusing(server, Answer(code=50, message=NO_RIGHT), Answer(), Answer(code=50, message=NO_RIGHT))
@@ -109,7 +109,7 @@ def test_a_password_set_without_the_unlock_is_told_as_partial(
     assert NO_RIGHT in written.detail
 
 
-def test_a_password_that_is_set_when_the_time_for_the_unlock_is_over_is_told_as_partial(
+def test_a_password_set_too_late_for_the_unlock_is_reported_as_partial(
     server: LdapServer, account: Account, make_pool: MakePool
 ) -> None:
     pool = make_pool(server)
@@ -178,7 +178,7 @@ def test_a_reset_without_preferred_hints_says_so(
     assert directory.health().state is DirectoryState.UP
 
 
-def test_a_password_that_is_expired_at_once_is_told_to_the_admin(
+def test_a_new_password_that_expires_at_once_is_reported_to_the_admin(
     directory: ActiveDirectory, server: LdapServer, account: Account
 ) -> None:
     server.account = alice(pwd_last_set=0)
