@@ -79,10 +79,7 @@ def enrol(
 def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | None:
     """Have another code sent to the destination of a pending factor; the worker says how often."""
     job = StartFactor(
-        directory=person.directory,
-        locale=locale,
-        attempt=person.attempt_id,
-        factor=bytes.fromhex(factor.factor_id),
+        directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor)
     )
     answer = _asked(job)
     record("factor.started", reference=person.reference, method=factor.kind, outcome=said(answer))
@@ -92,11 +89,7 @@ def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer
 def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str) -> Answer | None:
     """Make a pending factor active by a code from it."""
     job = ConfirmFactor(
-        directory=person.directory,
-        locale=locale,
-        attempt=person.attempt_id,
-        factor=bytes.fromhex(factor.factor_id),
-        code=code,
+        directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor), code=code
     )
     answer = _asked(job)
     record("factor.confirmed", reference=person.reference, method=factor.kind, outcome=said(answer))
@@ -108,10 +101,7 @@ def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str
 def remove(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | None:
     """Remove a factor for good."""
     job = RemoveFactor(
-        directory=person.directory,
-        locale=locale,
-        attempt=person.attempt_id,
-        factor=bytes.fromhex(factor.factor_id),
+        directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor)
     )
     answer = _asked(job)
     record("factor.removed", reference=person.reference, method=factor.kind, outcome=said(answer))
@@ -124,6 +114,10 @@ def rename(person: SignedInPerson, factor: Factor, *, label: str) -> None:
     """Give a factor another label; only the portal knows labels."""
     Factor.objects.filter(pk=factor.pk, user_id=person.account).update(name=label)
     record("factor.renamed", reference=person.reference, method=factor.kind)
+
+
+def _id_of(factor: Factor) -> bytes:
+    return bytes.fromhex(factor.factor_id)
 
 
 def _asked(job: AttemptJob) -> Answer | None:
