@@ -1,4 +1,4 @@
-"""Intake: in the order of the design, truthful after the signature, silent before it, and it never raises."""
+"""Intake: in the documented order, truthful after the signature, silent before it, and it never raises."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
