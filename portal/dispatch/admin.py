@@ -23,7 +23,7 @@ from portal.web.local_times import to_second
 from portal.web.typed import LooksOnly, ModelAdmin, ModelForm
 from writeback.envelope.references import references_like
 
-PINNED = ["name", "fingerprint", "directories", "workers", "redis", "paired_at"]
+PINNED = ["name", "fingerprint", "serves", "may_answer", "redis", "paired_at"]
 
 
 def lines(sentences: Iterable[str]) -> SafeString:
@@ -70,7 +70,15 @@ class SiteAdmin(ModelAdmin[Site]):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @admin.display(description=_("workers"))
+    @admin.display(description=_("directories"))
+    def serves(self, site: Site) -> str:
+        return ", ".join(site.directories)
+
+    @admin.display(description=_("paired workers"))
+    def may_answer(self, site: Site) -> str:
+        return ", ".join(site.workers)
+
+    @admin.display(description=_("workers now"))
     def heard(self, site: Site) -> SafeString:
         return lines(summary(site))
 

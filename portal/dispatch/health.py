@@ -68,7 +68,10 @@ def _of_directory(directory: str) -> Iterator[str]:
             "methods": gate.methods_needed,
             "families": gate.families_needed,
         }
-        yield _("Ceiling for %(operation)s: at least %(methods)d methods of %(families)d families") % told
+        yield (
+            _("Ceiling for %(operation)s: methods at least %(methods)d, families at least %(families)d")
+            % told
+        )
     yield _of_notices(report.notices)
     yield _("Allowed: %(jobs)s") % {"jobs": ", ".join(report.allowed)}
 

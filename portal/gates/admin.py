@@ -72,7 +72,12 @@ class PolicyAdmin(ModelAdmin[Policy]):
         form = super().get_form(request, obj, change, **kwargs)
         look: Look = request.META.get("keyback.groups", Look())
         known = {"ceiling": request.META.get("keyback.ceiling"), "wrong": look.wrong}
-        return type("BoundedPolicyForm", (form,), known)
+        bounded: Any = type("BoundedPolicyForm", (form,), known)
+        if not look.wrong:  # there is nothing to be saved all the same
+            bounded.base_fields = {
+                name: field for name, field in form.base_fields.items() if name != "anyway"
+            }
+        return bounded
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -13,7 +13,7 @@ class AccountAdmin(LooksOnly, ModelAdmin[Account]):
     list_display = ["name", "display_name", "directory", "is_staff", "created"]
     list_filter = ["directory", "is_staff"]
     search_fields = ["name", "display_name", "guid"]
-    readonly_fields = [
+    fields = readonly_fields = (
         "name",
         "display_name",
         "directory",
@@ -21,4 +21,4 @@ class AccountAdmin(LooksOnly, ModelAdmin[Account]):
         "is_staff",
         "is_active",
         "created",
-    ]
+    )

@@ -34,11 +34,12 @@ def tick_checks() -> Iterator[Finding]:
         return
     since = timezone.now() - done.done_at
     minutes = int(since.total_seconds() // 60)
+    ago = "less than a minute" if not minutes else "1 minute" if minutes == 1 else f"{minutes} minutes"
     if since > LATE:
-        says = f"the background work was last done {minutes} minutes ago"
+        says = f"the background work was last done {ago} ago"
         yield failure("tick.done", says, f"{_START}; journalctl -u keyback-tick -n 20")
     else:
-        yield ok("tick.done", f"the background work was done {minutes} minutes ago")
+        yield ok("tick.done", f"the background work was done {ago} ago")
 
 
 _CHECKS: dict[str, Check] = {

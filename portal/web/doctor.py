@@ -37,21 +37,48 @@ def _open_doors() -> Iterator[Finding]:
         yield failure(
             "settings.debug", "DEBUG is on: errors show settings and code to everybody", "turn it off"
         )
-    for is_on, name, says in (
-        (settings.INSECURE_HTTP, "KEYBACK_INSECURE_HTTP", "pages and passwords travel without TLS"),
-        (settings.KEYBACK_STYLEGUIDE, "KEYBACK_STYLEGUIDE", "/styleguide/ shows every page to everybody"),
-        (settings.LOG_LEVEL == "DEBUG", "KEYBACK_LOG_LEVEL", "the log at DEBUG holds more than it should"),
-        (not settings.KEYBACK_FLOOR, "KEYBACK_FLOOR_MS", "answers can tell people apart by their timing"),
-        (not settings.KEYBACK_CONTACT, "KEYBACK_CONTACT", "no page says whom to ask for help"),
+    for is_on, name, says, mend in (
+        (
+            settings.INSECURE_HTTP,
+            "KEYBACK_INSECURE_HTTP",
+            "pages and passwords travel without TLS",
+            "remove KEYBACK_INSECURE_HTTP and put a proxy with TLS in front",
+        ),
+        (
+            settings.KEYBACK_STYLEGUIDE,
+            "KEYBACK_STYLEGUIDE",
+            "/styleguide/ shows every page to everybody",
+            "remove KEYBACK_STYLEGUIDE",
+        ),
+        (
+            settings.LOG_LEVEL == "DEBUG",
+            "KEYBACK_LOG_LEVEL",
+            "the log at DEBUG holds more than it should",
+            "KEYBACK_LOG_LEVEL=INFO",
+        ),
+        (
+            not settings.KEYBACK_FLOOR,
+            "KEYBACK_FLOOR_MS",
+            "answers can tell people apart by their timing",
+            "KEYBACK_FLOOR_MS=250",
+        ),
+        (
+            not settings.KEYBACK_CONTACT,
+            "KEYBACK_CONTACT",
+            "no page says whom to ask for help",
+            'KEYBACK_CONTACT="the helpdesk, 1234"',
+        ),
         (
             not settings.KEYBACK_PROXIES and not settings.INSECURE_HTTP,
             "KEYBACK_PROXIES",
             "it is 0: behind a proxy all visitors are one, and each is sent to https without end",
+            "KEYBACK_PROXIES=1, or as many as stand in front",
         ),
     ):
         if is_on:
             check = name.removeprefix("KEYBACK_").lower().replace("_", "-")
-            yield warning(f"settings.{check}", f"{name}: {says}", f"see {ENVIRONMENT}")
+            mends = f"in {ENVIRONMENT}: {mend}; then systemctl restart keyback-portal"
+            yield warning(f"settings.{check}", f"{name}: {says}", mends)
 
 
 def _hosts() -> Iterator[Finding]:

@@ -127,6 +127,18 @@ def test_without_a_terminal_setup_says_how_the_fingerprint_is_given_and_changes_
     assert sorted(fresh.folder.rglob("*")) == before
 
 
+def test_without_a_terminal_a_damaged_text_is_told_and_nothing_is_changed(
+    fresh: WorkerFiles, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    before = sorted(fresh.folder.rglob("*"))
+    assert fresh.run("setup", "--portal", "keyback-portal-1:abc") == 2
+    told = capsys.readouterr().err
+    assert "not copied whole" in told
+    assert "terminal" not in told
+    assert sorted(fresh.folder.rglob("*")) == before
+
+
 @pytest.mark.parametrize("stdin", [None, io.StringIO("")], ids=["closed", "empty"])
 def test_without_a_terminal_setup_leaves_the_pairing_for_later(
     files: WorkerFiles,

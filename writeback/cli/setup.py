@@ -37,6 +37,8 @@ def add(commands: Commands) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Make the missing keys, print the site's text for the portal, and pin the portal's key."""
     config = read_config_as_worker(args)
+    if args.portal:
+        read_portal_enrolment(args.portal)  # a text that is damaged is told before anything is made or asked
     if args.portal and args.fingerprint is None and not can_ask():
         raise CommandError(
             "There is no terminal to ask at, so nothing was changed. Give the fingerprint that the portal's "

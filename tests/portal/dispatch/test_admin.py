@@ -10,6 +10,7 @@ from portal.dispatch import health
 from portal.dispatch.models import Site
 from portal.dispatch.queries import is_reachable
 from portal.dispatch.workers import replace_workers
+from portal.people.models import Account
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import keys, sign_in_as_admin, worker
 from writeback.envelope.answers import NoticeRules, Unreachable
@@ -25,8 +26,20 @@ def test_the_page_of_a_site_says_how_its_workers_and_directories_are(worker: Loo
     text = page(sign_in_as_admin())
     assert "w1: up, heard" in text
     assert f"ceiling {worker.site.ceiling_hash.hex()[:16]}" in text
-    assert "Ceiling for reset: at least 2 methods of 2 families" in text
+    assert "Ceiling for reset: methods at least 2, families at least 2" in text
     assert "corp: up on" in text
+    assert "[&quot;" not in text
+    labels = ("Paired workers", "Workers now", "Workers")
+    assert [text.count(f"<label>{label}:</label>") for label in labels] == [1, 1, 0]
+
+
+def test_the_page_of_an_account_shows_what_the_directory_says_and_no_right_of_djangos(
+    worker: LoopWorker,
+) -> None:
+    account = Account.objects.create(username="x@corp", directory="corp", guid="00" * 16, name="ada")
+    text = sign_in_as_admin().get(f"/admin/people/account/{account.pk}/change/").content.decode()
+    assert "ada" in text
+    assert [name for name in ("Superuser", "Password:", "Groups", "permissions") if name in text] == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What administrators ask a worker: whether a policy's groups let anybody in, and what a person would get."""
 
+import re
 from html import unescape
 
 import pytest
@@ -37,6 +38,13 @@ def save(admin: Client, *groups: str, **fields: object) -> tuple[int, str]:
 
 def ask_about(admin: Client, name: str) -> str:
     return unescape(admin.post(TRY, {"name": name}).content.decode())
+
+
+def test_the_policy_s_page_has_a_short_trail_and_no_tick_without_a_warning(admin: Client) -> None:
+    page = unescape(admin.get("/admin/gates/policy/1/change/").content.decode())
+    assert "Save these groups all the same" not in page
+    trail = page.partition('<div class="breadcrumbs">')[2].partition("</div>")[0]
+    assert re.sub(r"<[^>]+>", "", trail).split()[::2] == ["Home", "Policy"]
 
 
 def test_a_security_group_is_saved_with_the_number_of_its_people(admin: Client) -> None:
