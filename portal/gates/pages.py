@@ -15,12 +15,12 @@ from portal.gates.models import Attempt, Offer
 from portal.gates.queries import closed_for, good_until, is_too_old, needs_new_code, resend_in
 from portal.methods.forms import CodeForm
 from portal.methods.registry import METHODS
+from portal.web.site_map import site_map
 from portal.web.waits import say_wait
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 
-START = {"reset": "reset", "unlock": "unlock", "change": "change", "register": "sign-in"}
 NOT_ENOUGH: Promise = gettext_lazy("The ways that you have set up don't suffice for this.")
 TAKEN_OVER: Promise = gettext_lazy("Another attempt in this browser took the place of this one.")
 FOREIGN: Promise = gettext_lazy(
@@ -88,7 +88,7 @@ def ended_page(
         again: False where another attempt would end in the same way.
         reference: for the helpdesk, where there is no attempt to tell it.
     """
-    start = reverse(START[attempt.operation] if attempt else "home")
+    start = reverse(site_map().begin[attempt.operation] if attempt else site_map().home)
     return {
         "title": _("Start again") if again else _("This can't go on"),
         "sentence": sentence,

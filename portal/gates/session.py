@@ -16,6 +16,7 @@ from portal.gates.queries import closed_for, offers, policy, step_of
 from portal.gates.rules import Step
 from portal.web.context import ENDS, Ends
 from portal.web.queries import only
+from portal.web.site_map import site_map
 from writeback.envelope.jobs import Operation
 
 CURRENT, EARLIER, CHOSEN = "attempt", "attempts", "offer"
@@ -94,9 +95,9 @@ def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> 
         case Step.PROVE:
             return redirect("prove", attempt.public_id)
         case Step.ACT:
-            return _act(attempt)
+            return redirect(site_map().url_to_act(attempt.operation, attempt.public_id))
         case Step.RESULT:
-            return redirect("result", attempt.public_id)
+            return redirect(site_map().result, attempt.public_id)
         case Step.STUCK:
             return ended(request, attempt, str(NOT_ENOUGH), again=False)
         case Step.USED_UP:
@@ -125,7 +126,7 @@ def ended(
         reference: for the helpdesk, where there is no attempt to tell it.
     """
     context = ended_page(attempt, sentence, again=again, reference=reference)
-    return render(request, "selfservice/ended.html", context, status=status)
+    return render(request, site_map().ended, context, status=status)
 
 
 def _step_with(request: HttpRequest, attempt: Attempt) -> Step:
@@ -144,13 +145,6 @@ def _used_up(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Return the page of an attempt in which every way that is left has had its tries: to all alike."""
     waits = [seconds for offer in offers(attempt, policy()) if (seconds := closed_for(offer))]
     return render(request, "gates/used_up.html", used_up_page(attempt, waits), status=429)
-
-
-def _act(attempt: Attempt) -> HttpResponse:
-    page = {"reset": "password", "unlock": "unlock-now"}.get(attempt.operation)
-    if page:
-        return redirect(page, attempt.public_id)
-    return redirect("ways" if attempt.operation == "register" else "change")
 
 
 def _foreign(request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ from portal.dispatch.next_page import lead_saying
 from portal.people.models import Account
 from portal.throttle.counts import take
 from portal.throttle.rates import Rate
+from portal.web.site_map import site_map
 from portal.web.views import too_many
 
 KEY = "signed_in"
@@ -121,12 +122,12 @@ def forget_trace(response: HttpResponse) -> HttpResponse:
 def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Redirect to the sign-in page, which says what is over and why, what was kept, and what was not done."""
     was_in = KEY in request.session or bool(request.COOKIES.get(_trace()))
-    if request.method != "POST" and not was_in and request.path == reverse("ways"):
-        return redirect("sign-in")  # the front door
+    if request.method != "POST" and not was_in and request.path == reverse(site_map().ways):
+        return redirect(site_map().sign_in)  # the front door
     why = _why_over(request) if was_in else None
     messages = signed_out_messages(why, posted=request.method == "POST")
     request.session.flush()
-    return forget_trace(lead_saying(request, "sign-in", *messages))
+    return forget_trace(lead_saying(request, site_map().sign_in, *messages))
 
 
 def signed_out_messages(why: SignInEnd | None, *, posted: bool) -> list[str]:

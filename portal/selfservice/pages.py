@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy
 from portal.dispatch.outcomes import broken_rules, rules
 from portal.gates.models import Attempt
 from portal.selfservice.outcomes import HOPELESS, Ending, ending, left_to_wait, was_the_last
+from portal.selfservice.site_map import SITE_MAP
 from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.jobs import Operation
-
-PAGES = {"reset": "password", "unlock": "unlock-now"}
 
 
 class Closure(StrEnum):
@@ -213,10 +212,10 @@ def _retry_url(attempt: Attempt, now: datetime) -> str:
         return "" if attempt.facts.get("again") else reverse(attempt.operation)
     wait = timedelta(seconds=left_to_wait(attempt.facts, _waited_for(attempt, now)))
     again = attempt.state == Attempt.State.OPEN and not attempt.is_expired(now + wait)
-    if wait and not (again and attempt.operation in PAGES):
+    if wait and not (again and attempt.operation in SITE_MAP.act_in_attempt):
         return ""
-    if again and attempt.operation in PAGES:
-        return reverse(PAGES[attempt.operation], args=[attempt.public_id])
+    if again and attempt.operation in SITE_MAP.act_in_attempt:
+        return reverse(SITE_MAP.act_in_attempt[attempt.operation], args=[attempt.public_id])
     return reverse(attempt.operation)
 
 

@@ -9,12 +9,13 @@ from django.utils.translation import get_language, get_language_bidi
 from django.views.decorators.http import require_safe
 
 from portal.web.look import grounds
+from portal.web.site_map import site_map
 
 
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
     """Lead a password manager to the change (W3C, "A Well-Known URL for Changing Passwords")."""
-    return HttpResponseRedirect(reverse("change"), status=303)
+    return HttpResponseRedirect(reverse(site_map().begin["change"]), status=303)
 
 
 @require_safe
@@ -37,7 +38,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
     for size in (192, 512):
         icon = {"src": static(f"img/icon-{size}.png"), "type": "image/png", "sizes": f"{size}x{size}"}
         icons += [icon | {"purpose": "any"}, icon | {"purpose": "maskable"}]
-    told = {"name": name, "start_url": reverse("home"), "scope": reverse("home")}
+    home = reverse(site_map().home)
+    told = {"name": name, "start_url": home, "scope": home}
     told |= {"display": "minimal-ui", "theme_color": grounds().light, "background_color": grounds().light}
     told |= {"lang": get_language(), "dir": "rtl" if get_language_bidi() else "ltr"}
     return JsonResponse(told | {"icons": icons}, content_type="application/manifest+json")

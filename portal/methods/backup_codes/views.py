@@ -23,6 +23,7 @@ from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.repeated_posts import came_before
+from portal.web.site_map import site_map
 from portal.web.views import bad_request
 from writeback.envelope.answers import FactorPending, Outcome
 from writeback.envelope.secret import Secret
@@ -48,7 +49,7 @@ def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str
 def sheet(request: HttpRequest, form: ShownForm) -> dict[str, object]:
     """Return what stands on the sheet: in the page, on paper and in the file."""
     there = {"codes": form.codes_again(), "account": form.account_again()}
-    return there | {"made": timezone.now(), "site": request.build_absolute_uri(reverse("home"))}
+    return there | {"made": timezone.now(), "site": request.build_absolute_uri(reverse(site_map().home))}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,9 +87,9 @@ def confirm_saved(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     if form.is_valid():
         factor = own_factor(person, form.cleaned_data["factor"])
         if came_before(request) and factor.confirmed:
-            return redirect("ways")
+            return redirect(site_map().ways)
         answer = confirm(person, factor, Secret(""), locale=language())
         if answer and answer.outcome is Outcome.DONE:
-            return lead_saying(request, "ways", gettext_noop("Your backup codes are set up."))
+            return lead_saying(request, site_map().ways, gettext_noop("Your backup codes are set up."))
         form.refuse(answer)
     return show(request, person, form)

@@ -20,6 +20,7 @@ from portal.methods.queries import own_factor
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
+from portal.web.site_map import site_map
 from writeback.envelope.answers import FactorList, FactorPending, Outcome
 from writeback.envelope.secret import Secret
 
@@ -30,7 +31,7 @@ from writeback.envelope.secret import Secret
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     listed = read_factors(person, locale=language())
     if not isinstance(listed, FactorList) or not listed.stepped_up:
-        return redirect("ways")
+        return redirect(site_map().ways)
     form = AddressForm(request.POST if request.method == "POST" else None, own_mail=listed.own_mail)
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language(), destination=form.destination())
@@ -91,4 +92,4 @@ def _pending(request: HttpRequest, pending: FactorPending, address: Secret | Non
 
 def _added(request: HttpRequest) -> HttpResponse:
     typed.forget(request)
-    return lead_saying(request, "ways", gettext_noop("Your mail address is set up."))
+    return lead_saying(request, site_map().ways, gettext_noop("Your mail address is set up."))

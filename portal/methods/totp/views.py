@@ -20,6 +20,7 @@ from portal.web.decorators import handles_secrets
 from portal.web.language import language
 from portal.web.qr import picture
 from portal.web.repeated_posts import came_before
+from portal.web.site_map import site_map
 from writeback.envelope.answers import Answer, FactorPending, Outcome
 from writeback.envelope.methods import TOTP_STEP
 from writeback.envelope.secret import Secret
@@ -71,13 +72,13 @@ def confirm_app(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
         factor = own_factor(person, form.cleaned_data["factor"])
         again = came_before(request)
         if again and factor.confirmed:
-            return redirect("ways")
+            return redirect(site_map().ways)
         answer = (
             Answer(outcome=Outcome.WRONG_CODE)
             if again
             else confirm(person, factor, form.cleaned_data["code"], locale=language())
         )
         if answer and answer.outcome is Outcome.DONE:
-            return lead_saying(request, "ways", SET_UP)
+            return lead_saying(request, site_map().ways, SET_UP)
         form.refuse(answer)
     return show(request, person, form, form.shown_secret(), form.shown_account())

@@ -10,6 +10,7 @@ from typing import TypedDict
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from portal.web import look
+from portal.web.site_map import site_map
 
 register = template.Library()
 
@@ -42,6 +44,12 @@ class Complaint(TypedDict):
 @cache
 def _svg(name: str) -> SafeString:
     return mark_safe((_IMAGES / f"{name}.svg").read_text("utf-8").strip())  # noqa: S308  # our own file
+
+
+@register.simple_tag
+def page_url(page: str) -> str:
+    """Return the address of a page of the site map, by its name there."""
+    return reverse(getattr(site_map(), page))
 
 
 @register.simple_tag
