@@ -28,7 +28,6 @@ if INSECURE_HTTP and not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]
 # What a person reads on every page.
 KEYBACK_ORGANISATION = env.text("KEYBACK_ORGANISATION", "")
 KEYBACK_CONTACT = env.text("KEYBACK_CONTACT", "")
-KEYBACK_STYLEGUIDE = env.flag("KEYBACK_STYLEGUIDE", default=False)  # every part and page in every state
 # How many proxies stand in front: so many addresses at the end of X-Forwarded-For are believed.
 KEYBACK_PROXIES = env.number("KEYBACK_PROXIES", default=0, most=5)
 # Answers that could tell people apart by their timing do not leave before this (milliseconds).

@@ -1,12 +1,10 @@
 """The site map."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from portal.web import files
 from portal.web.converters import Hex, PublicId
-from portal.web.styleguide import urlpatterns as styleguide
 
 register_converter(Hex, "hex")
 register_converter(PublicId, "public")
@@ -20,8 +18,6 @@ urlpatterns = [
     path("manifest.webmanifest", files.manifest, name="manifest"),
     path("", include("portal.selfservice.urls")),
 ]
-if settings.KEYBACK_STYLEGUIDE:
-    urlpatterns.append(path("styleguide/", include(styleguide)))
 
 handler400 = "portal.web.views.bad_request"
 handler403 = "portal.web.views.forbidden"

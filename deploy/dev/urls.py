@@ -2,4 +2,4 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("styleguide/", include("portal.web.styleguide")), path("", include("portal.urls"))]
+urlpatterns = [path("styleguide/", include("portal.styleguide.urls")), path("", include("portal.urls"))]

@@ -1,5 +1,6 @@
 """Reading the policy and how far an attempt has got."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -65,9 +66,13 @@ def step_of(attempt: Attempt) -> Step:
 
 def to_prove(attempt: Attempt) -> list[Offer]:
     """Return the offers that can be proven now: open ones, and none of a kind that was proven already."""
-    there = offers(attempt, policy())
+    return left_to_prove(offers(attempt, policy()))
+
+
+def left_to_prove(there: Sequence[Offer], now: datetime | None = None) -> list[Offer]:
+    """Return which of an attempt's offers can be proven; see `to_prove`."""
     done = {offer.kind for offer in there if offer.proven}
-    return [offer for offer in there if offer.kind not in done and not closed_for(offer)]
+    return [offer for offer in there if offer.kind not in done and not closed_for(offer, now)]
 
 
 def chosen(attempt: Attempt, handle: str) -> Offer | None:

@@ -45,12 +45,6 @@ def _open_doors() -> Iterator[Finding]:
             "remove KEYBACK_INSECURE_HTTP and put a proxy with TLS in front",
         ),
         (
-            settings.KEYBACK_STYLEGUIDE,
-            "KEYBACK_STYLEGUIDE",
-            "/styleguide/ shows every page to everybody",
-            "remove KEYBACK_STYLEGUIDE",
-        ),
-        (
             settings.LOG_LEVEL == "DEBUG",
             "KEYBACK_LOG_LEVEL",
             "the log at DEBUG holds more than it should",

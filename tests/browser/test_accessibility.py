@@ -7,9 +7,10 @@ from axe_playwright_python.sync_playwright import Axe
 from pytest_django.fixtures import Settings
 
 from deploy.dev.chromium import DESKTOP, PHONE
-from portal.web.styleguide import PAGES
+from portal.styleguide import views as styleguide
 from tests.browser.conftest import Open
 
+PAGES = styleguide.NAMES
 NAMES = ["", *PAGES]
 NARROW = (320, 640)  # also what 1280 pixels are at 400 % zoom
 
@@ -102,7 +103,7 @@ def test_a_thumb_can_hit_every_target(open_page: Open, guide: str, settings: Set
 
 def test_the_title_says_the_step(open_page: Open, guide: str) -> None:
     page = open_page("")
-    for name in [name for name, (_, context) in PAGES.items() if "step" in context]:
+    for name in [name for name, made in styleguide.PAGES.items() if "step" in made.context()]:
         page.goto(f"{guide}{name}/")
         heading = re.sub(r"\s+", " ", page.locator("h1").text_content() or "").strip()
         assert re.match(r"Step \d of 4 · ", heading)

@@ -78,7 +78,7 @@ def test_rules_are_told_and_not_only_coloured(open_page: Open) -> None:
 
 
 def test_an_error_disappears_once_the_next_password_meets_the_rules(open_page: Open) -> None:
-    page = open_page("password-short")
+    page = open_page("password-empty")
     field = page.locator("[name=new]")
     complaints = [page.locator("#id_new_error"), page.locator("[data-errors] a[href='#id_new']")]
     field.fill("short")
@@ -110,7 +110,7 @@ def test_send_again_counts_down(open_page: Open) -> None:
     again = page.locator("[data-resend]")
     assert again.is_disabled()
     assert again.inner_text().startswith("Send again in ")
-    page = open_page("code-mail-sent-again")
+    page = open_page("code-mail-late")
     assert page.get_by_role("button", name="Send again").is_enabled()
 
 

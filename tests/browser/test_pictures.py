@@ -6,7 +6,8 @@ import pytest
 import segno
 
 from deploy.dev.chromium import DESKTOP, PHONE, Size
-from portal.web.samples import LINK
+from portal.methods.totp import qr
+from portal.styleguide.samples import SEED
 from tests.browser.conftest import Open
 
 QUIET = 4
@@ -33,6 +34,7 @@ READ = """async ([data, modules]) => {
 def test_the_qr_code_is_seen_whole_with_its_quiet_zone(open_page: Open, size: Size, theme: str) -> None:
     page = open_page("add-totp-show", size=size, theme=theme)
     seen = base64.b64encode(page.locator(".scan svg").screenshot()).decode()
-    drawn = [list(row) for row in segno.make(LINK, error="m").matrix_iter(border=QUIET)]
+    link = qr.link(SEED.secrets[0], qr.label(SEED.account))
+    drawn = [list(row) for row in segno.make(link, error="m").matrix_iter(border=QUIET)]
     reader = page.context.new_page()
     assert reader.evaluate(READ, [seen, len(drawn)]) == drawn

@@ -1,6 +1,6 @@
 """A page is small enough for a bad line on a train."""
 
-from portal.web.styleguide import PAGES
+from portal.styleguide.views import NAMES
 from tests.browser.conftest import Open
 
 LIMIT = 60 * 1024
@@ -18,7 +18,7 @@ LARGEST_PAINT = """() => new Promise((done) => {
 def test_html_css_and_scripts_of_every_page_fit_60_kilobytes(open_page: Open, guide: str) -> None:
     page = open_page("")
     weights = {}
-    for name in PAGES:
+    for name in NAMES:
         page.goto(f"{guide}{name}/")
         weights[name] = page.evaluate(WEIGHT)
     assert {name: weight for name, weight in weights.items() if not 10_000 < weight <= LIMIT} == {}

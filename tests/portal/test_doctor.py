@@ -76,7 +76,6 @@ def well(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     ("name", "value", "check", "says"),
     [
         ("LOG_LEVEL", "DEBUG", "settings.log-level", "holds more than it should"),
-        ("KEYBACK_STYLEGUIDE", True, "settings.styleguide", "every page to everybody"),
         ("KEYBACK_FLOOR", 0.0, "settings.floor-ms", "by their timing"),
         ("KEYBACK_CONTACT", "", "settings.contact", "whom to ask for help"),
         ("KEYBACK_PROXIES", 0, "settings.proxies", "all visitors are one"),
@@ -206,7 +205,7 @@ def test_the_reference_lists_every_check_of_the_portals_doctor_and_no_other() ->
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SLUG.fullmatch(node.value)
     }
     # Their names are made of the settings', and each is broken above.
-    made = {f"settings.{name}" for name in ("insecure-http", "styleguide", "log-level", "floor-ms")}
+    made = {f"settings.{name}" for name in ("insecure-http", "log-level", "floor-ms")}
     made |= {"settings.contact", "settings.proxies"}
     page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     table = page.partition("### What the portal's doctor looks at")[2].partition("\n## ")[0]

@@ -1,5 +1,6 @@
 """Setting up backup codes: shown once, good when they are saved."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -35,21 +36,26 @@ SHOWN_ONCE = gettext_noop(
 
 
 def show(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> HttpResponse:
-    return render(request, PAGE, show_page(request, person, form), status=422 if form.is_bound else 200)
+    context = show_page(person, form, made=timezone.now(), site=_site(request))
+    return render(request, PAGE, context, status=422 if form.is_bound else 200)
 
 
-def show_page(request: HttpRequest, person: SignedInPerson, form: SavedForm) -> dict[str, Any]:
-    return {"title": TITLE, "person": person, "form": form} | sheet(request, form)
+def show_page(person: SignedInPerson, form: SavedForm, *, made: datetime, site: str) -> dict[str, Any]:
+    return {"title": TITLE, "person": person, "form": form} | sheet(form, made=made, site=site)
 
 
 def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str, Any]:
     return {"form": form, "person": person, "title": TITLE, "said": said}
 
 
-def sheet(request: HttpRequest, form: ShownForm) -> dict[str, object]:
+def sheet(form: ShownForm, *, made: datetime, site: str) -> dict[str, object]:
     """Return what stands on the sheet: in the page, on paper and in the file."""
-    there = {"codes": form.codes_again(), "account": form.account_again()}
-    return there | {"made": timezone.now(), "site": request.build_absolute_uri(reverse(site_map().home))}
+    return {"codes": form.codes_again(), "account": form.account_again(), "made": made, "site": site}
+
+
+def _site(request: HttpRequest) -> str:
+    """Return the address at which codes are used."""
+    return request.build_absolute_uri(reverse(site_map().home))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +79,8 @@ def save_as_file(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     if not form.is_valid() or not form.codes_again():
         return bad_request(request)
     own_factor(person, form.cleaned_data["factor"])
-    text = render_to_string("methods/backup_codes/sheet.txt", sheet(request, form), request)
+    shown = sheet(form, made=timezone.now(), site=_site(request))
+    text = render_to_string("methods/backup_codes/sheet.txt", shown, request)
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, _("backup-codes.txt"))
     return response

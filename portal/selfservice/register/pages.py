@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from portal.methods.models import Factor
 from portal.methods.queries import name_of
@@ -16,6 +17,7 @@ from portal.selfservice.pages import locked_help
 from writeback.envelope.answers import FactorFacts, FactorList, FactorState
 
 SIGNED_OUT = gettext_noop("You're signed out.")
+LAST_WAY: Promise = gettext_lazy("This is your last way. Add another one before you remove it.")
 
 
 def sign_in_page(*, closed: str, over: str, can_unlock: bool) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.dispatch.next_page import lead_saying, said
@@ -88,6 +87,6 @@ def remove_factor(request: HttpRequest, person: SignedInPerson, factor_id: str) 
         if answer and answer.outcome in {Outcome.DONE, Outcome.FACTOR_GONE, Outcome.NOT_PROVEN}:
             return redirect("ways")
         last = answer is not None and answer.outcome is Outcome.NOT_ALLOWED
-        form.refuse(answer, _("This is your last way. Add another one before you remove it.") if last else "")
+        form.refuse(answer, str(pages.LAST_WAY) if last else "")
     context = {"form": form} | pages.remove_page(person, factor)
     return render(request, "selfservice/remove.html", context, status=422 if form.errors else 200)

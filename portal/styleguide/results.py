@@ -1,0 +1,71 @@
+"""The result pages, and one for each outcome that a reset may end with."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from portal.gates.models import Attempt
+from portal.selfservice.pages import result_page
+from portal.selfservice.queries import is_refused
+from portal.styleguide import samples
+from portal.styleguide.journeys import PASSWORD, refused_password
+from portal.styleguide.page import Page
+from portal.styleguide.samples import AT, answered, refusal
+from writeback.envelope.answers import Answer, Outcome, Wait
+from writeback.envelope.jobs import Operation
+
+RESULT = "selfservice/result.html"
+RESET, UNLOCK, CHANGE = Operation.RESET, Operation.UNLOCK, Operation.CHANGE
+WAITS = {Outcome.TOO_MANY_TRIES, Outcome.TOO_SOON, Outcome.SIGN_IN_CLOSED, Outcome.LIMIT_REACHED}
+
+
+def show(attempt: Attempt) -> dict[str, Any]:
+    """Return what the result page is given for an attempt."""
+    return result_page(attempt, can_unlock=True, now=AT)
+
+
+def _done(*, unlocked: bool = False, ended: int = 0) -> Answer:
+    facts = replace(samples.APPLIED, unlocked=unlocked, ended=ended)
+    return Answer(outcome=Outcome.DONE, facts=facts)
+
+
+def _result(operation: Operation, answer: Answer, *, twice: bool = False) -> Page:
+    return Page(RESULT, lambda: show(answered(operation, answer, twice=twice)))
+
+
+PAGES = {
+    "waiting": _result(RESET, Answer(outcome=Outcome.IN_PROGRESS)),
+    "waiting-not-taken": _result(RESET, Answer(outcome=Outcome.NOT_TAKEN)),
+    "done": _result(RESET, _done(unlocked=True)),
+    "done-others-ended": _result(RESET, _done(unlocked=True, ended=1)),
+    "done-sent-twice": _result(RESET, _done(unlocked=True), twice=True),
+    "partial": _result(RESET, Answer(outcome=Outcome.PARTIAL, facts=samples.APPLIED)),
+    "not-done": _result(RESET, Answer(outcome=Outcome.DIRECTORY_AWAY)),
+    "not-done-wait": _result(RESET, Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=300))),
+    "not-done-tries": _result(RESET, refusal(left=0, again=52 * 60)),
+    "not-done-hopeless": _result(RESET, Answer(outcome=Outcome.ACCOUNT_DISABLED)),
+    "unsure": _result(RESET, Answer(outcome=Outcome.UNKNOWN)),
+    "unlock-done": _result(UNLOCK, _done(unlocked=True)),
+    "unlock-not-needed": _result(UNLOCK, Answer(outcome=Outcome.NOT_LOCKED)),
+    "unlock-unsure": _result(UNLOCK, Answer(outcome=Outcome.UNKNOWN)),
+    "change-done": _result(CHANGE, _done()),
+}
+
+
+def answer_with(outcome: Outcome) -> Answer:
+    """Return an answer with this outcome, and with the facts that come along with it."""
+    if outcome in {Outcome.DONE, Outcome.PARTIAL}:
+        return Answer(outcome=outcome, facts=samples.APPLIED)
+    if outcome is Outcome.REFUSED_BY_POLICY:
+        return refusal(left=4)
+    return Answer(outcome=outcome, facts=Wait(seconds=300) if outcome in WAITS else None)
+
+
+def _ending(outcome: Outcome) -> Page:
+    answer = answer_with(outcome)
+    if is_refused(answered(RESET, answer)):
+        return Page(PASSWORD, partial(refused_password, answer))
+    return _result(RESET, answer)
+
+
+ENDINGS = {f"ending-{outcome}": _ending(outcome) for outcome in Outcome}
