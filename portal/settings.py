@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal import env
+from writeback.envelope.deadlines import SIGNED_IN_IDLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA = Path(env.text("KEYBACK_DATA", str(BASE_DIR / "var" / "portal")))
@@ -178,7 +179,7 @@ LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
 # Sessions: 14 to 15 minutes idle; the row is first written when somebody has said who they are.
 SESSION_ENGINE = "portal.web.sessions"
-SESSION_COOKIE_AGE = 15 * 60
+SESSION_COOKIE_AGE = SIGNED_IN_IDLE
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
 SESSION_COOKIE_NAME = "keyback" if INSECURE_HTTP else "__Host-keyback"

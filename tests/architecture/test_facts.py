@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.architecture.sources import ROOT, python_files, where
 from writeback.envelope.deadlines import (
@@ -12,6 +13,7 @@ from writeback.envelope.deadlines import (
     JUDGED_AFTER,
     LONGEST_CALL,
     SIGN_COUNTS_AFTER,
+    SIGNED_IN_IDLE,
     UNKNOWN_FOR,
 )
 from writeback.envelope.jobs import JOBS, WriteJob
@@ -70,6 +72,11 @@ def test_no_module_has_a_copy_of_a_time_that_others_rely_on(name: str) -> None:
 def test_neither_side_reads_typed_codes_in_its_own_way(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not [word for word in READING if word in text]
+
+
+def test_a_session_of_the_portal_lasts_as_long_as_a_sign_in_at_the_worker() -> None:
+    assert settings.SESSION_COOKIE_AGE == SIGNED_IN_IDLE
+    assert SIGNED_IN_IDLE not in numbers(ROOT / "writeback/state/ending.py")
 
 
 def test_no_module_lists_the_jobs_that_write() -> None:

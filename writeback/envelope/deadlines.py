@@ -19,3 +19,6 @@ UNKNOWN_FOR = GIVEN_UP_AFTER + SKEW
 
 SIGN_COUNTS_AFTER = 15
 """A sign of the person counts for the end of an attempt if the last one is older than this."""
+
+SIGNED_IN_IDLE = 15 * 60
+"""A sign-in that is not used for so long ends at the worker, and so does the portal's session of it."""

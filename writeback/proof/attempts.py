@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from writeback.ceiling import HOUR, enough
 from writeback.envelope.answers import Answer, AttemptOpened, GateOffer, Outcome, SignedIn
-from writeback.envelope.deadlines import SIGN_COUNTS_AFTER
+from writeback.envelope.deadlines import SIGN_COUNTS_AFTER, SIGNED_IN_IDLE
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
@@ -22,7 +22,7 @@ from writeback.proof.factor_rows import active
 from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
 from writeback.proof.ways import way_of, ways_before_proof
-from writeback.state import SIGNED_IN_IDLE, end_attempts
+from writeback.state import end_attempts
 from writeback.state.tables import attempts, marks
 
 _SIGNED_IN_LIFE = HOUR  # NIST SP 800-63B-4 §2: enrolment takes longer than a reset

@@ -3,7 +3,7 @@
 from writeback.state.anchors import SqlAnchors
 from writeback.state.backup import back_up, restore
 from writeback.state.clock import StateClock
-from writeback.state.ending import SIGNED_IN_IDLE, end_attempts
+from writeback.state.ending import end_attempts
 from writeback.state.migrations import StateUnusable
 from writeback.state.outbox import SqlOutbox, put
 from writeback.state.owned import belongs_to, of_owner, owner_of, whose
@@ -19,7 +19,6 @@ from writeback.state.worries import BROKEN_AUDIT, CLOSED, UNREADABLE, WORRYING, 
 __all__ = [
     "BROKEN_AUDIT",
     "CLOSED",
-    "SIGNED_IN_IDLE",
     "STREAK_LIFE",
     "TRIES_LIFE",
     "UNREADABLE",

@@ -2,13 +2,10 @@
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
-from writeback.ceiling import MINUTE
+from writeback.envelope.deadlines import SIGNED_IN_IDLE
 from writeback.ports import Owner
 from writeback.state.owned import of_owner, whose
 from writeback.state.tables import attempts, codes, factors, marks
-
-SIGNED_IN_IDLE = 15 * MINUTE
-"""Seconds after which an unused sign-in ends."""
 
 _REGISTER, _CHANGE = "register", "change"
 _OTHERS = and_(
