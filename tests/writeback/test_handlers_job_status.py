@@ -55,7 +55,7 @@ def crash(alice: Registered, worker: FakeWorker) -> Iterator[Crash]:
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     jti = os.urandom(16)
     take_to_intent(worker, ResetPassword(directory="corp", attempt=opened.attempt), jti, Operation.RESET)
-    worker.state.owners.close()  # as death does
+    worker.state.processes.close()  # as death does
     after = worker.successor()
     yield Crash(jti, worker, after, alice)
     after.state.close()
@@ -106,7 +106,7 @@ def test_a_write_that_was_never_applied_is_reported_as_closed(worker: FakeWorker
 
 def take_and_die(worker: FakeWorker, job: Job) -> FakeWorker:
     worker.journal.receive(b"j" * 16, job, expires=1)
-    worker.state.owners.close()
+    worker.state.processes.close()
     return worker.successor()
 
 

@@ -39,7 +39,7 @@ import sys
 from writeback.envelope.secret import Secret
 from writeback.state import State
 state = State(Secret(sys.argv[1]))
-print(state.owners.me.hex(), flush=True)
+print(state.processes.me.hex(), flush=True)
 sys.stdin.read()
 """
 
@@ -179,12 +179,12 @@ def test_a_process_lives_until_it_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         owner = bytes.fromhex(other.stdout.readline().strip())
-        assert state.owners.is_alive(owner)
+        assert state.processes.is_alive(owner)
         other.kill()
         other.wait()
-        assert not state.owners.is_alive(owner)
-    assert state.owners.is_alive(state.owners.me)
-    assert not state.owners.is_alive(os.urandom(16))
+        assert not state.processes.is_alive(owner)
+    assert state.processes.is_alive(state.processes.me)
+    assert not state.processes.is_alive(os.urandom(16))
     state.close()
 
 
@@ -194,7 +194,7 @@ def test_the_next_process_tidies_up_after_a_killed_one(tmp_path: Path) -> None:
     left.touch()
     other = State(url_of(tmp_path / "s.db"))
     assert not left.exists()
-    assert other.owners.is_alive(state.owners.me)
+    assert other.processes.is_alive(state.processes.me)
     state.close()
     other.close()
 
@@ -208,11 +208,11 @@ def test_a_server_that_forgot_the_living_processes_is_told_again(postgres: Postg
             ended = tx.exec_driver_sql(f"SELECT pg_terminate_backend(pid, 10000) {others}").scalars().all()
         assert ended
         assert all(ended)
-        assert not other.is_alive(state.owners.me)
+        assert not other.is_alive(state.processes.me)
         for each in (state, other):
             each.hold()
-        assert other.is_alive(state.owners.me)
-        assert state.is_alive(other.owners.me)
+        assert other.is_alive(state.processes.me)
+        assert state.is_alive(other.processes.me)
 
 
 def test_a_process_that_can_not_be_looked_for_is_neither_alive_nor_dead(tmp_path: Path) -> None:

@@ -52,17 +52,17 @@ def test_a_process_lives_until_it_is_killed(state: State, url: str) -> None:
         other.kill()
         other.wait()
         assert wait_until(lambda: not state.is_alive(owner), seconds=5)
-    assert state.is_alive(state.owners.me)
+    assert state.is_alive(state.processes.me)
 
 
 def test_two_hosts_share_it_and_each_finds_the_other_alive(state: State, url: str) -> None:
     other = State(Secret(url), host="another machine")
-    assert state.is_alive(other.owners.me)
-    assert other.is_alive(state.owners.me)
+    assert state.is_alive(other.processes.me)
+    assert other.is_alive(state.processes.me)
     write_one(other)
     assert count(state) == 1
     other.close()
-    assert wait_until(lambda: not state.is_alive(other.owners.me), seconds=5)
+    assert wait_until(lambda: not state.is_alive(other.processes.me), seconds=5)
 
 
 def test_workers_that_start_at_once_on_an_empty_database_make_its_tables_once(url: str) -> None:
@@ -87,7 +87,7 @@ def test_a_restart_of_the_server_is_reported_as_away_until_the_next_beat(tmp_pat
         mine.hold()
     server.start()
     mine.hold()
-    assert other.is_alive(mine.owners.me)
+    assert other.is_alive(mine.processes.me)
     write_one(mine)
     assert count(other) == 2
     mine.close()

@@ -211,7 +211,7 @@ class SqlJournal:
             "job": job,
             "writes": writes,
             "state": state,
-            "owner": self._state.owners.me,
+            "owner": self._state.processes.me,
             "received": self._clock.now(),
             "expires": expires,
             "outcome": Outcome.CLOSED if state is JobState.CLOSED else None,
@@ -229,7 +229,7 @@ class SqlJournal:
         """Say what stands in the way of an INTENT; None means that the limits have been counted."""
         which = {"job_id": intent.jti, "attempt_id": intent.attempt.id}
         found = tx.execute(BEFORE_INTENT, which).all()
-        if not found or found[0].job_state != JobState.RECEIVED or found[0].owner != self._state.owners.me:
+        if not found or found[0].job_state != JobState.RECEIVED or found[0].owner != self._state.processes.me:
             return Answer(outcome=Outcome.CLOSED)
         attempt = found[0]
         if now >= attempt.job_expires:

@@ -30,7 +30,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from writeback.envelope.secret import Secret
 from writeback.ports import StateAway
 from writeback.state.migrations import SCHEMA, StateUnusable, migrate, version_of
-from writeback.state.owners import FileOwners, Owners, PostgresOwners
+from writeback.state.processes import FileProcesses, PostgresProcesses, Processes
 from writeback.state.tables import hits, meta, metadata
 
 _PATIENCE = 5.0
@@ -88,10 +88,10 @@ class State:
         }
         try:
             self._prepare(host or host_id(), adopt=adopt)
-            self.owners: Owners = (
-                FileOwners(self.path.with_name(f"{self.path.name}-owners"))
+            self.processes: Processes = (
+                FileProcesses(self.path.with_name(f"{self.path.name}-owners"))
                 if self.path
-                else PostgresOwners(self._engine)
+                else PostgresProcesses(self._engine)
             )
         except StateUnusable:
             self._dispose()
@@ -124,14 +124,14 @@ class State:
         with self._raise_state_away(), self._engine.connect() as connection, connection.begin():
             yield connection
 
-    def is_alive(self, owner: bytes) -> bool:
+    def is_alive(self, process: bytes) -> bool:
         """Tell whether the process with this id is still alive.
 
         Raises:
             StateAway: the state can't be asked now.
         """
         with self._raise_state_away():
-            return self.owners.is_alive(owner)
+            return self.processes.is_alive(process)
 
     def hold(self) -> None:
         """Keep this process visible as alive to the others.
@@ -140,7 +140,7 @@ class State:
             StateAway: the state can't be asked now.
         """
         with self._raise_state_away():
-            self.owners.hold()
+            self.processes.hold()
 
     def is_known(self) -> bool:
         """Tell whether the state still has the version that this worker knows.
@@ -166,7 +166,7 @@ class State:
 
     def close(self) -> None:
         """Release everything, including the lock of this process."""
-        self.owners.close()
+        self.processes.close()
         self._dispose()
 
     def _dispose(self) -> None:

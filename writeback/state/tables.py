@@ -127,7 +127,7 @@ journal = Table(
     Column("job", String(32), nullable=False),
     Column("writes", Boolean, nullable=False),
     Column("state", String(8), nullable=False),
-    Column("owner", LargeBinary(16), nullable=False),
+    Column("owner", LargeBinary(16), nullable=False),  # the process that took the job (processes.py)
     Column("received", Double, nullable=False),
     Column("expires", Double, nullable=False),
     # from INTENT on

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 
-class Owners(Protocol):
+class Processes(Protocol):
     """Tells living processes from dead ones by their ids; holds this process's own id."""
 
     me: bytes
 
-    def is_alive(self, owner: bytes) -> bool:
+    def is_alive(self, process: bytes) -> bool:
         """Tell whether the process with this id (16 bytes) is still alive."""
         ...
 
@@ -28,7 +28,7 @@ class Owners(Protocol):
         ...
 
 
-class FileOwners:
+class FileProcesses:
     """Locks on files beside the SQLite database; the kernel releases them however a process ends."""
 
     def __init__(self, folder: Path) -> None:
@@ -50,20 +50,20 @@ class FileOwners:
                 return me, lock
             os.close(lock)
 
-    def _path(self, owner: bytes) -> Path:
-        return self._folder / f"{owner.hex()}.lock"
+    def _path(self, process: bytes) -> Path:
+        return self._folder / f"{process.hex()}.lock"
 
-    def is_alive(self, owner: bytes) -> bool:
-        if owner == self.me:
+    def is_alive(self, process: bytes) -> bool:
+        if process == self.me:
             return True
         try:
-            handle = os.open(self._path(owner), os.O_RDWR | os.O_CLOEXEC)
+            handle = os.open(self._path(process), os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
             return False
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Removed while locked: once released, a new process could already hold it.
-            self._path(owner).unlink(missing_ok=True)
+            self._path(process).unlink(missing_ok=True)
         except BlockingIOError:
             return True
         finally:
@@ -80,7 +80,7 @@ class FileOwners:
             self._lock = -1
 
 
-class PostgresOwners:
+class PostgresProcesses:
     """Advisory locks on a separate connection; the server releases them when the connection is gone."""
 
     def __init__(self, engine: Engine) -> None:
@@ -94,11 +94,11 @@ class PostgresOwners:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _number(self.me)})
         return connection
 
-    def is_alive(self, owner: bytes) -> bool:
-        if owner == self.me:
+    def is_alive(self, process: bytes) -> bool:
+        if process == self.me:
             return True
         with self._engine.connect() as connection:
-            key = {"key": _number(owner)}
+            key = {"key": _number(process)}
             free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar_one()
             if free:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
@@ -123,5 +123,5 @@ class PostgresOwners:
         self._connection.close()
 
 
-def _number(owner: bytes) -> int:
-    return int.from_bytes(owner[:8], "big", signed=True)
+def _number(process: bytes) -> int:
+    return int.from_bytes(process[:8], "big", signed=True)
