@@ -3,7 +3,7 @@ python := .venv/bin/python
 # What runs in the foreground ends with make, however make ends.
 bound := setpriv --pdeathsig TERM
 
-.PHONY: help setup lab demo test smoke bench timing lint lock release shots clean
+.PHONY: help setup lab demo quick test smoke bench timing lint lock release shots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -16,6 +16,10 @@ lab: setup ## the Active Directory forest alone, until Ctrl-C
 
 demo: setup ## the whole product on http://localhost:8000 (or the next free port, or PORT=…), until Ctrl-C
 	@$(bound) $(python) -m deploy.dev.demo $(if $(PORT),--port $(PORT))
+
+quick: ## the tests that need only Python 3.11, in about a minute: no root, no packages, no servers
+	@sh deploy/dev/setup/setup.sh venv
+	$(python) -m pytest -m quick -n auto --dist loadscope
 
 test: setup ## the whole suite
 	$(bound) $(python) -m pytest -n 4 --dist loadscope

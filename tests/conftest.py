@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from deploy.dev.demo.redis import RedisServer
 from deploy.dev.lab import Lab, TakenError
 from portal.audit import triggers
 from tests.journeys.rig import Rig
+from tests.needs import Watch, mark
 from tests.redis_of_tests import running_redis
 
 HERE = Path(__file__).resolve().parent
@@ -39,6 +40,7 @@ FIRST = (
     "lab",
     "tests/writeback/test_intake_faults.py",
 )
+WATCH = Watch()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,6 +67,18 @@ def what_is_shared(nodeid: str) -> str:
     if folder in TOGETHER and not (rest and rest[-1] in ALONE):
         return folder
     return nodeid.partition("::")[0]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark each test with what it needs, before `-m` chooses."""
+    mark(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let no test start what its markers do not name."""
+    with WATCH.over(item):
+        return (yield)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.sources import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

@@ -61,6 +61,7 @@ def test_each_act_has_the_same_thread_of_its_own_every_time() -> None:
     assert set(first) == set(second)
 
 
+@pytest.mark.linux
 def test_the_memory_of_a_program_is_that_of_its_largest_process() -> None:
     fill = "import time; held = bytearray(60 * 1024 * 1024); print(flush=True); time.sleep(60)"
     command = ["sh", "-c", f"python3 -c '{fill}'; true"]

@@ -14,7 +14,7 @@ Fresh = Callable[[], Page]
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def real_browser() -> Iterator[Browser]:
     """Chromium, for this folder only: Playwright keeps an event loop running in the thread of the tests.
 
     Django takes that loop for asynchronous code and has to be told that it is none.
@@ -32,7 +32,7 @@ def guide() -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, guide: str) -> Iterator[Open]:
+def open_page(real_browser: Browser, guide: str) -> Iterator[Open]:
     """Open a page of the styleguide; what it says on the console fails the test."""
     contexts: list[BrowserContext] = []
     said: list[str] = []
@@ -46,7 +46,7 @@ def open_page(browser: Browser, guide: str) -> Iterator[Open]:
     def opened(
         name: str, *, theme: str = "light", size: tuple[int, int] = PHONE, script: bool = True
     ) -> Page:
-        context = browser.new_context(
+        context = real_browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if theme == "dark" else "light",
             java_script_enabled=script,
@@ -66,12 +66,12 @@ def open_page(browser: Browser, guide: str) -> Iterator[Open]:
 
 
 @pytest.fixture
-def fresh(browser: Browser) -> Iterator[Fresh]:
+def fresh(real_browser: Browser) -> Iterator[Fresh]:
     """Open an empty page of a browser that has been nowhere yet."""
     contexts: list[BrowserContext] = []
 
     def opened() -> Page:
-        contexts.append(browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}))
+        contexts.append(real_browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}))
         return contexts[-1].new_page()
 
     yield opened

@@ -190,8 +190,8 @@ def test_without_a_script_codes_can_be_asked_for_again(open_page: Open) -> None:
     assert open_page("code-mail", script=False).get_by_role("button", name="Send again").is_enabled()
 
 
-def test_times_are_told_in_the_zone_of_the_viewer(browser: Browser, guide: str) -> None:
-    context = browser.new_context(timezone_id="Asia/Tokyo", locale="en")
+def test_times_are_told_in_the_zone_of_the_viewer(real_browser: Browser, guide: str) -> None:
+    context = real_browser.new_context(timezone_id="Asia/Tokyo", locale="en")
     page = context.new_page()
     page.goto(f"{guide}done/")
     expect(page.locator("time")).to_have_text(re.compile(r"November 21, 2026.*8:41"))

@@ -95,11 +95,13 @@ def test_a_password_is_typed_again_and_the_page_says_so(
 
 
 def test_without_a_script_the_page_says_how_long_to_wait_and_keeps_the_name(
-    portal: str, worker: LoopWorker, busy: Settings, browser: Chromium
+    portal: str, worker: LoopWorker, busy: Settings, real_browser: Chromium
 ) -> None:
     busy.KEYBACK_CHALLENGE_WAIT = 8
     press()
-    context = browser.new_context(java_script_enabled=False, viewport={"width": PHONE[0], "height": PHONE[1]})
+    context = real_browser.new_context(
+        java_script_enabled=False, viewport={"width": PHONE[0], "height": PHONE[1]}
+    )
     page = context.new_page()
     page.goto(f"{portal}/reset/")
     expect(page.locator("[data-challenge-wait]")).to_contain_text("The button works in 8 seconds")

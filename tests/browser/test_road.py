@@ -20,7 +20,7 @@ __all__ = ["ceiling", "keys", "worker"]
 
 
 @pytest.fixture
-def portal(browser: Chromium, worker: LoopWorker, settings: Settings) -> Iterator[str]:
+def portal(real_browser: Chromium, worker: LoopWorker, settings: Settings) -> Iterator[str]:
     """The portal on a port of loopback, without TLS and so without what TLS alone carries."""
     settings.WHITENOISE_AUTOREFRESH = True
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False

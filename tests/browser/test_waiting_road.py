@@ -27,9 +27,11 @@ def submitted(browser: Browser, rig: Rig, guest: Guest, *, script: bool) -> Page
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_worker_that_comes_back_turns_waiting_into_done(browser: Browser, rig: Rig, script: bool) -> None:
+def test_a_worker_that_comes_back_turns_waiting_into_done(
+    real_browser: Browser, rig: Rig, script: bool
+) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
-    page = submitted(browser, rig, guest, script=script)
+    page = submitted(real_browser, rig, guest, script=script)
     expect(page.get_by_text(WAITING)).to_be_visible()
     rig.start_worker()
     expect(page.locator(".notice--good")).to_contain_text(DONE, timeout=20_000)

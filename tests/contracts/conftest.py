@@ -162,7 +162,7 @@ def adapter_settings(lab: Lab) -> DirectorySettings:
     )
 
 
-@pytest.fixture(params=["active-directory", "in-memory"])
+@pytest.fixture(params=[pytest.param("active-directory", marks=pytest.mark.lab), "in-memory"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "in-memory":
         yield RememberedWorld(FakeDirectory(SystemClock()))

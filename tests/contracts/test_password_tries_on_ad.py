@@ -45,7 +45,7 @@ def make_worker(folder: Path, lab: Lab, directory: ActiveDirectory, url: str) ->
     return worker
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def workers(
     request: pytest.FixtureRequest, lab: Lab, active_directory: ActiveDirectory, tmp_path: Path
 ) -> Iterator[list[LabWorker]]:

@@ -12,6 +12,8 @@ from deploy.dev.demo.place import MAIL_PORT, Place, read_place, take_place
 from deploy.dev.lab.__main__ import ADDRESSES, free_address
 from deploy.dev.processes import SetupError, hold_name
 
+pytestmark = pytest.mark.lab
+
 
 @pytest.fixture
 def first() -> Iterator[Place]:

@@ -12,6 +12,7 @@ from deploy.dev.demo.postgres import PostgresServer
 from deploy.dev.processes import answers, wait_until
 from tests.architecture.sources import ROOT
 
+pytestmark = pytest.mark.postgres
 PROGRAM = """
 import sys
 from pathlib import Path

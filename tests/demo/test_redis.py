@@ -145,6 +145,7 @@ def test_a_huge_value_is_refused(portal: Any) -> None:
     assert portal.ping()
 
 
+@pytest.mark.redis
 def test_a_restart_keeps_the_port_and_nothing_else(tmp_path: Path) -> None:
     server = RedisServer(tmp_path, admin=True)
     server.start()

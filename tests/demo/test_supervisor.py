@@ -14,6 +14,8 @@ from deploy.dev.processes import wait_until
 from tests.architecture.sources import ROOT
 from tests.background import in_background
 
+pytestmark = pytest.mark.linux
+
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -131,6 +133,7 @@ PROGRAMS = {
 }
 
 
+@pytest.mark.root
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_program_of_the_foreground_hears_ctrl_c_in_the_background_too(program: str) -> None:
     """Each ends at once, without root or a demo; how it would have heard is looked at after that."""

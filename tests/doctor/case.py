@@ -3,7 +3,7 @@
 import argparse
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,6 +82,7 @@ class Case:
         broken: for people, without a full stop.
         check, level, says, mend: of the finding; `…` stands for anything.
         find: breaks it, lets the doctor look, and mends it again.
+        needs: markers of what the case needs; see tests/needs.py.
     """
 
     broken: str
@@ -90,6 +91,7 @@ class Case:
     says: str
     mend: str
     find: Find
+    needs: tuple[str, ...] = ()
 
     def is_told_by(self, finding: Finding) -> bool:
         """Tell whether a finding is the one that must come."""
@@ -108,11 +110,16 @@ def _fits(pattern: str, text: str) -> bool:
 class Cases(list[Case]):
     """Collects the functions that break something."""
 
-    def __call__(self, broken: str, check: str, level: Level, says: str, mend: str) -> Callable[[F], F]:
+    def __call__(
+        self, broken: str, check: str, level: Level, says: str, mend: str, *, needs: Sequence[str] = ()
+    ) -> Callable[[F], F]:
         """Return a decorator for a function that breaks something and returns what was found."""
 
         def added(find: F) -> F:
-            self.append(Case(broken=broken, check=check, level=level, says=says, mend=mend, find=find))
+            made = Case(
+                broken=broken, check=check, level=level, says=says, mend=mend, find=find, needs=tuple(needs)
+            )
+            self.append(made)
             return find
 
         return added

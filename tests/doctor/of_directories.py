@@ -240,6 +240,7 @@ def _clock(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "directory corp: the service account … is one of: …Domain Admins…; with such rights nobody is served",
     "take it out of these groups, give it what `writeback grant` prints, and restart the worker",
+    needs=["lab"],
 )
 def _domain_admin(bench: Bench) -> Iterable[Finding]:
     lab, group = bench.lab, f"CN=Domain Admins,CN=Users,{bench.lab.base_dn}"
@@ -258,6 +259,7 @@ def _domain_admin(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "[scope] operators: CN=Nobody,OU=Groups,DC=corp,DC=example is not a readable group",
     "correct the name",
+    needs=["lab"],
 )
 def _no_group(bench: Bench) -> Iterable[Finding]:
     assert bench.lab.alive()
@@ -272,6 +274,7 @@ def _no_group(bench: Bench) -> Iterable[Finding]:
     "[scope] operators: CN=Mailing,OU=Groups,DC=corp,DC=example is a distribution group, so it "
     "protects nobody",
     "name a security group",
+    needs=["lab"],
 )
 def _distribution_group(bench: Bench) -> Iterable[Finding]:
     dn = f"CN=Mailing,OU=Groups,{bench.lab.base_dn}"
@@ -288,6 +291,7 @@ def _distribution_group(bench: Bench) -> Iterable[Finding]:
     "it can sign in or "
     "change",
     "Set-ADDefaultDomainPasswordPolicy -Identity 'DC=corp,DC=example' -LockoutThreshold 10",
+    needs=["lab"],
 )
 def _threshold(bench: Bench) -> Iterable[Finding]:
     bench.lab.set_policy(lockout_threshold=1)
@@ -304,6 +308,7 @@ def _threshold(bench: Bench) -> Iterable[Finding]:
     "the password policy of the domain has a minimum age of 1 day, so people who have just set "
     "their password can neither change nor reset it",
     "Set-ADDefaultDomainPasswordPolicy -Identity 'DC=corp,DC=example' -MinPasswordAge 0",
+    needs=["lab"],
 )
 def _minimum_age(bench: Bench) -> Iterable[Finding]:
     bench.lab.set_policy(min_age_days=1)
@@ -320,6 +325,7 @@ def _minimum_age(bench: Bench) -> Iterable[Finding]:
     "OU=Staff,DC=corp,DC=example: … of … people have an unusable mail address, so they "
     "can't register and get no notice there: CN=Odd,OU=Staff,DC=corp,DC=example (…)",
     "correct the attribute mail of these accounts; `writeback explain NAME` says what is wrong",
+    needs=["lab"],
 )
 def _odd_address(bench: Bench) -> Iterable[Finding]:
     person = f"CN=Odd,OU=Staff,{bench.lab.base_dn}"

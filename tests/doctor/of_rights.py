@@ -24,6 +24,7 @@ CASES = case = Cases()
     FAILURE,
     "[scope] bases: OU=Nowhere,DC=corp,DC=example does not exist, or the service account can't see it",
     "correct the name, or let the account list it",
+    needs=["lab"],
 )
 def _no_base(bench: Bench) -> Iterable[Finding]:
     return _in_another_base(bench, "OU=Nowhere")
@@ -36,6 +37,7 @@ def _no_base(bench: Bench) -> Iterable[Finding]:
     "OU=Outside,DC=corp,DC=example: no right to write lockoutTime, write pwdLastSet, Reset "
     "Password… of people (user)",
     GRANT,
+    needs=["lab"],
 )
 def _no_rights(bench: Bench) -> Iterable[Finding]:
     return _in_another_base(bench, "OU=Outside")
@@ -48,6 +50,7 @@ def _no_rights(bench: Bench) -> Iterable[Finding]:
     "OU=Outside,DC=corp,DC=example: no right to … read tokenGroups, …read userAccountControl, … of "
     "people (user)",
     GRANT,
+    needs=["lab"],
 )
 def _hardened(bench: Bench) -> Iterable[Finding]:
     with bench.lab.harden():
@@ -60,6 +63,7 @@ def _hardened(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "OU=O'Closed,OU=Staff,DC=corp,DC=example: inherits no rights, and gives none to … of people (user)",
     "run what `writeback grant --on 'OU=O'\\''Closed,…'` prints, or enable its inheritance",
+    needs=["lab"],
 )
 def _closed_place(bench: Bench) -> Iterable[Finding]:
     lab, place = bench.lab, f"OU=O'Closed,OU=Staff,{bench.lab.base_dn}"
@@ -79,6 +83,7 @@ def _closed_place(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "CN=Orphan,OU=Staff,DC=corp,DC=example: inherits no rights, so there is none to …Reset Password…",
     "if this is not an administrator (adminCount is not 1), enable its inheritance of permissions",
+    needs=["lab"],
 )
 def _orphan(bench: Bench) -> Iterable[Finding]:
     person = f"CN=Orphan,OU=Staff,{bench.lab.base_dn}"
@@ -105,6 +110,7 @@ def _many(_: Bench) -> Iterable[Finding]:
     FAILURE,
     "DC=corp,DC=example: no right to Unexpire Password, so each new password would expire at once",
     GRANT,
+    needs=["lab"],
 )
 def _no_unexpire(bench: Bench) -> Iterable[Finding]:
     lab = bench.lab
@@ -125,6 +131,7 @@ def _no_unexpire(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "the password policy … applies to people but can't be read",
     GRANT,
+    needs=["lab"],
 )
 def _hidden_policy(bench: Bench) -> Iterable[Finding]:
     bench.lab.pso_readable(readable=False)

@@ -24,6 +24,7 @@ CASES = case = Cases()
     FAILURE,
     "Redis can't be reached (UNREACHABLE), at rediss://…",
     REACH,
+    needs=["redis"],
 )
 def _no_redis(bench: Bench) -> Iterable[Finding]:
     bench.files.replace(bench.redis.url, "rediss://127.0.0.1:1/0")
@@ -36,6 +37,7 @@ def _no_redis(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "Redis refuses this user or its password (WRONGPASS), at rediss://…",
     GRANT,
+    needs=["redis"],
 )
 def _wrong_password(bench: Bench) -> Iterable[Finding]:
     assert bench.redis.alive()
@@ -49,6 +51,7 @@ def _wrong_password(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "the certificate of Redis ends at a root authority that is not in the file of authorities (CERTIFICATE)…",
     "export the root as PEM, and add it to the file that [redis] ca_file (portal: KEYBACK_REDIS_CA) names",
+    needs=["redis"],
 )
 def _wrong_authority(bench: Bench) -> Iterable[Finding]:
     bench.files.replace(str(bench.redis.ca_file), str(bench.folder / "ca.pem"))
@@ -61,6 +64,7 @@ def _wrong_authority(bench: Bench) -> Iterable[Finding]:
     WARNING,
     "the certificate of Redis expires in 20 days",
     "give Redis a new one, and restart it",
+    needs=["redis"],
 )
 def _ends_soon(bench: Bench) -> Iterable[Finding]:
     return _ends_in(bench, 20)
@@ -72,6 +76,7 @@ def _ends_soon(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "the certificate of Redis expires in 3 days",
     "give Redis a new one, and restart it",
+    needs=["redis"],
 )
 def _ends_now(bench: Bench) -> Iterable[Finding]:
     return _ends_in(bench, 3)
@@ -92,6 +97,7 @@ def _ends_in(bench: Bench, days: int) -> Iterable[Finding]:
     FAILURE,
     "Redis does not let this worker: take jobs (brpop)",
     GRANT,
+    needs=["redis"],
 )
 def _no_brpop(bench: Bench) -> Iterable[Finding]:
     with _account_of(bench.redis, "-brpop"):
@@ -104,6 +110,7 @@ def _no_brpop(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "Redis does not let this worker: set heartbeats (set)",
     GRANT,
+    needs=["redis"],
 )
 def _no_heartbeat(bench: Bench) -> Iterable[Finding]:
     with _account_of(bench.redis, "clearselectors", "(-@all +lpush +expire %W~reply:*)"):
@@ -116,6 +123,7 @@ def _no_heartbeat(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "Redis does not let this worker: send answers (lpush), let answers expire (expire)",
     GRANT,
+    needs=["redis"],
 )
 def _no_answers(bench: Bench) -> Iterable[Finding]:
     with _account_of(bench.redis, "clearselectors", "(-@all +set %W~hb:main:w1)"):
@@ -128,6 +136,7 @@ def _no_answers(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "Redis does not let this worker: end a transaction (exec)",
     GRANT,
+    needs=["redis"],
 )
 def _no_exec(bench: Bench) -> Iterable[Finding]:
     with _account_of(bench.redis, "-exec"):
@@ -140,6 +149,7 @@ def _no_exec(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "Redis does not let this worker: take jobs (brpop), put jobs back (rpush), …, set heartbeats (set)",
     GRANT,
+    needs=["redis"],
 )
 def _other_worker(bench: Bench) -> Iterable[Finding]:
     assert bench.redis.alive()
@@ -155,6 +165,7 @@ def _other_worker(bench: Bench) -> Iterable[Finding]:
     "Redis lets this worker list all keys, remove everything, …, read answers, read heartbeats, "
     "set other workers' heartbeats",
     GRANT,
+    needs=["redis"],
 )
 def _too_much(bench: Bench) -> Iterable[Finding]:
     with _account_of(bench.redis, "+@all", "~*"):
@@ -167,6 +178,7 @@ def _too_much(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "Redis answers without a password; the worker does not start",
     "put into its aclfile: user default off",
+    needs=["redis"],
 )
 def _default_user(bench: Bench) -> Iterable[Finding]:
     with _account_of(bench.redis, "on", "nopass", "+@all", "~*", name="default"):

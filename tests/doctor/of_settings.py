@@ -94,6 +94,7 @@ def _utf16(bench: Bench) -> Iterable[Finding]:
     FAILURE,
     "…/keys belongs to nobody",
     "run this as nobody: sudo -u nobody writeback …",
+    needs=["root"],
 )
 def _other_user(bench: Bench) -> Iterable[Finding]:
     os.chown(bench.folder / "keys", 65534, 65534)

@@ -15,6 +15,8 @@ from tests.writeback.worker_files import WorkerFiles
 from writeback.cli import doctor
 from writeback.envelope.findings import Level, as_json, as_text
 
+pytestmark = pytest.mark.linux
+
 SLUG = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")
 
 
@@ -32,7 +34,17 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, keys: Path) -> Iterato
         yield made
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case.check}: {case.broken}" for case in CASES])
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=f"{case.check}: {case.broken}",
+            marks=[getattr(pytest.mark, need) for need in case.needs],
+        )
+        for case in CASES
+    ],
+)
 def test_each_broken_thing_is_named_with_its_remedy(case: Case, bench: Bench) -> None:
     found = list(case.find(bench))
 

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from deploy.dev.processes import wait_until
 from tests.architecture.sources import ROOT
 from tests.lab.test_life import living_in, mounts, namespaces_below
 
 
+@pytest.mark.lab
 def test_a_killed_build_is_no_root(tmp_path: Path) -> None:
     """Where the host's own Samba is new enough there is nothing to build, and so nothing to see either."""
     mounted = mounts()

@@ -21,6 +21,8 @@ from deploy.dev.lab.certificates import Authority
 from deploy.dev.processes import answers, free_port
 from tests.architecture.sources import ROOT
 
+pytestmark = pytest.mark.debian
+
 SHIPPED = (ROOT / "deploy" / "nginx.conf").read_text()
 NAME = "reset.corp.example"
 MAIN = """daemon off;

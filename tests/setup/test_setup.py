@@ -11,6 +11,8 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
+pytestmark = pytest.mark.debian
+
 SCRIPT = Path("deploy/dev/setup/setup.sh")
 PLAIN = ["sh", "dirname", "grep", "id", "tr", "python3", "rm", "env"]
 

@@ -57,6 +57,7 @@ def test_old_backups_go_and_nothing_else_does(tmp_path: Path, unit: str, kept: s
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([kept, f"{gone}.part", "notes.txt"])
 
 
+@pytest.mark.debian
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd")
 def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
     for program in ("python", "gunicorn"):
@@ -73,6 +74,7 @@ def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
     assert (done.returncode, about_ours) == (0, []), done.stderr
 
 
+@pytest.mark.debian
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd")
 def test_systemd_finds_each_service_well_confined() -> None:
     """Its measure goes from 0 (confined) to 10; the option takes ten times that."""
@@ -87,6 +89,8 @@ def test_both_services_say_themselves_when_they_are_ready(unit: str) -> None:
     assert value(unit, "Type") == "notify"
 
 
+@pytest.mark.slow
+@pytest.mark.linux
 def test_the_portal_takes_connections_when_it_says_that_it_is_ready(tmp_path: Path) -> None:
     """Its command is the unit's; what comes in before its process is up waits, and is answered."""
     gunicorn, *arguments = shlex.split(value("keyback-portal.service", "ExecStart"))

@@ -17,6 +17,7 @@ from writeback.envelope.secret import Secret
 from writeback.state import State
 from writeback.state.tables import metadata
 
+POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 EVERYTHING = os.environ.get("KEYBACK_TEST_POSTGRES") == "yes"
 
 
@@ -24,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Say on which databases a test runs that takes `state_url`."""
     if "state_url" in metafunc.fixturenames:
         both = EVERYTHING or metafunc.definition.get_closest_marker("race")
-        metafunc.parametrize("state_url", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
+        metafunc.parametrize("state_url", ["sqlite", POSTGRES] if both else ["sqlite"], indirect=True)
 
 
 @pytest.fixture(scope="session")

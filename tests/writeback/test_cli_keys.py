@@ -197,6 +197,7 @@ def test_a_command_before_setup_says_what_to_run(
     assert "writeback setup" in capsys.readouterr().err
 
 
+@pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder that belongs to somebody else")
 @pytest.mark.parametrize("command", ["setup", "status", "doctor"])
 @pytest.mark.parametrize(("user", "name"), [(65534, "nobody"), (54321, "'#54321'")])

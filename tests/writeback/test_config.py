@@ -282,6 +282,7 @@ def test_the_folder_of_a_link_counts_as_well_as_that_of_its_target(folder: Path)
     assert open_to_all(links / "writeback.toml") == [links]
 
 
+@pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
 @pytest.mark.parametrize(("user", "group", "mode"), [(54321, -1, 0o700), (-1, 54321, 0o770)])
 def test_a_parent_folder_of_another_owner_is_refused(folder: Path, user: int, group: int, mode: int) -> None:
@@ -304,6 +305,7 @@ def test_authorities_below_an_open_folder_name_that_folder(folder: Path) -> None
     assert open_to_all(opened / "inner" / "redis.pem") == [opened]
 
 
+@pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
 def test_a_file_and_a_folder_of_somebody_else_are_refused(folder: Path) -> None:
     path = folder / "writeback.toml"

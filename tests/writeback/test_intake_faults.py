@@ -23,6 +23,8 @@ from writeback.envelope.jobs import Job, JobStatus, ListFactors, ResetPassword
 from writeback.envelope.methods import MethodKind
 from writeback.state.tables import hits, journal, marks, outbox
 
+pytestmark = pytest.mark.slow
+
 CANARY = "Canary-7"
 OURS = str(Path(writeback.__file__).parent)
 INTAKE = intake.__file__

@@ -9,6 +9,8 @@ import pytest
 
 from writeback.sign_of_life import SILENT, Life, SignOfLife, last_sign
 
+pytestmark = pytest.mark.linux
+
 CEILING = bytes(range(32))
 
 

@@ -116,7 +116,7 @@ def version(request: pytest.FixtureRequest) -> int:
     return number
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """The addresses of two empty databases, for a state that is new and for an old one."""
     if request.param == "sqlite":

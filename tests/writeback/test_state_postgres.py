@@ -74,6 +74,7 @@ def test_workers_that_start_at_once_on_an_empty_database_make_its_tables_once(ur
     assert len({owner for owner in told if owner}) == 3
 
 
+@pytest.mark.postgres
 def test_a_restart_of_the_server_is_reported_as_away_until_the_next_beat(tmp_path: Path) -> None:
     server = PostgresServer(tmp_path)
     server.start()

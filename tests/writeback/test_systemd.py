@@ -7,6 +7,8 @@ import pytest
 
 from writeback.systemd import notify
 
+pytestmark = pytest.mark.linux
+
 OPEN = Path("/proc/self/fd")
 
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prepares this checkout on Debian 12 or newer: installs missing system packages, and makes .venv from
 # requirements.lock. If nothing is missing, it does nothing, quickly. PYTHON names another interpreter.
+# `setup.sh venv` makes only .venv, on any Linux or macOS and without root.
 set -eu
 cd "$(dirname "$0")/../../.."
 policy=/usr/sbin/policy-rc.d
@@ -75,15 +76,18 @@ install_packages() {
     trap - EXIT INT TERM
 }
 
-forget_policy
-missing=$(missing_packages | tr '\n' ' ')
-# shellcheck disable=SC2086
-[ -z "$missing" ] || install_packages $missing
+if [ "${1:-}" != venv ]; then
+    forget_policy
+    missing=$(missing_packages | tr '\n' ' ')
+    # shellcheck disable=SC2086
+    [ -z "$missing" ] || install_packages $missing
+fi
 
 python=$(find_python)
 [ -n "$python" ] || stop "it needs Python 3.11 or newer with venv, but this system's is older."
 
-stamp=".venv/.keyback-$(sha256sum requirements.lock | cut -c1-16)"
+hash_of='import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:16])'
+stamp=".venv/.keyback-$("$python" -c "$hash_of" requirements.lock)"
 if [ ! -e "$stamp" ] || ! .venv/bin/python -c ''; then
     .venv/bin/python -c 'import pip' 2>/dev/null || "$python" -m venv --clear .venv
     echo "Keyback: installing Python packages into .venv; once, about a minute." >&2

@@ -33,6 +33,7 @@ def test_a_signed_out_browser_opens_only_the_first_pages(stranger: Client) -> No
     assert shown == OPEN | FILES
 
 
+@pytest.mark.slow
 def test_every_address_carries_the_headers(stranger: Client) -> None:
     admin = sign_in_as_admin()
     for address in [*every_route(), "/nothing/", "/%00", "/static/nothing.js"]:

@@ -15,6 +15,8 @@ from writeback.envelope.jobs import JobStatus
 from writeback.envelope.sealing import SealedJob
 from writeback.worker import THREADS
 
+pytestmark = pytest.mark.redis
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RedisServer]:

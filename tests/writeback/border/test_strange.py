@@ -10,6 +10,8 @@ from tests.strange_answers import SLOW, STRANGE
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope.answers import AttemptOpened
 
+pytestmark = [pytest.mark.linux, pytest.mark.slow]
+
 AT_THE_START = ("AUTH", "PING")
 TO_ANSWER = ("MULTI", "LPUSH", "EXPIRE", "EXEC")
 

@@ -13,6 +13,8 @@ from deploy.dev.demo.redis import RedisServer
 from writeback.guard import Guard, Threads, guarded_transport, message_for
 from writeback.trouble import Trouble
 
+pytestmark = pytest.mark.redis
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RedisServer]:
