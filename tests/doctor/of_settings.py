@@ -30,7 +30,7 @@ def _unknown_setting(bench: Bench) -> Iterable[Finding]:
     "`writeback.toml` that others can write",
     "settings.value",
     FAILURE,
-    "…/writeback.toml can be written by others than its owner",
+    "…/writeback.toml can be written by users other than its owner",
     "chmod go-w …/writeback.toml",
 )
 def _open_settings(bench: Bench) -> Iterable[Finding]:
@@ -42,7 +42,7 @@ def _open_settings(bench: Bench) -> Iterable[Finding]:
     "a folder of `writeback.toml` in which others can replace it",
     "settings.value",
     FAILURE,
-    "… can be written by others than its owner",
+    "… can be written by users other than its owner",
     "chmod go-w …",
 )
 def _open_folder(bench: Bench) -> Iterable[Finding]:

@@ -86,7 +86,7 @@ def show(args: argparse.Namespace) -> int:
     references = _references(args.reference)
     wanted: deque[Line] = deque(maxlen=args.last if args.last > 0 else None)
     try:
-        references |= _joined(config.site.audit, references)
+        references |= _find_joined(config.site.audit, references)
         for line in lines(config.site.audit):
             if references and line.reference not in references:
                 continue
@@ -119,7 +119,7 @@ def _references(typed: str | None) -> set[str]:
     return found
 
 
-def _joined(audit: Path, references: set[str]) -> set[str]:
+def _find_joined(audit: Path, references: set[str]) -> set[str]:
     """Return the references of the same attempts: of the attempt itself, and of the job that opened it."""
     found = set[str]()
     for line in lines(audit) if references else ():

@@ -10,7 +10,7 @@ from writeback.directory.attributes import text
 from writeback.directory.connection import Broken, Link
 from writeback.directory.descriptors import Guarded, Reader
 from writeback.directory.health import probe
-from writeback.directory.lockouts import longest_window, shut_out
+from writeback.directory.lockouts import longest_window, too_strict_lockouts
 from writeback.directory.policy import Rules
 from writeback.directory.pool import Pool, Purpose
 from writeback.directory.readable import (
@@ -238,7 +238,7 @@ class ActiveDirectory:
 
     def _shut_out(self) -> tuple[str, ...]:
         try:
-            found = self._pool.read(lambda link: shut_out(link, self._settings.base))
+            found = self._pool.read(lambda link: too_strict_lockouts(link, self._settings.base))
         except DirectoryAway:
             return ()  # which the probe tells itself
         return tuple(one.sentence for one in found)

@@ -27,7 +27,7 @@ class TooStrict:
     command: str
 
 
-def shut_out(link: Link, base: str) -> tuple[TooStrict, ...]:
+def too_strict_lockouts(link: Link, base: str) -> tuple[TooStrict, ...]:
     """Return the policies whose lockout threshold is 1, under which no password is ever tried.
 
     The worker tries a password only if a wrong one can't lock the account. An unreadable PSO is left out;

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from writeback.envelope.tls import certificate_fault
 
-_GRANT = "put into its aclfile the line that `writeback grant` prints"
+_GRANT = "put the line that `writeback grant` prints into its aclfile"
 _CODES = {
     "READONLY": (
         "Redis is a read-only replica",

@@ -187,10 +187,10 @@ def sealed_sizes() -> list[int]:
 
 def refusal_times() -> list[float]:
     """Return the seconds to refuse bad packages that a hostile portal could sign and seal."""
-    return [median(seconds_of(partial(_refused, junk)) for _ in range(REFUSED)) for junk in JUNK]
+    return [median(seconds_of(partial(_refuse, junk)) for _ in range(REFUSED)) for junk in JUNK]
 
 
-def _refused(junk: bytes) -> None:
+def _refuse(junk: bytes) -> None:
     with suppress(EnvelopeError):
         decode(JobStatus, junk)
         raise LabError("a malformed package was accepted")

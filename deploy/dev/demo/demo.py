@@ -112,7 +112,7 @@ class Demo:
         apps = {name: registered.app for name, registered in self._apps.items()}
         if self._admin:
             apps[self._admin.name] = self._admin.app
-        codes = " · ".join(f"{name} {_spaced(app.code())}" for name, app in apps.items())
+        codes = " · ".join(f"{name} {_format_code(app.code())}" for name, app in apps.items())
         if codes != self._codes:
             self._codes = codes
             print(f"  authenticator apps: {codes}", flush=True)
@@ -139,7 +139,7 @@ def _always() -> bool:
     return True
 
 
-def _spaced(code: str) -> str:
+def _format_code(code: str) -> str:
     return f"{code[:3]} {code[3:]}"
 
 

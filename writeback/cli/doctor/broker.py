@@ -26,7 +26,7 @@ Command = tuple[str | bytes, ...]
 def checks(config: Config) -> Iterator[Finding]:
     """Yield the findings; the commands are only queued in a transaction, which is then discarded."""
     try:
-        with _connected(config.redis) as connection:
+        with _connect(config.redis) as connection:
             yield ok("redis.reached", f"Redis at {config.redis.url}, as {config.redis.username}")
             yield from _certificate(connection)
             yield from _account(connection, config)
@@ -51,9 +51,9 @@ def _certificate(connection: Any) -> Iterator[Finding]:
 
 
 def _account(connection: Any, config: Config) -> Iterator[Finding]:
-    missing = [name for name, command in _needed(config) if not _may(connection, command)]
+    missing = [name for name, command in _list_needed(config) if not _may(connection, command)]
     missing += [] if _may_end(connection) else ["end a transaction (exec)"]
-    too_much = [name for name, command in _forbidden(config) if _may(connection, command)]
+    too_much = [name for name, command in _list_forbidden(config) if _may(connection, command)]
     if missing:
         yield failure("redis.commands", f"Redis does not let this worker: {', '.join(missing)}", GRANT)
     else:
@@ -64,7 +64,7 @@ def _account(connection: Any, config: Config) -> Iterator[Finding]:
         yield ok("redis.bounds", "Redis allows this worker nothing that it does not need")
 
 
-def _needed(config: Config) -> Iterator[tuple[str, Command]]:
+def _list_needed(config: Config) -> Iterator[tuple[str, Command]]:
     """Yield all that a worker does in Redis: guard.py takes and returns jobs, broker.py does the rest."""
     queue, reply = post.queue_key(config.site.worker), post.reply_key(bytes(16))
     beat = post.heartbeat_key(config.site.name, config.site.worker)
@@ -77,7 +77,7 @@ def _needed(config: Config) -> Iterator[tuple[str, Command]]:
     yield "set heartbeats (set)", ("SET", beat, "x", "EX", "1")
 
 
-def _forbidden(config: Config) -> Iterator[tuple[str, Command]]:
+def _list_forbidden(config: Config) -> Iterator[tuple[str, Command]]:
     other = post.queue_key(f"{config.site.worker}-other")
     yield "list all keys", ("KEYS", "keyback-doctor-*")
     yield "remove everything", ("FLUSHALL",)
@@ -128,7 +128,7 @@ def _say(connection: Any, *command: str | bytes) -> object:
 
 
 @contextmanager
-def _connected(config: RedisConfig) -> Iterator[Any]:
+def _connect(config: RedisConfig) -> Iterator[Any]:
     """Lend one connection, signed in."""
     client = strict_client(
         config, socket_connect_timeout=SECONDS, socket_timeout=SECONDS, retry=Retry(NoBackoff(), 0)

@@ -11,7 +11,7 @@ from writeback.config import Config, ConfigError, DirectoryConfig
 from writeback.directory.accounts import group_sid
 from writeback.directory.attributes import integer, text
 from writeback.directory.connection import Broken, Link
-from writeback.directory.lockouts import TooStrict, long_ages, shut_out
+from writeback.directory.lockouts import TooStrict, long_ages, too_strict_lockouts
 from writeback.directory.pool import Pool
 from writeback.directory.sentences import Remark
 from writeback.directory.settings import Host, directory_settings
@@ -135,16 +135,16 @@ def _group(link: Link, setting: str, dn: str, *, alone: bool) -> Iterator[Findin
 def _thresholds(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
     """Report the policies under which nobody can sign in or change."""
     well = f"directory {directory.id}: no lockout threshold shuts people out of sign-in"
-    return _named("directory.lockout", failure, shut_out(link, directory.base), well)
+    return _report("directory.lockout", failure, too_strict_lockouts(link, directory.base), well)
 
 
 def _minimum_ages(link: Link, directory: DirectoryConfig) -> Iterator[Finding]:
     """Report the policies under which people can't change a password again on the same day."""
     well = f"directory {directory.id}: a password can be changed again on the same day"
-    return _named("directory.minimum-age", warning, long_ages(link, directory.base), well)
+    return _report("directory.minimum-age", warning, long_ages(link, directory.base), well)
 
 
-def _named(
+def _report(
     check: str, tell: Callable[[str, str, str], Finding], found: Sequence[TooStrict], well: str
 ) -> Iterator[Finding]:
     for one in found:

@@ -64,14 +64,14 @@ def look(part: Part, config: Config) -> list[Finding]:
     """Return the findings of one part, including those from before it was abandoned."""
     found: list[Finding] = []
 
-    def noted() -> Iterator[Finding]:
+    def note_findings() -> Iterator[Finding]:
         for finding in part.look(config):
             found.append(finding)
             yield finding
 
     whole: list[Finding] = []
     # A daemon: a check that hangs for good must not keep the doctor from ending.
-    thread = Thread(target=lambda: whole.extend(gather(part.name, noted)), daemon=True)
+    thread = Thread(target=lambda: whole.extend(gather(part.name, note_findings)), daemon=True)
     thread.start()
     thread.join(part.seconds)
     if not thread.is_alive():

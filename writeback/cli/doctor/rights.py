@@ -68,7 +68,7 @@ def checks(link: Link, domain: str, bases: Sequence[str]) -> Iterator[Finding]:
     Raises:
         Broken: the controller gave no answer.
     """
-    needed = _needed(read_guards(link, [*READ, *WRITTEN]))
+    needed = _needed_rights(read_guards(link, [*READ, *WRITTEN]))
     for base in bases:
         yield from _people(link, base, needed)
         yield from _closed_places(link, base, needed)
@@ -77,7 +77,7 @@ def checks(link: Link, domain: str, bases: Sequence[str]) -> Iterator[Finding]:
     yield from _policies(link, domain)
 
 
-def _needed(guards: dict[str, Guarded]) -> tuple[Needed, ...]:
+def _needed_rights(guards: dict[str, Guarded]) -> tuple[Needed, ...]:
     """Return all needed rights in the order of the report; the schema says what guards an attribute."""
 
     def on(verb: str, attribute: str, mask: int) -> Needed:
@@ -145,13 +145,13 @@ def _closed_places(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[
             decide = partial(hands_down, descriptor, link.sids, heirs=CLASSES[kind])
             missing = _missing(needed, decide)
             if missing and link.search(dn, where, ["cn"], scope=SUBTREE, limit=1)[1]:
-                found.append(_closed(dn, kind, missing))
+                found.append(_no_inheritance(dn, kind, missing))
     yield from first(found, base)
     if not found:
         yield ok("rights.places", f"{base}: no unit below it blocks the rights")
 
 
-def _closed(dn: str, kind: str, missing: Sequence[str]) -> Finding:
+def _no_inheritance(dn: str, kind: str, missing: Sequence[str]) -> Finding:
     return failure(
         "rights.places",
         f"{dn}: inherits no rights, and gives none to {', '.join(missing)} of people ({kind})",
@@ -170,13 +170,13 @@ def _orphans(link: Link, base: str, needed: Sequence[Needed]) -> Iterator[Findin
             continue
         missing = _missing(needed, partial(may, descriptor, link.sids))
         if missing:
-            found.append(_orphan(text(person, "dn"), missing))
+            found.append(_no_inheritance_of_person(text(person, "dn"), missing))
     yield from first(found, base)
     if count >= MOST_PEOPLE:
         yield ok("rights.persons", f"{base}: only the first {count} people were checked one by one")
 
 
-def _orphan(dn: str, missing: Sequence[str]) -> Finding:
+def _no_inheritance_of_person(dn: str, missing: Sequence[str]) -> Finding:
     return failure(
         "rights.persons",
         f"{dn}: inherits no rights, so there is none to {', '.join(missing)}",
