@@ -132,7 +132,7 @@ class Liveness:
             known = [self._known[key] for key, place in wanted.items() if self._is_of(key, place)]
             return [replace(worker, state=self._judge(worker)) for worker in known]
 
-    def last(self, places: Iterable[Place]) -> list[KnownWorker]:
+    def recall(self, places: Iterable[Place]) -> list[KnownWorker]:
         """Return what was read last of these workers; nothing is read anew."""
         wanted = {(place.site, place.worker): place for place in places}
         with self._lock:

@@ -30,7 +30,7 @@ def site_health(*, fresh: bool = True) -> list[WorkerHealth]:
     """
     workers = known_workers()
     places, liveness = workers.places(), workers.liveness
-    read = liveness.look(places) if fresh else liveness.last(places)
+    read = liveness.look(places) if fresh else liveness.recall(places)
     seen = {(worker.place.site, worker.place.worker): worker for worker in read}
     found = sorted(liveness.findings())
     return [

@@ -12,6 +12,7 @@ from portal.selfservice.site_map import SITE_MAP
 from writeback.envelope.jobs import Operation
 
 ROOT = Path(__file__).resolve().parents[3]
+TOP = {"selfservice", "styleguide"}
 PUBLIC_ID = "A" * 22
 CALL = re.compile(r'(?:redirect|reverse|lead_saying)\((?:request, )?"([\w-]+)"')
 TAG = re.compile(r'{% url "([\w-]+)"')
@@ -28,11 +29,8 @@ def own_pages(resolver: URLResolver) -> Iterator[str]:
 
 def below() -> Iterator[Path]:
     """Yield the modules and templates of the apps below."""
-    for path in (ROOT / "portal").rglob("*.py"):
-        if "selfservice" not in path.parts and not path.name.startswith(("styleguide", "samples")):
-            yield path
-    for path in (ROOT / "templates").rglob("*.*"):
-        if not {"selfservice", "styleguide"} & set(path.parts):
+    for path in (*(ROOT / "portal").rglob("*.py"), *(ROOT / "templates").rglob("*.*")):
+        if not TOP & set(path.parts):
             yield path
 
 
