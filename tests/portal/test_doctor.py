@@ -208,7 +208,7 @@ def test_the_reference_lists_every_check_of_the_portals_doctor_and_no_other() ->
     made = {f"settings.{name}" for name in ("insecure-http", "log-level", "floor-ms")}
     made |= {"settings.contact", "settings.proxies"}
     page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
-    table = page.partition("### What the portal's doctor looks at")[2].partition("\n## ")[0]
+    table = page.partition("### What the portal's doctor checks")[2].partition("\n## ")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     listed = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
     others = {"settings.value", "staticfiles.json"}  # said where all is well; a file
