@@ -31,6 +31,8 @@ PROGRAMS = {
     "setpriv": "linux",
     "nginx": "debian",
     "systemd-analyze": "debian",
+    "shellcheck": "debian",
+    "sha256sum": "linux",
 }
 """What a test without the marker may not start."""
 NEEDS = ("lab", "redis", "postgres", "browser", "root", "debian")

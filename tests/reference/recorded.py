@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.architecture.sources import python_files
@@ -28,6 +29,7 @@ class Event:
     has_more: bool = False
 
 
+@cache
 def events_of(part: str) -> dict[str, Event]:
     """Return the events that the portal or the worker records, by name."""
     found: dict[str, Event] = {}

@@ -4,6 +4,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from deploy.dev.release.__main__ import checksums
 from deploy.dev.release.components import bill_of_materials, licences, read_lock
 from tests.architecture.sources import ROOT
@@ -36,6 +38,7 @@ def test_each_installed_package_has_its_licence_and_text() -> None:
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in text.upper()
 
 
+@pytest.mark.linux
 def test_checksums_are_those_that_sha256sum_reads(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("one")
     (tmp_path / "b").write_text("two")
