@@ -199,7 +199,7 @@ class Pulse:
     _thread: Thread | None = field(default=None, init=False)
     _last: int = field(default=0, init=False)
     _blob: bytes = field(default=b"", init=False)
-    _is_well: bool = field(default=True, init=False)  # else directories are looked at with each setting
+    _is_well: bool = field(default=True, init=False)  # else directories are probed with each setting
     _publishing: Lock = field(default_factory=Lock, init=False)
     _teller: Teller = field(default_factory=lambda: Teller("No heartbeat can be set in Redis"), init=False)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "chore"), init=False)

@@ -1,4 +1,4 @@
-"""Remembering people once the worker has told of them, and ending their sign-ins."""
+"""Remembers people from the worker's answers, and ends their sign-ins."""
 
 from datetime import datetime
 

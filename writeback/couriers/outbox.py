@@ -145,7 +145,7 @@ class OutboxRunner:
         """Return the courier of a note's channel.
 
         Raises:
-            CourierRefused: there is none any more.
+            CourierRefused: there is no courier for that channel any more.
         """
         channel = queued.note.channel
         if channel not in self._couriers:

@@ -1,4 +1,4 @@
-"""Active Directory as the worker's core knows it: `ports.Directory`, put together from the files beside."""
+"""Active Directory as the worker's core knows it: `ports.Directory`, put together from this package."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,13 +31,13 @@ from writeback.passwords import Candidate, changeable_at, explain
 from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Unreadable, Written, nothing
 
 RULES_LIVE = 10
-"""Seconds for which the lockout rules are remembered between two looks at accounts."""
+"""Seconds for which the lockout rules are remembered."""
 LOOK_AGAIN = 60
-"""Seconds for which resets are trusted that left an account well: a missing right is missing for all."""
+"""Seconds for which resets are not checked after a good one: a missing right is missing for all."""
 WINDOW_LIVE, WINDOW_AWAY = 300, 10
-"""Seconds for which the longest observation window is remembered; and that it can't be read now."""
+"""Seconds for which the longest observation window is remembered, and for which a failure to read it is."""
 SCHEMA_LIVE = 3600
-"""Seconds for which it is remembered how the schema guards attributes."""
+"""Seconds for which the schema's guards of attributes are remembered."""
 REPORTED = 3600
 """Seconds for which health names an account that can't be judged."""
 UNEXPIRE, PSO, RULES = "unexpire", "pso", "rules"
@@ -47,10 +47,10 @@ class ActiveDirectory:
     """One AD domain over LDAPS; may be used by several threads at a time."""
 
     def __init__(self, settings: DirectorySettings, clock: Clock) -> None:
-        """Take the settings; nothing is connected yet.
+        """Take the settings; connect to nothing yet.
 
         Raises:
-            OSError: the file of authorities can't be read (ssl.SSLError if it holds none).
+            OSError: the CA file can't be read (ssl.SSLError if it holds no certificate).
         """
         self.id = settings.id
         self._settings = settings
@@ -89,12 +89,12 @@ class ActiveDirectory:
         """Return the SIDs of the groups with these DNs.
 
         Raises:
-            LookupError: a DN names no group; its text is the DN.
+            LookupError: a DN names no group; the text is the DN.
         """
         return self._pool.read(lambda link: frozenset(accounts.group_sid(link, dn) for dn in dns))
 
     def count_members(self, dn: str, *, most: int) -> int:
-        """Return how many people are in a group, nested ones too; one more than `most` for any more."""
+        """Return how many people are in a group, including nested groups; stops at `most` + 1."""
         return self._pool.read(lambda link: accounts.count_members(link, self._settings.base, dn, most=most))
 
     def policy(self, account: Account | None) -> PolicyFacts:
@@ -102,9 +102,9 @@ class ActiveDirectory:
         return policy.facts_of(self._pool.read(lambda link: self._rules_of(link, account)), account)
 
     def changeable_at(self, account: Account, *, by_reset: bool) -> int:
-        """Return the Unix time at which the account's password may be set again; 0 where it may be now.
+        """Return the Unix time at which the account's password may be set again; 0 if it may be set now.
 
-        A reset that is sent without policy hints is not held to the minimum age (MS-ADTS 3.1.1.3.4.1.27).
+        AD does not apply the minimum age to a reset without policy hints (MS-ADTS 3.1.1.3.4.1.27).
         """
         if not account.pwd_last_set:
             return 0
@@ -126,14 +126,14 @@ class ActiveDirectory:
         try:
             seconds = self._pool.read(lambda link: longest_window(link, self._settings.base))
         except DirectoryAway:
-            lives = WINDOW_AWAY  # others tell that it is away; the last one that was read holds on
+            lives = WINDOW_AWAY  # other calls report that it is away; the last known value stays valid
         else:
             lives = WINDOW_LIVE
         self._window = (time.monotonic() + lives, seconds)
         return seconds
 
     def lockout(self, account: Account) -> Lockout:
-        """Read how near the account is to being locked; to be asked before a password is tried."""
+        """Read how near the account is to a lockout; called before a password is tried."""
 
         def ask(link: Link) -> Lockout:
             entry = accounts.read_entry(link, account.guid, accounts.LOCKOUT_ATTRIBUTES)
@@ -141,7 +141,7 @@ class ActiveDirectory:
                 raise DirectoryAway(f"{link.host.name} does not hold the account.")
             try:
                 rules = self._remembered(link, text(entry, "msds-resultantpso"))
-            except Unreadable:  # told by health; no number is known
+            except Unreadable:  # health reports it; the numbers are unknown
                 return Lockout(bad_passwords=0, threshold=0, readable=False)
             return accounts.lockout_of(entry, self._reader(link), rules=rules, now=self._clock.now())
 
@@ -156,7 +156,7 @@ class ActiveDirectory:
         )
 
     def prepare(self, account: Account) -> Preimage:
-        """Choose the DC to write to (the PDC emulator if it can be reached) and say what stands there."""
+        """Choose the DC to write to (the PDC emulator if possible) and return the account there."""
         if account.dc and account.dc == self._pool.preferred():
             return Preimage(dc=account.dc, pwd_last_set=account.pwd_last_set, locked=account.locked)
 
@@ -169,7 +169,7 @@ class ActiveDirectory:
         return self._pool.read(ask)
 
     def reset_password(self, account: Account, new: Secret, *, at: Preimage) -> Written:
-        """Set a new password under the full policy; a locked account is unlocked in the same write."""
+        """Set a new password under the full policy, and unlock a locked account in the same write."""
         required = self._settings.policy_hints == "require"
         with self._on(at.dc) as link:
             written = passwords.reset(link, account, new, locked=at.locked, hints_required=required)
@@ -184,7 +184,7 @@ class ActiveDirectory:
             return passwords.change(link, account, old, new)
 
     def unlock(self, account: Account, *, at: Preimage) -> Written:
-        """Unlock the account and leave its password."""
+        """Unlock the account and keep its password."""
         if not at.locked:
             return Written(outcome=Outcome.NOT_LOCKED)
         with self._on(at.dc) as link:
@@ -202,7 +202,7 @@ class ActiveDirectory:
         return found is not None and found[1]
 
     def explain_refusal(self, account: Account, new: Secret) -> PolicyRefusal:
-        """Work out which rules a password broke that the directory has just refused."""
+        """Work out which rules a just refused password broke."""
 
         def ask(link: Link) -> tuple[Rules, int]:
             found = passwords.state(link, account.guid)
@@ -213,7 +213,7 @@ class ActiveDirectory:
         return explain(Candidate(new=new, policy=facts, pwd_last_set=pwd_last_set, now=self._clock.now()))
 
     def report_unreadable(self, account: Account) -> bool:
-        """Let `health` name an account that can't be judged, for an hour; tell whether that is news."""
+        """Let `health` name an account that can't be judged, for an hour; return whether that is new."""
         sentence = f"{account.dn}: {', '.join(account.unreadable)} can't be read; {GRANT}"
         until, known = self._reported
         is_news = known != sentence or time.monotonic() >= until
@@ -232,7 +232,7 @@ class ActiveDirectory:
         )
 
     def excess_rights(self) -> str:
-        """Return why nobody may be served with this service account; empty if nothing is known against it."""
+        """Return why nobody may be served with this service account; empty if there is no known reason."""
         told = self._pool.excess_rights
         return str(told) if told else ""
 
@@ -240,7 +240,7 @@ class ActiveDirectory:
         try:
             found = self._pool.read(lambda link: too_strict_lockouts(link, self._settings.base))
         except DirectoryAway:
-            return ()  # which the probe tells itself
+            return ()  # the probe reports that itself
         return tuple(one.sentence for one in found)
 
     def close(self) -> None:
@@ -257,7 +257,7 @@ class ActiveDirectory:
         return replace(account, dc=link.host.name)
 
     def _reader(self, link: Link) -> Reader:
-        """Return what this connection may read; whether a right is there is then the account's own matter."""
+        """Return what this connection may read; the access list of each account then decides."""
         until, guards = self._guards
         if time.monotonic() >= until:
             guards = read_guards(link, (*NOT_ON_ALL, *OF_LOCKOUT))
@@ -265,12 +265,12 @@ class ActiveDirectory:
         return Reader(link.sids, guards)
 
     def _netbios_name(self, link: Link) -> str:
-        if not self._netbios:  # what could not be read once is asked for again
+        if not self._netbios:  # retried after a failure
             self._netbios = accounts.netbios_name(link, self._settings.base)
         return self._netbios
 
     def _rules_of(self, link: Link, account: Account | None) -> Rules:
-        """Read the rules that hold now, for a person who is to be told of them."""
+        """Read the current rules, to show them to a person."""
         entry = accounts.read_entry(link, account.guid, [PSO_OF, DESCRIPTOR]) if account else None
         rules = self._live_rules(link, text(entry, PSO_OF.lower()) if entry else "")
         hidden = unreadable(entry, self._reader(link), maybe=[PSO_OF]) if entry else ()
@@ -312,7 +312,7 @@ class ActiveDirectory:
             raise DirectoryAway(str(fault)) from None
 
     def _checked(self, link: Link, account: Account, written: Written, *, was_locked: bool) -> Written:
-        """Look what a reset has left: without the right to unexpire, AD expires the new password at once."""
+        """Check the result of a reset: without the right to unexpire, AD expires the new password at once."""
         try:
             found = passwords.state(link, account.guid)
         except (Broken, DirectoryAway) as fault:
