@@ -82,6 +82,10 @@ def _change(form: ChangeForm, *, closed: Closure | None = None, why: Outcome | N
     return {"form": form} | page
 
 
+def _expired() -> dict[str, Any]:
+    return _change(ChangeForm(initial={"name": samples.NAME}), why=Outcome.PASSWORD_EXPIRED)
+
+
 def _ended(attempt: Attempt, said: object, *, again: bool = True) -> dict[str, Any]:
     return ended_page(attempt, str(said), again=again)
 
@@ -111,7 +115,7 @@ PAGES = {
     "password-few-tries": Page(PASSWORD, lambda: refused_password(refusal(left=2))),
     "unlock": Page("selfservice/unlock.html", _unlock),
     "change": Page(CHANGE, lambda: _change(ChangeForm())),
-    "change-expired": Page(CHANGE, lambda: _change(ChangeForm(), why=Outcome.PASSWORD_EXPIRED)),
+    "change-expired": Page(CHANGE, _expired),
     "change-wrong": Page(CHANGE, lambda: _change(refused(ChangeForm(samples.WORDS), WRONG))),
     "change-closed": Page(CHANGE, lambda: _change(ChangeForm(), closed=Closure.DIRECTORY_AWAY)),
 }

@@ -4,7 +4,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from portal.gates.models import Attempt
 from portal.selfservice.pages import result_page
 from portal.selfservice.queries import is_refused
 from portal.styleguide import samples
@@ -19,37 +18,39 @@ RESET, UNLOCK, CHANGE = Operation.RESET, Operation.UNLOCK, Operation.CHANGE
 WAITS = {Outcome.TOO_MANY_TRIES, Outcome.TOO_SOON, Outcome.SIGN_IN_CLOSED, Outcome.LIMIT_REACHED}
 
 
-def show(attempt: Attempt) -> dict[str, Any]:
-    """Return what the result page is given for an attempt."""
-    return result_page(attempt, can_unlock=True, now=AT)
-
-
 def _done(*, unlocked: bool = False, ended: int = 0) -> Answer:
     facts = replace(samples.APPLIED, unlocked=unlocked, ended=ended)
     return Answer(outcome=Outcome.DONE, facts=facts)
 
 
-def _result(operation: Operation, answer: Answer, *, twice: bool = False) -> Page:
-    return Page(RESULT, lambda: show(answered(operation, answer, twice=twice)))
-
-
-PAGES = {
-    "waiting": _result(RESET, Answer(outcome=Outcome.IN_PROGRESS)),
-    "waiting-not-taken": _result(RESET, Answer(outcome=Outcome.NOT_TAKEN)),
-    "done": _result(RESET, _done(unlocked=True)),
-    "done-others-ended": _result(RESET, _done(unlocked=True, ended=1)),
-    "done-sent-twice": _result(RESET, _done(unlocked=True), twice=True),
-    "partial": _result(RESET, Answer(outcome=Outcome.PARTIAL, facts=samples.APPLIED)),
-    "not-done": _result(RESET, Answer(outcome=Outcome.DIRECTORY_AWAY)),
-    "not-done-wait": _result(RESET, Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=300))),
-    "not-done-tries": _result(RESET, refusal(left=0, again=52 * 60)),
-    "not-done-hopeless": _result(RESET, Answer(outcome=Outcome.ACCOUNT_DISABLED)),
-    "unsure": _result(RESET, Answer(outcome=Outcome.UNKNOWN)),
-    "unlock-done": _result(UNLOCK, _done(unlocked=True)),
-    "unlock-not-needed": _result(UNLOCK, Answer(outcome=Outcome.NOT_LOCKED)),
-    "unlock-unsure": _result(UNLOCK, Answer(outcome=Outcome.UNKNOWN)),
-    "change-done": _result(CHANGE, _done()),
+ANSWERS: dict[str, tuple[Operation, Answer]] = {
+    "waiting": (RESET, Answer(outcome=Outcome.IN_PROGRESS)),
+    "waiting-not-taken": (RESET, Answer(outcome=Outcome.NOT_TAKEN)),
+    "done": (RESET, _done(unlocked=True)),
+    "done-others-ended": (RESET, _done(unlocked=True, ended=1)),
+    "partial": (RESET, Answer(outcome=Outcome.PARTIAL, facts=samples.APPLIED)),
+    "not-done": (RESET, Answer(outcome=Outcome.DIRECTORY_AWAY)),
+    "not-done-wait": (RESET, Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=300))),
+    "not-done-tries": (RESET, refusal(left=0, again=52 * 60)),
+    "not-done-hopeless": (RESET, Answer(outcome=Outcome.ACCOUNT_DISABLED)),
+    "unsure": (RESET, Answer(outcome=Outcome.UNKNOWN)),
+    "unlock-done": (UNLOCK, _done(unlocked=True)),
+    "unlock-not-needed": (UNLOCK, Answer(outcome=Outcome.NOT_LOCKED)),
+    "unlock-unsure": (UNLOCK, Answer(outcome=Outcome.UNKNOWN)),
+    "change-done": (CHANGE, _done()),
 }
+"""What the job of each page was, and what the worker answered."""
+
+
+def _result(operation: Operation, answer: Answer, *, twice: bool = False) -> Page:
+    def context() -> dict[str, Any]:
+        return result_page(answered(operation, answer, twice=twice), can_unlock=True, now=AT)
+
+    return Page(RESULT, context)
+
+
+PAGES = {name: _result(operation, answer) for name, (operation, answer) in ANSWERS.items()}
+PAGES["done-sent-twice"] = _result(RESET, _done(unlocked=True), twice=True)
 
 
 def answer_with(outcome: Outcome) -> Answer:

@@ -3,18 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from django.test import Client
-from django.utils import timezone
 
-from portal.gates.models import Attempt
-from portal.selfservice.queries import is_refused
 from portal.styleguide import samples
-from portal.styleguide.results import answer_with
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.styleguide.words import guide_words, words_of
 from tests.portal.walk import NEW, OLD, Browser, prove, register, totp
-from writeback.envelope.answers import Outcome
-from writeback.envelope.jobs import Operation
 
 SHORT = "Short-one-1"
 ADA = {"name": "ada"}
@@ -138,30 +131,3 @@ def _add_codes(browser: Browser) -> None:
     paper = {name: browser.hidden(name) for name in ("factor", "codes", "account")}
     assert_same(browser.post("/register/add/backup-codes/confirm/", paper), "backup-codes-not-saved")
     browser.post("/register/add/backup-codes/confirm/", {**paper, "saved": "on"})
-
-
-def test_endings(worker: LoopWorker) -> None:
-    differing = {}
-    for outcome in Outcome:
-        attempt = samples.answered(Operation.RESET, answer_with(outcome))
-        if is_refused(attempt):  # the page of a new password says it, see above
-            continue
-        real, shown = words_of(result_of(attempt)), guide_words(f"ending-{outcome}")
-        if real != shown:
-            differing[outcome] = (real, shown)
-    assert differing == {}
-
-
-def result_of(attempt: Attempt) -> str:
-    """Return what the real result page says of an attempt of the styleguide, as if it were of now."""
-    Attempt.objects.all().delete()
-    later = timezone.now() - samples.AT
-    attempt.started, attempt.expires = attempt.started + later, attempt.expires + later
-    attempt.touched, attempt.sent = attempt.touched + later, timezone.now()
-    attempt.save()
-    client = Client()
-    session = client.session
-    session["attempt"], session["attempts"] = attempt.public_id, [attempt.public_id]
-    session.save()
-    page: str = client.get(f"/result/{attempt.public_id}/").content.decode()
-    return page
