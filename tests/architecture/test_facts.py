@@ -32,6 +32,7 @@ FACTS_OF_CODES = {
     "portal/methods/backup_codes/page.py": {CODE_LENGTH[BACKUP_CODES]},
     "writeback/proof/totp.py": {CODE_LENGTH[TOTP], TOTP_STEP},
     "writeback/proof/email.py": {CODE_LENGTH[EMAIL]},
+    "writeback/proof/sent_codes.py": {CODE_LENGTH[EMAIL]},
     "writeback/proof/backup_codes.py": {CODE_LENGTH[BACKUP_CODES]},
 }
 

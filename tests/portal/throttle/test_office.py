@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 from portal.env import NamedNetwork
 from portal.throttle.places import password_levels, start_levels
 from portal.throttle.rules import Level, Scope, Used, Verdict, cell_at, judge
+from writeback.ceiling import Limits, Rate
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = (
@@ -75,6 +76,11 @@ def after(
         for level in levels
     ]
     return judge(there, known=known, proven=proven, now=NOW)
+
+
+def test_portal_counts_as_many_wrong_passwords_as_the_worker_takes(defaults: dict[str, int]) -> None:
+    taken = Rate(count=defaults["KEYBACK_FAILED_SIGN_INS"], seconds=600)
+    assert Limits().failed_signins == (taken,)
 
 
 def test_sixty_colleagues_begin_within_ten_minutes_and_are_asked_nothing(levels: list[Level]) -> None:
