@@ -190,7 +190,7 @@ def test_without_root_it_says_so() -> None:
     words = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert words.returncode == 1
     assert words.stderr == (
-        "The lab runs a domain controller in namespaces of its own and needs root for that.\n"
+        "The lab runs a domain controller in its own namespaces and needs root for that.\n"
     )
 
 
