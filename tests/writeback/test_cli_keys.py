@@ -134,7 +134,7 @@ def test_without_a_terminal_a_damaged_text_is_told_and_nothing_is_changed(
     before = sorted(fresh.folder.rglob("*"))
     assert fresh.run("setup", "--portal", "keyback-portal-1:abc") == 2
     told = capsys.readouterr().err
-    assert "not copied whole" in told
+    assert "That text is incomplete" in told
     assert "terminal" not in told
     assert sorted(fresh.folder.rglob("*")) == before
 
