@@ -21,4 +21,4 @@ if __name__ == "__main__":
             sys.exit(worst(found).exit_status)
         sys.exit(f"Keyback does not start: {error}")
     except KeyboardInterrupt:
-        sys.exit("Stopped; what was done before stays done.")
+        sys.exit("Stopped; the steps before that remain done.")
