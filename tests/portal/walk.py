@@ -1,6 +1,5 @@
 """Walking the pages as a browser does."""
 
-import base64
 import html
 import re
 import time
@@ -9,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.test import Client
 
+from deploy.dev.demo.registering import App
 from tests.fakes.loop import LoopWorker
 
 NEW = "Autumn-leaves-77"
@@ -107,7 +105,7 @@ def totp(seed: str, worker: LoopWorker) -> str:
     assert used < 3, "This test asks for more codes than one minute has."
     worker.steps[seed] = used + 1
     at = int(worker.clock.now()) + 30 * (used - 1)
-    return TOTP(base64.b32decode(seed), 6, SHA1(), 30).generate(at).decode()  # noqa: S303
+    return App(seed).code(at=at)
 
 
 def register(browser: Browser, worker: LoopWorker, name: str = "alice", password: str = OLD) -> str:
