@@ -23,6 +23,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_ready
 
 from writeback.admission import Admission
+from writeback.assembly import core_of
 from writeback.audit import AuditFile
 from writeback.broker import PostBox, celery_app
 from writeback.ceiling import domain_of, parse_dn
@@ -41,7 +42,6 @@ from writeback.guard import Guard, Threads
 from writeback.handlers import HANDLERS, resolve_intents
 from writeback.heartbeat import LiveKeys, Pulse
 from writeback.intake import Intake
-from writeback.journal import SqlJournal
 from writeback.ports import (
     Audit,
     Clock,
@@ -49,12 +49,10 @@ from writeback.ports import (
     Handler,
     StateAway,
 )
-from writeback.proof import RegisterContext, SqlRegister
+from writeback.proof import RegisterContext
 from writeback.sign_of_life import SignOfLife
 from writeback.starting import reasons_not_to_start, warn_of_open_redis
 from writeback.state import (
-    SqlAnchors,
-    SqlOutbox,
     State,
     StateClock,
     StateKeys,
@@ -161,17 +159,16 @@ def build(config: Config, clock: Clock) -> Parts:
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
     context = RegisterContext(state=state, keys=keys, clock=time, ceiling=config.ceiling)
-    couriers, outbox = (MailCourier(config.mail),), SqlOutbox(state, keys, time)
+    core = core_of(context, measure=time.measure, portal=lambda: live.current.portal)
+    couriers = (MailCourier(config.mail),)
     site = WorkerSite(
         directories=directories,
         clock=clock,
         audit=audit,
-        register=SqlRegister(context),
-        journal=SqlJournal(
-            state, keys, time, config.ceiling, time.measure, portal=lambda: live.current.portal
-        ),
-        anchors=SqlAnchors(state, time),
-        outbox=outbox,
+        register=core.register,
+        journal=core.journal,
+        anchors=core.anchors,
+        outbox=core.outbox,
         couriers=couriers,
         worker=config.site.worker,
         version=_version(),
@@ -187,7 +184,7 @@ def build(config: Config, clock: Clock) -> Parts:
         sign=live.sign,
     )
     contact = config.ceiling.notify.contact
-    runner = OutboxRunner(outbox=outbox, couriers=couriers, audit=audit, contact=contact)
+    runner = OutboxRunner(outbox=core.outbox, couriers=couriers, audit=audit, contact=contact)
     box = PostBox(config.redis)
     return Parts(
         config=config,

@@ -10,6 +10,7 @@ from portal.dispatch.broker import BrokerAway
 from tests.fakes.directory import BASE, FakeDirectory
 from tests.fakes.memory import ListAudit
 from writeback.admission import Admission
+from writeback.assembly import core_of
 from writeback.ceiling import Attempts, Ceiling, Limits, Notify, Scope, judge
 from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, NoticeRules, Outcome
 from writeback.envelope.heartbeats import DirectoryStatus, Heartbeat, sign_heartbeat
@@ -19,7 +20,6 @@ from writeback.envelope.pairing import SiteEnrolment
 from writeback.envelope.secret import Secret
 from writeback.handlers import HANDLERS
 from writeback.intake import Intake
-from writeback.journal import SqlJournal
 from writeback.ports import (
     Account,
     Anchors,
@@ -32,8 +32,8 @@ from writeback.ports import (
     Outbox,
     Register,
 )
-from writeback.proof import RegisterContext, SqlRegister
-from writeback.state import SqlAnchors, SqlOutbox, State, StateKeys
+from writeback.proof import RegisterContext
+from writeback.state import State, StateKeys
 from writeback.vault import Vault
 
 ALL = frozenset(kind.__name__ for kind in JOBS.values())
@@ -89,10 +89,9 @@ class LoopSite:
 
     def __post_init__(self) -> None:
         context = RegisterContext(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
-        self.register = SqlRegister(context)
-        self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
-        self.anchors = SqlAnchors(self.state, self.clock)
-        self.outbox = SqlOutbox(self.state, self.keys, self.clock)
+        core = core_of(context)
+        self.register, self.journal = core.register, core.journal
+        self.anchors, self.outbox = core.anchors, core.outbox
         self.allowed = tuple(sorted(self.ceiling.operations))
         self.gates = self.ceiling.ceiling_gates()
         self.notices = self.ceiling.notify.notice_rules()

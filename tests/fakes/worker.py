@@ -1,19 +1,17 @@
 """A worker without border and broker: register, journal and SQLite are real, directory and time are fakes."""
 
-import base64
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
-
+from deploy.dev.demo.registering import App
 from tests.envelope.keys import SITE
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.memory import ListAudit
+from writeback.assembly import core_of
 from writeback.ceiling import Ceiling, Notify, Scope, judge
 from writeback.envelope.answers import (
     Answer,
@@ -43,7 +41,6 @@ from writeback.envelope.jobs import (
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.handlers import HANDLERS
-from writeback.journal import SqlJournal
 from writeback.ports import (
     Account,
     Anchors,
@@ -60,8 +57,8 @@ from writeback.ports import (
     Request,
     nothing,
 )
-from writeback.proof import RegisterContext, SqlRegister
-from writeback.state import SqlAnchors, SqlOutbox, State, StateKeys
+from writeback.proof import RegisterContext
+from writeback.state import State, StateKeys
 
 DAY = 24 * 3600
 PASSWORD = "Winter-rain-42"
@@ -154,15 +151,15 @@ class FakeWorker:
         self.context = RegisterContext(
             state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling
         )
-        self.journal = SqlJournal(self.state, self.keys, self.clock, self.ceiling)
-        self.outbox = SqlOutbox(self.state, self.keys, self.clock)
+        core = core_of(self.context)
+        self.journal, self.outbox = core.journal, core.outbox
         self.site = FakeSite(
             directories={"corp": self.corp},
             clock=self.clock,
             audit=self.audit,
-            register=SqlRegister(self.context),
+            register=core.register,
             journal=self.journal,
-            anchors=SqlAnchors(self.state, self.clock),
+            anchors=core.anchors,
             outbox=self.outbox,
             ceiling=self.ceiling,
             gates=self.ceiling.ceiling_gates(),
@@ -305,8 +302,7 @@ def register(worker: FakeWorker, name: str = "alice", *, paper: bool = False) ->
 
 def totp(seed: str, now: float) -> str:
     """Return the code that an authenticator app shows."""
-    app = TOTP(base64.b32decode(seed), 6, SHA1(), 30)  # noqa: S303  # RFC 6238's default
-    return app.generate(int(now)).decode()
+    return App(seed).code(at=now)
 
 
 def facts(answer: Answer, kind: type[F]) -> F:

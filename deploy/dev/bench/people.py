@@ -15,7 +15,8 @@ from portal.gates.flows import begin
 from portal.gates.models import Attempt
 from portal.gates.session import CHOSEN, CURRENT, EARLIER
 from portal.web.sessions import SessionStore
-from writeback.clock import SystemClock
+from writeback.assembly import core_of
+from writeback.cli.common import open_register_context
 from writeback.config import load
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
@@ -27,9 +28,7 @@ from writeback.proof.destination import read_destination
 from writeback.proof.factor import Factor
 from writeback.proof.factor_rows import active, row_of
 from writeback.proof.registry import KINDS
-from writeback.state import SqlOutbox, State, StateKeys
 from writeback.state.tables import factors
-from writeback.vault import Vault
 
 DIRECTORY = "corp"
 PROVEN = (MethodKind.EMAIL, MethodKind.BACKUP_CODES)
@@ -111,7 +110,7 @@ class Registrar:
 
     def notes_waiting(self) -> int:
         """Return how many mails the worker has not sent yet."""
-        return SqlOutbox(self._context.state, self._context.keys, self._context.clock).waiting()
+        return core_of(self._context).outbox.waiting()
 
 
 def cookie_of(attempt: Attempt, *, chosen: str = "") -> str:
@@ -126,15 +125,5 @@ def cookie_of(attempt: Attempt, *, chosen: str = "") -> str:
 @contextmanager
 def registrar(lab: Lab, product: Product) -> Iterator[Registrar]:
     """Open the register beside the running worker."""
-    config, clock = load(product.configuration), SystemClock()
-    vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, clock.now)
-    state = State(config.site.state)
-    try:
-        yield Registrar(
-            lab,
-            RegisterContext(
-                state=state, keys=StateKeys(vault.state_keys()), clock=clock, ceiling=config.ceiling
-            ),
-        )
-    finally:
-        state.close()
+    with open_register_context(load(product.configuration)) as context:
+        yield Registrar(lab, context)

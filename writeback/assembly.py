@@ -1,0 +1,42 @@
+"""The worker's memory put together: register, journal, anchors and outbox on one state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from writeback.envelope.keyring import VerifyKey
+from writeback.journal import SqlJournal
+from writeback.ports import nothing
+from writeback.proof import RegisterContext, SqlRegister
+from writeback.state import SqlAnchors, SqlOutbox
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core:
+    """What fulfils the ports of the worker's memory."""
+
+    register: SqlRegister
+    journal: SqlJournal
+    anchors: SqlAnchors
+    outbox: SqlOutbox
+
+
+def core_of(
+    context: RegisterContext,
+    *,
+    measure: Callable[[], None] = nothing,
+    portal: Callable[[], VerifyKey | None] = lambda: None,
+) -> Core:
+    """Put the worker's memory together on the state of a context.
+
+    Args:
+        context: the state, its keys, the clock and the ceiling.
+        measure: measures the clock of the state before a write.
+        portal: returns the key of the portal that is paired, or None.
+    """
+    state, keys, clock = context.state, context.keys, context.clock
+    return Core(
+        register=SqlRegister(context),
+        journal=SqlJournal(state, keys, clock, context.ceiling, measure, portal=portal),
+        anchors=SqlAnchors(state, clock),
+        outbox=SqlOutbox(state, keys, clock),
+    )
