@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Timer
 from typing import Any, NoReturn
@@ -64,6 +63,7 @@ from writeback.state import (
 from writeback.systemd import notify
 from writeback.trouble import LONGEST_WAIT, Trouble
 from writeback.vault import Vault, VaultError
+from writeback.version import running_version
 from writeback.worker_site import WorkerSite
 
 THREADS = 4
@@ -171,7 +171,7 @@ def build(config: Config, clock: Clock) -> Parts:
         outbox=core.outbox,
         couriers=couriers,
         worker=config.site.worker,
-        version=_version(),
+        version=running_version(),
         gates=config.ceiling.ceiling_gates(),
         allowed=tuple(sorted(config.ceiling.operations)),
         ceiling_hash=config.ceiling_hash,
@@ -371,13 +371,6 @@ def _taker(app: Celery, name: str) -> Any:
         without_mingle=True,
         without_heartbeat=True,
     )
-
-
-def _version() -> str:
-    try:
-        return version("keyback")
-    except PackageNotFoundError:
-        return "unpackaged"
 
 
 def _quieten_celery() -> None:
