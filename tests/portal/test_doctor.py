@@ -20,6 +20,8 @@ from portal.web.models import Chore
 from tests.portal.test_settings import GOOD, ROOT, start
 from writeback.envelope.findings import Level
 
+pytestmark = pytest.mark.slow
+
 WELL = GOOD | {"KEYBACK_CONTACT": "helpdesk@corp.example", "KEYBACK_PROXIES": "1"}
 
 SLUG = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")

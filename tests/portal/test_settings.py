@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from portal import env
 from tests.fakes.certificates import any_authority
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
     "KEYBACK_SECRET_KEY": "".join(chr(65 + number % 26) + str(number) for number in range(40)),
@@ -138,7 +140,6 @@ def test_a_secret_in_a_file_that_is_open_to_others_stops_the_start(tmp_path: Pat
     assert "hush" not in ran.stderr
 
 
-@pytest.mark.slow
 def test_a_portal_key_that_is_open_to_others_stops_the_start(tmp_path: Path) -> None:
     assert start(tmp_path, "portal_key").returncode == 0
     (key,) = tmp_path.rglob("portal.key")
@@ -157,7 +158,6 @@ def heard_interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, usual)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("heard_interrupts")
 def test_a_command_that_is_stopped_says_so_in_a_sentence(tmp_path: Path) -> None:
     assert start(tmp_path, "migrate", "--verbosity", "0").returncode == 0

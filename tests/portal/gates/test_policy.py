@@ -17,6 +17,8 @@ from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import Browser, register
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {
     "reset_scope": "all",
     "groups": "",

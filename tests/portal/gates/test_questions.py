@@ -15,6 +15,8 @@ from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.gates.test_policy import FIELDS, PAGE
 
+pytestmark = pytest.mark.slow
+
 STAFF, LIST, GONE = (f"CN={name},OU=Groups,DC=corp,DC=example" for name in ("staff", "list", "gone"))
 SELECTED = {**FIELDS, "reset_scope": "selected"}
 TRY = "/admin/gates/policy/try/"
