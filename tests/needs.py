@@ -16,6 +16,8 @@ import pytest
 FIXTURES = {
     "lab": "lab",
     "redis_server": "redis",
+    "shared_rig": "redis",
+    "shared_site": "redis",
     "postgres": "postgres",
     "real_browser": "browser",
     "seed": "slow",

@@ -116,6 +116,7 @@ def hosts(
             worker.stop()
 
 
+@pytest.mark.redis
 def test_disable_on_one_host_holds_for_the_whole_site_at_once(
     hosts: tuple[LiveWorker, LiveWorker],
 ) -> None:
