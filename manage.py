@@ -7,7 +7,7 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from portal.env import refused
+from portal.env import setting_finding
 from writeback.envelope.findings import as_json, as_text, worst
 
 if __name__ == "__main__":
@@ -16,7 +16,7 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         if sys.argv[1:2] == ["doctor"]:
-            found = [refused(error)]
+            found = [setting_finding(error)]
             sys.stdout.write((as_json(found) if "--json" in sys.argv else as_text(found)) + "\n")
             sys.exit(worst(found).exit_status)
         sys.exit(f"Keyback does not start: {error}")

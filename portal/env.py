@@ -49,7 +49,7 @@ def _nearest(name: str, known: Collection[str]) -> str:
     return ends[near[0]] if near else ""
 
 
-def refused(error: ImproperlyConfigured) -> Finding:
+def setting_finding(error: ImproperlyConfigured) -> Finding:
     """Return what the doctor says where a setting stops the start; a sentence may end in `run: COMMAND`."""
     says, *mend = re.split(r"[.;] [Rr]un: ", str(error).removesuffix("."), maxsplit=1)
     return failure("settings.start", says, *(mend or ["correct it in /etc/keyback/portal.env"]))

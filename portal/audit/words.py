@@ -22,19 +22,19 @@ ASKED = "asked"
 """For a code: the worker was asked to send one. Before proof, it tells nobody whether it did."""
 
 
-def said(answer: Answer | None) -> str:
+def outcome_word(answer: Answer | None) -> str:
     """Return the word for an answer about somebody who has proved who they are: it is true as it stands."""
     return answer.outcome.value if answer else "no-answer"
 
 
-def as_told(answer: Answer | None, *, done: str = Outcome.DONE.value) -> str:
+def neutral_word(answer: Answer | None, *, done: str = Outcome.DONE.value) -> str:
     """Return the word for an answer that a stranger may have got: it claims nothing about the person.
 
     Args:
         answer: the worker's answer; None if none came in time.
         done: the word for DONE here.
     """
-    return done if answer and answer.outcome is Outcome.DONE else neutral(said(answer))
+    return done if answer and answer.outcome is Outcome.DONE else neutral(outcome_word(answer))
 
 
 def neutral(outcome: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.words import ToldFilter, neutral
-from portal.dispatch.flows import switched
+from portal.dispatch.flows import save_switch
 from portal.dispatch.health import details, summary
 from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.queries import in_the_way_of
@@ -99,7 +99,7 @@ class SiteAdmin(ModelAdmin[Site]):
         return lines(details(site))
 
     def save_model(self, request: HttpRequest, obj: Site, form: object, change: bool) -> None:
-        switched(obj, by=request.user.get_username())
+        save_switch(obj, by=request.user.get_username())
 
 
 @admin.register(JobRecord)

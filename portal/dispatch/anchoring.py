@@ -45,7 +45,7 @@ def show_audit() -> list[Shown]:
     return [_show(site) for site in Site.objects.filter(enabled=True)]
 
 
-def seen_ends() -> Ends:
+def collect_ends() -> Ends:
     """Ask the sites for the newest end that they have seen, and add those of the receipts they signed."""
     seen: list[Seen] = []
     silent: list[str] = []

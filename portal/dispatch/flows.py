@@ -224,7 +224,7 @@ def unpair(name: str) -> bool:
     return bool(gone)
 
 
-def switched(site: Site, *, by: str) -> None:
+def save_switch(site: Site, *, by: str) -> None:
     """Keep whether a site may be asked; one that is switched off is asked nothing any more.
 
     Args:

@@ -48,7 +48,7 @@ def lead_saying(request: HttpRequest, page: str, *messages: str) -> HttpResponse
     return redirect(page)
 
 
-def said(request: HttpRequest) -> str:
+def take_message(request: HttpRequest) -> str:
     """Return what this page has to say, once; empty if that is nothing."""
     kept = request.session.get(SAID)
     if not kept or kept["at"] != request.path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from portal.dispatch.liveness import KnownWorker, WorkerState
 from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.rules import Excess, Finding, Served, find_excess, who_is_in_the_way
-from portal.dispatch.sites import served_by
+from portal.dispatch.sites import list_served
 from portal.dispatch.workers import known_workers
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.jobs import reference_of
@@ -80,12 +80,12 @@ def workers_for(directory: str, *, fresh: bool = False) -> list[KnownWorker]:
 
 def excess() -> Excess | None:
     """Say why no site is used, where several sites or directories are paired and switched on."""
-    return find_excess(served_by(Site.objects.filter(enabled=True)))
+    return find_excess(list_served(Site.objects.filter(enabled=True)))
 
 
 def pinned_directories() -> list[str]:
     """Return the directories that people can be looked up in: none or one."""
-    served = served_by(Site.objects.filter(enabled=True))
+    served = list_served(Site.objects.filter(enabled=True))
     return (
         [] if find_excess(served) else [name for site in served for name in dict.fromkeys(site.directories)]
     )
@@ -98,7 +98,7 @@ def state_of(directory: str) -> bytes | None:
 
 def others_than(name: str) -> list[Served]:
     """Return the paired sites of other names."""
-    return served_by(Site.objects.exclude(name=name))
+    return list_served(Site.objects.exclude(name=name))
 
 
 def in_the_way_of(site: Site) -> str:
@@ -107,7 +107,7 @@ def in_the_way_of(site: Site) -> str:
     It is its own where it has several directories.
     """
     others = Site.objects.filter(enabled=True).exclude(pk=site.pk)
-    return who_is_in_the_way(served_by([site])[0], served_by(others))
+    return who_is_in_the_way(list_served([site])[0], list_served(others))
 
 
 def latest_job(attempt: bytes) -> JobRecord | None:

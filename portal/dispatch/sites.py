@@ -33,14 +33,14 @@ class Places:
 
     def _read(self) -> list[Place]:
         sites = list(Site.objects.filter(enabled=True))
-        found = find_excess(served_by(sites))
+        found = find_excess(list_served(sites))
         if found and found is not self._excess:
             logger.error("More than one of the %s is switched on: none is used. See: manage.py check.", found)
         self._excess = found
         return [] if found else [place for site in sites for place in _places_of(site)]
 
 
-def served_by(sites: Iterable[Site]) -> list[Served]:
+def list_served(sites: Iterable[Site]) -> list[Served]:
     """Return what each site serves."""
     return [Served(site=site.name, directories=tuple(site.directories)) for site in sites]
 

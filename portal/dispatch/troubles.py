@@ -135,7 +135,7 @@ def _of_audit(site: Site) -> Iterator[Trouble]:
 
 def _of_workers(health: Iterable[WorkerHealth]) -> Iterator[Trouble]:
     for each in health:
-        for what, says, grave, since in (*_standing(each), *_odd(each), *_said(each)):
+        for what, says, grave, since in (*_standing(each), *_odd(each), *_heartbeat_troubles(each)):
             yield Trouble(site=each.site, worker=each.worker, what=what, says=says, grave=grave, since=since)
 
 
@@ -172,7 +172,7 @@ def _oddity(finding: Finding) -> str:
     return says % {"detail": finding.detail}
 
 
-def _said(health: WorkerHealth) -> Iterator[_Told]:
+def _heartbeat_troubles(health: WorkerHealth) -> Iterator[_Told]:
     """Yield what a living worker itself says is wrong."""
     if health.known is None or health.state is WorkerState.DOWN:
         return

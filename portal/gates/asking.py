@@ -15,7 +15,7 @@ from portal.dispatch.outcomes import sentence
 from portal.gates.flows import read_ceiling
 from portal.gates.models import Policy
 from portal.gates.queries import directories, policy
-from portal.gates.wording import explained
+from portal.gates.wording import explain
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import CheckGroups, ExplainPerson, reference_of
 from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked, PersonExplained
@@ -36,7 +36,7 @@ class Look:
 
 def look_at_groups(groups: Sequence[str]) -> Look:
     """Ask a worker what groups are, by their DNs."""
-    answer = _asked(groups)
+    answer = _ask_about_groups(groups)
     facts = answer.facts if answer else None
     if not isinstance(facts, GroupsChecked) or len(facts.groups) != len(groups):
         return Look(wrong=[_("The groups could not be looked at: %(why)s") % {"why": _why(answer)}])
@@ -65,10 +65,10 @@ def try_person(name: str, *, by: str) -> list[str]:
     record("person.tried", reference=reference_of(reply.jti), account=by, name=pseudonym(name), outcome=said)
     if not isinstance(facts, PersonExplained):
         return [_("Nobody could be looked up: %(why)s") % {"why": _why(reply.answer)}]
-    return explained(facts, rules, groups, ceiling)
+    return explain(facts, rules, groups, ceiling)
 
 
-def _asked(groups: Sequence[str]) -> Answer | None:
+def _ask_about_groups(groups: Sequence[str]) -> Answer | None:
     known = directories()
     return ask(CheckGroups(directory=known[0], groups=tuple(groups))).answer if known else None
 

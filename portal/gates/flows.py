@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.audit.flows import account_name, pseudonym, record
-from portal.audit.words import ASKED, as_told, said
+from portal.audit.words import ASKED, neutral_word, outcome_word
 from portal.dispatch.flows import ask
 from portal.gates.chain import chain_of, keep_chain
 from portal.gates.closing import close_used_up, reopen
@@ -96,7 +96,9 @@ def begin(
     facts = reply.answer.facts if reply.answer else None
     if not isinstance(facts, AttemptOpened):
         reference = reference_of(reply.jti)
-        record("attempt.refused", reference=reference, operation=operation, outcome=said(reply.answer))
+        record(
+            "attempt.refused", reference=reference, operation=operation, outcome=outcome_word(reply.answer)
+        )
         return NotBegun(answer=reply.answer, reference=reference)
     keep_chain(request, facts.chain)
     attempt = Attempt(operation=operation, directory=directory, name=name)
@@ -158,7 +160,7 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
         _give_back_sending(offer, now)
         if offer.sent is None:  # else a code is out that may still be typed
             close_used_up(attempt, offer, answer)
-    told = as_told(answer, done=ASKED)
+    told = neutral_word(answer, done=ASKED)
     record("factor.started", reference=attempt.reference, method=offer.kind, outcome=told)
     _note_answer(attempt, answer)
     return answer
@@ -202,7 +204,7 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
     else:
         close_used_up(attempt, offer, answer)
     event = "factor.proven" if right else "factor.failed"
-    record(event, reference=attempt.reference, method=offer.kind, outcome=as_told(answer))
+    record(event, reference=attempt.reference, method=offer.kind, outcome=neutral_word(answer))
     _note_answer(attempt, answer)
     return answer
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from portal.dispatch.outcomes import SENTENCES
 from portal.gates.forms import ProveForm
 from portal.gates.models import Attempt, Offer
-from portal.gates.queries import closed_for, good_until, is_too_old, needs_new_code, resend_in
+from portal.gates.queries import good_until, is_too_old, needs_new_code, resend_in, seconds_closed
 from portal.methods.forms import CodeForm
 from portal.methods.registry import METHODS
 from portal.web.site_map import site_map
@@ -119,5 +119,5 @@ def _offer(offer: Offer, now: datetime, *, done: bool = False) -> dict[str, Any]
     method = METHODS[MethodKind(offer.kind)]
     shown = {"handle": offer.handle, "kind": offer.kind, "hint": offer.hint, "done": done}
     shown |= {"title": method.title, "icon": method.icon, "minutes": method.minutes, "help": method.help}
-    shown["closed"] = say_wait(seconds) if (seconds := closed_for(offer, now)) and not done else ""
+    shown["closed"] = say_wait(seconds) if (seconds := seconds_closed(offer, now)) and not done else ""
     return shown | {"digits": method.digits if method.numeric else 0, "sends": method.sends}

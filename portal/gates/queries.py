@@ -66,13 +66,13 @@ def step_of(attempt: Attempt) -> Step:
 
 def to_prove(attempt: Attempt) -> list[Offer]:
     """Return the offers that can be proven now: open ones, and none of a kind that was proven already."""
-    return left_to_prove(offers(attempt, policy()))
+    return ways_to_prove(offers(attempt, policy()))
 
 
-def left_to_prove(there: Sequence[Offer], now: datetime | None = None) -> list[Offer]:
+def ways_to_prove(there: Sequence[Offer], now: datetime | None = None) -> list[Offer]:
     """Return which of an attempt's offers can be proven; see `to_prove`."""
     done = {offer.kind for offer in there if offer.proven}
-    return [offer for offer in there if offer.kind not in done and not closed_for(offer, now)]
+    return [offer for offer in there if offer.kind not in done and not seconds_closed(offer, now)]
 
 
 def chosen(attempt: Attempt, handle: str) -> Offer | None:
@@ -96,7 +96,7 @@ def is_too_old(attempt: Attempt, offer: Offer, now: datetime | None = None) -> b
     return until is not None and (now or timezone.now()) >= until
 
 
-def closed_for(offer: Offer, now: datetime | None = None) -> int:
+def seconds_closed(offer: Offer, now: datetime | None = None) -> int:
     """Return the seconds for which a way takes no more tries; 0 for one that is open."""
     left = (offer.closed_until - (now or timezone.now())).total_seconds() if offer.closed_until else 0
     return max(0, ceil(left))

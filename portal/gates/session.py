@@ -12,7 +12,7 @@ from portal.audit.flows import record
 from portal.gates.flows import note_repeated, stay, void
 from portal.gates.models import Attempt, Offer
 from portal.gates.pages import FOREIGN, NOT_ENOUGH, TAKEN_OVER, ended_page, used_up_page, why_over
-from portal.gates.queries import closed_for, offers, policy, step_of
+from portal.gates.queries import offers, policy, seconds_closed, step_of
 from portal.gates.rules import Step
 from portal.web.context import ENDS, Ends
 from portal.web.queries import only
@@ -76,7 +76,7 @@ def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
             if attempt is None:
                 return _foreign(request)
             if attempt.state == Attempt.State.VOID:
-                return ended(request, attempt, str(TAKEN_OVER))
+                return show_end(request, attempt, str(TAKEN_OVER))
             step = _step_with(request, attempt)
             if request.method == "POST" and step is Step.RESULT and Step.ACT in steps:
                 note_repeated(attempt)
@@ -99,14 +99,14 @@ def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> 
         case Step.RESULT:
             return redirect(site_map().result, attempt.public_id)
         case Step.STUCK:
-            return ended(request, attempt, str(NOT_ENOUGH), again=False)
+            return show_end(request, attempt, str(NOT_ENOUGH), again=False)
         case Step.USED_UP:
             return _used_up(request, attempt)
         case _:
-            return ended(request, attempt, why_over(attempt))
+            return show_end(request, attempt, why_over(attempt))
 
 
-def ended(
+def show_end(
     request: HttpRequest,
     attempt: Attempt | None,
     sentence: str,
@@ -143,7 +143,7 @@ def _step_with(request: HttpRequest, attempt: Attempt) -> Step:
 
 def _used_up(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Return the page of an attempt in which every way that is left has had its tries: to all alike."""
-    waits = [seconds for offer in offers(attempt, policy()) if (seconds := closed_for(offer))]
+    waits = [seconds for offer in offers(attempt, policy()) if (seconds := seconds_closed(offer))]
     return render(request, "gates/used_up.html", used_up_page(attempt, waits), status=429)
 
 
@@ -152,4 +152,4 @@ def _foreign(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and current:
         void(current, why="subject-mismatch")
         record("attempt.subject-mismatch", reference=current.reference)
-    return ended(request, current, str(FOREIGN), status=403)
+    return show_end(request, current, str(FOREIGN), status=403)

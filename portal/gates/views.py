@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.next_page import said, say_answer
+from portal.dispatch.next_page import say_answer, take_message
 from portal.gates.flows import check_code, start_factor
 from portal.gates.forms import ProveForm
 from portal.gates.models import Attempt, Offer
@@ -38,9 +38,9 @@ def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             choose(request, offer)
             return redirect("code", attempt.public_id)
         if chosen(attempt, offer.handle) is None:
-            return refused(request, attempt, offer, answer)
+            return lead_back(request, attempt, offer, answer)
         form.refuse(answer)
-    return show_ways(request, attempt, form or ProveForm.refused(left, said(request)))
+    return show_ways(request, attempt, form or ProveForm.refused(left, take_message(request)))
 
 
 def show_ways(request: HttpRequest, attempt: Attempt, form: ProveForm) -> HttpResponse:
@@ -64,11 +64,11 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         if answer and answer.outcome in LEADS_ON:
             renew(request)
             return onward(request, attempt)
-        return refused(request, attempt, offer, answer)
-    return show_code(request, attempt, offer, form or CodeForm.refused(method, said(request)))
+        return lead_back(request, attempt, offer, answer)
+    return show_code(request, attempt, offer, form or CodeForm.refused(method, take_message(request)))
 
 
-def refused(request: HttpRequest, attempt: Attempt, offer: Offer, answer: Answer | None) -> HttpResponse:
+def lead_back(request: HttpRequest, attempt: Attempt, offer: Offer, answer: Answer | None) -> HttpResponse:
     """Lead back to the field with the reason; to the other ways, where this one takes no more."""
     is_open = chosen(attempt, offer.handle) is not None
     page = "code" if is_open else "prove"

@@ -49,7 +49,7 @@ NAMES: dict[Operation, Promise] = {
 }
 
 
-def explained(
+def explain(
     facts: PersonExplained, rules: Policy, groups: Sequence[str], ceiling: HealthReport | None
 ) -> list[str]:
     """Return what a worker has told of a person, under this policy.

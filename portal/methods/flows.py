@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from portal.audit.flows import record
-from portal.audit.words import said
+from portal.audit.words import outcome_word
 from portal.dispatch.flows import ask
 from portal.methods.models import Factor
 from portal.people.session import SignedInPerson, SignInOverError
@@ -30,7 +30,7 @@ def read_factors(person: SignedInPerson, *, locale: str) -> FactorList | Answer 
         the list; else the worker's refusal, or None where no answer came in time.
     """
     job = ListFactors(directory=person.directory, locale=locale, attempt=person.attempt_id)
-    answer = _asked(job)
+    answer = _ask_once(job)
     if answer is None or not isinstance(answer.facts, FactorList):
         return answer
     _mirror(person, answer.facts.factors)
@@ -59,9 +59,9 @@ def enrol(
         method=kind,
         destination=destination,
     )
-    answer = _asked(job)
+    answer = _ask_once(job)
     pending = answer.facts if answer else None
-    record("factor.enrolled", reference=person.reference, method=kind, outcome=said(answer))
+    record("factor.enrolled", reference=person.reference, method=kind, outcome=outcome_word(answer))
     if not isinstance(pending, FactorPending):
         return answer
     Factor.objects.update_or_create(
@@ -81,8 +81,8 @@ def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer
     job = StartFactor(
         directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor)
     )
-    answer = _asked(job)
-    record("factor.started", reference=person.reference, method=factor.kind, outcome=said(answer))
+    answer = _ask_once(job)
+    record("factor.started", reference=person.reference, method=factor.kind, outcome=outcome_word(answer))
     return answer
 
 
@@ -91,8 +91,8 @@ def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str
     job = ConfirmFactor(
         directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor), code=code
     )
-    answer = _asked(job)
-    record("factor.confirmed", reference=person.reference, method=factor.kind, outcome=said(answer))
+    answer = _ask_once(job)
+    record("factor.confirmed", reference=person.reference, method=factor.kind, outcome=outcome_word(answer))
     if answer and answer.outcome is Outcome.DONE:
         Factor.objects.filter(pk=factor.pk).update(confirmed=True)
     return answer
@@ -103,8 +103,8 @@ def remove(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | N
     job = RemoveFactor(
         directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor)
     )
-    answer = _asked(job)
-    record("factor.removed", reference=person.reference, method=factor.kind, outcome=said(answer))
+    answer = _ask_once(job)
+    record("factor.removed", reference=person.reference, method=factor.kind, outcome=outcome_word(answer))
     if answer and answer.outcome in {Outcome.DONE, Outcome.FACTOR_GONE}:
         Factor.objects.filter(pk=factor.pk).delete()
     return answer
@@ -120,7 +120,7 @@ def _id_of(factor: Factor) -> bytes:
     return bytes.fromhex(factor.factor_id)
 
 
-def _asked(job: AttemptJob) -> Answer | None:
+def _ask_once(job: AttemptJob) -> Answer | None:
     """Ask a worker about somebody who is signed in.
 
     Raises:

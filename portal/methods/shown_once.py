@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from portal.dispatch.next_page import said, say
+from portal.dispatch.next_page import say, take_message
 from portal.methods.flows import enrol
 from portal.methods.forms import ButtonForm
 from portal.people.session import SignedInPerson
@@ -53,5 +53,5 @@ def answer_add(
             return show(pending)
         if not isinstance(pending, FactorPending):
             form.refuse(pending)
-    context = page(person, form, said=said(request))
+    context = page(person, form, said=take_message(request))
     return render(request, template, context, status=422 if form.errors else 200)

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.audit.flows import account_name, pseudonym, record
-from portal.audit.words import as_told
+from portal.audit.words import neutral_word
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
 from portal.gates.flows import NotBegun, end_others, note_repeated, open_signed_in
@@ -96,7 +96,7 @@ def check_sign_in(
     reply = ask(job, passwords=(password,), floor=settings.KEYBACK_FLOOR)
     facts = reply.answer.facts if reply.answer else None
     if not isinstance(facts, SignedIn):
-        told, reference = as_told(reply.answer), reference_of(reply.jti)
+        told, reference = neutral_word(reply.answer), reference_of(reply.jti)
         record("sign-in.refused", reference=reference, name=pseudonym(name), outcome=told)
         return NotBegun(answer=reply.answer, reference=reference)
     account = remember(
@@ -149,7 +149,7 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     if state != Attempt.State.OPEN:
         told |= {"finished": timezone.now(), "name": ""}
     if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**told):
-        facts = {"operation": attempt.operation, "outcome": as_told(answer)}
+        facts = {"operation": attempt.operation, "outcome": neutral_word(answer)}
         applied = answer.facts if isinstance(answer.facts, Applied) else None
         guid = applied.account if applied else b""
         facts |= _who(attempt, now_done=state == Attempt.State.DONE, guid=guid)

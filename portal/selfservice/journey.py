@@ -9,7 +9,7 @@ from portal.gates.session import bind, finish, onward, renew
 from portal.people.rules import username_of
 from portal.selfservice.flows import change_password, follow
 from portal.selfservice.forms import ChangeForm
-from portal.selfservice.outcomes import MAY_COUNT, kept_answer, refusals
+from portal.selfservice.outcomes import MAY_COUNT, answer_of_row, refusals
 from portal.selfservice.queries import directory, is_refused
 from portal.throttle.door import Door, know
 from portal.web.language import language
@@ -49,7 +49,7 @@ def _know_browser(request: HttpRequest, attempt: Attempt) -> None:
         know(request, person=username_of(attempt.directory, str(account)))
 
 
-def gone_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def lead_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Lead on from a result page that has nothing to show, or back to choose another password."""
     if attempt.operation == Operation.CHANGE and is_refused(attempt):
         lead_to_change(
@@ -79,7 +79,7 @@ def lead_to_change(
     return redirect("change")
 
 
-def changed(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt | None:
+def send_change(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt | None:
     """Send a change; return its attempt, or None with the reason in the form."""
     told = form.cleaned_data
     request.session[CHANGE] = {**request.session.get(CHANGE, {}), "policy": None}
@@ -100,7 +100,7 @@ def changed(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt | Non
         _learn(request, attempt)
         return None
     if attempt.outcome == Outcome.WRONG_PASSWORD:
-        form.refuse_all(kept_answer(attempt.outcome, attempt.facts))
+        form.refuse_all(answer_of_row(attempt.outcome, attempt.facts))
         return None
     request.session.pop(CHANGE, None)
     return attempt

@@ -160,16 +160,16 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
     if was_the_last(outcome, facts):
         return _out_of_tries(outcome, facts)
     state = "not-needed" if code is Outcome.NOT_LOCKED else "not-done"
-    return Ending(state=state, sentence=sentence(kept_answer(code, facts, waited)))
+    return Ending(state=state, sentence=sentence(answer_of_row(code, facts, waited)))
 
 
-def kept_answer(outcome: str, facts: dict[str, object], waited: float = 0.0) -> Answer:
+def answer_of_row(outcome: str, facts: dict[str, object], waited: float = 0.0) -> Answer:
     """Return an answer as far as it was kept: its outcome, and how long there is still to wait."""
-    seconds = left_to_wait(facts, waited)
+    seconds = seconds_to_wait(facts, waited)
     return Answer(outcome=Outcome(outcome), facts=Wait(seconds=seconds) if seconds else None)
 
 
-def left_to_wait(facts: dict[str, object], waited: float) -> int:
+def seconds_to_wait(facts: dict[str, object], waited: float) -> int:
     """Return the seconds that are left of a wait that was told; 0 for none.
 
     Args:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.dispatch.outcomes import broken_rules, rules
 from portal.gates.models import Attempt
-from portal.selfservice.outcomes import HOPELESS, Ending, ending, left_to_wait, was_the_last
+from portal.selfservice.outcomes import HOPELESS, Ending, ending, seconds_to_wait, was_the_last
 from portal.selfservice.site_map import SITE_MAP
 from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.jobs import Operation
@@ -210,7 +210,7 @@ def _retry_url(attempt: Attempt, now: datetime) -> str:
         return reverse("reset")
     if was_the_last(attempt.outcome, attempt.facts):
         return "" if attempt.facts.get("again") else reverse(attempt.operation)
-    wait = timedelta(seconds=left_to_wait(attempt.facts, _waited_for(attempt, now)))
+    wait = timedelta(seconds=seconds_to_wait(attempt.facts, _waited_for(attempt, now)))
     again = attempt.state == Attempt.State.OPEN and not attempt.is_expired(now + wait)
     if wait and not (again and attempt.operation in SITE_MAP.act_in_attempt):
         return ""
@@ -225,4 +225,4 @@ def _retry_label(attempt: Attempt, now: datetime) -> str:
         return _("Start again")
     if attempt.outcome == Outcome.NOT_LOCKED:
         return _("Reset my password")
-    return _("Go on after that") if left_to_wait(attempt.facts, _waited_for(attempt, now)) else ""
+    return _("Go on after that") if seconds_to_wait(attempt.facts, _waited_for(attempt, now)) else ""

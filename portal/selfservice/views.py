@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.dispatch.next_page import said
+from portal.dispatch.next_page import take_message
 from portal.gates.flows import begin
 from portal.gates.models import Attempt
 from portal.gates.rules import Step
-from portal.gates.session import at_step, bind, ended, of_this_browser, onward
+from portal.gates.session import at_step, bind, of_this_browser, onward, show_end
 from portal.selfservice.flows import set_password, unlock
 from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, WhoForm
-from portal.selfservice.journey import changed, gone_on, look_again, to_result
+from portal.selfservice.journey import lead_on, look_again, send_change, to_result
 from portal.selfservice.pages import ending_of, password_page, unlock_page, who_page
 from portal.selfservice.queries import (
     directory,
@@ -37,7 +37,7 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "selfservice/home.html", read_home_page(said(request)))
+    return render(request, "selfservice/home.html", read_home_page(take_message(request)))
 
 
 @require_http_methods(GET_OR_POST)
@@ -91,7 +91,7 @@ def change(request: HttpRequest) -> HttpResponse:
     door, closed, told = Door(request, asks_password=True), why_closed(), request.session.get("change", {})
     posted = request.POST if request.method == "POST" and not closed else None
     form = ChangeForm(posted, initial={"name": told.get("name", "")})
-    if form.is_valid() and door.lets_in(form) and (attempt := changed(request, form, door)):
+    if form.is_valid() and door.lets_in(form) and (attempt := send_change(request, form, door)):
         return to_result(request, attempt)
     context = {"form": form} | read_change_page(request.session.get("change", {}), closed)
     return door.page("selfservice/change.html", context)
@@ -103,10 +103,10 @@ def result(request: HttpRequest, public_id: str) -> HttpResponse:
     attempt = of_this_browser(request, public_id)
     if attempt is None:
         said = _("This result belongs to another browser, or it is too old to be shown.")
-        return ended(request, None, said, status=403)
+        return show_end(request, None, said, status=403)
     look_again(request, attempt)
     if not attempt.sent or is_refused(attempt):
-        return gone_on(request, attempt)
+        return lead_on(request, attempt)
     return render(request, "selfservice/result.html", read_result_page(attempt))
 
 

@@ -8,7 +8,7 @@ from portal.dispatch.outcomes import sentence
 from portal.gates.models import Attempt
 from portal.gates.pages import NOT_ENOUGH, ended_page, why_over
 from portal.selfservice.forms import AskingForm, ButtonForm, ChangeForm, NewPasswordForm, WhoForm
-from portal.selfservice.outcomes import kept_answer
+from portal.selfservice.outcomes import answer_of_row
 from portal.selfservice.pages import (
     CLOSED,
     Closure,
@@ -28,7 +28,7 @@ from writeback.envelope.jobs import Operation
 
 HOME, WHO, ENDED = "selfservice/home.html", "selfservice/who.html", "selfservice/ended.html"
 PASSWORD, CHANGE = "selfservice/password.html", "selfservice/change.html"
-WRONG = kept_answer(Outcome.WRONG_PASSWORD, {"seconds": 1800})
+WRONG = answer_of_row(Outcome.WRONG_PASSWORD, {"seconds": 1800})
 
 
 Form = TypeVar("Form", bound=AskingForm)

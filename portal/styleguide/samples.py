@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from portal.gates.models import Attempt, Offer
-from portal.gates.queries import left_to_prove
+from portal.gates.queries import ways_to_prove
 from portal.methods.models import Factor
 from portal.people.session import SignedInPerson
 from portal.selfservice.flows import state_after
@@ -158,7 +158,7 @@ def offers(
 
 def choosable(there: list[Offer]) -> list[Offer]:
     """Return those of them that can be chosen."""
-    return left_to_prove(there, AT)
+    return ways_to_prove(there, AT)
 
 
 def offer(kind: MethodKind, *, known: bool = False, sent: float | None = None) -> Offer:

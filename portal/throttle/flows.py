@@ -11,7 +11,7 @@ from portal.throttle.counts import take
 from portal.throttle.models import Familiar, Lock, Share, Spent
 from portal.throttle.queries import familiar_key, read, share_key
 from portal.throttle.rates import Rate
-from portal.throttle.rules import Level, Used, Verdict, added, cell_at, judge
+from portal.throttle.rules import Level, Used, Verdict, add_to_cells, cell_at, judge
 
 KNOWN_FOR = timedelta(days=180)
 KNOWN_A_DAY = (Rate(5, 24 * 3600),)
@@ -58,7 +58,7 @@ def take_shares(levels: Sequence[Level], *, known: bool, nonce: str = "", challe
         if not verdict.granted:
             return Ticket(verdict=verdict)
         for row, level in zip(rows, levels, strict=True):
-            row.cells, row.updated = added(row.cells, level.rate, at), now
+            row.cells, row.updated = add_to_cells(row.cells, level.rate, at), now
         Share.objects.bulk_update(rows, ["cells", "updated"])
     return Ticket(verdict=verdict, levels=tuple(levels), at=at)
 

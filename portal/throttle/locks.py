@@ -17,7 +17,7 @@ from portal.throttle.flows import Ticket, give_back, make_known, take_shares
 from portal.throttle.models import Lock
 from portal.throttle.places import ADMIN, admin_levels
 from portal.throttle.queries import is_known, lock_key
-from portal.throttle.rules import is_forgotten, locked_for
+from portal.throttle.rules import is_forgotten, seconds_locked
 from portal.web import client
 
 
@@ -103,7 +103,7 @@ def _count(key: str) -> int:
     with transaction.atomic():
         Lock.objects.get_or_create(key=key)
         lock = Lock.objects.select_for_update().get(key=key)
-        wait = locked_for(lock.failures, lock.last, now)
+        wait = seconds_locked(lock.failures, lock.last, now)
         if not wait:
             lock.failures = 1 if is_forgotten(lock.last, now) else lock.failures + 1
             lock.last = now

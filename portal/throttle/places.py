@@ -55,7 +55,7 @@ def _own(request: HttpRequest, kind: str, limit: int) -> Level:
 
 def _wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Level]:
     first, everybody = _FIRST[kind], Rate(limits[Scope.ALL], WINDOW)
-    named = named_network(client.address(request))
+    named = find_named_network(client.address(request))
     if named and kind == ADMIN:
         places = [(Scope.NETWORK, f"named {named.name}", Rate(limits[Scope.NETWORK], WINDOW))]
     elif named:
@@ -73,7 +73,7 @@ def _wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Lev
     ]
 
 
-def named_network(address: str) -> NamedNetwork | None:
+def find_named_network(address: str) -> NamedNetwork | None:
     """Return the narrowest network of KEYBACK_NETWORKS that contains an address."""
     if address == client.UNKNOWN:
         return None

@@ -81,13 +81,13 @@ def cell_at(rate: Rate, now: float) -> int:
     return int(now * CELLS // rate.seconds)
 
 
-def used_of(cells: Cells, rate: Rate, now: float) -> int:
+def count_used(cells: Cells, rate: Rate, now: float) -> int:
     """Return the use within the window; cells in the future count too, since clocks can be set back."""
     oldest = cell_at(rate, now) - CELLS
     return sum(count for cell, count in cells if cell >= oldest)
 
 
-def added(cells: Cells, rate: Rate, now: float, number: int = 1) -> list[list[int]]:
+def add_to_cells(cells: Cells, rate: Rate, now: float, number: int = 1) -> list[list[int]]:
     """Return the cells with `number` more in the current cell, and without expired ones."""
     current = cell_at(rate, now)
     kept = {cell: count for cell, count in cells if cell >= current - CELLS}
@@ -97,7 +97,7 @@ def added(cells: Cells, rate: Rate, now: float, number: int = 1) -> list[list[in
 
 def wait_until_below(cells: Cells, limit: int, rate: Rate, now: float) -> int:
     """Return the seconds until the count falls below the limit; 0 if it is below now."""
-    left = used_of(cells, rate, now)
+    left = count_used(cells, rate, now)
     if left < limit:
         return 0
     current = cell_at(rate, now)
@@ -140,7 +140,7 @@ def judge(there: Sequence[Used], *, known: bool, proven: bool, now: float) -> Ve
 def pressure_on(there: Sequence[Used], now: float) -> float | None:
     """Return how far, from 0 to 1, the fullest level is above one half; None if none is."""
     fills = [
-        used_of(used.cells, used.level.rate, now) / used.level.rate.limit
+        count_used(used.cells, used.level.rate, now) / used.level.rate.limit
         for used in there
         if used.level.scope is not Scope.BROWSER
     ]
@@ -158,7 +158,7 @@ def delay_after(failures: int) -> int:
     return min(LONGEST_DELAY, FIRST_DELAY << min(failures - FREE_FAILURES, 16))
 
 
-def locked_for(failures: int, last: float, now: float) -> int:
+def seconds_locked(failures: int, last: float, now: float) -> int:
     """Return the seconds that a lock still lasts.
 
     Args:

@@ -42,11 +42,11 @@ class Ends(NamedTuple):
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the organisation's name, where to ask for help, and when this ends if it does."""
-    contact = linked(settings.KEYBACK_CONTACT)
+    contact = make_links(settings.KEYBACK_CONTACT)
     return {"organisation": settings.KEYBACK_ORGANISATION, "contact": contact, "ends": request.META.get(ENDS)}
 
 
-def linked(text: str) -> SafeString:
+def make_links(text: str) -> SafeString:
     """Return a text, escaped, whose mail addresses and phone numbers can be clicked on."""
     pieces, end = [], 0
     for found in REACHED.finditer(text):

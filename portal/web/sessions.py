@@ -32,8 +32,8 @@ class SessionStore(db.SessionStore):
         if before is None:
             super().cycle_key()
             return
-        rows = self.model.objects.filter(session_key=kept_as(before))
-        if not rows.update(session_key=kept_as(after)):
+        rows = self.model.objects.filter(session_key=digest_of_key(before))
+        if not rows.update(session_key=digest_of_key(after)):
             raise SessionInterrupted("The session was ended or renewed by another request meanwhile.")
         self._session_key, self._session_cache, self.modified = after, kept, True
 
@@ -51,23 +51,23 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         made = super().create_model_instance(data)
-        made.session_key = kept_as(made.session_key)
+        made.session_key = digest_of_key(made.session_key)
         return made
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key:
-            self.model.objects.filter(session_key=kept_as(key)).delete()
+            self.model.objects.filter(session_key=digest_of_key(key)).delete()
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
         alive = self.model.objects.filter(expire_date__gt=timezone.now())
-        found = only(alive.filter(session_key=kept_as(self.session_key or "")))
+        found = only(alive.filter(session_key=digest_of_key(self.session_key or "")))
         if found is None:
             self._session_key = None
         self._lasts_until = found.expire_date if found else None
         return found
 
 
-def kept_as(key: str) -> str:
+def digest_of_key(key: str) -> str:
     """Return what stands in the table for a session's key: 160 bits of its SHA-256, as wide as the column."""
     return hashlib.sha256(key.encode()).hexdigest()[:40]

@@ -11,6 +11,8 @@ import pytest
 
 from tests.architecture.sources import CODE, ROOT, functions, lines_of, percentile, python_files, where
 
+pytestmark = pytest.mark.slow
+
 
 def line_count(path: Path) -> int:
     return path.read_text(encoding="utf-8").count("\n")

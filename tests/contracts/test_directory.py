@@ -11,6 +11,8 @@ from writeback.envelope.answers import DirectoryState, Outcome, Rule
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, DistributionGroup, Lockout
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = Secret(PASSWORD), Secret("Velvet-orchard-8812")
 WRONG, WEAK = Secret("Not-my-passw0rd"), Secret("Ab1-x")
 NOBODY = bytes(range(16))

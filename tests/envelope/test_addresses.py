@@ -13,7 +13,7 @@ from writeback.envelope.addresses import (
     ascii_domain,
     check_address,
     read_address,
-    shown_domain,
+    readable_domain,
 )
 
 STRASSE = "xn--strae-oqa.example"
@@ -148,4 +148,4 @@ def test_a_domain_goes_into_a_mail_as_it_was_read(label: str) -> None:
     ],
 )
 def test_a_domain_is_shown_as_people_know_it(domain: str, shown: str) -> None:
-    assert shown_domain(domain) == shown
+    assert readable_domain(domain) == shown

@@ -40,6 +40,7 @@ def fill(walker: Walker, path: str, **typed: str) -> Page:
     return walker.fill(page, **typed, solution=answer_to(page.text))
 
 
+@pytest.mark.redis
 def test_61_junk_names_from_three_addresses_leave_a_fourth_address_open(strict: Product, lab: Lab) -> None:
     person = lab.add_person()
     for number in range(61):

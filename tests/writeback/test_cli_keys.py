@@ -16,6 +16,8 @@ from writeback.cli.main import main
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import read_site_enrolment, write_portal_enrolment
 
+pytestmark = pytest.mark.slow
+
 PORTAL = SigningKey.generate()
 TEXT = write_portal_enrolment(PORTAL)
 COMMANDS = (

@@ -13,6 +13,8 @@ from writeback.envelope.jobs import Operation, ResetPassword, UnlockAccount
 from writeback.envelope.methods import MethodKind
 from writeback.state.tables import factors
 
+pytestmark = pytest.mark.slow
+
 T, E, B = MethodKind.TOTP, MethodKind.EMAIL, MethodKind.BACKUP_CODES
 LOOSE = Gate(methods_needed=1, families_needed=1)
 TWO = Gate(methods_needed=2, families_needed=2)

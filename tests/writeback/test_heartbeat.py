@@ -20,6 +20,8 @@ from writeback.envelope.pairing import write_portal_enrolment
 from writeback.heartbeat import LiveKeys, Pulse
 from writeback.vault import Vault
 
+pytestmark = pytest.mark.slow
+
 
 class HangingDirectory(FakeDirectory):
     """A directory whose probe does not come back until it is let go."""

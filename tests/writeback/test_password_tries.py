@@ -19,6 +19,8 @@ from writeback.envelope.secret import Secret
 from writeback.ports import Account, DirectoryAway, Lockout, Preimage, Written, nothing
 from writeback.proof.passwords import OPEN_FOR
 
+pytestmark = pytest.mark.slow
+
 WRONG = Answer(outcome=Outcome.WRONG_PASSWORD)
 NEW = "Spring-sun-77"
 MANY = (Rate(count=1000, seconds=3600),)

@@ -11,6 +11,8 @@ from writeback.envelope.methods import MethodKind
 from writeback.state import StateKeys
 from writeback.state.tables import factors, metadata
 
+pytestmark = pytest.mark.slow
+
 WRONG = Answer(outcome=Outcome.WRONG_CODE)
 
 

@@ -28,6 +28,8 @@ from writeback.ports import Intent
 from writeback.proof.revoking import Addressee, revoke
 from writeback.state.tables import codes, factors
 
+pytestmark = pytest.mark.slow
+
 GONE = Answer(outcome=Outcome.ATTEMPT_GONE)
 NEW, OTHER = "Spring-sun-77", "Summer-sea-88"
 MINUTE = 60

@@ -13,6 +13,8 @@ from writeback.envelope.answers import Answer, FactorPending, FactorState, Outco
 from writeback.envelope.jobs import RemoveFactor
 from writeback.envelope.methods import MethodKind
 
+pytestmark = pytest.mark.slow
+
 NOT_PROVEN = Answer(outcome=Outcome.NOT_PROVEN)
 
 

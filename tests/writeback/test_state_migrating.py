@@ -26,6 +26,8 @@ from writeback.state import SqlOutbox, State, StateKeys
 from writeback.state.migrations import MIGRATIONS, SCHEMA, NewColumn, StateUnusable
 from writeback.state.tables import metadata
 
+pytestmark = pytest.mark.slow
+
 STATES = Path(__file__).with_name("states")
 NOW = FakeClock().now()
 KEYS = StateKeys([b"k" * 32])

@@ -23,6 +23,8 @@ from writeback.ports import Intent, Preimage
 from writeback.state import State, Switch, SwitchedOff
 from writeback.vault import Vault
 
+pytestmark = pytest.mark.slow
+
 OTHER = signing_key("another portal")
 INTENT_ID = bytes(15) + b"\x01"
 

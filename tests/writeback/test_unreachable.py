@@ -28,6 +28,8 @@ from writeback.envelope.jobs import (
 from writeback.envelope.methods import MethodKind
 from writeback.ports import Note
 
+pytestmark = pytest.mark.slow
+
 NEW = "Autumn-leaves-77"
 REFUSED = Answer(outcome=Outcome.UNREACHABLE)
 ADMINISTRATORS = ["ann@corp.example", "ben@corp.example"]

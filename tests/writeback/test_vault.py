@@ -10,6 +10,8 @@ from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.pairing import write_portal_enrolment
 from writeback.vault import Vault, VaultError
 
+pytestmark = pytest.mark.slow
+
 MINUTE, DAY = 60, 86400
 STRING = write_portal_enrolment(PORTAL)
 

@@ -32,7 +32,7 @@ HARDENED = frozenset({"Protected Users"})
 DOMAIN_SID = re.compile(r"S-1-5-21(?:-\d+){3}-(\d+)", re.ASCII)
 
 
-def protected_as(sids: Iterable[str]) -> tuple[str, ...]:
+def protections_of(sids: Iterable[str]) -> tuple[str, ...]:
     """Return the names of the protected groups and accounts among one account's SIDs, in order."""
     names: set[str] = set()
     for sid in sids:
@@ -44,4 +44,4 @@ def protected_as(sids: Iterable[str]) -> tuple[str, ...]:
 
 def powers(sids: Iterable[str]) -> tuple[str, ...]:
     """Return the same names without the groups that give no power."""
-    return tuple(name for name in protected_as(sids) if name not in HARDENED)
+    return tuple(name for name in protections_of(sids) if name not in HARDENED)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from writeback.ceiling.dn import lies_below, parse_dn
 from writeback.ceiling.policy import Ceiling, Gate, Scope
-from writeback.ceiling.protected import DOMAIN_SID, protected_as
+from writeback.ceiling.protected import DOMAIN_SID, protections_of
 from writeback.envelope.answers import Outcome
 from writeback.envelope.methods import FAMILY_OF, MethodKind
 from writeback.ports import Account
@@ -77,7 +77,7 @@ def reasons(account: Account, ceiling: Ceiling, *, deny_sids: frozenset[str]) ->
 
 def _protections(account: Account, scope: Scope, deny_sids: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield why an account is protected, with the SID of the group in the settings if any."""
-    for name in protected_as(account.sids):
+    for name in protections_of(account.sids):
         yield f"it is, or is a member of, a protected object of AD: {name}", ""
     for sid in sorted(account.sids):
         if sid in deny_sids:

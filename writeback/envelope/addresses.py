@@ -93,7 +93,7 @@ def ascii_domain(domain: str) -> str:
     return plain
 
 
-def shown_domain(domain: str) -> str:
+def readable_domain(domain: str) -> str:
     """Return a domain as people know it: its A-labels in their own script, where they are IDNA 2008."""
     if _ENCODED not in domain:
         return domain

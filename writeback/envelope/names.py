@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from writeback.envelope.addresses import UnusableAddress, ascii_domain, shown_domain
+from writeback.envelope.addresses import UnusableAddress, ascii_domain, readable_domain
 
 LONGEST_NAME = 256
 """UTF-16 units: the longest mail address has 254, the longest sAMAccountName of a person 20."""
@@ -78,8 +78,8 @@ def _forms(address: str) -> tuple[str, ...]:
     if not at:
         return ()
     encoded = _domain(domain)
-    other = () if domain.isascii() and encoded == domain.lower() == shown_domain(encoded) else (encoded,)
-    return tuple(f"{local}@{one}" for one in (domain, *other, *(shown_domain(each) for each in other)))
+    other = () if domain.isascii() and encoded == domain.lower() == readable_domain(encoded) else (encoded,)
+    return tuple(f"{local}@{one}" for one in (domain, *other, *(readable_domain(each) for each in other)))
 
 
 def _domain(domain: str) -> str:

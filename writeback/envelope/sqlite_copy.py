@@ -35,7 +35,7 @@ def copy_database(source: Path, target: Path) -> None:
             raise sqlite3.DatabaseError("what was copied is damaged")
 
 
-def named_by_time(folder: Path, name: str, ending: str) -> Path:
+def path_by_time(folder: Path, name: str, ending: str) -> Path:
     """Return where a copy goes that has a name of its own: `name-2026-11-20T031500Z.ending`."""
     return folder / f"{name}-{datetime.now(UTC):%Y-%m-%dT%H%M%S}Z.{ending}"
 

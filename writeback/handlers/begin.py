@@ -3,8 +3,8 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
 from writeback.handlers.common import record_answer, record_opening
-from writeback.handlers.finding import meant_by
-from writeback.handlers.selecting import selected
+from writeback.handlers.finding import find_meant
+from writeback.handlers.selecting import select_groups
 from writeback.ports import Request, Site
 
 
@@ -13,8 +13,8 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     job = request.job
     if job.operation is Operation.REGISTER:
         return record_answer(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
-    groups = selected(site, job.directory, job.only_groups)
-    meant = meant_by(job.name, site, job.directory)
+    groups = select_groups(site, job.directory, job.only_groups)
+    meant = find_meant(job.name, site, job.directory)
     account, verdict = meant.account, meant.verdict
     if account and not groups.lets_in(account):
         account, verdict = None, Outcome.OUT_OF_SCOPE.value

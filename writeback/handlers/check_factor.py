@@ -20,14 +20,20 @@ def handle(request: Request[CheckFactor], site: Site) -> Answer:
     answer = checked.answer
     proven = ",".join(answer.facts.proven) if isinstance(answer.facts, Progress) else ""
     record_answer(
-        site, "factor.checked", request, answer, decoy=attempt.decoy, proven=proven, **_said(attempt, checked)
+        site,
+        "factor.checked",
+        request,
+        answer,
+        decoy=attempt.decoy,
+        proven=proven,
+        **_audit_facts(attempt, checked),
     )
     if checked.rests_until:
         record(site, "factor.rests", attempt.id, account=attempt.guid.hex(), until=int(checked.rests_until))
     return answer
 
 
-def _said(attempt: Attempt, checked: Checked) -> Mapping[str, str]:
+def _audit_facts(attempt: Attempt, checked: Checked) -> Mapping[str, str]:
     """Return the outcome for the audit where the answer would mislead the helpdesk."""
     if checked.answer.outcome not in _NOT_RIGHT:
         return {}

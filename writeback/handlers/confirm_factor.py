@@ -3,14 +3,14 @@
 from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import ConfirmFactor
 from writeback.handlers.common import record_answer
-from writeback.handlers.registering import signed_in_attempt
+from writeback.handlers.registering import find_signed_in
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[ConfirmFactor], site: Site) -> Answer:
     """Let the register check the code."""
     job = request.job
-    attempt = signed_in_attempt(request, site)
+    attempt = find_signed_in(request, site)
     if isinstance(attempt, Answer):
         return attempt
     answer = site.register.confirm(attempt, job.factor, job.code, locale=job.locale)

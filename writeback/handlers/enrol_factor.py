@@ -3,14 +3,14 @@
 from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import EnrolFactor
 from writeback.handlers.common import record_answer
-from writeback.handlers.registering import signed_in_attempt
+from writeback.handlers.registering import find_signed_in
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[EnrolFactor], site: Site) -> Answer:
     """Let the register make it, if changes are allowed now."""
     job = request.job
-    attempt = signed_in_attempt(request, site)
+    attempt = find_signed_in(request, site)
     if isinstance(attempt, Answer):
         return attempt
     answer = site.register.enrol(attempt, job.method, job.destination, locale=job.locale)

@@ -4,8 +4,8 @@ from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import ExplainPerson, Operation
 from writeback.envelope.questions import PersonExplained, PersonVerdict
 from writeback.handlers.common import record_answer, record_groups
-from writeback.handlers.finding import Meant, meant_by
-from writeback.handlers.selecting import Selected, selected
+from writeback.handlers.finding import Meant, find_meant
+from writeback.handlers.selecting import Selected, select_groups
 from writeback.handlers.writes import why_closed
 from writeback.ports import Request, Site
 
@@ -19,17 +19,17 @@ def handle(request: Request[ExplainPerson], site: Site) -> Answer:
         refused = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
         return record_answer(site, "person.explained", request, refused, groups=groups)
     record_groups(site, request.jti, job.only_groups)
-    found = selected(site, job.directory, job.only_groups)
-    meant = meant_by(job.name, site, job.directory)
+    found = select_groups(site, job.directory, job.only_groups)
+    meant = find_meant(job.name, site, job.directory)
     meant.report(site, request.jti)
-    facts = explained(meant, found)
+    facts = explain(meant, found)
     answer = Answer(outcome=Outcome.DONE, facts=facts)
     asked = {"account": meant.guid, "typed": site.register.shadow(job.directory, meant.name).hex()}
     verdict = facts.verdict.value
     return record_answer(site, "person.explained", request, answer, **asked, groups=groups, verdict=verdict)
 
 
-def explained(meant: Meant, groups: Selected) -> PersonExplained:
+def explain(meant: Meant, groups: Selected) -> PersonExplained:
     """Return what a name comes to under a policy's groups."""
     account = meant.account
     if account is None:

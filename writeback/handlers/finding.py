@@ -54,7 +54,7 @@ class Meant:
             site.note_unreadable(guid.hex())
 
 
-def meant_by(typed: str, site: Site, directory_id: str) -> Meant:
+def find_meant(typed: str, site: Site, directory_id: str) -> Meant:
     """Look a name up among account names, UPNs and mail addresses, and judge all whom it finds.
 
     Served is the only account of that name, or of several the only one that may be served. A fault that

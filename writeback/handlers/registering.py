@@ -7,7 +7,7 @@ from writeback.handlers.writes import live_account
 from writeback.ports import Account, Attempt, Request, Site
 
 
-def signed_in_attempt(request: Request[AttemptJob], site: Site) -> Attempt | Answer:
+def find_signed_in(request: Request[AttemptJob], site: Site) -> Attempt | Answer:
     """Return the sign-in in which factors may be changed, or the answer that says why not.
 
     What an admin did since the sign-in holds: a disabled, expired, protected or moved account changes

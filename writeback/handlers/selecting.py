@@ -29,7 +29,7 @@ class Selected:
         return tuple(place for place, sids in enumerate(self.sids) if not sids)
 
 
-def selected(site: Site, directory: str, dns: Sequence[str]) -> Selected:
+def select_groups(site: Site, directory: str, dns: Sequence[str]) -> Selected:
     """Look up a policy's groups; one that can't be resolved matches nobody.
 
     Args:

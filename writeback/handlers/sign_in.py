@@ -11,7 +11,7 @@ from writeback.handlers.common import (
     record_unusable_mail,
     wrong_password,
 )
-from writeback.handlers.finding import Meant, meant_by
+from writeback.handlers.finding import Meant, find_meant
 from writeback.handlers.trying import Trial, reserve
 from writeback.ports import Owner, Request, Site
 
@@ -22,7 +22,7 @@ _OPENS = frozenset({Outcome.DONE, Outcome.ACCOUNT_RESTRICTED})
 def handle(request: Request[SignIn], site: Site) -> Answer:
     """Count a failure, look whether a try is safe, and only then ask AD."""
     job = request.job
-    meant = meant_by(job.name, site, job.directory)
+    meant = find_meant(job.name, site, job.directory)
     meant.report(site, request.jti)
     shadow = site.register.shadow(job.directory, meant.name)
     owner = meant.account.owner if meant.account else Owner(directory=job.directory, guid=shadow)

@@ -17,7 +17,7 @@ from writeback.proof import decoys
 from writeback.proof.chains import read_chain, read_epoch, token_of
 from writeback.proof.context import RegisterContext
 from writeback.proof.destination import read_destination
-from writeback.proof.factor import Factor, cooled, methods_of
+from writeback.proof.factor import Factor, has_cooled, methods_of
 from writeback.proof.factor_rows import active
 from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
@@ -62,7 +62,7 @@ def open_attempt(
     with context.state.writing() as tx:
         chain, epoch = read_chain(tx, context, token), read_epoch(tx)
         owner = account.owner if account else Owner(directory=directory, guid=shadow)
-        held = tuple(factor for factor in active(tx, context, owner) if cooled(factor, context))
+        held = tuple(factor for factor in active(tx, context, owner) if has_cooled(factor, context))
         is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(held), gate)
         attempt = Attempt(
             id=identifier,

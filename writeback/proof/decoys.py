@@ -14,7 +14,7 @@ def shadow_of(context: RegisterContext, directory: str, name: Name) -> bytes:
     return context.keys.digest("shadow", directory.encode(), name.key.encode())[:16]
 
 
-def made_up(context: RegisterContext, owner: Owner, method: MethodKind) -> Factor:
+def make_up_factor(context: RegisterContext, owner: Owner, method: MethodKind) -> Factor:
     """Return a factor that nobody has, with a secret that costs as much to check as a real one.
 
     Args:

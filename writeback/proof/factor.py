@@ -48,7 +48,7 @@ class Factor:
         return self.destination
 
 
-def cooled(factor: Factor, context: RegisterContext) -> bool:
+def has_cooled(factor: Factor, context: RegisterContext) -> bool:
     """Tell whether a factor is old enough to be used for a reset."""
     return ready_at(factor, context) <= context.now()
 

@@ -1,6 +1,6 @@
 """Mail addresses as destinations: which ones are one and the same box, and how they are shown."""
 
-from writeback.envelope.addresses import read_address, shown_domain
+from writeback.envelope.addresses import read_address, readable_domain
 
 _GOOGLE = frozenset({"gmail.com", "googlemail.com"})
 MASK = "•••"
@@ -27,7 +27,7 @@ def box_of(address: str) -> str:
 def mask(address: str) -> str:
     """Return "j•••@example.com", its domain as people know it; empty for no address."""
     local, at, domain = address.rpartition("@")
-    return f"{local[:1]}{MASK}@{shown_domain(domain)}" if at else ""
+    return f"{local[:1]}{MASK}@{readable_domain(domain)}" if at else ""
 
 
 def make_up(seed: bytes) -> str:

@@ -16,7 +16,7 @@ from writeback.proof.chains import make_known
 from writeback.proof.checking import Check
 from writeback.proof.context import RegisterContext
 from writeback.proof.destination import read_destination
-from writeback.proof.factor import Factor, cooled
+from writeback.proof.factor import Factor, has_cooled
 from writeback.proof.factor_rows import active
 from writeback.proof.listing import list_factors
 from writeback.proof.registration_status import registration_status
@@ -164,7 +164,7 @@ class SqlRegister:
             status = registration_status(tx, context, owner, attempt.id)
             return tuple(way_of(context, attempt.id, factor) for factor in status.ways)
         factors = () if attempt.decoy else active(tx, context, owner)
-        held = tuple(factor for factor in factors if cooled(factor, context))
+        held = tuple(factor for factor in factors if has_cooled(factor, context))
         return ways_before_proof(context, attempt.id, owner=owner, held=held)
 
     def _pending(self, tx: Connection, attempt: Attempt, identifier: bytes) -> tuple[Factor, ...]:

@@ -15,7 +15,7 @@ from writeback.envelope.methods import MethodKind
 from writeback.ports import Channel, Owner
 from writeback.proof.context import RegisterContext
 from writeback.proof.destination import Destination
-from writeback.proof.factor import Factor, cooled, methods_of
+from writeback.proof.factor import Factor, has_cooled, methods_of
 from writeback.proof.factor_rows import OF_PERSON, active, load
 from writeback.state import belongs_to, whose
 from writeback.state.tables import attempts, factors, marks
@@ -117,7 +117,7 @@ def registration_status(
 
 def _to_offer(held: Sequence[Factor], gate: Gate | None, context: RegisterContext) -> tuple[Factor, ...]:
     """Return the factors to step up with: those that have cooled down, where they can open the gate."""
-    older = tuple(factor for factor in held if cooled(factor, context))
+    older = tuple(factor for factor in held if has_cooled(factor, context))
     return older if enough(methods_of(older), gate) else tuple(held)
 
 

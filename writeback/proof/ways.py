@@ -11,7 +11,7 @@ from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.ports import Owner
 from writeback.proof.context import RegisterContext
-from writeback.proof.decoys import made_up
+from writeback.proof.decoys import make_up_factor
 from writeback.proof.factor import Factor
 from writeback.proof.factor_kind import Trial
 from writeback.proof.registry import KINDS
@@ -66,7 +66,8 @@ def ways_before_proof(
     return tuple(
         Way(
             handle=context.keys.digest("handle", attempt, method.encode())[:16],
-            factors=tuple(one for one in held if one.method is method) or (made_up(context, owner, method),),
+            factors=tuple(one for one in held if one.method is method)
+            or (make_up_factor(context, owner, method),),
         )
         for method in KINDS
     )

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from writeback.envelope.secret import Secret
-from writeback.envelope.sqlite_copy import copy_database, named_by_time
+from writeback.envelope.sqlite_copy import copy_database, path_by_time
 from writeback.state.migrations import StateUnusable
 from writeback.state.store import State
 
@@ -25,7 +25,7 @@ def back_up(state: State, target: Path) -> Path:
     if state.path is None:
         raise StateUnusable("The state is PostgreSQL: back it up with pg_dump.")
     try:
-        named = named_by_time(target, "state", "db") if target.is_dir() else target
+        named = path_by_time(target, "state", "db") if target.is_dir() else target
         copy_database(state.path, named)
     except FileExistsError:
         raise StateUnusable(

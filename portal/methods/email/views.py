@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.next_page import lead_saying, said, say_answer
+from portal.dispatch.next_page import lead_saying, say_answer, take_message
 from portal.methods.email import typed
 from portal.methods.email.forms import AddressForm
 from portal.methods.email.page import METHOD
@@ -58,7 +58,7 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
             return _added(request)
         say_answer(request, request.path, answer, wrong=METHOD.wrong)
         return redirect("confirm-email", factor_id)
-    form = form or CodeForm.refused(METHOD, said(request))
+    form = form or CodeForm.refused(METHOD, take_message(request))
     address, sent = typed.kept(request, factor_id) or factor.hint, request.GET.get("sent") == "again"
     context = confirm_page(person, form, factor, address=address, sent=sent)
     return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from portal.dispatch.outcomes import sentence
 from portal.gates.models import Attempt
-from portal.gates.session import bind, ended, onward
+from portal.gates.session import bind, onward, show_end
 from portal.people.models import Account
 from portal.people.session import SignedInPerson, leave_trace, sign_in
 from portal.selfservice.flows import check_sign_in
@@ -20,7 +20,7 @@ from writeback.envelope.answers import Answer, Outcome, Wait
 CHANGE_FIRST = {Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED}
 
 
-def signed_in(request: HttpRequest, form: SignInForm, door: Door) -> HttpResponse | None:
+def sign_in_with(request: HttpRequest, form: SignInForm, door: Door) -> HttpResponse | None:
     """Have a sign-in checked; return where it leads, or None with the reason in the form."""
     name, password = form.cleaned_data["name"], form.cleaned_data["password"]
     checked = check_sign_in(name=name, password=password, directory=directory(), locale=language())
@@ -39,11 +39,11 @@ def signed_in(request: HttpRequest, form: SignInForm, door: Door) -> HttpRespons
     return None
 
 
-def refused_list(request: HttpRequest, person: SignedInPerson, answer: Answer | None) -> HttpResponse:
+def list_refusal(request: HttpRequest, person: SignedInPerson, answer: Answer | None) -> HttpResponse:
     """Say why there is no list of ways."""
     again = answer is None or not isinstance(answer.facts, Wait)
     said = sentence(answer)
-    return ended(request, None, said, status=503, again=again, reference=person.reference)
+    return show_end(request, None, said, status=503, again=again, reference=person.reference)
 
 
 def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.dispatch.next_page import lead_saying, said
+from portal.dispatch.next_page import lead_saying, take_message
 from portal.gates.flows import require_step_up
 from portal.gates.session import of_this_browser, onward
 from portal.methods.flows import read_factors, remove, rename
@@ -16,7 +16,7 @@ from portal.selfservice.queries import can_unlock, why_closed
 from portal.selfservice.register import pages
 from portal.selfservice.register.forms import LabelForm
 from portal.selfservice.register.queries import read_ways_page
-from portal.selfservice.register.session import refused_list, signed_in
+from portal.selfservice.register.session import list_refusal, sign_in_with
 from portal.throttle.door import Door
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
@@ -30,9 +30,11 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     door, closed = Door(request, asks_password=True), why_closed()
     form = SignInForm(request.POST if request.method == "POST" and not closed else None)
-    if form.is_valid() and door.lets_in(form) and (onwards := signed_in(request, form, door)):
+    if form.is_valid() and door.lets_in(form) and (onwards := sign_in_with(request, form, door)):
         return onwards
-    context = {"form": form} | pages.sign_in_page(closed=closed, over=said(request), can_unlock=can_unlock())
+    context = {"form": form} | pages.sign_in_page(
+        closed=closed, over=take_message(request), can_unlock=can_unlock()
+    )
     return door.page("selfservice/sign_in.html", context)
 
 
@@ -48,8 +50,8 @@ def sign_out_now(request: HttpRequest) -> HttpResponse:
 def ways(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     told = read_factors(person, locale=language())
     if not isinstance(told, FactorList):
-        return refused_list(request, person, told)
-    return render(request, "selfservice/ways.html", read_ways_page(person, told, said(request)))
+        return list_refusal(request, person, told)
+    return render(request, "selfservice/ways.html", read_ways_page(person, told, take_message(request)))
 
 
 @require_safe

@@ -10,6 +10,8 @@ from tests.portal.attacks.routes import every_route
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import Browser
 
+pytestmark = pytest.mark.slow
+
 OPEN = {"/", "/reset/", "/unlock/", "/change/", "/register/sign-in/", "/admin/login/"}
 FILES = {"/robots.txt", "/manifest.webmanifest"}  # the same for everybody
 HEADERS = {

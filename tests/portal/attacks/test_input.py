@@ -11,6 +11,8 @@ from tests.fakes.loop import LoopWorker
 from tests.portal.attacks.routes import every_route
 from tests.portal.walk import OLD, Browser, prove
 
+pytestmark = pytest.mark.slow
+
 FORM = "application/x-www-form-urlencoded"
 HOSTILE = {
     "empty": "",

@@ -14,6 +14,8 @@ from tests.fakes.directory import Person
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser
 
+pytestmark = pytest.mark.slow
+
 FLOOR = 0.5  # seconds: longer than any of these takes
 
 

@@ -9,6 +9,8 @@ from tests.fakes.loop import LoopWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import NEW, OLD, Browser, prove, register
 
+pytestmark = pytest.mark.slow
+
 WIDE = "\uff46rank"
 
 

@@ -15,6 +15,8 @@ from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.conftest import keys, sign_in_as_admin, worker
 from writeback.envelope.answers import NoticeRules, Unreachable
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["keys", "worker"]
 
 

@@ -14,7 +14,7 @@ from portal.audit.flows import record, thin_receipts
 from portal.audit.models import Event, Head, Receipt
 from portal.audit.queries import verify
 from portal.audit.rules import GENESIS
-from portal.dispatch.anchoring import Shown, seen_ends, show_audit
+from portal.dispatch.anchoring import Shown, collect_ends, show_audit
 from portal.dispatch.models import Site
 from portal.dispatch.workers import replace_workers
 from tests.fakes.loop import LoopBroker, LoopWorker
@@ -230,4 +230,4 @@ def test_reading_the_audit_adds_no_event(shown: int) -> None:
     show_audit()
     assert head() == shown
     assert Client().get("/").status_code == 200
-    assert len(seen_ends().seen) == 3
+    assert len(collect_ends().seen) == 3

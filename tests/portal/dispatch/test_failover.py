@@ -17,6 +17,8 @@ from writeback.envelope.jobs import CheckFactor, Job, JobStatus, ListFactors, Re
 from writeback.envelope.sealing import authenticate, open_package
 from writeback.envelope.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 LIST = ListFactors(directory="corp", attempt=ATTEMPT)
 RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
 CODE = CheckFactor(directory="corp", attempt=ATTEMPT, factor=FACTOR, code=Secret("123456"))

@@ -202,6 +202,6 @@ def test_two_sites_are_not_used_until_one_is_switched_off(stage: Stage) -> None:
     assert response.status_code == 503
     assert "Your administrators have to correct that." in response.content.decode()
     second.enabled = False
-    flows.switched(second, by="erin")
+    flows.save_switch(second, by="erin")
     assert directories() == ["corp"]
     assert run_checks(tags=[Tags.database], databases=["default"]) == []

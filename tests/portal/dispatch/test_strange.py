@@ -17,6 +17,8 @@ from tests.strange_answers import SLOW, STRANGE
 from writeback.envelope.jobs import ResetPassword
 from writeback.envelope.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 PLACES = [("main", "w1")]
 
 

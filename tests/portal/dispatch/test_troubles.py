@@ -21,6 +21,8 @@ from tests.portal.dispatch.played import Stage
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.heartbeats import CourierStatus, DirectoryStatus
 
+pytestmark = pytest.mark.slow
+
 OTHER = b"another state id"
 FOREIGN = tuple(DirectoryStatus(directory=name, state=DirectoryState.UP) for name in ("corp", "head"))
 

@@ -8,6 +8,8 @@ from tests.fakes.loop import LoopWorker
 from tests.portal.walk import Browser, prove, register, totp
 from writeback.state.tables import attempts
 
+pytestmark = pytest.mark.slow
+
 COOKIE = "__Host-keyback-chain"
 
 

@@ -20,6 +20,8 @@ from tests.portal.walk import Browser, register
 from writeback.envelope.answers import Answer, Outcome
 from writeback.state.tables import attempts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def at_code(worker: LoopWorker, browser: Browser) -> Browser:

@@ -9,6 +9,8 @@ from portal.gates.models import Attempt
 from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove, register
 
+pytestmark = pytest.mark.slow
+
 
 def shown(browser: Browser) -> str:
     found = re.findall(r'id="reference">([^<]*)<', browser.text)

@@ -23,6 +23,8 @@ from writeback.envelope.answers import Outcome
 from writeback.envelope.secret import Secret
 from writeback.state.tables import attempts, codes, hits
 
+pytestmark = pytest.mark.slow
+
 
 def let_pass(worker: LoopWorker, seconds: int) -> None:
     """Let everything that portal and worker know of attempts be so much older."""

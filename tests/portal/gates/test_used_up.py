@@ -12,6 +12,8 @@ from portal.gates.session import onward
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import Browser, prove, register, shape, totp
 
+pytestmark = pytest.mark.slow
+
 CLOSED = "Takes no more tries for now. Wait 15 minutes."
 PAPER = "ABCDEFGHIJKLM"
 

@@ -15,6 +15,8 @@ from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser
 from writeback.envelope.answers import Outcome
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {"name": "bob", "current": OLD, "new": NEW, "confirm": NEW}
 
 

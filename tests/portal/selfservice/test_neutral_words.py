@@ -3,12 +3,14 @@
 import pytest
 
 from portal.audit.models import Event
-from portal.audit.words import as_told, neutral
+from portal.audit.words import neutral, neutral_word
 from tests.fakes.directory import BASE, Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import NEW, OLD, Browser
 from writeback.envelope.answers import Answer, Outcome
+
+pytestmark = pytest.mark.slow
 
 NAMES = ("alice", "nobody", "charlie")
 MISLEADING = {"wrong-password", "wrong-code", "code-expired", "factor-gone", "done"}
@@ -70,9 +72,9 @@ def test_the_lists_of_attempts_and_jobs_use_the_same_words(
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_no_word_for_a_stranger_claims_anything_about_the_person(outcome: Outcome) -> None:
-    assert as_told(Answer(outcome=outcome), done="asked") not in MISLEADING
+    assert neutral_word(Answer(outcome=outcome), done="asked") not in MISLEADING
     assert neutral(neutral(outcome)) == neutral(outcome)
 
 
 def test_a_missing_answer_has_a_word_too() -> None:
-    assert as_told(None) == "no-answer"
+    assert neutral_word(None) == "no-answer"

@@ -17,6 +17,8 @@ from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import OLD, Browser, prove, totp
 from writeback.envelope.answers import Outcome
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def signed_in(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:

@@ -13,6 +13,8 @@ from tests.fakes.loop import LoopBroker, LoopWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
 from writeback.envelope.jobs import Operation
 
+pytestmark = pytest.mark.slow
+
 OVER = "Your sign-in to set up ways to prove it&#x27;s you is over"
 BY_A_WRITE = "because your password was set or your account was unlocked meanwhile."
 BY_TIME = "it ends after 15 minutes without you, and after an hour in any case."

@@ -11,6 +11,8 @@ from tests.fakes.loop import LoopWorker
 from tests.portal.walk import OLD, Browser, prove
 from writeback.envelope.answers import Outcome
 
+pytestmark = pytest.mark.slow
+
 
 def test_one_gate_unlocks_and_keeps_the_password(
     worker: LoopWorker, browser: Browser, alice: Person, seed: str

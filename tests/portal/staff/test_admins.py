@@ -19,7 +19,7 @@ from portal.staff.models import AdminDevice
 from portal.staff.site import CHECKS
 from tests.fakes.terminal import Terminal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PASSWORD = "A-long-pass-phrase-77"
 FORM = "application/x-www-form-urlencoded"
 

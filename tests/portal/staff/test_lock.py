@@ -16,7 +16,7 @@ from portal.staff.models import AdminDevice
 from portal.staff.site import CHECKS, CHECKS_AT_HOME
 from portal.throttle.models import Lock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PASSWORD = "A-long-pass-phrase-77"
 LOGIN = "/admin/login/"
 

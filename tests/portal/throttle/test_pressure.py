@@ -12,6 +12,8 @@ from tests.portal.throttle.solving import is_challenged, solution
 from tests.portal.throttle.test_shares import try_password
 from tests.portal.walk import NEW, OLD, Browser
 
+pytestmark = pytest.mark.slow
+
 WAIT = 30
 
 

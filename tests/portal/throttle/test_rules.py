@@ -10,13 +10,13 @@ from portal.throttle.rules import (
     Level,
     Scope,
     Used,
-    added,
+    add_to_cells,
+    count_used,
     delay_after,
     judge,
     limit_for,
-    locked_for,
     pressure_on,
-    used_of,
+    seconds_locked,
     wait_until_below,
 )
 
@@ -31,7 +31,7 @@ def level(scope: Scope = Scope.ADDRESS, limit: int = 100) -> Level:
 
 def used(count: int, scope: Scope = Scope.ADDRESS, limit: int = 100) -> Used:
     at = level(scope, limit)
-    return Used(level=at, cells=added([], at.rate, NOW, count) if count else [])
+    return Used(level=at, cells=add_to_cells([], at.rate, NOW, count) if count else [])
 
 
 @given(RATES, PAUSES)
@@ -41,7 +41,7 @@ def test_no_window_ever_holds_more_than_the_limit(rate: Rate, pauses: list[float
     for pause in pauses:
         now += pause
         if not wait_until_below(cells, rate.limit, rate, now):
-            cells = added(cells, rate, now)
+            cells = add_to_cells(cells, rate, now)
             taken.append(now)
     for end in taken:
         assert sum(end - rate.seconds < at <= end for at in taken) <= rate.limit
@@ -58,16 +58,16 @@ def test_returning_after_the_wait_gives_a_place(rate: Rate, pauses: list[float])
         assert 0 <= wait <= rate.seconds * 21 / 20 + 1
         now += wait
         assert wait_until_below(cells, rate.limit, rate, now) == 0
-        cells = added(cells, rate, now)
+        cells = add_to_cells(cells, rate, now)
 
 
 @given(RATES, st.integers(1, 200), st.floats(0, 10_000))
 def test_a_clock_that_is_set_back_keeps_the_limit_and_closes_for_no_longer_than_one_window(
     rate: Rate, count: int, back: float
 ) -> None:
-    cells = added([], rate, NOW, count)
+    cells = add_to_cells([], rate, NOW, count)
     wait = wait_until_below(cells, rate.limit, rate, NOW - back)
-    assert used_of(cells, rate, NOW - back) == count
+    assert count_used(cells, rate, NOW - back) == count
     assert (wait > 0) == (count >= rate.limit)
     assert wait <= rate.seconds * 21 / 20 + 1
 
@@ -111,5 +111,5 @@ def test_a_lock_doubles_and_never_lasts_longer_than_a_quarter_of_an_hour(failure
 
 @given(st.integers(0, 100), st.floats(-1e6, 1e6))
 def test_a_lock_ends_even_if_the_clock_moves(failures: int, ahead: float) -> None:
-    assert 0 <= locked_for(failures, NOW + ahead, NOW) <= delay_after(failures)
-    assert locked_for(failures, NOW - 24 * 3600, NOW) == 0
+    assert 0 <= seconds_locked(failures, NOW + ahead, NOW) <= delay_after(failures)
+    assert seconds_locked(failures, NOW - 24 * 3600, NOW) == 0

@@ -22,6 +22,8 @@ from tests.portal.throttle.conftest import At
 from tests.portal.throttle.solving import solution
 from tests.portal.walk import NEW, OLD, Browser
 
+pytestmark = pytest.mark.slow
+
 
 def try_password(browser: Browser, page: str, name: str, password: str = "wrong") -> Browser:
     """Type a name and a work password, and do what a browser does under pressure."""

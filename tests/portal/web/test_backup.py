@@ -9,6 +9,8 @@ import pytest
 
 from tests.portal.test_settings import start
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_backup_is_restored_by_putting_it_in_the_databases_place(tmp_path: Path) -> None:
     first, second, folder = tmp_path / "first", tmp_path / "second", tmp_path / "backups"

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from portal.web.context import linked
+from portal.web.context import make_links
 from tests.fakes.loop import LoopWorker
 
 MAIL = '<a class="link link--text" href="mailto:helpdesk@corp.example">helpdesk@corp.example</a>'
@@ -26,7 +26,7 @@ MAIL = '<a class="link link--text" href="mailto:helpdesk@corp.example">helpdesk@
     ],
 )
 def test_mail_addresses_and_phone_numbers_are_links_and_the_rest_is_text(contact: str, shown: str) -> None:
-    assert linked(contact) == shown
+    assert make_links(contact) == shown
 
 
 def test_the_contact_can_be_clicked_on_in_a_page(worker: LoopWorker, settings: Settings) -> None:

@@ -29,6 +29,8 @@ from writeback.envelope.answers import Outcome
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, DirectoryAway
 
+pytestmark = pytest.mark.slow
+
 NEW, OLD = Secret("Correct-Horse-1"), Secret("Battery-Staple-2")
 DEADLINE = 2
 """The adapter's, in these tests, for one call."""

@@ -13,6 +13,8 @@ from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.secret import Secret
 from writeback.ports import Account, DirectoryAway
 
+pytestmark = pytest.mark.slow
+
 NEW = Secret("Correct-Horse-1")
 
 

@@ -10,7 +10,7 @@ from tests.fakes.certificates import any_authority
 from tests.fakes.descriptors import binary_sid
 from tests.fakes.ldap_server import GUID, SERVICE, LdapServer
 from writeback.broker import PostBox
-from writeback.ceiling.protected import BUILTIN, OF_DOMAINS, powers, protected_as
+from writeback.ceiling.protected import BUILTIN, OF_DOMAINS, powers, protections_of
 from writeback.config import RedisConfig
 from writeback.directory import pool
 from writeback.directory.active_directory import ActiveDirectory
@@ -89,5 +89,5 @@ def test_power_that_comes_later_ends_the_service_and_its_end_brings_it_back(
 
 
 def test_people_in_protected_users_stay_protected() -> None:
-    assert protected_as([f"{DOMAIN}-525", f"{DOMAIN}-513"]) == ("Protected Users",)
+    assert protections_of([f"{DOMAIN}-525", f"{DOMAIN}-513"]) == ("Protected Users",)
     assert powers([f"{DOMAIN}-525", f"{DOMAIN}-513"]) == ()

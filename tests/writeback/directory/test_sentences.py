@@ -13,6 +13,8 @@ from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.sentences import of_bind
 from writeback.directory.settings import Host
 
+pytestmark = pytest.mark.slow
+
 AD = "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data {}, v1db1"
 CODES = {
     "525": "knows no account with the name",

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.audit.queries import verify
-from portal.dispatch.anchoring import seen_ends
+from portal.dispatch.anchoring import collect_ends
 
 BROKEN, NOT_CHECKED = 1, 2
 _WAY_OUT = (
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Walk the audit chain; name the first event that was changed or removed, a cut end included."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ends = seen_ends()
+        ends = collect_ends()
         verdict = verify(ends.seen)
         if verdict.broken_at:
             way_out = _WAY_OUT if verdict.is_not_as_seen else ""

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from portal.web.terminal import CANNOT
-from writeback.envelope.sqlite_copy import copy_database, named_by_time
+from writeback.envelope.sqlite_copy import copy_database, path_by_time
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError("The database is PostgreSQL: back it up with pg_dump.", returncode=CANNOT)
         target: Path = options["file"]
         try:
-            named = named_by_time(target, "portal", "sqlite3") if target.is_dir() else target
+            named = path_by_time(target, "portal", "sqlite3") if target.is_dir() else target
             copy_database(Path(connection.settings_dict["NAME"]), named)
         except FileExistsError:
             raise CommandError(
