@@ -176,6 +176,10 @@ def result_page(attempt: Attempt, *, can_unlock: bool, now: datetime) -> dict[st
     shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
     if attempt.outcome == Outcome.PARTIAL and can_unlock:
         shown |= locked_help(can_unlock=True)
+        shown["next"] = [
+            _("Unlock your account with the button below."),
+            _("If it stays locked, call the helpdesk with the reference below."),
+        ]
     shown |= {"unlocked": end.unlocked, "ended": end.ended, "repeated": _repeated(attempt)}
     return shown | {"retry_url": _retry_url(attempt, now), "retry_label": _retry_label(attempt, now)}
 

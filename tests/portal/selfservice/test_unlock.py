@@ -111,3 +111,5 @@ def test_a_person_still_locked_after_a_reset_is_led_to_the_unlock(
     browser.get(f"/result/{attempt.public_id}/")
     assert "your account is still locked" in browser.text
     assert ('<a class="button" href="/unlock/">Unlock my account</a>' in browser.text) is unlock_on
+    assert ("Unlock your account with the button below." in browser.text) is unlock_on
+    assert "call the helpdesk with the reference below." in browser.text.replace("Call", "call")
