@@ -26,16 +26,24 @@ class SessionStore(db.SessionStore):
         return False
 
     def cycle_key(self) -> None:
-        """Give the session another key; its row stays, so that nothing is written twice."""
+        """Give the session another key, and write what is in it by the same statement; its row stays.
+
+        Raises:
+            SessionInterrupted: there is no row under the key that it has.
+        """
         kept = dict(self.items())  # read under the key that it still has
         before, after = self.session_key, get_random_string(32, VALID_KEY_CHARS)
         if before is None:
             super().cycle_key()
             return
+        until = self.get_expiry_date()
         rows = self.model.objects.filter(session_key=digest_of_key(before))
-        if not rows.update(session_key=digest_of_key(after)):
+        if not rows.update(
+            session_key=digest_of_key(after), session_data=self.encode(kept), expire_date=until
+        ):
             raise SessionInterrupted("The session was ended or renewed by another request meanwhile.")
-        self._session_key, self._session_cache, self.modified = after, kept, True
+        self._session_key, self._session_cache = after, kept
+        self._lasts_until, self.modified = until, False
 
     def save(self, must_create: bool = False) -> None:
         """Write the row, unless nothing has changed but the time, and that by less than a minute.

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
 from writeback.ceiling import DAY, Ceiling, enough
-from writeback.envelope.answers import FACTS, Answer, Applied, Facts, Outcome, PolicyRefusal, Wait
+from writeback.envelope.answers import FACTS, Answer, Applied, Outcome, PolicyRefusal, Wait
 from writeback.envelope.codec import decode, encode
 from writeback.envelope.errors import EnvelopeError
 from writeback.envelope.jobs import Job, Operation, WriteJob
@@ -32,7 +32,6 @@ from writeback.journal.statements import (
     RESERVE,
     RESERVE_AGAIN,
     SPEND,
-    UNDER_WAY,
     VOID,
 )
 from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, nothing
@@ -47,7 +46,6 @@ from writeback.state import (
     put,
     require_trusted,
     take,
-    whose,
     writes_of,
 )
 
@@ -135,46 +133,51 @@ class SqlJournal:
         self, jti: bytes, answer: Answer, *, notices: Sequence[Note] = (), saw: bool = False
     ) -> Settled:
         with self._state.writing() as tx:
-            ended = tx.execute(END, _ending(jti, JobState.INTENT, answer)).rowcount
-            if not ended:
-                return self._settle_again(tx, jti, answer, notices, saw=saw)
-            stands = self._end(tx, jti, answer, notices)
-        return Settled(answer=stands, before=None)
+            job = tx.execute(JOB, {"job_id": jti}).one()
+            if job.state != JobState.INTENT:
+                return self._settle_again(tx, job, answer, notices, saw=saw)
+            return Settled(answer=self._end(tx, job, answer, notices), before=None)
 
     def _settle_again(
-        self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note], *, saw: bool
+        self, tx: Connection, job: Row[Any], answer: Answer, notices: Sequence[Note], *, saw: bool
     ) -> Settled:
         """Deal with a write that somebody else has judged; APPLIED beats all but its own denial."""
-        row = tx.execute(JOB, {"job_id": jti}).one()
-        before = _answer(row) if row.outcome else Answer(outcome=Outcome.UNKNOWN)
+        before = _answer(job) if job.outcome else Answer(outcome=Outcome.UNKNOWN)
         stands = _of_two(before, answer, saw=saw)
         if stands == before:
             return Settled(answer=before, before=before)
-        tx.execute(END, _ending(jti, JobState(row.state), stands))
         # Its proofs may be free again, or serve another job by now: they are spent all the same.
-        tx.execute(RESERVE_AGAIN, {"attempt_id": row.attempt, "job_id": jti})
-        return Settled(answer=self._end(tx, jti, stands, notices), before=before)
+        tx.execute(RESERVE_AGAIN, {"attempt_id": job.attempt, "job_id": job.jti})
+        return Settled(answer=self._end(tx, job, stands, notices), before=before)
 
-    def _end(self, tx: Connection, jti: bytes, answer: Answer, notices: Sequence[Note]) -> Answer:
-        """Do what belongs to an outcome; returns the answer with how many others were ended."""
+    def _end(self, tx: Connection, job: Row[Any], answer: Answer, notices: Sequence[Note]) -> Answer:
+        """Do what belongs to an outcome, and write it down with how many others were ended.
+
+        Returns:
+            the answer as it stands in the journal now.
+        """
+        stands = self._do_what_belongs_to(tx, job, answer, notices)
+        tx.execute(END, _ending(job.jti, JobState(job.state), stands))
+        return stands
+
+    def _do_what_belongs_to(
+        self, tx: Connection, job: Row[Any], answer: Answer, notices: Sequence[Note]
+    ) -> Answer:
         if answer.outcome is Outcome.WRONG_PASSWORD:
             # Nobody has proven anything: it leaves no trace that a made-up person's try would not leave.
-            give_back(tx, jti)
-            tx.execute(RELEASE, {"job_id": jti})
+            give_back(tx, job.jti)
+            tx.execute(RELEASE, {"job_id": job.jti})
             return answer
-        ended = self._free(tx, jti, answer.outcome)
+        ended = self._free(tx, job, answer.outcome)
         put(tx, self._keys, [_counting(note, ended) for note in notices], now=self._clock.now())
         if isinstance(answer.facts, Applied):
-            facts: Facts = replace(answer.facts, ended=ended)
-        elif isinstance(answer.facts, PolicyRefusal):
-            facts = self._with_what_is_left(tx, jti, answer.facts)
-        else:
-            return answer
-        tx.execute(CHANGE, {"job_id": jti, "facts": encode(facts)})
-        return replace(answer, facts=facts)
+            return replace(answer, facts=replace(answer.facts, ended=ended))
+        if isinstance(answer.facts, PolicyRefusal):
+            return replace(answer, facts=self._with_what_is_left(tx, job, answer.facts))
+        return answer
 
-    def _with_what_is_left(self, tx: Connection, jti: bytes, facts: PolicyRefusal) -> PolicyRefusal:
-        job, most = tx.execute(JOB, {"job_id": jti}).one(), self._ceiling.attempts.refused_passwords
+    def _with_what_is_left(self, tx: Connection, job: Row[Any], facts: PolicyRefusal) -> PolicyRefusal:
+        most = self._ceiling.attempts.refused_passwords
         mine, now = self._writes_of(job), self._clock.now()
         left, again = passwords_left(tx, mine, job.attempt, most=most, now=now)
         return replace(facts, left=left, again=again)
@@ -227,7 +230,7 @@ class SqlJournal:
 
     def _obstacle(self, tx: Connection, intent: Intent, now: float) -> Answer | None:
         """Say what stands in the way of an INTENT; None means that the limits have been counted."""
-        which = {"job_id": intent.jti, "attempt_id": intent.attempt.id}
+        which = {"job_id": intent.jti, "attempt_id": intent.attempt.id, "now": now}
         found = tx.execute(BEFORE_INTENT, which).all()
         if not found or found[0].job_state != JobState.RECEIVED or found[0].owner != self._state.processes.me:
             return Answer(outcome=Outcome.CLOSED)
@@ -239,7 +242,8 @@ class SqlJournal:
         proven = [MethodKind(row.method) for row in found if row.method]
         if not enough(proven, self._ceiling.gates.get(Operation(attempt.operation))):
             return Answer(outcome=Outcome.NOT_PROVEN)
-        if self._is_under_way(tx, attempt, now):
+        # Of two writes of one person at once, one is refused.
+        if attempt.under_way and attempt.operation != Operation.CHANGE:
             return Answer(outcome=Outcome.ATTEMPT_GONE)
         counts = [
             self._writes_of(attempt),
@@ -248,14 +252,7 @@ class SqlJournal:
         wait = take(tx, counts, now=now, ticket=intent.jti)
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait)) if wait else None
 
-    def _is_under_way(self, tx: Connection, attempt: Row[Any], now: float) -> bool:
-        """Tell whether another write of the same person is going on: of two at once, one is refused."""
-        if attempt.operation == Operation.CHANGE:
-            return False
-        person = whose(owner_of(attempt)) | {"now": now}
-        return tx.execute(UNDER_WAY, person).first() is not None
-
-    def _free(self, tx: Connection, jti: bytes, outcome: Outcome) -> int:
+    def _free(self, tx: Connection, job: Row[Any], outcome: Outcome) -> int:
         """Release what a job reserved, or spend it; then everything else that was open of the person ends.
 
         Only refused passwords wear an attempt out: a directory that is away is nobody's try.
@@ -263,16 +260,15 @@ class SqlJournal:
         Returns:
             how many other attempts and sign-ins were ended.
         """
-        job = {"job_id": jti}
+        which = {"job_id": job.jti}
         if _FINAL.get(outcome) in _SPENT:
-            tx.execute(SPEND, job)
-            done = tx.execute(JOB, job).one()
+            tx.execute(SPEND, which)
             now, idle = self._clock.now(), self._ceiling.attempts.idle
-            return end_attempts(tx, owner_of(done), now=now, idle=idle, spare=done.attempt)
+            return end_attempts(tx, owner_of(job), now=now, idle=idle, spare=job.attempt)
         if outcome is Outcome.REFUSED_BY_POLICY:
-            tx.execute(COUNT_REFUSAL, job)
-            tx.execute(VOID, job | {"many": self._ceiling.attempts.refused_passwords})
-        tx.execute(RELEASE, job)
+            tx.execute(COUNT_REFUSAL, which)
+            tx.execute(VOID, which | {"many": self._ceiling.attempts.refused_passwords})
+        tx.execute(RELEASE, which)
         return 0
 
     def _entry(self, row: Row[Any]) -> Entry:

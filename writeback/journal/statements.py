@@ -1,10 +1,9 @@
 """The journal's statements, built once: putting one together takes longer than running it."""
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 
 from writeback.envelope.jobs import Operation
 from writeback.ports import JobState
-from writeback.state import of_owner
 from writeback.state.tables import attempts, journal, marks
 
 ENTER = insert(journal)
@@ -14,13 +13,15 @@ AT_INTENT = select(journal).where(journal.c.state == JobState.INTENT).order_by(j
 CHANGE = update(journal).where(journal.c.jti == bindparam("job_id"))
 END = CHANGE.where(journal.c.state == bindparam("stands_at"))
 END_WRITE = END.where(journal.c.writes)
+_another = journal.alias("another")
 # After its deadline a write can't be under way any more. A change is left out on both sides: AD takes it only
 # on top of the password that is there, and who has not proven that one must not see that a write is going on.
-UNDER_WAY = select(journal.c.jti).where(
-    journal.c.state == JobState.INTENT,
-    of_owner(journal),
-    journal.c.operation != Operation.CHANGE,
-    journal.c.deadline > bindparam("now"),
+_UNDER_WAY = exists().where(
+    _another.c.state == JobState.INTENT,
+    _another.c.directory == attempts.c.directory,
+    _another.c.guid == attempts.c.guid,
+    _another.c.operation != Operation.CHANGE,
+    _another.c.deadline > bindparam("now"),
 )
 # A row for each method that is proven, and one where none is; without the attempt its columns are empty.
 BEFORE_INTENT = (
@@ -30,6 +31,7 @@ BEFORE_INTENT = (
         journal.c.expires.label("job_expires"),
         attempts,
         marks.c.method,
+        _UNDER_WAY.label("under_way"),
     )
     .select_from(
         journal.outerjoin(attempts, attempts.c.id == bindparam("attempt_id")).outerjoin(

@@ -1,5 +1,7 @@
 """Ends attempts and sign-ins of one person, with everything that is pending in them."""
 
+from typing import Any
+
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from writeback.envelope.deadlines import SIGNED_IN_IDLE
@@ -38,11 +40,16 @@ _MAKE_DECOY = (
     .values(decoy=True, guid=bindparam("shadow"), account="", mail=None)
 )
 _VOID = update(attempts).where(_OPEN).values(state="void")
-_DROP_CODES = delete(codes).where(codes.c.attempt.in_(select(attempts.c.id).where(_OTHERS)))
-_DROP_PENDING = delete(factors).where(
-    of_owner(factors),
-    factors.c.state == "pending",
-    factors.c.attempt != bindparam("spared"),
+_THEIR_CODES = codes.c.attempt.in_(select(attempts.c.id).where(_OTHERS))
+_DROP_CODES = delete(codes).where(_THEIR_CODES)
+_PENDING = and_(of_owner(factors), factors.c.state == "pending", factors.c.attempt != bindparam("spared"))
+_DROP_PENDING = delete(factors).where(_PENDING)
+# Mostly there is nothing to end, and one look is cheaper than five statements that change nothing.
+_LOOK = select(
+    _ALIVE.scalar_subquery().label("alive"),
+    exists().where(_OPEN).label("open"),
+    exists().where(_THEIR_CODES).label("codes"),
+    exists().where(_PENDING).label("pending"),
 )
 
 
@@ -67,12 +74,20 @@ def end_attempts(tx: Connection, owner: Owner, *, now: float, idle: int, spare: 
     """
     person = whose(owner) | {"spared": spare}
     times = {"now": now, "idle": idle, "signed_in_since": now - SIGNED_IN_IDLE}
-    alive: int = tx.execute(_ALIVE, person | times).scalar_one()
+    found = tx.execute(_LOOK, person | times).one()
+    if found.open:
+        _make_decoys(tx, person)
+    if found.codes:
+        tx.execute(_DROP_CODES, person)
+    if found.pending:
+        tx.execute(_DROP_PENDING, person)
+    if found.open:
+        tx.execute(_VOID, person)
+    return int(found.alive)
+
+
+def _make_decoys(tx: Connection, person: dict[str, Any]) -> None:
     unproven = tx.execute(_UNPROVEN, person).all()
     if unproven:
         decoys = [{"unproven": row.id, "shadow": bytes.fromhex(row.typed)} for row in unproven]
         tx.execute(_MAKE_DECOY, decoys)
-    tx.execute(_DROP_CODES, person)
-    tx.execute(_DROP_PENDING, person)
-    tx.execute(_VOID, person)
-    return alive

@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select
 
 from writeback.ceiling import Rate
 from writeback.state.tables import hits
 
 _ENTER = insert(hits)
-_NEWEST_FIRST = (
-    select(hits.c.at)
-    .where(hits.c.subject == bindparam("whose"), hits.c.at > bindparam("since"))
-    .order_by(hits.c.at.desc())
-    .offset(bindparam("newer"))
-    .limit(1)
-)
+_WINDOWS = 2
+"""How many windows of a rate are looked at: a count that locks does so for a whole one after its last hit."""
+_NEWEST = select(func.max(hits.c.at)).where(hits.c.subject == bindparam("whose"))
 _SINCE = select(func.count()).where(hits.c.subject == bindparam("whose"), hits.c.at > bindparam("since"))
 
 
@@ -72,7 +70,13 @@ def give_back(tx: Connection, ticket: bytes, *, subject: str = "") -> None:
 
 def wait_for(tx: Connection, counts: Sequence[Count], *, now: float) -> int:
     """Return the seconds until every count has room for one more; 0 if it has."""
-    return max((_wait(tx, count, rate, now) for count in counts for rate in count.rates), default=0)
+    limits = [(count, rate) for count in counts for rate in count.rates]
+    if not limits:
+        return 0
+    found = tx.execute(_decisive_hits(len(limits)), _places(limits, now)).one()
+    return max(
+        _wait(tx, count, rate, oldest, now=now) for (count, rate), oldest in zip(limits, found, strict=True)
+    )
 
 
 def room_for(tx: Connection, count: Count, *, now: float) -> int:
@@ -81,20 +85,40 @@ def room_for(tx: Connection, count: Count, *, now: float) -> int:
     return max(0, min(rooms))
 
 
-def _wait(tx: Connection, count: Count, rate: Rate, now: float) -> int:
-    # The oldest of the newest `rate.count` hits decides: is it in one window with the newest, or with now?
-    since = now - 2 * rate.seconds
-    oldest = _nth(tx, count.subject, since, rate.count - 1)
+def _wait(tx: Connection, count: Count, rate: Rate, oldest: float | None, *, now: float) -> int:
+    """Return the seconds to wait for one limit, given the time of its decisive hit."""
     if oldest is None:
         return 0
     free_at = oldest + rate.seconds
     if count.locks:
-        newest = _nth(tx, count.subject, since, 0) or 0.0
+        newest = tx.execute(_NEWEST, {"whose": count.subject}).scalar_one()
         free_at = newest + rate.seconds if newest - oldest < rate.seconds else 0.0
     return max(0, -int(-(free_at - now) // 1)) if free_at > now else 0
 
 
-def _nth(tx: Connection, subject: str, since: float, newer: int) -> float | None:
-    """Return the time of the hit that `newer` hits follow; None if there are fewer."""
-    which = {"whose": subject, "since": since, "newer": newer}
-    return tx.execute(_NEWEST_FIRST, which).scalar_one_or_none()
+@cache
+def _decisive_hits(many: int) -> Select[Any]:
+    """Return the statement that finds the hit which decides, for so many limits at once.
+
+    It is the oldest of the newest `rate.count` hits: is it in one window with the newest, or with now?
+    """
+    return select(
+        *(
+            select(hits.c.at)
+            .where(hits.c.subject == bindparam(f"whose{n}"), hits.c.at > bindparam(f"since{n}"))
+            .order_by(hits.c.at.desc())
+            .offset(bindparam(f"newer{n}"))
+            .limit(1)
+            .scalar_subquery()
+            for n in range(many)
+        )
+    )
+
+
+def _places(limits: Sequence[tuple[Count, Rate]], now: float) -> dict[str, str | float]:
+    """Return what fills the places of `_decisive_hits`."""
+    places: dict[str, str | float] = {}
+    for n, (count, rate) in enumerate(limits):
+        since = now - _WINDOWS * rate.seconds
+        places |= {f"whose{n}": count.subject, f"since{n}": since, f"newer{n}": rate.count - 1}
+    return places

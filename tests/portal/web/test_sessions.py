@@ -7,6 +7,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from portal.web.sessions import SessionStore, digest_of_key
 
@@ -41,6 +42,17 @@ def test_a_fresh_key_opens_the_same_session_and_the_old_one_opens_nothing(sessio
     assert dict(again(current).items()) == {"attempt": "abc", "more": 1}
     assert dict(SessionStore(before).items()) == {}
     assert Session.objects.count() == 1
+
+
+def test_fresh_key_and_changes_are_one_statement(
+    session: SessionStore, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    current = again(session)
+    current["more"] = 1
+    with django_assert_num_queries(1):
+        current.cycle_key()
+        current.save()
+    assert dict(again(current).items()) == {"attempt": "abc", "more": 1}
 
 
 def test_a_fresh_key_for_a_session_that_nobody_has_kept_makes_one() -> None:
