@@ -1,4 +1,4 @@
-"""Files and functions stay small enough to be read in one go (docs/explanation/architecture.md, budgets)."""
+"""Files and functions stay small enough to be read in one go (CONTRIBUTING.md, rules that tests check)."""
 
 import ast
 import io

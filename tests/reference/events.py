@@ -15,8 +15,8 @@ Portal and worker each keep a chained record of what happened. Lines of one atte
 on both sides. The portal's is read at `/admin/` and checked by `manage.py verify_audit`; the worker's is read
 by `writeback audit show --event NAME` and checked by `writeback audit verify` ([commands](commands.md)).
 
-Facts stand beside the name where they are known; `outcome` is one of the closed list of outcomes. No fact
-holds a password, a code, a seed or a mail address. At the portal `name` is a keyed pseudonym of what was
+The facts that an event can have stand beside its name; `outcome` is one of the closed list of outcomes. No
+fact holds a password, a code, a seed or a mail address. At the portal `name` is a keyed pseudonym of what was
 typed, and `account` the name of somebody who has proven it; at the worker `account` is an objectGUID.
 """
 COLUMNS = """\
@@ -29,12 +29,12 @@ PORTAL = {
     "admin.refused": "a sign-in to `/admin/` was refused",
     "admin.signed-in": "an admin signed in",
     "admin.signed-out": "an admin signed out",
-    "admin.throttled": "a sign-in to `/admin/` was not looked at: too many tries",
+    "admin.throttled": "a sign-in to `/admin/` was not checked: too many tries",
     "attempt.begun": "somebody began a reset, an unlock or a change",
     "attempt.refused": "an attempt could not begin",
     "attempt.repeated": "a form was sent again after its job had been sent",
     "attempt.signed-in": "somebody signed in at `/register/`",
-    "attempt.subject-mismatch": "a browser posted to somebody else's attempt; its own ends",
+    "attempt.subject-mismatch": "a browser posted to somebody else's attempt; its own attempt ends",
     "attempt.void": "an attempt was closed before anything was sent in it",
     "audit.not-as-seen": "the portal's audit is not as the workers have seen it: cut or written anew",
     "factor.confirmed": "a new factor was confirmed, or its code was wrong",
@@ -44,7 +44,7 @@ PORTAL = {
     "factor.removed": "a factor was removed",
     "factor.renamed": "a factor got another name",
     "factor.started": "the worker was asked to send a code",
-    "factor.throttled": "a code was not looked at: too many tries in this attempt",
+    "factor.throttled": "a code was not checked: too many tries in this attempt",
     "job.settled": "what became of a job is known",
     "job.submitted": "a reset, an unlock or a change was sent to the worker",
     "person.first-seen": "a person signed in for the first time; the portal has a row for them now",
@@ -62,17 +62,17 @@ PORTAL = {
 WORKER = {
     "account.ambiguous": "a typed name means several accounts that may be served, or one of several",
     "account.mail-unusable": "the address of an account in the directory can't be sent to",
-    "account.unreadable": "what decides about an account could not be read, so it was left alone",
-    "attempt.ended": "a session ended, since the password was set after its sign-in",
+    "account.unreadable": "something that decides about an account could not be read, so it was refused",
+    "attempt.ended": "a session ended, because the password was set after its sign-in",
     "attempt.gone": "a job named an attempt that is over or was never there",
     "attempt.opened": "an attempt or a decoy was opened; `verdict` says what the name came to",
     "attempt.refused": "an attempt was not opened",
     "browsers.forgotten": "`writeback revoke` made the tokens of known browsers worthless",
-    "doctor.asked": "the doctor tried to write to the audit",
+    "doctor.asked": "the doctor checked that the audit can be written",
     "factor.checked": "a code was checked",
     "factor.confirmed": "a new factor was confirmed, or its code was wrong",
     "factor.enrolled": "setting up a factor began",
-    "factor.refused": "a change of factors was refused, since the account may not be touched now",
+    "factor.refused": "a change of factors was refused, because the account may not be touched now",
     "factor.removed": "a factor was removed",
     "factor.rests": "an app rests after wrong codes",
     "factor.started": "a code was made, or withheld (`nothing-sent`)",
@@ -93,7 +93,7 @@ WORKER = {
     "portal.audit-anchored": "the end of the portal's audit was kept and signed",
     "portal.audit-broken": "the portal's audit does not go on from what was kept",
     "portal.audit-forgotten": "`writeback audit reanchor` took the portal's audit as it is",
-    "portal.audit-refused": "what the portal showed is no end of an audit",
+    "portal.audit-refused": "what the portal showed can't be the end of an audit",
     "portal.paired": "a portal was paired",
     "signin": "a work password was judged, or not tried",
     "state.backed-up": "the state was backed up",
@@ -102,7 +102,7 @@ WORKER = {
     "worker.stopped": "a worker ended in order",
     "write.intent": "a write is about to be sent",
     "write.judged-twice": "two verdicts on one write met; `stands` says which one holds",
-    "write.late": "a write was given up before it was sent, since it was held up too long",
+    "write.late": "a write was given up before it was sent, because it was held up too long",
     "write.outcome": "what the directory said to a write",
     "write.refused": "a write was refused before it was sent",
     "write.resolved": "the directory was asked what became of a write",

@@ -14,13 +14,13 @@ HEAD = """\
 
 <!-- Made by `python -m tests.reference.writeback_toml` out of the code; not changed by hand. -->
 
-Every setting of a worker. The file belongs to root (mode 0640) and is read once, at the start; whatever is
-wrong in it stops the start with one sentence for each setting, and so does a name that no setting has. Paths
-that don't begin with a slash are relative to the file. `writeback doctor` checks what it names. A whole file
-with comments: [`writeback.toml.example`](../../deploy/writeback.toml.example).
+Every setting of a worker. The file belongs to root (mode 0640) and is read once, at the start; each wrong
+setting and each unknown name stops the start, with a sentence of its own. Paths that don't begin with a slash
+are relative to the file. `writeback doctor` checks what the file names. A whole file with comments:
+[`writeback.toml.example`](../../deploy/writeback.toml.example).
 
 A *duration* is a number with `s`, `m`, `h` or `d`: `"15m"`. A *rate* is a number in a time, `"5/1h"` or
-`"60/m"`; of a list of rates all must hold. Everything from `[scope]` on is the ceiling: the portal can
+`"60/m"`; in a list of rates, all of them hold. Everything from `[scope]` on is the ceiling: the portal can
 tighten it and never loosen it.
 """
 TITLES = {
