@@ -35,12 +35,12 @@ HEAD = """\
 
 <!-- Made by `python -m tests.doctor.page` out of the cases that break each thing; not changed by hand. -->
 
-`writeback doctor` looks at all of this, changes nothing, and ends with 0 (ok), 1 (warnings only) or 2
-(failures), as Nagios reads it. `--json` prints the same for programs, under the names of the checks; a
-warning that is known and meant is taken as ok with `--accept CHECK` ([commands](commands.md)). `…` stands for
-names and numbers. A check that fails or hangs is told as a failure of that check, and the others go on.
+`writeback doctor` checks all of this, changes nothing, and exits with 0 (ok), 1 (warnings only) or 2
+(failures), as Nagios reads it. `--json` prints the same for programs, under the names of the checks;
+`--accept CHECK` accepts a known warning as ok ([commands](commands.md)). `…` stands for names and numbers. A
+check that breaks or hangs is reported as a failure, and the others go on.
 
-Each row is a test that breaks the thing and reads what is said.
+Each row is a test that breaks the thing and reads what the doctor says.
 """
 
 
