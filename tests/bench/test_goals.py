@@ -27,7 +27,7 @@ GOOD = Measured(
 
 
 def crowds(*rates: tuple[float, float]) -> Measured:
-    """Good figures but for what a bare client and the road reached in each turn."""
+    """Return good figures, except for the rates of a bare client and of the road in each turn."""
     turns = [Turn(bare=bare, road=road, notices=1.0, web=road) for bare, road in rates]
     return replace(GOOD, turns=turns)
 
@@ -62,12 +62,12 @@ def test_each_goal_can_be_missed_alone(goal: str, found: Measured) -> None:
     assert missed(found) == [goal]
 
 
-def test_one_slow_reset_among_many_does_not_decide() -> None:
+def test_one_slow_reset_among_many_misses_no_goal() -> None:
     assert missed(replace(GOOD, road=[*[0.041] * 9, 5.0])) == []
 
 
-def test_a_host_that_slows_down_while_it_is_measured_does_not_decide() -> None:
-    # In both, the medians of the sides would say the contrary.
+def test_throughput_is_compared_within_each_turn() -> None:
+    # In both cases a comparison of the two medians would give the opposite verdict.
     assert missed(crowds((40, 37), (40, 20), (20, 18.5))) == []
     assert missed(crowds((40, 34), (22, 39), (20, 17))) == ["throughput, 32 at once times"]
 
@@ -75,7 +75,7 @@ def test_a_host_that_slows_down_while_it_is_measured_does_not_decide() -> None:
 @pytest.mark.parametrize(
     ("bare", "verdict"), [((30, 31, 32, 33, 30), "FAIL"), ((22, 40, 31, 24, 38), "UNSURE")]
 )
-def test_a_machine_on_which_a_bare_client_alone_is_uneven_can_not_tell(
+def test_a_missed_throughput_is_unsure_if_the_bare_client_is_uneven(
     bare: tuple[float, ...], verdict: str
 ) -> None:
     goals = goals_of(crowds(*((rate, rate * 0.85) for rate in bare)))
@@ -84,7 +84,7 @@ def test_a_machine_on_which_a_bare_client_alone_is_uneven_can_not_tell(
     assert ("too busy to tell" in table([throughput])) is (verdict == "UNSURE")
 
 
-def test_one_slow_page_in_twenty_is_forgiven_and_two_are_not() -> None:
+def test_one_slow_page_in_twenty_is_allowed_and_two_are_not() -> None:
     assert missed(replace(GOOD, pages={"home": [0.01] * 19 + [0.5]})) == []
     assert missed(replace(GOOD, pages={"home": [0.01] * 18 + [0.5] * 2})) == ["pages, 95 of 100 within ms"]
 
@@ -94,12 +94,12 @@ def test_a_percentile_is_one_of_the_values(share: float, value: float) -> None:
     assert percentile([4, 1, 3, 2], share) == value
 
 
-def test_a_percentile_of_nothing_is_no_figure() -> None:
+def test_a_percentile_of_no_values_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing was measured"):
         percentile([], 0.95)
 
 
-def test_the_table_names_what_was_measured_what_was_wanted_and_the_verdict() -> None:
+def test_the_table_shows_measured_and_wanted_values_and_the_verdict() -> None:
     lines = table(goals_of(replace(GOOD, errors=3))).splitlines()
     assert lines[0].split() == ["goal", "measured", "wanted"]
     assert [line.split()[-1] for line in lines if line.startswith("errors")] == ["FAIL"]

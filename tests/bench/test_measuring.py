@@ -1,4 +1,4 @@
-"""How the bench counts what many clients do at once, and how it weighs a program."""
+"""How the bench measures many clients at once, and the memory of a program."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def test_a_failed_request_is_reported_and_adds_no_throughput(
     assert said in capsys.readouterr().err
 
 
-def test_each_act_has_the_same_thread_of_its_own_every_time() -> None:
+def test_each_client_keeps_its_own_thread() -> None:
     def whose() -> int:
         time.sleep(0.05)
         return threading.get_ident()

@@ -1,4 +1,4 @@
-"""What the smoke test says where there is nothing to test, and how it reads alice's mail."""
+"""What the smoke test says if no demo runs, and how it reads alice's mail."""
 
 import fcntl
 from email.message import EmailMessage
@@ -10,7 +10,7 @@ from deploy.dev.lab import SetupError
 from deploy.dev.smoke import code_in, need_demo
 
 
-def test_without_a_demo_it_says_in_one_sentence_what_to_do(tmp_path: Path) -> None:
+def test_without_a_demo_the_smoke_test_says_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="run `make demo` in another terminal first"):
         need_demo(tmp_path)
 

@@ -17,7 +17,7 @@ Fresh = Callable[[], Page]
 def real_browser() -> Iterator[Browser]:
     """Chromium, for this folder only: Playwright keeps an event loop running in the thread of the tests.
 
-    Django takes that loop for asynchronous code and has to be told that it is none.
+    Django takes that loop for asynchronous code; the variable tells it that this is none.
     """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with chromium() as started:
@@ -33,7 +33,7 @@ def guide() -> Iterator[str]:
 
 @pytest.fixture
 def open_page(real_browser: Browser, guide: str) -> Iterator[Open]:
-    """Open a page of the styleguide; what it says on the console fails the test."""
+    """Open a page of the styleguide; any message on its console fails the test."""
     contexts: list[BrowserContext] = []
     said: list[str] = []
 

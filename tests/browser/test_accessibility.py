@@ -1,4 +1,4 @@
-"""Every page in every state, looked at by axe, and by the rules that axe doesn't know."""
+"""Every page in every state, checked by axe, and by rules that axe doesn't know."""
 
 import re
 
@@ -34,7 +34,7 @@ LONG = {
     "ada@corp.example": LONG_ADDRESS,
     "K7QM-2XHD": "K7QM-2XHD" * 8,
 }
-# Puts the longest that people and directories have where the samples of the styleguide are short.
+# Replaces the short samples of the styleguide by the longest texts that people and directories have.
 LENGTHEN = """(long) => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
@@ -43,7 +43,7 @@ LENGTHEN = """(long) => {
     }
   }
 }"""
-# What can be scrolled to, and what is cut off: scrollWidth says nothing of the latter.
+# What overflows: what can be scrolled to, and what is cut off, which scrollWidth does not show.
 OVERFLOWING = """() => {
   const root = document.documentElement;
   const wide = [...document.body.querySelectorAll("*")]
@@ -91,7 +91,7 @@ def test_nothing_overflows_at_320_pixels_with_the_longest_names(
     assert found == {}
 
 
-def test_a_thumb_can_hit_every_target(open_page: Open, guide: str, settings: Settings) -> None:
+def test_every_target_is_high_enough_for_a_thumb(open_page: Open, guide: str, settings: Settings) -> None:
     settings.KEYBACK_CONTACT = LONG_CONTACT
     page = open_page("", size=PHONE)
     small = {}
@@ -115,13 +115,13 @@ def test_the_title_of_a_page_with_errors_starts_with_error(open_page: Open) -> N
     assert not open_page("password").title().startswith("Error")
 
 
-def test_no_field_cuts_off_a_password(open_page: Open) -> None:
+def test_password_fields_have_no_maximum_length(open_page: Open) -> None:
     page = open_page("change")
     assert page.locator("input[type=password]").count() == 3
     assert page.locator("input[type=password][maxlength]").count() == 0
 
 
-def test_right_to_left_is_mirrored(open_page: Open) -> None:
+def test_a_right_to_left_page_is_mirrored(open_page: Open) -> None:
     page = open_page("home", size=DESKTOP)
     page.evaluate("document.documentElement.dir = 'rtl'")
     icon, name = page.locator(".choice > .icon").first, page.locator(".choice__name").first

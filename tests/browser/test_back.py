@@ -1,4 +1,4 @@
-"""Back, and loading again, after a form that came back: the browser shows the page and asks nothing."""
+"""Back and reload after a refused form: the browser shows the page without asking to send the form again."""
 
 from playwright.sync_api import Page, expect
 
@@ -25,7 +25,7 @@ def test_back_after_a_refused_form_shows_the_form(portal: str, fresh: Fresh) -> 
     assert page.locator("[data-errors]").count() == 0
 
 
-def test_loading_a_refused_form_again_sends_nothing(portal: str, fresh: Fresh) -> None:
+def test_reloading_a_refused_form_sends_no_post(portal: str, fresh: Fresh) -> None:
     page = fresh()
     _refused(page, portal)
     sent: list[str] = []

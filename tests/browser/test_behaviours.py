@@ -1,4 +1,4 @@
-"""The small scripts: each helps, and nothing depends on them."""
+"""The small scripts: each helps, and every page works without them."""
 
 import re
 
@@ -65,7 +65,7 @@ def test_a_mail_address_is_sent_as_it_was_typed(open_page: Open) -> None:
     assert field.get_attribute("inputmode") == "email"
 
 
-def test_rules_are_told_and_not_only_coloured(open_page: Open) -> None:
+def test_rules_are_shown_by_words_and_icons_and_not_only_by_colour(open_page: Open) -> None:
     page = open_page("password")
     page.locator("[name=new]").fill("fourteen-chars")
     expect(page.locator("[data-rules-status]")).to_have_text("2 of 3 met.")
@@ -114,7 +114,7 @@ def test_send_again_counts_down(open_page: Open) -> None:
     assert page.get_by_role("button", name="Send again").is_enabled()
 
 
-def test_waiting_loads_the_page_again_when_there_is_news(open_page: Open) -> None:
+def test_the_waiting_page_reloads_when_the_state_changes(open_page: Open) -> None:
     page = open_page("waiting")
     states = iter(["waiting", "done"])
     page.route("**/state/", lambda route: route.fulfill(json={"state": next(states)}))
@@ -123,15 +123,15 @@ def test_waiting_loads_the_page_again_when_there_is_news(open_page: Open) -> Non
     assert next(states, None) is None
 
 
-def test_waiting_ends_where_this_browser_may_not_look_any_more(fresh: Fresh, guide: str) -> None:
-    page = fresh()  # a browser tells a 403 on its console
+def test_the_waiting_page_reloads_when_the_browser_may_no_longer_ask(fresh: Fresh, guide: str) -> None:
+    page = fresh()  # a browser logs a 403 on its console
     page.route("**/state/", lambda route: route.fulfill(status=403, json={"state": "gone"}))
     page.goto(f"{guide}waiting/")
     with page.expect_navigation():
         pass
 
 
-def test_waiting_says_when_nobody_answers_and_keeps_asking(open_page: Open) -> None:
+def test_the_waiting_page_reports_a_failed_question_and_keeps_asking(open_page: Open) -> None:
     page = open_page("waiting")
     page.route("**/state/", lambda route: route.fulfill(status=200, body="not json"))
     expect(page.locator("[data-poll-trouble]")).to_be_visible(timeout=5000)
@@ -148,7 +148,7 @@ def test_codes_can_be_copied(open_page: Open) -> None:
     assert page.evaluate("navigator.clipboard.readText()").splitlines() == codes
 
 
-def test_paper_shows_the_codes_and_no_buttons(open_page: Open) -> None:
+def test_the_printed_page_shows_the_codes_and_no_buttons(open_page: Open) -> None:
     page = open_page("backup-codes")
     page.emulate_media(media="print")
     assert page.locator("#codes").is_visible()
@@ -170,7 +170,7 @@ def test_the_sheet_of_codes_fits_on_one_page_of_paper(open_page: Open) -> None:
     assert paper.count(b"/Type /Page\n") == 1
 
 
-def test_the_way_taken_last_time_is_chosen_already(open_page: Open) -> None:
+def test_the_way_used_last_time_is_preselected(open_page: Open) -> None:
     page = open_page("prove")
     page.route("**/prove/", lambda route: route.continue_(method="GET"))
     page.locator("[data-kind=email]").check()
@@ -190,7 +190,7 @@ def test_without_a_script_codes_can_be_asked_for_again(open_page: Open) -> None:
     assert open_page("code-mail", script=False).get_by_role("button", name="Send again").is_enabled()
 
 
-def test_times_are_told_in_the_zone_of_the_viewer(real_browser: Browser, guide: str) -> None:
+def test_times_are_shown_in_the_time_zone_of_the_viewer(real_browser: Browser, guide: str) -> None:
     context = real_browser.new_context(timezone_id="Asia/Tokyo", locale="en")
     page = context.new_page()
     page.goto(f"{guide}done/")
@@ -202,7 +202,7 @@ def test_without_a_script_times_name_their_zone(open_page: Open) -> None:
     assert "23:41 UTC" in open_page("done", script=False).locator("time").inner_text()
 
 
-def test_an_instant_is_told_with_its_zone(open_page: Open) -> None:
+def test_a_shown_time_ends_with_its_time_zone(open_page: Open) -> None:
     page = open_page("done")
     told = page.locator("[data-moment=time]").first
     zone = page.evaluate(
@@ -212,7 +212,7 @@ def test_an_instant_is_told_with_its_zone(open_page: Open) -> None:
     assert told.inner_text().endswith(f" {zone}")
 
 
-def test_a_browser_takes_the_manifest(open_page: Open) -> None:
+def test_the_browser_accepts_the_manifest(open_page: Open) -> None:
     page = open_page("home")
     told = page.context.new_cdp_session(page).send("Page.getAppManifest")
     assert told["url"].endswith("/manifest.webmanifest")

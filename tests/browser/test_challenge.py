@@ -1,4 +1,4 @@
-"""The sum under pressure in a real browser: solved by itself, waited for without a script."""
+"""The sum under pressure in a real browser: a script solves it; without a script the person waits."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,7 +19,7 @@ __all__ = ["ceiling", "keys", "portal", "worker"]
 
 @pytest.fixture
 def busy(settings: Settings) -> Settings:
-    """Shares of which a few starts use up half; the sum of production."""
+    """Shares that a few starts fill by half, and the sum of production."""
     settings.KEYBACK_STARTS = settings.KEYBACK_FAILED_SIGN_INS = 12
     settings.KEYBACK_CHALLENGE_ROUNDS = 2000
     return settings
@@ -66,7 +66,7 @@ def test_a_form_sent_early_goes_on_when_the_challenge_is_solved(
     expect(page.get_by_role("heading", level=1)).to_contain_text("Prove it's you")
 
 
-def test_a_page_from_before_the_pressure_goes_on_by_itself_with_the_name(
+def test_a_name_form_opened_before_the_pressure_is_sent_by_itself_once_solved(
     portal: str, worker: LoopWorker, busy: Settings, fresh: Fresh
 ) -> None:
     page = fresh()
@@ -78,7 +78,7 @@ def test_a_page_from_before_the_pressure_goes_on_by_itself_with_the_name(
     expect(page.get_by_role("heading", level=1)).to_contain_text("Prove it's you")
 
 
-def test_a_password_is_typed_again_and_the_page_says_so(
+def test_a_form_with_a_password_asks_for_it_again_under_pressure(
     portal: str, worker: LoopWorker, busy: Settings, fresh: Fresh
 ) -> None:
     page = fresh()

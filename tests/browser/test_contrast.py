@@ -47,23 +47,23 @@ def _ratio(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("front", "back", "least"), PAIRS)
-def test_colours_that_meet_can_be_told_apart(front: str, back: str, least: float, theme: str) -> None:
+def test_colours_used_together_have_enough_contrast(front: str, back: str, least: float, theme: str) -> None:
     tokens = _tokens(theme)
     assert _ratio(tokens[front], tokens[back]) >= least
 
 
-def test_the_ratio_is_that_of_wcag() -> None:
+def test_the_contrast_ratio_is_computed_as_in_wcag() -> None:
     assert _ratio("#000000", "#ffffff") == pytest.approx(21)
     assert _ratio("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
 
 
-def test_no_other_stylesheet_names_a_colour() -> None:
+def test_only_the_stylesheet_of_tokens_names_colours() -> None:
     colour = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(")
     named = {sheet.name for sheet in CSS.glob("*.css") if colour.search(sheet.read_text())}
     assert named == {"tokens.css"}
 
 
-def test_both_themes_have_the_same_names() -> None:
+def test_both_themes_define_the_same_colours() -> None:
     text = (CSS / "tokens.css").read_text()
     day, night = text.split("@media (prefers-color-scheme: dark)")
     names = [set(re.findall(r"--([\w-]+):\s*#", part)) for part in (day, night)]

@@ -1,4 +1,4 @@
-"""Whoever has no mouse gets everywhere and sees where they are."""
+"""Everything can be reached with the keyboard, and the focus is always visible."""
 
 import pytest
 from playwright.sync_api import Page
@@ -30,7 +30,7 @@ def _walk(page: Page) -> list[str]:
     raise AssertionError(f"The focus never leaves the page: {seen}")
 
 
-def test_the_first_stop_skips_to_the_page(open_page: Open) -> None:
+def test_the_first_tab_stop_skips_to_the_main_content(open_page: Open) -> None:
     page = open_page("home")
     page.keyboard.press("Tab")
     assert page.locator(".skip").evaluate("each => each === document.activeElement")
@@ -57,9 +57,7 @@ def test_tab_reaches_everything_in_order(open_page: Open, name: str, stops: list
     ("name", "first"),
     [("who", "name"), ("code-mail", "code"), ("confirm-email", "code"), ("password", "new")],
 )
-def test_the_cursor_stands_in_the_field_that_the_page_asks_for(
-    open_page: Open, name: str, first: str
-) -> None:
+def test_the_focus_starts_in_the_field_that_the_page_asks_for(open_page: Open, name: str, first: str) -> None:
     assert open_page(name).evaluate("document.activeElement.name") == first
 
 
@@ -76,14 +74,14 @@ def test_the_button_beside_a_password_does_not_cut_its_focus_ring(open_page: Ope
     assert page.evaluate(above)
 
 
-def test_arrows_and_enter_choose_a_way(open_page: Open) -> None:
+def test_arrow_keys_choose_a_way(open_page: Open) -> None:
     page = open_page("prove")
     page.locator("input[type=radio]").first.focus()
     page.keyboard.press("ArrowDown")
     assert page.locator("input[type=radio]").nth(1).is_checked()
 
 
-def test_the_summary_of_errors_has_the_focus_and_leads_to_the_field(open_page: Open) -> None:
+def test_the_error_summary_has_the_focus_and_links_to_the_field(open_page: Open) -> None:
     page = open_page("password-short")
     assert page.locator("[data-errors]").evaluate("each => each === document.activeElement")
     page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""The language follows the browser, and can be changed at the foot where there is a choice."""
+"""The language follows the browser, and can be changed at the foot of the page if there are several."""
 
 import re
 
@@ -15,12 +15,12 @@ def client(settings: Settings) -> Client:
     return Client()
 
 
-def test_one_language_is_no_choice(client: Client, settings: Settings) -> None:
+def test_a_single_language_offers_no_choice(client: Client, settings: Settings) -> None:
     settings.LANGUAGES = [("en", "English")]
     assert 'name="language"' not in client.get("/styleguide/home/").content.decode()
 
 
-def test_several_languages_can_be_chosen_by_their_own_names(client: Client, settings: Settings) -> None:
+def test_each_language_is_offered_under_its_own_name(client: Client, settings: Settings) -> None:
     settings.LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
     page = client.get("/styleguide/home/", headers={"accept-language": "de"}).content.decode()
     assert re.search(r'<html lang="de"\s+dir="ltr">', page)
@@ -28,7 +28,7 @@ def test_several_languages_can_be_chosen_by_their_own_names(client: Client, sett
     assert "العربي" in page
 
 
-def test_languages_from_right_to_left_turn_the_page(client: Client, settings: Settings) -> None:
+def test_a_right_to_left_language_sets_the_direction_of_the_page(client: Client, settings: Settings) -> None:
     settings.LANGUAGES = [("en", "English"), ("ar", "Arabic")]
     page = client.get("/styleguide/home/", headers={"accept-language": "ar"}).content.decode()
     assert re.search(r'<html lang="ar"\s+dir="rtl">', page)

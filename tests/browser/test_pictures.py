@@ -1,4 +1,4 @@
-"""What only the rendered page can tell of a picture."""
+"""The QR code as the rendered page shows it."""
 
 import base64
 
@@ -31,7 +31,7 @@ READ = """async ([data, modules]) => {
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP, (320, 640)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_qr_code_is_seen_whole_with_its_quiet_zone(open_page: Open, size: Size, theme: str) -> None:
+def test_the_qr_code_is_drawn_whole_with_its_quiet_zone(open_page: Open, size: Size, theme: str) -> None:
     page = open_page("add-totp-show", size=size, theme=theme)
     seen = base64.b64encode(page.locator(".scan svg").screenshot()).decode()
     link = qr.link(SEED.secrets[0], qr.label(SEED.account))

@@ -21,7 +21,7 @@ __all__ = ["ceiling", "keys", "worker"]
 
 @pytest.fixture
 def portal(real_browser: Chromium, worker: LoopWorker, settings: Settings) -> Iterator[str]:
-    """The portal on a port of loopback, without TLS and so without what TLS alone carries."""
+    """The portal on a port of loopback, without TLS, and so without the cookies that need it."""
     settings.WHITENOISE_AUTOREFRESH = True
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "keyback", "keyback-csrf"
@@ -43,7 +43,7 @@ def alice(worker: LoopWorker, seed: str) -> Person:
 
 
 def _to(page: Page, name: str) -> None:
-    """Press Tab until what has this name (of a field) or these words (of a button or link) has the focus."""
+    """Press Tab until the field of this name, or the button or link with this text, has the focus."""
     seen = []
     for _ in range(30):
         at = page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")
@@ -75,7 +75,7 @@ def _choose(page: Page, kind: str) -> None:
 
 
 def _to_the_new_password(page: Page, worker: LoopWorker, seed: str) -> None:
-    """Walk from the first page to the new password; nothing but keys."""
+    """Walk from the first page to the new password with the keyboard alone."""
     _to(page, "I forgot my password")
     page.keyboard.press("Enter")
     page.wait_for_url("**/reset/")
@@ -91,7 +91,7 @@ def _to_the_new_password(page: Page, worker: LoopWorker, seed: str) -> None:
     page.wait_for_url("**/password/")
 
 
-def test_keys_alone_lead_from_the_first_page_to_done(
+def test_a_whole_reset_works_with_the_keyboard_alone(
     portal: str, worker: LoopWorker, seed: str, alice: Person, fresh: Fresh
 ) -> None:
     page = fresh()
@@ -104,7 +104,7 @@ def test_keys_alone_lead_from_the_first_page_to_done(
     assert alice.password == NEW
 
 
-def test_a_refused_password_leads_the_focus_to_the_reason(
+def test_a_refused_password_moves_the_focus_to_the_reason(
     portal: str, worker: LoopWorker, seed: str, alice: Person, fresh: Fresh
 ) -> None:
     page = fresh()
@@ -117,7 +117,7 @@ def test_a_refused_password_leads_the_focus_to_the_reason(
     assert alice.password == OLD
 
 
-def test_a_late_answer_is_waited_for_and_shown_by_itself(
+def test_a_late_answer_appears_without_a_click(
     portal: str, worker: LoopWorker, seed: str, alice: Person, fresh: Fresh
 ) -> None:
     page = fresh()
@@ -132,7 +132,7 @@ def test_a_late_answer_is_waited_for_and_shown_by_itself(
     assert alice.password == NEW
 
 
-def test_codes_shown_at_registration_are_the_ones_that_count(
+def test_shown_backup_codes_are_in_the_file_and_registered(
     portal: str, worker: LoopWorker, seed: str, fresh: Fresh
 ) -> None:
     page = fresh()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Fresh, Open
 
 
-def test_two_minutes_before_its_end_it_is_announced_and_more_time_is_offered(open_page: Open) -> None:
+def test_the_end_of_an_attempt_is_announced_with_an_offer_of_more_time(open_page: Open) -> None:
     page = open_page("code-app")
     page.clock.install()
     page.reload()
@@ -37,7 +37,7 @@ def test_asking_for_more_time_keeps_what_was_typed(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("status", [0, 503])
-def test_asking_for_more_time_without_a_network_loses_nothing(fresh: Fresh, guide: str, status: int) -> None:
+def test_a_failed_request_for_more_time_keeps_what_was_typed(fresh: Fresh, guide: str, status: int) -> None:
     page = fresh()
     page.goto(f"{guide}code-ending/")
     page.locator("[name=code]").fill("123")
@@ -51,7 +51,7 @@ def test_asking_for_more_time_without_a_network_loses_nothing(fresh: Fresh, guid
     assert page.locator("[name=code]").input_value() == "123"
 
 
-def test_without_a_script_the_page_says_when_it_ends_by_the_clock(open_page: Open) -> None:
+def test_without_a_script_the_page_shows_the_time_of_its_end(open_page: Open) -> None:
     page = open_page("code-app", script=False)
     said = page.locator("[data-ends]").inner_text()
     assert said == "For your safety this ends at 23:48 UTC if you do nothing, and at 23:53 UTC at the latest."

@@ -27,7 +27,7 @@ def submitted(browser: Browser, rig: Rig, guest: Guest, *, script: bool) -> Page
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_worker_that_comes_back_turns_waiting_into_done(
+def test_the_page_changes_from_waiting_to_done_after_the_worker_returns(
     real_browser: Browser, rig: Rig, script: bool
 ) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies

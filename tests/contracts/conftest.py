@@ -31,7 +31,7 @@ def administrator(lab: Lab) -> Iterator[Any]:
 
 
 class World(Protocol):
-    """A directory, and the hand that puts people into it."""
+    """A directory, and the means to put people and groups into it."""
 
     @property
     def directory(self) -> Directory:
@@ -89,7 +89,7 @@ class RealWorld:
         self.hidden.append(account.dn)
 
     def remove_hidden(self) -> None:
-        """Remove the people of whom something was hidden: the doctor looks at everybody."""
+        """Remove the people with hidden attributes, because the doctor checks everybody."""
         with administrator(self.lab) as admin:
             for dn in dict.fromkeys(self.hidden):
                 admin.delete(dn)
@@ -132,7 +132,7 @@ class RememberedWorld:
 
 
 def known(account: Account | None) -> Account:
-    """Return an account that is there."""
+    """Return the account, which must be there."""
     assert account is not None
     return account
 
@@ -146,7 +146,7 @@ def active_directory(lab: Lab) -> Iterator[ActiveDirectory]:
 
 
 def adapter(lab: Lab) -> ActiveDirectory:
-    """Return a new adapter on the lab; who asks for it closes it."""
+    """Return a new adapter on the lab; the caller closes it."""
     return ActiveDirectory(adapter_settings(lab), SystemClock())
 
 

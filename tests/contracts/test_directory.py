@@ -16,11 +16,8 @@ pytestmark = pytest.mark.slow
 OLD, NEW = Secret(PASSWORD), Secret("Velvet-orchard-8812")
 WRONG, WEAK = Secret("Not-my-passw0rd"), Secret("Ab1-x")
 NOBODY = bytes(range(16))
-# Without objectClass an account is not even found, as by everybody else who may not see it.
+# Without objectClass an account is not even found, just as by anybody who may not see it.
 HIDEABLE = [name for name in (*ON_EVERY_ACCOUNT, *NOT_ON_ALL) if name != "objectClass"]
-
-
-# Finding
 
 
 def test_a_person_is_found_by_each_name_they_have(world: World) -> None:
@@ -69,14 +66,14 @@ def test_an_account_is_read_by_its_guid(world: World) -> None:
     assert world.directory.lockout(found) == Lockout(bad_passwords=0, threshold=5)
 
 
-def test_something_else_is_done_while_an_account_is_read(world: World) -> None:
+def test_a_read_does_other_work_while_it_waits(world: World) -> None:
     person, done = world.person(), list[str]()
     assert world.directory.read(person.guid, meanwhile=lambda: done.append("once")) is not None
     assert world.directory.read(NOBODY, meanwhile=lambda: done.append("twice")) is None
     assert done == ["once", "twice"]
 
 
-def test_no_account_is_read_by_a_guid_that_nobody_has(world: World) -> None:
+def test_an_unknown_guid_reads_no_account(world: World) -> None:
     assert world.directory.read(NOBODY) is None
     assert world.directory.pwd_last_set_on(_dc(world), NOBODY) is None
     assert not world.directory.is_locked_on(_dc(world), NOBODY)
@@ -100,7 +97,7 @@ def test_people_of_a_group_are_counted_up_to_a_cap(world: World) -> None:
     assert world.directory.count_members(dn, most=0) == 1
 
 
-def test_a_distribution_group_is_in_nobodys_token_and_is_told_apart(world: World) -> None:
+def test_a_distribution_group_adds_no_sid_and_raises_an_error_of_its_own(world: World) -> None:
     person = world.person()
     dn = world.group(person, for_mail=True)
     assert known(world.directory.read(person.guid)).sids == person.sids
@@ -109,13 +106,10 @@ def test_a_distribution_group_is_in_nobodys_token_and_is_told_apart(world: World
     assert raised.value.args == (dn,)
 
 
-def test_states_are_read(world: World) -> None:
+def test_locked_disabled_and_must_change_are_read(world: World) -> None:
     assert world.person(locked=True).locked
     assert world.person(disabled=True).disabled
     assert world.person(must_change=True).must_change
-
-
-# What may not be read
 
 
 @pytest.mark.parametrize("attribute", HIDEABLE)
@@ -134,10 +128,7 @@ def test_hidden_lockout_attributes_are_named(world: World, attribute: str) -> No
     assert known(world.directory.read(person.guid)).unreadable == ()
 
 
-# Checking a password
-
-
-def test_the_right_password_is_right_and_a_wrong_one_wrong(world: World) -> None:
+def test_the_right_password_is_accepted_and_a_wrong_one_is_not(world: World) -> None:
     person = world.person()
     assert world.directory.check_password(person, OLD) is Outcome.DONE
     assert world.directory.check_password(person, WRONG) is Outcome.WRONG_PASSWORD
@@ -153,18 +144,18 @@ def test_a_wrong_password_is_counted(world: World) -> None:
 @pytest.mark.parametrize(
     "password", ["", " ", "\0", f"{PASSWORD}\0", f"{PASSWORD} ", f" {PASSWORD}"], ids=ascii
 )
-def test_a_password_that_is_not_quite_right_is_wrong(world: World, password: str) -> None:
+def test_an_almost_right_password_is_wrong(world: World, password: str) -> None:
     assert world.directory.check_password(world.person(), Secret(password)) is Outcome.WRONG_PASSWORD
 
 
-def test_a_state_that_keeps_people_out_is_reported_with_the_right_password(world: World) -> None:
+def test_with_the_right_password_the_state_that_keeps_people_out_is_reported(world: World) -> None:
     check = world.directory.check_password
     assert check(world.person(locked=True), OLD) is Outcome.ACCOUNT_LOCKED
     assert check(world.person(disabled=True), OLD) is Outcome.ACCOUNT_DISABLED
     assert check(world.person(must_change=True), OLD) is Outcome.MUST_CHANGE
 
 
-def test_a_locked_account_does_not_tell_a_right_password(world: World) -> None:
+def test_a_locked_account_answers_a_wrong_password_like_a_right_one(world: World) -> None:
     assert world.directory.check_password(world.person(locked=True), WRONG) is Outcome.ACCOUNT_LOCKED
 
 
@@ -172,10 +163,7 @@ def test_must_change_is_not_reported_with_a_wrong_password(world: World) -> None
     assert world.directory.check_password(world.person(must_change=True), WRONG) is Outcome.WRONG_PASSWORD
 
 
-# Resetting
-
-
-def test_after_a_reset_the_new_password_is_the_right_one(world: World) -> None:
+def test_after_a_reset_the_new_password_is_accepted(world: World) -> None:
     person = world.person()
     before = world.directory.prepare(person)
     assert (before.pwd_last_set, before.locked) == (person.pwd_last_set, False)
@@ -184,7 +172,7 @@ def test_after_a_reset_the_new_password_is_the_right_one(world: World) -> None:
     assert world.directory.check_password(person, NEW) is Outcome.DONE
 
 
-def test_a_reset_moves_the_time_of_the_last_change_to_now(world: World) -> None:
+def test_a_reset_sets_the_time_of_the_last_change_to_now(world: World) -> None:
     person = world.person()
     before = world.directory.prepare(person)
     world.directory.reset_password(person, NEW, at=before)
@@ -234,7 +222,7 @@ def test_the_persons_own_name_in_a_refused_password_is_reported(world: World) ->
     assert person.name.lower() in world.directory.policy(person).names
 
 
-def test_the_domains_rules_name_nobody(world: World) -> None:
+def test_the_rules_of_the_domain_contain_no_names(world: World) -> None:
     rules = world.directory.policy(None)
     assert (rules.min_length, rules.complexity, rules.history, rules.names) == (8, True, 5, ())
 
@@ -276,9 +264,6 @@ def test_a_password_that_ad_cannot_hold_is_refused(world: World, password: str) 
     assert world.directory.check_password(person, OLD) is Outcome.DONE
 
 
-# Changing
-
-
 def test_a_change_takes_the_old_password_and_sets_the_new_one(world: World) -> None:
     person = world.person()
     assert _change(world, person, OLD, NEW) is Outcome.DONE
@@ -293,14 +278,14 @@ def test_a_change_with_a_wrong_old_password_changes_nothing(world: World) -> Non
     assert world.directory.check_password(person, OLD) is Outcome.DONE
 
 
-def test_a_person_who_must_change_can(world: World) -> None:
+def test_a_person_who_must_change_can_change_the_password(world: World) -> None:
     person = world.person(must_change=True)
     assert _change(world, person, WRONG, NEW) is Outcome.WRONG_PASSWORD
     assert _change(world, person, OLD, NEW) is Outcome.DONE
     assert world.directory.check_password(person, NEW) is Outcome.DONE
 
 
-def test_a_change_is_held_to_the_rules(world: World) -> None:
+def test_a_change_must_meet_the_rules(world: World) -> None:
     person = world.person()
     assert _change(world, person, OLD, WEAK) is Outcome.REFUSED_BY_POLICY
     assert _change(world, person, OLD, OLD) is Outcome.REFUSED_BY_POLICY
@@ -310,10 +295,7 @@ def test_a_locked_person_cannot_change(world: World) -> None:
     assert _change(world, world.person(locked=True), OLD, NEW) is Outcome.ACCOUNT_LOCKED
 
 
-# Unlocking
-
-
-def test_an_unlock_leaves_the_password_and_the_count_at_none(world: World) -> None:
+def test_an_unlock_keeps_the_password_and_resets_the_count(world: World) -> None:
     person = world.person(locked=True)
     before = world.directory.prepare(person)
     written = world.directory.unlock(person, at=before)
@@ -324,16 +306,13 @@ def test_an_unlock_leaves_the_password_and_the_count_at_none(world: World) -> No
     assert world.directory.check_password(person, OLD) is Outcome.DONE
 
 
-def test_there_is_nothing_to_unlock_on_an_open_account(world: World) -> None:
+def test_an_unlock_of_an_open_account_reports_that_it_is_not_locked(world: World) -> None:
     person = world.person()
     written = world.directory.unlock(person, at=world.directory.prepare(person))
     assert (written.outcome, written.unlocked) == (Outcome.NOT_LOCKED, False)
 
 
-# The rest
-
-
-def test_a_stale_name_does_no_harm_because_the_guid_leads(world: World) -> None:
+def test_a_reset_uses_the_guid_and_not_a_stale_dn(world: World) -> None:
     person = replace(world.person(), dn="CN=Moved Away,DC=corp,DC=example")
     assert _reset(world, person, NEW) is Outcome.DONE
 

@@ -1,4 +1,4 @@
-"""What only a real AD can show of the adapter: the standing cast, PSOs and rights."""
+"""What only a real AD can show of the adapter: the standing people, PSOs and rights."""
 
 import time
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def one_of(directory: ActiveDirectory, name: str) -> Account:
     return known(directory.find(name))
 
 
-def test_the_cast_is_read_in_its_states(lab: Lab, directory: ActiveDirectory) -> None:
+def test_standing_people_are_read_with_their_states(lab: Lab, directory: ActiveDirectory) -> None:
     for name, person in lab.people.items():
         found = one_of(directory, name)
         assert (found.guid, found.dn, found.mail) == (person.guid, person.dn, person.mail)
@@ -86,7 +86,7 @@ def test_nested_groups_are_seen(directory: ActiveDirectory) -> None:
     assert not any(sid.endswith(DOMAIN_ADMINS) for sid in one_of(directory, "alice").sids)
 
 
-def test_a_groups_sid_is_the_one_its_members_carry(lab: Lab, directory: ActiveDirectory) -> None:
+def test_members_carry_the_sid_of_their_group(lab: Lab, directory: ActiveDirectory) -> None:
     admins = directory.group_sids([f"CN=Domain Admins,CN=Users,{lab.base_dn}"])
     assert admins < one_of(directory, "mallory").sids
     with pytest.raises(LookupError):
@@ -101,7 +101,7 @@ def test_a_group_of_a_foreign_domain_is_not_found(directory: ActiveDirectory, do
         directory.group_sids([f"CN=Operators,{domain}"])
 
 
-def test_nested_people_and_those_by_primary_group_are_counted(lab: Lab, directory: ActiveDirectory) -> None:
+def test_nested_and_primary_group_members_are_counted(lab: Lab, directory: ActiveDirectory) -> None:
     with administrator(lab) as admin:
         everybody = "(&(objectCategory=person)(objectClass=user))"
         admin.search(lab.base_dn, everybody, "SUBTREE", attributes=["cn"])
@@ -117,12 +117,12 @@ def test_somebody_outside_the_scope_is_found_where_they_are(directory: ActiveDir
     assert "OU=Outside" in one_of(directory, "charlie").dn
 
 
-def test_accounts_that_are_no_person_are_marked(directory: ActiveDirectory) -> None:
+def test_accounts_that_are_not_people_are_marked(directory: ActiveDirectory) -> None:
     assert not one_of(directory, "DC1$").person
     assert one_of(directory, "krbtgt").admin_count
 
 
-def test_a_pso_holds_for_its_people(directory: ActiveDirectory) -> None:
+def test_a_pso_applies_to_its_people(directory: ActiveDirectory) -> None:
     ivan = one_of(directory, "ivan")
     rules = directory.policy(ivan)
     assert (rules.min_length, rules.readable, rules.names) == (14, True, ("ivan", "irving"))
@@ -150,7 +150,7 @@ def test_an_account_that_can_not_be_judged_is_named_by_health(lab: Lab, director
     world = RealWorld(lab, directory)
     world.hide(person, "adminCount")
     hidden = known(directory.read(person.guid))
-    assert directory.health().state is DirectoryState.UP  # whom nobody asks for is not told of
+    assert directory.health().state is DirectoryState.UP  # an account that nobody asks for is not reported
     assert [directory.report_unreadable(hidden) for _ in range(2)] == [True, False]
     health = directory.health()
     assert health.state is DirectoryState.DEGRADED
@@ -199,7 +199,7 @@ def test_a_pso_that_shuts_its_people_out_is_named(lab: Lab, directory: ActiveDir
         assert directory.health().state is DirectoryState.UP
 
 
-def test_the_minimum_age_holds_for_a_reset_too(lab: Lab, directory: ActiveDirectory) -> None:
+def test_the_minimum_age_applies_to_a_reset_too(lab: Lab, directory: ActiveDirectory) -> None:
     person = known(directory.read(lab.add_person(password=PASSWORD).guid))
     lab.set_policy(min_age_days=1)
     try:
@@ -213,7 +213,7 @@ def test_the_minimum_age_holds_for_a_reset_too(lab: Lab, directory: ActiveDirect
         lab.set_policy(min_age_days=0)
 
 
-def test_the_minimum_age_is_ads_and_is_reported_before_anything_is_sent(
+def test_the_minimum_age_of_the_domain_is_known_before_a_change_is_sent(
     lab: Lab, directory: ActiveDirectory
 ) -> None:
     person = known(directory.read(lab.add_person(password=PASSWORD).guid))
@@ -233,7 +233,7 @@ def test_the_minimum_age_is_ads_and_is_reported_before_anything_is_sent(
     assert directory.change_password(person, old, NEW, at=at).outcome is Outcome.DONE
 
 
-def test_the_minimum_age_of_a_pso_goes_before_the_domains(lab: Lab, directory: ActiveDirectory) -> None:
+def test_the_minimum_age_of_a_pso_replaces_the_domains(lab: Lab, directory: ActiveDirectory) -> None:
     ivan = one_of(directory, "ivan")  # whose PSO has none
     lab.set_policy(min_age_days=1)
     try:
@@ -243,7 +243,7 @@ def test_the_minimum_age_of_a_pso_goes_before_the_domains(lab: Lab, directory: A
         lab.set_policy(min_age_days=0)
 
 
-def test_wrong_tries_count_as_long_as_the_longest_policy_says(lab: Lab, directory: ActiveDirectory) -> None:
+def test_the_longest_observation_window_covers_the_domains(lab: Lab, directory: ActiveDirectory) -> None:
     with administrator(lab) as admin:
         admin.search(lab.base_dn, "(objectClass=domain)", "BASE", attributes=["lockOutObservationWindow"])
         (domain,) = admin.response[0]["raw_attributes"]["lockOutObservationWindow"]
@@ -259,7 +259,7 @@ def test_a_missing_right_is_reported_and_nothing_is_changed(lab: Lab, directory:
     assert directory.pwd_last_set_on(before.dc, admin.guid) == before.pwd_last_set
 
 
-def test_a_renamed_account_is_still_the_same(lab: Lab, directory: ActiveDirectory) -> None:
+def test_a_renamed_account_is_still_found_and_reset(lab: Lab, directory: ActiveDirectory) -> None:
     person = lab.add_person(password=PASSWORD)
     account = known(directory.read(person.guid))
     with administrator(lab) as admin:
@@ -295,7 +295,7 @@ def test_an_account_that_was_moved_out_of_reach_is_refused(lab: Lab, directory: 
     assert directory.check_password(known(directory.read(person.guid)), Secret(PASSWORD)) is Outcome.DONE
 
 
-def test_a_deleted_account_is_gone(lab: Lab, directory: ActiveDirectory) -> None:
+def test_a_deleted_account_is_neither_found_nor_written(lab: Lab, directory: ActiveDirectory) -> None:
     person = lab.add_person(password=PASSWORD)
     account = known(directory.read(person.guid))
     before = directory.prepare(account)
@@ -310,7 +310,7 @@ def test_a_deleted_account_is_gone(lab: Lab, directory: ActiveDirectory) -> None
     )
 
 
-def test_two_accounts_with_one_mail_address_are_nobody(lab: Lab, directory: ActiveDirectory) -> None:
+def test_a_mail_address_of_two_accounts_finds_nobody(lab: Lab, directory: ActiveDirectory) -> None:
     shared = "shared@mail.example"
     first = lab.add_person(mail=shared)
     assert one_of(directory, shared).guid == first.guid

@@ -1,4 +1,4 @@
-"""Mail addresses in a real AD that nothing can be sent to are found, counted and told by the doctor."""
+"""The doctor finds, counts and names unusable mail addresses in a real AD."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -92,7 +92,7 @@ def test_the_check_is_ok_when_all_addresses_are_usable(lab: Lab, unit: Unit) -> 
 def test_an_incomplete_search_is_reported(lab: Lab, unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 2)
     monkeypatch.setattr(addresses, "MOST_PEOPLE", 2)
-    for number in range(3):  # which two of them a controller tells first is its own choice
+    for number in range(3):  # a controller may return any two of them first
         unit.add(number, "well@mail.example")
     with link_to(lab) as link:
         (finding,) = addresses.checks(link, [unit.dn])

@@ -89,7 +89,7 @@ def change(worker: LabWorker, attempt: bytes, old: str) -> Answer:
 @pytest.mark.parametrize(
     ("threshold", "before"), [(2, 0), (2, 1), (3, 0), (3, 1), (3, 2), (4, 1), (5, 0), (5, 2)]
 )
-def test_wrong_passwords_at_once_lock_nobody(
+def test_simultaneous_wrong_passwords_lock_nobody(
     lab: Lab,
     workers: list[LabWorker],
     set_threshold: Callable[[int], None],
@@ -111,10 +111,10 @@ def test_wrong_passwords_at_once_lock_nobody(
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(wrong, range(6)))
     assert [answer.outcome for answer in answers] == [WRONG] * 6
-    assert len(set(map(repr, answers))) == 1, "each tells the same, how long wrong tries count"
+    assert len(set(map(repr, answers))) == 1, "all answers say the same about how long wrong tries count"
     counted, locked = count_of(lab, person)
     assert not locked
     assert before <= counted < threshold
-    for _ in range(threshold):  # one after the other, too, AD comes to one below its threshold and no further
+    for _ in range(threshold):  # one after the other, too, AD's count stops one below the threshold
         assert sign_in(workers[0], person.name, "Wrong-old-word-4").outcome is WRONG
     assert count_of(lab, person) == (threshold - 1, False)

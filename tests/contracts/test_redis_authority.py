@@ -1,4 +1,4 @@
-"""Portal, worker and doctor believe the authority that they were given, and none besides."""
+"""Portal and worker trust the authority that they were given, and no other."""
 
 import os
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def config_of(server: RedisServer, authority: Path | None) -> RedisConfig:
 
 
 @pytest.mark.parametrize("reaches", [portal_reaches, worker_reaches])
-def test_a_certificate_of_an_authority_of_the_system_is_not_enough(
+def test_with_a_named_authority_the_systems_authorities_are_not_trusted(
     redis_server: RedisServer,
     settings: Settings,
     tmp_path: Path,
@@ -68,6 +68,6 @@ def test_a_tls_context_is_made_once_for_each_file(tmp_path: Path) -> None:
     assert shared_context(str(first)) is not before
 
 
-def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_file_of_authorities_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         shared_context(str(tmp_path / "gone.pem"))

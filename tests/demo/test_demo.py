@@ -62,7 +62,7 @@ def living(pids: list[int]) -> list[int]:
 
 
 def surroundings() -> list[str]:
-    """Return the mounts, and what lies where programs like to leave things."""
+    """Return the mounts, and the entries of the folders in which programs leave files."""
     folders = ("/etc", "/run", "/var/lib", "/var/log", "/var/run", Path.home())
     entries = sorted(str(entry) for folder in folders for entry in Path(folder).iterdir())
     return [Path("/proc/self/mounts").read_text(), *entries]
@@ -122,7 +122,7 @@ def test_a_second_demo_is_refused(seat: int) -> None:
         assert first.wait(20) == 0
 
 
-def test_the_workers_configuration_is_one_that_it_takes(
+def test_the_worker_accepts_the_generated_configuration(
     lab: Lab, redis_server: RedisServer, mailbox: Mailbox, tmp_path: Path
 ) -> None:
     config = load(WorkerFiles(tmp_path / "worker", lab, redis_server, mailbox).write())
@@ -131,7 +131,7 @@ def test_the_workers_configuration_is_one_that_it_takes(
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "worker").iterdir()} == {0o600}
 
 
-def test_the_portals_environment_is_one_that_it_takes(redis_server: RedisServer, tmp_path: Path) -> None:
+def test_the_portal_accepts_the_generated_environment(redis_server: RedisServer, tmp_path: Path) -> None:
     environment = portal_environment(tmp_path, redis=redis_server)
     argv = [sys.executable, "-c", "import django; django.setup(); print('taken')"]
     done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -141,6 +141,6 @@ def test_the_portals_environment_is_one_that_it_takes(redis_server: RedisServer,
     assert [name for name in sorted(given) if f'"{name}"' not in read] == []
 
 
-def test_nothing_is_written_before_it_runs(tmp_path: Path) -> None:
+def test_a_demo_writes_nothing_before_it_runs(tmp_path: Path) -> None:
     Demo(tmp_path / "demo", Place("127.0.10", 8000))
     assert list(tmp_path.iterdir()) == []

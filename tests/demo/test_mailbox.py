@@ -29,7 +29,7 @@ def test_a_mail_is_decoded(mailbox: Mailbox) -> None:
     assert "<p>Ihr Code</p>" in mail.html
 
 
-def test_waiting_is_for_one_address_and_for_new_mail_only(mailbox: Mailbox) -> None:
+def test_wait_for_returns_only_new_mail_to_one_address(mailbox: Mailbox) -> None:
     send(mailbox, "bob@corp.example", "old")
     before = mailbox.count
     Timer(0.2, send, (mailbox, "alice@corp.example", "other")).start()
@@ -39,7 +39,7 @@ def test_waiting_is_for_one_address_and_for_new_mail_only(mailbox: Mailbox) -> N
         mailbox.wait_for(to="carol@corp.example", seconds=0.1)
 
 
-def test_files_and_refusals(tmp_path: Path) -> None:
+def test_the_mailbox_writes_files_refuses_mail_and_starts_again(tmp_path: Path) -> None:
     told: list[Mail] = []
     mailbox = Mailbox(outbox=tmp_path / "outbox", arrived=told.append)
     mailbox.start()

@@ -1,4 +1,4 @@
-"""Two demos on one machine: the second takes what is free, and says what it has."""
+"""Two demos on one machine: the second takes a free network and a free port, and says which."""
 
 import socket
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.lab
 
 @pytest.fixture
 def first() -> Iterator[Place]:
-    """Where the first demo is, whose portal does not listen yet."""
+    """The place of the first demo; its portal does not listen yet."""
     with take_place(None, None) as taken:
         yield taken
 
@@ -29,7 +29,7 @@ def test_the_second_demo_takes_another_network_and_another_port(first: Place) ->
         assert not second.is_usual
 
 
-def test_a_network_or_a_port_that_another_program_has_is_passed_over(first: Place) -> None:
+def test_a_network_or_port_of_another_program_is_skipped(first: Place) -> None:
     with take_place(None, None) as free:
         pass
     with (
@@ -41,7 +41,7 @@ def test_a_network_or_a_port_that_another_program_has_is_passed_over(first: Plac
         assert taken.port not in (first.port, free.port)
 
 
-def test_a_network_that_was_named_is_refused_where_another_demo_has_it(first: Place) -> None:
+def test_a_named_network_is_refused_if_another_demo_has_it(first: Place) -> None:
     with (
         pytest.raises(SetupError, match=rf"networks that this one could use \({first.network}\)"),
         take_place(first.network, None),
@@ -49,7 +49,7 @@ def test_a_network_that_was_named_is_refused_where_another_demo_has_it(first: Pl
         pass
 
 
-def test_a_port_that_was_named_is_refused_where_it_is_taken_and_holds_no_network(first: Place) -> None:
+def test_a_named_port_that_is_taken_is_refused_and_its_network_released(first: Place) -> None:
     with (
         pytest.raises(SetupError, match=f"needs port {first.port} of {place.WEB}"),
         take_place("127.0.99", first.port),
@@ -59,14 +59,14 @@ def test_a_port_that_was_named_is_refused_where_it_is_taken_and_holds_no_network
         assert taken.network == "127.0.99"
 
 
-def test_a_demo_that_ended_has_its_place_free_for_the_next(first: Place) -> None:
+def test_the_place_of_an_ended_demo_is_free_again(first: Place) -> None:
     with take_place(None, None) as second:
         pass
     with take_place(None, None) as third:
         assert third == second
 
 
-def test_the_folder_of_a_demo_says_where_it_runs(tmp_path: Path) -> None:
+def test_the_folder_of_a_demo_stores_its_network_and_port(tmp_path: Path) -> None:
     Place("127.0.12", 8003).write(tmp_path)
     assert read_place(tmp_path) == Place("127.0.12", 8003)
     assert [Place("127.0.12", 8003).is_usual, Place("127.0.10", 8000).is_usual] == [False, True]

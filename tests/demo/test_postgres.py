@@ -24,7 +24,7 @@ sys.stdin.read()
 """
 
 
-def test_a_server_of_ones_own_keeps_its_databases_over_a_restart(tmp_path: Path) -> None:
+def test_postgres_keeps_its_databases_over_a_restart(tmp_path: Path) -> None:
     server = PostgresServer(tmp_path)
     server.start()
     url = server.make_database("kept")
@@ -40,20 +40,20 @@ def test_a_server_of_ones_own_keeps_its_databases_over_a_restart(tmp_path: Path)
     assert not answers(server.address, server.port)
 
 
-def test_nobody_comes_in_with_another_password(postgres: PostgresServer) -> None:
+def test_postgres_refuses_a_wrong_password(postgres: PostgresServer) -> None:
     url = postgres.url("postgres").replace("keyback:", "keyback:not-")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(url)
 
 
-def test_the_account_of_the_product_is_no_superuser(postgres: PostgresServer) -> None:
+def test_the_postgres_account_is_no_superuser(postgres: PostgresServer) -> None:
     with psycopg.connect(postgres.url("postgres")) as client:
         assert client.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (
             False,
         )
 
 
-def test_the_server_ends_with_who_started_it_even_by_a_kill(tmp_path: Path) -> None:
+def test_postgres_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""Each Redis account has just the commands and keys of its work; the server is bounded and forgets."""
+"""Each Redis account has only the commands and keys that it needs; the server saves nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,28 +88,28 @@ def name(command: Command) -> str:
 
 
 @pytest.mark.parametrize("command", PORTAL_MAY, ids=name)
-def test_the_portal_may(portal: Any, command: Command) -> None:
+def test_the_portal_account_may_run_its_commands(portal: Any, command: Command) -> None:
     assert portal.execute_command(*command) in (True, 1, None)
 
 
 @pytest.mark.parametrize("command", PORTAL_MAY_NOT, ids=name)
-def test_the_portal_may_not(portal: Any, command: Command) -> None:
+def test_the_portal_account_may_run_no_other_command(portal: Any, command: Command) -> None:
     with pytest.raises(redis.exceptions.NoPermissionError):
         portal.execute_command(*command)
 
 
 @pytest.mark.parametrize("command", WORKER_MAY, ids=name)
-def test_the_worker_may(worker: Any, command: Command) -> None:
+def test_the_worker_account_may_run_its_commands(worker: Any, command: Command) -> None:
     assert worker.execute_command(*command) in (True, 1, 0, None)
 
 
 @pytest.mark.parametrize("command", WORKER_MAY_NOT, ids=name)
-def test_the_worker_may_not(worker: Any, command: Command) -> None:
+def test_the_worker_account_may_run_no_other_command(worker: Any, command: Command) -> None:
     with pytest.raises(redis.exceptions.NoPermissionError):
         worker.execute_command(*command)
 
 
-def test_nobody_comes_in_without_an_account(redis_server: RedisServer) -> None:
+def test_redis_refuses_clients_without_an_account(redis_server: RedisServer) -> None:
     with (
         redis.Redis.from_url(redis_server.url, ssl_ca_certs=str(redis_server.ca_file)) as client,
         pytest.raises(redis.exceptions.AuthenticationError),
@@ -117,7 +117,7 @@ def test_nobody_comes_in_without_an_account(redis_server: RedisServer) -> None:
         client.ping()
 
 
-def test_nobody_comes_in_without_tls(redis_server: RedisServer) -> None:
+def test_redis_refuses_clients_without_tls(redis_server: RedisServer) -> None:
     with (
         redis.Redis(redis_server.address, redis_server.port, socket_timeout=2) as client,
         pytest.raises((redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)),
@@ -133,7 +133,7 @@ def test_a_client_without_the_authority_refuses_the_certificate(redis_server: Re
         client.ping()
 
 
-def test_redis_of_the_demo_is_bounded_and_keeps_nothing(redis_server: RedisServer) -> None:
+def test_redis_limits_sizes_evicts_nothing_and_saves_nothing(redis_server: RedisServer) -> None:
     with redis_server.client() as admin:
         read = {key: admin.config_get(key)[key] for key in ("maxmemory-policy", "proto-max-bulk-len", "save")}
     assert read == {"maxmemory-policy": "noeviction", "proto-max-bulk-len": "1048576", "save": ""}
@@ -146,7 +146,7 @@ def test_a_huge_value_is_refused(portal: Any) -> None:
 
 
 @pytest.mark.redis
-def test_a_restart_keeps_the_port_and_nothing_else(tmp_path: Path) -> None:
+def test_a_restart_keeps_the_port_and_no_data(tmp_path: Path) -> None:
     server = RedisServer(tmp_path, admin=True)
     server.start()
     url = server.url

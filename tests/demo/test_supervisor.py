@@ -1,4 +1,4 @@
-"""The supervisor starts in order, stops in the opposite order, and is not survived by what it started."""
+"""The supervisor starts in order, stops in the opposite order, and leaves no process behind."""
 
 import signal
 import subprocess
@@ -81,13 +81,13 @@ def test_the_supervisor_stops_everything_even_in_the_background(
     assert (tmp_path / "first.log").read_text() == "up\ndown\n"
 
 
-def test_a_killed_supervisor_leaves_nobody(forever: tuple[subprocess.Popen[str], dict[str, int]]) -> None:
+def test_a_killed_supervisor_leaves_no_process(forever: tuple[subprocess.Popen[str], dict[str, int]]) -> None:
     process, pids = forever
     process.kill()
     assert wait_until(lambda: all(gone(pid) for pid in pids.values()), seconds=5)
 
 
-def test_when_one_part_ends_all_do(tmp_path: Path) -> None:
+def test_all_parts_are_stopped_when_one_ends(tmp_path: Path) -> None:
     for process, pids in supervised(tmp_path, FOREVER, "sleep 0.5"):
         words = process.communicate(timeout=10)[1]
         assert process.returncode == 1
@@ -95,7 +95,7 @@ def test_when_one_part_ends_all_do(tmp_path: Path) -> None:
         assert all(gone(pid) for pid in pids.values())
 
 
-def test_a_part_that_does_not_start_is_reported_with_its_last_words(tmp_path: Path) -> None:
+def test_a_part_that_does_not_start_is_reported_with_its_last_output(tmp_path: Path) -> None:
     def parts() -> Iterator[Part]:
         yield Part("steady", lambda: None, lambda: ended.append("steady"), lambda: True)
         log = tmp_path / "broken.log"
@@ -135,8 +135,8 @@ PROGRAMS = {
 
 @pytest.mark.root
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_every_program_of_the_foreground_hears_ctrl_c_in_the_background_too(program: str) -> None:
-    """Each ends at once, without root or a demo; how it would have heard is looked at after that."""
+def test_foreground_programs_end_on_ctrl_c_even_in_the_background(program: str) -> None:
+    """Each ends at once, without root or a demo; its signal handlers are checked after that."""
     script = (
         f"import os, signal, sys; {PROGRAMS[program]}; os.seteuid(65534); status = main();"
         "print([signal.getsignal(number) is signal.default_int_handler for number in (2, 15)], status)"

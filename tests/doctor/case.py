@@ -1,4 +1,4 @@
-"""One thing that is broken, and what the doctor must say of it; the reference page is made of the same."""
+"""One broken thing, and the finding that it must cause; the reference page is made of these cases."""
 
 import argparse
 import re
@@ -27,7 +27,7 @@ ANYTHING = "…"
 
 
 class Bench:
-    """A worker's settings that are right, with real services where a case asks for them."""
+    """A worker's correct settings, with real services if a case asks for them."""
 
     def __init__(self, request: pytest.FixtureRequest, folder: Path, keys: Path) -> None:
         self._request, self.folder = request, folder
@@ -66,7 +66,7 @@ class Bench:
         return list(look(self.files.config()))
 
     def whole(self) -> list[Finding]:
-        """Return what the command finds where it gets no further than the settings."""
+        """Return all that the command finds, even if the settings stop it early."""
         return list(doctor.findings(argparse.Namespace(config=self.files.toml)))
 
 
@@ -76,7 +76,7 @@ F = TypeVar("F", bound=Find)
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What is broken, and the finding that must come of it.
+    """What is broken, and the finding that it must cause.
 
     Args:
         broken: for people, without a full stop.
@@ -94,7 +94,7 @@ class Case:
     needs: tuple[str, ...] = ()
 
     def is_told_by(self, finding: Finding) -> bool:
-        """Tell whether a finding is the one that must come."""
+        """Tell whether a finding is the expected one."""
         return (
             (finding.check, finding.level) == (self.check, self.level)
             and _fits(self.says, finding.says)

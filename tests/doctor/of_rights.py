@@ -148,7 +148,7 @@ def _in_another_base(bench: Bench, unit: str) -> Iterable[Finding]:
 
 
 def _close(directory: Directory, dn: str) -> None:
-    """Keep an object's own access list without what it takes over from above, closed against that."""
+    """Close an object against inherited rights: its own entries stay, and everybody may read all of it."""
     (whole,) = directory.read(dn, DESCRIPTOR)[DESCRIPTOR]
     inherited = 0x10  # INHERITED_ACE, MS-DTYP 2.4.4.1
     own = (one for one in entries_of(whole) if not one[1] & inherited)

@@ -1,4 +1,4 @@
-"""Each thing that can be broken, broken: the doctor names it, says what mends it, and tells no secret."""
+"""Breaks each thing that can be broken: the doctor names it, says what mends it, and shows no secret."""
 
 import ast
 import re
@@ -52,7 +52,7 @@ def test_each_broken_thing_is_named_with_its_remedy(case: Case, bench: Bench) ->
     assert "hush" not in as_text(found)
 
 
-def test_a_site_that_is_well_has_nothing_to_be_put_right(bench: Bench, lab: Lab) -> None:
+def test_a_healthy_site_has_only_ok_findings(bench: Bench, lab: Lab) -> None:
     assert bench.lab.alive()
     assert bench.redis.alive()
     assert bench.mailbox.port
@@ -66,7 +66,7 @@ def test_a_site_that_is_well_has_nothing_to_be_put_right(bench: Bench, lab: Lab)
     assert bench.files.run("doctor") == 0
 
 
-def test_a_site_that_is_switched_off_needs_no_worker(bench: Bench) -> None:
+def test_a_site_that_is_switched_off_is_not_asked_for_a_running_worker(bench: Bench) -> None:
     assert bench.files.run("disable") == 0
 
     assert "worker.running" not in {one.check for one in bench.whole()}
@@ -84,7 +84,7 @@ def test_no_secret_is_shown_while_nothing_can_be_reached(bench: Bench) -> None:
     assert "hush" not in as_text(found) + as_json(found)
 
 
-def test_every_check_of_the_doctor_is_broken_by_a_case() -> None:
+def test_every_check_of_the_doctor_has_a_case() -> None:
     code = Path(doctor.__file__).parent.rglob("*.py")
     named = {
         node.value
@@ -94,11 +94,11 @@ def test_every_check_of_the_doctor_is_broken_by_a_case() -> None:
     }
     checks = {name for name in named if name.partition(".")[0] in TITLES}
 
-    # Two are said where nothing is wrong, the last is an event of the audit.
+    # The first two are reported if nothing is wrong; the last is an event of the audit.
     others = {"policy.settings", "notify.told", "state.backed-up"}
     assert checks - {case.check for case in CASES} == others
 
 
-def test_the_reference_is_what_the_cases_make() -> None:
+def test_the_reference_page_matches_the_cases() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m tests.doctor.page"
     assert {case.check.partition(".")[0] for case in CASES} == set(TITLES)

@@ -1,4 +1,4 @@
-"""The whole product on a bench where each part can be stopped, killed, cut off, held, or set in time."""
+"""The whole product where each part can be stopped, killed, cut off or held, and the worker's clock set."""
 
 import json
 import os
@@ -132,7 +132,7 @@ class Rig:
         )
 
     def wait_for_beat(self, holds: Callable[[Heartbeat], bool], *, seconds: float = 15) -> Heartbeat:
-        """Wait until a heartbeat says this."""
+        """Wait for a heartbeat for which `holds` is true, and return it."""
         found: list[Heartbeat] = []
 
         def is_there() -> bool:
@@ -144,11 +144,11 @@ class Rig:
         return found[0]
 
     def wait_for_directory(self, state: DirectoryState) -> None:
-        """Wait until the worker says this of its directory."""
+        """Wait until the worker reports this state of its directory."""
         self.wait_for_beat(lambda beat: beat.directories[0].state is state)
 
     def hold(self, point: str) -> None:
-        """Have the worker stop at a point of the next reset."""
+        """Make the worker stop at a point of the next reset."""
         (self.controls / "hold").write_text(point)
 
     def is_held(self) -> bool:
@@ -189,26 +189,26 @@ class Rig:
         self.wait_for_beat(lambda beat: beat.prekey != before.prekey)
 
     def queued(self) -> list[bytes]:
-        """Return what lies in the worker's queue, as who holds Redis can read it."""
+        """Return what lies in the worker's queue, as whoever holds Redis can."""
         with self.redis.client() as attacker:
             return list(attacker.lrange(post.queue_key("w1"), 0, -1))
 
     def empty_queue(self) -> None:
-        """Delete the worker's queue, as who holds Redis can."""
+        """Delete the worker's queue, as whoever holds Redis can."""
         with self.redis.client() as attacker:
             attacker.delete(post.queue_key("w1"))
 
     def push(self, *elements: bytes) -> None:
-        """Put elements into the worker's queue, as who holds Redis can."""
+        """Put elements into the worker's queue, as whoever holds Redis can."""
         with self.redis.client() as attacker:
             attacker.lpush(post.queue_key("w1"), *elements)
 
     def refused(self, outcome: Outcome) -> int:
-        """Return how many jobs the worker has refused so; it drops a copy of a job as REFUSED."""
+        """Return how many jobs the worker has refused with this outcome; copies of a job count as REFUSED."""
         return sum(facts["outcome"] == outcome.value for facts in self.events("job.refused"))
 
     def wait_for_refused(self, outcome: Outcome, many: int) -> bool:
-        """Wait until the worker has refused so many."""
+        """Wait until the worker has refused that many jobs with this outcome; say whether it did."""
         return wait_until(lambda: self.refused(outcome) >= many, seconds=15)
 
     def events(self, name: str) -> list[dict[str, Any]]:
@@ -217,16 +217,16 @@ class Rig:
         return [line["facts"] for line in lines if line["event"] == name]
 
     def wait_for_event(self, name: str) -> bool:
-        """Wait until the worker's audit has one of that name."""
+        """Wait until the worker's audit has an event of that name; say whether it does."""
         return wait_until(lambda: bool(self.events(name)), seconds=10)
 
     def let_writes_expire(self) -> None:
-        """Let the life of all writes be over for the portal, which closes those that have no outcome."""
+        """Make all writes expire for the portal, which then closes those without an outcome."""
         with self._database(self.product.database) as database:
             database.execute("UPDATE dispatch_jobrecord SET expires_at = sent_at")
 
     def let_writes_end(self) -> None:
-        """Let the time be over in which a write that was begun could still be under way."""
+        """Make every begun write so old that it can't be under way any more."""
         with self._database(self.product.files.home / "state.sqlite3") as database:
             database.execute("UPDATE journal SET intended = intended - 20, deadline = deadline - 20")
 
@@ -239,23 +239,23 @@ class Rig:
         return self._guest
 
     def _is_writing(self) -> bool:
-        """Tell whether a write waits for its end, which ends every attempt that its person has open then."""
+        """Tell whether a write is unsettled; settling it ends every attempt that its person has open then."""
         with self._database(self.product.files.home / "state.sqlite3") as database:
             (many,) = database.execute("SELECT count(*) FROM journal WHERE state = 'intent'").fetchone()
         return bool(many)
 
     def notices(self, page: Page) -> int:
-        """Return how many notices have come of the reset whose result this page tells."""
+        """Return how many notices have arrived about the reset whose result this page shows."""
         (reference,) = set(REFERENCE.findall(page.text))
         sent = [mail for mail in self.mailbox.messages if "was reset" in mail.subject]
         return sum(reference in mail.text for mail in sent)
 
     def wait_for_notices(self, page: Page, many: int, *, seconds: float = 10) -> bool:
-        """Wait until so many have come."""
+        """Wait until that many notices have arrived; say whether they have."""
         return wait_until(lambda: self.notices(page) >= many, seconds=seconds)
 
     def delete_answers(self) -> bool:
-        """Delete what the worker has answered, as who holds Redis can; say whether there was anything."""
+        """Delete the worker's answers, as whoever holds Redis can; say whether there were any."""
         with self.redis.client() as attacker:
 
             def is_gone() -> bool:
@@ -264,7 +264,7 @@ class Rig:
             return wait_until(is_gone, seconds=5)
 
     def set_memory(self, most: str) -> None:
-        """Bound what Redis may hold, in its own words, such as `64mb`."""
+        """Limit the memory of Redis, in its own notation, such as `64mb`."""
         with self.redis.client() as attacker:
             attacker.config_set("maxmemory", most)
 

@@ -51,10 +51,10 @@ class Worker:
         self.child.start()
 
     def vanish(self) -> None:
-        """`kill -9`, and as late as that nobody waits for its heartbeats any more."""
+        """`kill -9`, and wait until the portal no longer believes its last heartbeat."""
         self.child.kill()
         self.forget()
-        time.sleep(FRESH)  # so long the portal believes what it has read
+        time.sleep(FRESH)  # for so long the portal believes what it has read
 
     def forget(self) -> None:
         """Do what Redis does with a heartbeat that nobody has renewed for 150 seconds."""
@@ -67,12 +67,12 @@ class Worker:
             return list(attacker.lrange(post.queue_key(self.name), 0, -1))
 
     def push(self, *elements: bytes) -> None:
-        """Put elements into its queue, as who holds Redis can."""
+        """Put elements into its queue, as whoever holds Redis can."""
         with self.files.redis.client() as attacker:
             attacker.lpush(post.queue_key(self.name), *elements)
 
     def hold(self, point: str) -> None:
-        """Have it stop at a point of the next reset."""
+        """Make it stop at a point of the next reset."""
         (self.controls / "hold").write_text(point)
 
     def is_held(self) -> bool:
@@ -80,7 +80,7 @@ class Worker:
         return wait_until((self.controls / "held").exists, seconds=10)
 
     def let_go(self) -> None:
-        """Let it go on, or its successor."""
+        """Let it go on, or the process that replaces it."""
         for name in ("hold", "held"):
             (self.controls / name).unlink(missing_ok=True)
 
@@ -154,7 +154,7 @@ class Site:
                 worker.start()
 
     def let_writes_end(self) -> None:
-        """Let the time be over in which a write that was begun could still be under way."""
+        """Make every begun write so old that it can't be under way any more."""
         with psycopg.connect(self._state) as database:
             database.execute("UPDATE journal SET intended = intended - 20, deadline = deadline - 20")
 

@@ -46,7 +46,7 @@ def send(product: Product, method: str, path: str, body: bytes = b"", /, **heade
         "/" + "a" * 4000,
     ],
 )
-def test_a_crooked_path_opens_nothing(product: Product, path: str) -> None:
+def test_a_crooked_path_opens_no_page(product: Product, path: str) -> None:
     status, to = send(product, "GET", path)
     assert status in {301, 302, 308, 400, 403, 404, 414} or (status == 200 and path.startswith("http"))
     assert "evil" not in to
@@ -64,13 +64,15 @@ def test_a_crooked_path_opens_nothing(product: Product, path: str) -> None:
         {"Transfer_Encoding": "identity, chunked"},
     ],
 )
-def test_no_header_breaks_a_page_or_leads_elsewhere(product: Product, headers: dict[str, str]) -> None:
+def test_no_header_breaks_a_page_or_redirects_to_another_site(
+    product: Product, headers: dict[str, str]
+) -> None:
     status, to = send(product, "GET", "/reset/", **headers)
     assert status in {200, 400, 431, 501}
     assert "evil" not in to
 
 
-def test_a_failing_request_keeps_no_secret(product: Product) -> None:
+def test_a_failing_request_leaves_no_secret_in_any_file(product: Product) -> None:
     body = urlencode({"name": CANARY, "current": CANARY, "new": CANARY, "confirm": CANARY}).encode()
     assert send(product, "POST", "/change/", body, Content_Type=FORM)[0] == 403  # without its token
     assert send(product, "POST", "/change/", json.dumps(CANARY).encode(), Content_Type="text/json")[0] == 415

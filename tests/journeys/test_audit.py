@@ -56,7 +56,7 @@ def test_one_reference_finds_the_steps_of_an_attempt_on_both_sides(
     ]
 
 
-def test_the_portals_chain_holds(product: Product, visitor: NewVisitor) -> None:
+def test_the_chain_of_the_portals_audit_is_unbroken(product: Product, visitor: NewVisitor) -> None:
     visitor().begin("/reset/")
     assert "The site main has seen the audit up to event" in manage(product.environment, "tick")
     assert re.search(r"\b\d+ events, unbroken\..* was seen by", manage(product.environment, "verify_audit"))

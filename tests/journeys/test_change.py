@@ -16,14 +16,14 @@ def change(somebody: Visitor, old: str, new: str) -> str:
     return words(somebody.wait(page))
 
 
-def test_the_old_password_is_proof_enough(visitor: NewVisitor, lab: Lab, mailbox: Mailbox) -> None:
+def test_the_old_password_alone_allows_a_change(visitor: NewVisitor, lab: Lab, mailbox: Mailbox) -> None:
     bob, before = visitor(registered=False), mailbox.count
     assert "Your new password is set." in change(bob, bob.person.password, NEW)
     assert lab.bind(bob.person.dn, NEW) is None
     assert mailbox.wait_for(to=bob.person.mail, after=before).subject
 
 
-def test_a_password_that_must_be_changed_can_be(visitor: NewVisitor, lab: Lab) -> None:
+def test_a_password_that_must_be_changed_can_be_changed(visitor: NewVisitor, lab: Lab) -> None:
     grace = visitor(registered=False, must_change=True)
     assert lab.bind(grace.person.dn, grace.person.password) == "773"
     assert "Your new password is set." in change(grace, grace.person.password, NEW)
@@ -61,7 +61,7 @@ def test_the_rule_is_reported_only_after_the_right_old_password(visitor: NewVisi
     )
 
 
-def test_a_person_who_must_change_is_led_there_from_the_sign_in(visitor: NewVisitor) -> None:
+def test_the_sign_in_leads_a_person_who_must_change_to_the_change(visitor: NewVisitor) -> None:
     grace = visitor(registered=False, must_change=True)
     page = grace.walker.fill(
         grace.walker.get("/register/sign-in/"), name=grace.person.name, password=grace.person.password

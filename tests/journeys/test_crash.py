@@ -86,7 +86,7 @@ def test_the_portal_killed_while_it_waits_shows_the_result_afterwards(rig: Rig) 
     guest.until(page, DONE)
 
 
-def test_a_worker_that_is_stopped_ends_its_job_first(rig: Rig) -> None:
+def test_a_stopped_worker_finishes_its_job_first(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.hold(at.BEFORE_MODIFY)
@@ -103,7 +103,7 @@ def test_a_worker_that_is_stopped_ends_its_job_first(rig: Rig) -> None:
     guest.until(page, DONE)
 
 
-def test_a_hundred_copies_among_others_are_applied_once(rig: Rig) -> None:
+def test_a_hundred_copies_of_a_job_among_junk_are_applied_once(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.kill_worker()
@@ -124,7 +124,7 @@ def test_a_hundred_copies_among_others_are_applied_once(rig: Rig) -> None:
     assert rig.lab.bind(guest.person.dn, set_to) is None
 
 
-def test_a_copy_after_its_end_is_never_applied(rig: Rig) -> None:
+def test_a_copy_delivered_after_the_jobs_end_is_never_applied(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.kill_worker()

@@ -1,4 +1,4 @@
-"""Before two proofs everybody sees the same pages, whoever stands behind the name."""
+"""Before the first proof everybody sees the same pages, whomever the name belongs to."""
 
 import re
 
@@ -39,7 +39,7 @@ def begin(product: Product, name: str) -> tuple[Walker, Page]:
 
 
 @pytest.mark.parametrize("name", STRANGERS)
-def test_strangers_get_the_page_that_registered_people_get(
+def test_names_that_are_not_served_get_the_page_of_registered_people(
     product: Product, visitor: NewVisitor, name: str
 ) -> None:
     real = visitor().begin("/reset/")
@@ -50,7 +50,7 @@ def test_strangers_get_the_page_that_registered_people_get(
 
 
 @pytest.mark.parametrize("name", STRANGERS[:4])
-def test_no_code_is_ever_right_for_a_stranger_and_nothing_is_sent(
+def test_no_code_is_right_for_a_name_that_is_not_served_and_nothing_is_sent(
     product: Product, mailbox: Mailbox, visitor: NewVisitor, name: str
 ) -> None:
     before = at_rest(mailbox)
@@ -67,14 +67,14 @@ def test_no_code_is_ever_right_for_a_stranger_and_nothing_is_sent(
     assert [mail.to for mail in mailbox.messages[before:] if alice.person.mail not in mail.to] == []
 
 
-def test_a_stranger_is_offered_the_same_ways_every_day(product: Product) -> None:
+def test_a_made_up_name_is_offered_the_same_ways_each_time(product: Product) -> None:
     first, second = (begin(product, "nobody-of-that-name")[1] for _ in range(2))
     hints = re.compile(r"\w•••@[\w.•]+")
     assert set(offers(first)) == set(offers(second))
     assert hints.findall(first.text) == hints.findall(second.text)
 
 
-def test_a_stranger_never_reaches_the_new_password(product: Product, lab: Lab) -> None:
+def test_an_unproven_attempt_does_not_reach_the_new_password(product: Product, lab: Lab) -> None:
     walker, page = begin(product, "bob")
     attempt = page.path.split("/")[2]
     assert not walker.get(f"/attempt/{attempt}/password/").path.endswith("/password/")

@@ -1,4 +1,4 @@
-"""The portal's doctor, asked on a running product as its admin asks it."""
+"""The portal's doctor, run on a running product as its admin runs it."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from deploy.dev.demo.product import Product
 
 
 def findings(product: Product, **stray: str) -> list[str]:
-    """Return the checks that the portal's doctor is not content with, one for each finding."""
+    """Return the checks of all findings of the portal's doctor that are not ok."""
     of_a_shell = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
     argv = [str(product.home / "keyback-manage"), "doctor", "--json"]
     ran = subprocess.run(argv, env=of_a_shell | stray, check=False, capture_output=True, text=True)

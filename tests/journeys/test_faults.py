@@ -11,7 +11,7 @@ AWAY = "directory can't be reached now. Nothing was changed."
 UNSURE = "We couldn't confirm what the directory did."
 
 
-def test_a_result_lost_on_the_way_from_the_directory_is_not_sure_then_found_out(rig: Rig) -> None:
+def test_a_lost_result_is_shown_as_not_sure_and_then_found_out(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.proxy.loses_answer = True
@@ -25,7 +25,7 @@ def test_a_result_lost_on_the_way_from_the_directory_is_not_sure_then_found_out(
     assert rig.wait_for_notices(page, 1)
 
 
-def test_a_write_lost_on_the_way_to_the_directory_is_not_sure_then_found_not_done(rig: Rig) -> None:
+def test_a_lost_write_is_shown_as_not_sure_and_then_found_not_done(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.proxy.loses_request = True
@@ -51,7 +51,7 @@ def test_a_result_that_nobody_can_find_out_stays_not_sure(rig: Rig) -> None:
     assert UNSURE in words(page)
     assert REFERENCE.search(page.text)
     assert rig.proxy.modifies == before + 1
-    guest.old = guest.new  # which AD has, though nobody could say so
+    guest.old = guest.new  # AD has set it, though nobody could find that out
 
 
 def test_a_directory_that_is_down_is_shown_at_once_and_no_proof_is_lost(rig: Rig) -> None:
@@ -115,7 +115,7 @@ def test_redis_restarts_and_the_worker_is_back_within_15_seconds(rig: Rig) -> No
     assert rig.product.worker.alive()
 
 
-def test_an_answer_that_is_gone_from_redis_is_asked_for_again(rig: Rig) -> None:
+def test_an_answer_deleted_from_redis_is_asked_for_again(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.hold(at.BEFORE_ANSWER)
@@ -133,7 +133,7 @@ def test_a_job_refused_by_a_full_redis_is_found_not_done_and_the_attempt_goes_on
     page = guest.to_new_password()
     rig.set_memory("1mb")
     page = guest.submit(page)
-    assert WAITING in words(page)  # that it refuses is only what Redis says
+    assert WAITING in words(page)  # Redis says that it refused the job, and may lie
     rig.set_memory("64mb")
     rig.let_writes_expire()
     page = guest.until(page, NOTHING)

@@ -38,7 +38,7 @@ def test_a_job_in_flight_survives_a_new_rsa_key(rig: Rig) -> None:
     rig.wait_for_beat(lambda now: now.rsa != beat.rsa)
 
 
-def test_switched_off_nothing_is_done_until_both_sides_are_paired_again(rig: Rig) -> None:
+def test_after_disable_nothing_is_done_until_both_sides_pair_again(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
     rig.kill_worker()

@@ -66,7 +66,7 @@ def walk_everything(somebody: Visitor) -> None:
     assert "Your new password is set." in change(somebody, NEW, NEWER)
 
 
-def test_no_secret_is_found_where_it_must_not_be(
+def test_no_secret_is_found_in_files_redis_or_mails(
     product: Product, visitor: NewVisitor, lab: Lab, redis_server: RedisServer
 ) -> None:
     with overheard(redis_server) as heard:

@@ -1,4 +1,4 @@
-"""What `make timing` measures: one visit to each kind of people, all of whom get the same answers."""
+"""What `make timing` measures: one visit as each kind of people, all of whom get the same answers."""
 
 from deploy.dev.bench.stage import Stage
 from deploy.dev.demo.product import Product

@@ -1,11 +1,11 @@
-"""A locked account, opened without a new password."""
+"""A locked account is unlocked without a new password."""
 
 from deploy.dev.lab import Lab
 from tests.journeys.conftest import NewVisitor
 from tests.journeys.visitor import words
 
 
-def test_a_locked_account_is_opened_and_keeps_its_password(visitor: NewVisitor, lab: Lab) -> None:
+def test_an_unlock_keeps_the_password(visitor: NewVisitor, lab: Lab) -> None:
     frank = visitor()
     lab.set_locked(frank.person)
     assert lab.bind(frank.person.dn, frank.person.password) == "775"
@@ -17,7 +17,7 @@ def test_a_locked_account_is_opened_and_keeps_its_password(visitor: NewVisitor, 
     assert lab.bind(frank.person.dn, frank.person.password) is None
 
 
-def test_an_account_that_is_not_locked_is_told_so(visitor: NewVisitor) -> None:
+def test_an_unlock_of_an_open_account_says_that_it_is_not_locked(visitor: NewVisitor) -> None:
     grace = visitor()
     page = grace.prove(grace.begin("/unlock/"), "totp")
     while page.path.endswith("/prove/"):

@@ -1,10 +1,10 @@
-"""Nobody starts on a road that leads nowhere, and nobody waits without being told what for."""
+"""Without a worker no journey can begin, and a waiting page keeps asking."""
 
 from tests.journeys.rig import CLOSED, DONE, Rig
 from tests.journeys.visitor import at_rest, words
 
 
-def test_without_a_worker_every_first_page_is_closed_and_nothing_is_sent(rig: Rig) -> None:
+def test_without_a_worker_all_first_pages_are_closed_and_nothing_is_sent(rig: Rig) -> None:
     guest = rig.visitor()
     mails = at_rest(rig.mailbox)
     form = guest.walker.get("/reset/")
@@ -23,7 +23,7 @@ def test_without_a_worker_every_first_page_is_closed_and_nothing_is_sent(rig: Ri
     assert rig.mailbox.count == mails
 
 
-def test_without_a_script_the_page_of_a_job_under_way_loads_itself_again(rig: Rig) -> None:
+def test_without_a_script_the_waiting_page_reloads_itself(rig: Rig) -> None:
     guest = rig.visitor()
     page = guest.to_new_password()
     rig.kill_worker()  # its heartbeat is still believed

@@ -25,10 +25,14 @@ def offers(page: Page) -> dict[str, str]:
 
 
 def at_rest(mailbox: Mailbox, *, quiet: float = 1.5) -> int:
-    """Wait until so many seconds, more than from one look at the outbox to the next, have brought no mail.
+    """Wait until no mail has arrived for a while.
+
+    Args:
+        mailbox: to watch.
+        quiet: seconds; longer than the pause between two looks of the worker at its outbox.
 
     Returns:
-        how many there are.
+        how many mails there are.
     """
     count, since = mailbox.count, time.monotonic()
     while time.monotonic() < since + quiet:

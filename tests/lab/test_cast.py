@@ -1,4 +1,4 @@
-"""The standing accounts are what they say they are, as AD itself tells it."""
+"""The standing accounts have the names, states and groups that the lab promises, as AD shows them."""
 
 import pytest
 
@@ -9,7 +9,7 @@ EVERYBODY = ["alice", "bob", "charlie", "dora", "erin", "frank", "grace", "heidi
 IN_CHAIN = "1.2.840.113556.1.4.1941"
 
 
-def test_the_cast_is_whole(lab: Lab) -> None:
+def test_the_lab_has_all_standing_people(lab: Lab) -> None:
     assert list(lab.people) == EVERYBODY
 
 
@@ -23,7 +23,7 @@ def test_active_people_sign_in_by_upn_and_by_dn(lab: Lab, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "code"), [("frank", "775"), ("grace", "773"), ("heidi", "532"), ("judy", "533")]
 )
-def test_binds_of_others_fail_with_the_code_of_their_state(lab: Lab, name: str, code: str) -> None:
+def test_other_people_fail_to_bind_with_the_code_of_their_state(lab: Lab, name: str, code: str) -> None:
     assert lab.bind(f"{name}@corp.example", lab.people[name].password) == code
 
 
@@ -39,7 +39,7 @@ def test_frank_is_locked_until_somebody_unlocks_him(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_attributes(lab: Lab, name: str) -> None:
+def test_people_have_their_names_addresses_and_guids(lab: Lab, name: str) -> None:
     person = lab.people[name]
     attributes = lab.read(person, "sAMAccountName", "userPrincipalName", "mail", "displayName", "objectGUID")
     assert attributes == {
@@ -61,7 +61,7 @@ def test_only_charlie_is_outside_staff(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("name", "group"), [("dora", "Keyback-Helpdesk"), ("erin", "Keyback-Admins"), ("ivan", "vip")]
 )
-def test_groups(lab: Lab, name: str, group: str) -> None:
+def test_people_are_in_their_groups(lab: Lab, name: str, group: str) -> None:
     assert lab.read(lab.people[name], "memberOf")["memberOf"] == [
         f"CN={group},OU=Groups,{lab.base_dn}".encode()
     ]
@@ -75,13 +75,13 @@ def test_mallory_is_a_domain_admin_only_through_another_group(lab: Lab) -> None:
         assert admin.search(mallory.dn, f"(memberOf:{IN_CHAIN}:={admins})")
 
 
-def test_ivan_has_rules_of_his_own(lab: Lab) -> None:
+def test_ivan_has_a_password_policy_of_his_own(lab: Lab) -> None:
     effective = lab.read(lab.people["ivan"], "msDS-ResultantPSO")["msDS-ResultantPSO"]
     assert effective == [f"CN=Keyback-VIP,CN=Password Settings Container,CN=System,{lab.base_dn}".encode()]
     assert lab.read(lab.people["alice"], "msDS-ResultantPSO")["msDS-ResultantPSO"] == []
 
 
-def test_the_domain_policy(lab: Lab) -> None:
+def test_the_domain_policy_has_the_values_of_the_lab(lab: Lab) -> None:
     names = ("minPwdLength", "pwdHistoryLength", "minPwdAge", "lockoutThreshold", "pwdProperties")
     with lab.admin() as admin:
         read = Directory(admin).read(lab.base_dn, *names)

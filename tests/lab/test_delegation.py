@@ -39,16 +39,14 @@ def change(service: Any, person: Person, old: str, new: str = NEW) -> int:
     return int(service.result["result"])
 
 
-def test_the_service_account_resets_a_password_that_is_valid_at_once(lab: Lab, service: Any) -> None:
+def test_a_password_set_by_the_service_account_is_valid_at_once(lab: Lab, service: Any) -> None:
     person = lab.add_person()
     assert reset(service, person) == OK
     assert lab.bind(person.dn, NEW) is None
 
 
-def test_the_password_before_the_last_is_refused_at_once_the_last_one_after_an_hour(
-    lab: Lab, service: Any
-) -> None:
-    """As Windows does by default (OldPasswordAllowedPeriod): a bind may prove an old password."""
+def test_the_previous_password_still_binds_and_the_one_before_it_does_not(lab: Lab, service: Any) -> None:
+    """Like Windows, Samba takes the previous password in a bind for an hour (OldPasswordAllowedPeriod)."""
     person = lab.add_person()
     assert reset(service, person) == OK
     assert lab.bind(person.dn, person.password) is None
@@ -121,8 +119,8 @@ def test_the_service_account_resets_no_administrator(lab: Lab, service: Any) -> 
     assert set_value(service, administrator, "unicodePwd", quote_password(NEW)) == NO_RIGHT
 
 
-def test_only_keyback_itself_protects_mallory(lab: Lab, service: Any) -> None:
-    """Samba has no SDProp, so that here AD itself does not protect admins who live in Staff."""
+def test_ad_itself_does_not_protect_mallory_in_the_lab(lab: Lab, service: Any) -> None:
+    """Samba has no SDProp, so here AD itself does not protect admins in Staff."""
     allowed = lab.read(lab.people["mallory"], "adminCount")
     assert allowed == {"adminCount": []}
     service.search(
@@ -151,7 +149,7 @@ def test_the_service_account_reads_the_vip_rules_until_the_right_is_removed(lab:
     assert minimum() == [b"14"]
 
 
-def test_ivans_rules_are_the_longer_ones(lab: Lab, service: Any) -> None:
+def test_people_of_the_vip_group_need_longer_passwords(lab: Lab, service: Any) -> None:
     vip = lab.add_person(groups=["vip"])
     assert reset(service, vip, "Teal-pier-731") == UNWILLING
     assert reset(service, lab.add_person(), "Teal-pier-731") == OK

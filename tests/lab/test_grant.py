@@ -1,4 +1,4 @@
-"""What `writeback grant` prints suffices in a hardened domain, and can be taken back without a trace."""
+"""What `writeback grant` prints suffices in a hardened domain, and can be revoked without a trace."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ def add_inet_org_person(lab: Lab, name: str) -> str:
     return dn
 
 
-def test_a_hardened_domain_is_served_with_what_is_granted(lab: Lab, hardened: ActiveDirectory) -> None:
+def test_the_granted_rights_suffice_in_a_hardened_domain(lab: Lab, hardened: ActiveDirectory) -> None:
     people = [lab.add_person(password=PASSWORD).name, "inet-org-1"]
     add_inet_org_person(lab, "inet-org-1")
     for name in people:
@@ -50,7 +50,9 @@ def test_a_hardened_domain_is_served_with_what_is_granted(lab: Lab, hardened: Ac
     assert hardened.health().state is DirectoryState.UP
 
 
-def test_in_a_hardened_domain_states_and_finer_rules_are_read(lab: Lab, hardened: ActiveDirectory) -> None:
+def test_account_states_and_psos_are_readable_in_a_hardened_domain(
+    lab: Lab, hardened: ActiveDirectory
+) -> None:
     assert known(hardened.find("judy")).disabled
     assert known(hardened.find("grace")).must_change
     locked = lab.add_person()
@@ -89,7 +91,7 @@ def run(lab: Lab, *, revoke: bool) -> None:
     lab.run_as_root(samba(lab.service_dn, lab.base_dn, rights_of(lab), revoke=revoke))
 
 
-def test_a_grant_can_be_taken_back_without_a_trace(lab: Lab) -> None:
+def test_revoking_a_grant_restores_the_access_lists(lab: Lab) -> None:
     granted = access_lists(lab)
     run(lab, revoke=True)
     try:
@@ -109,7 +111,7 @@ def test_a_grant_can_be_taken_back_without_a_trace(lab: Lab) -> None:
     assert access_lists(lab) == granted
 
 
-def test_an_account_that_only_shares_the_name_gets_nothing(lab: Lab) -> None:
+def test_an_account_that_only_shares_the_name_gets_no_rights(lab: Lab) -> None:
     """The service account's CN is the account name of somebody else."""
     other = lab.add_person("decoy-svc")
     dn = f"CN=decoy-svc,OU=Services,{lab.base_dn}"

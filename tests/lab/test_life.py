@@ -1,4 +1,4 @@
-"""The lab starts and goes without a trace, also when the program that runs it is killed."""
+"""The lab starts, and ends without a trace, even if the program that runs it is killed."""
 
 import os
 import signal
@@ -86,7 +86,7 @@ def mounts() -> list[str]:
 
 
 def living_in(*namespaces: str) -> list[str]:
-    """Return the processes in these process namespaces, as far as they still live."""
+    """Return the processes that still live in these process namespaces."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/ns/pid"):
         try:
@@ -110,7 +110,7 @@ def _namespace(pid: int) -> list[str]:
 
 
 def namespaces_below(pid: int) -> list[str]:
-    """Return the process namespaces that the descendants of a process live in, its own left out."""
+    """Return the process namespaces in which the descendants of a process live, except its own."""
     children = _children(pid)
     here = [name for child in children for name in _namespace(child)]
     below = [name for child in children for name in namespaces_below(child)]
@@ -123,7 +123,7 @@ def test_a_lab_that_was_stopped_starts_again(own_lab: Lab) -> None:
     assert own_lab.bind("alice@corp.example", own_lab.people["alice"].password) is None
 
 
-def test_stop_leaves_nothing(spot: Spot) -> None:
+def test_stop_leaves_no_process_no_port_and_no_mount(spot: Spot) -> None:
     mounted = mounts()
     before = namespaces_below(os.getpid())
     lab = spot.lab()
@@ -138,7 +138,7 @@ def test_stop_leaves_nothing(spot: Spot) -> None:
     assert mounts() == mounted
 
 
-def test_each_start_is_fresh(own_lab: Lab) -> None:
+def test_each_start_begins_without_earlier_changes(own_lab: Lab) -> None:
     passing = own_lab.add_person("passing")
     own_lab.start()
     assert own_lab.bind(passing.dn, passing.password) is None, "a second start changes nothing"
@@ -148,9 +148,7 @@ def test_each_start_is_fresh(own_lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_nothing_outlives_the_launcher_which_hears_ctrl_c_in_the_background_too(
-    spot: Spot, ending: signal.Signals
-) -> None:
+def test_the_lab_ends_with_its_launcher_even_in_the_background(spot: Spot, ending: signal.Signals) -> None:
     mounted = mounts()
     with launched(spot) as process:
         (namespace,) = namespaces_below(process.pid)
@@ -182,7 +180,7 @@ def test_a_taken_port_is_reported_in_one_sentence(spot: Spot) -> None:
             spot.lab().start()
 
 
-def test_without_root_it_says_so() -> None:
+def test_without_root_the_lab_says_that_it_needs_root() -> None:
     program = (
         "import os; from deploy.dev.lab.__main__ import main; os.seteuid(65534); raise SystemExit(main())"
     )
@@ -194,5 +192,5 @@ def test_without_root_it_says_so() -> None:
     )
 
 
-def test_passwords_are_for_the_owner_alone(lab: Lab) -> None:
+def test_files_with_secrets_are_readable_by_their_owner_only(lab: Lab) -> None:
     assert {(lab.home / name).stat().st_mode & 0o777 for name in ("lab.json", "ca.key")} == {0o600}

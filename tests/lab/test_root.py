@@ -1,4 +1,4 @@
-"""An interrupted build leaves nothing that would be used, and nothing on the host."""
+"""An interrupted build leaves nothing that a later start would use, and nothing on the host."""
 
 import os
 import signal
@@ -14,8 +14,8 @@ from tests.lab.test_life import living_in, mounts, namespaces_below
 
 
 @pytest.mark.lab
-def test_a_killed_build_is_no_root(tmp_path: Path) -> None:
-    """Where the host's own Samba is new enough there is nothing to build, and so nothing to see either."""
+def test_a_killed_build_leaves_no_root_folder(tmp_path: Path) -> None:
+    """If the host's own Samba is new enough, nothing is built, and the test has nothing to check."""
     mounted = mounts()
     command = [sys.executable, "-m", "deploy.dev.lab", "build"]
     environment = os.environ | {"KEYBACK_CACHE": str(tmp_path)}

@@ -11,7 +11,7 @@ def test_a_fresh_person_signs_in(lab: Lab) -> None:
     assert lab.read(person, "objectGUID")["objectGUID"] == [person.guid]
 
 
-def test_a_fresh_person_as_asked_for(lab: Lab) -> None:
+def test_a_fresh_person_has_the_requested_attributes(lab: Lab) -> None:
     person = lab.add_person(
         "quinn",
         ou="Outside",
@@ -41,25 +41,25 @@ def test_passwords_are_compared_exactly(lab: Lab, password: str) -> None:
     assert lab.bind(person.dn, password.strip().replace("ﬁ", "fi").replace("ü", "u\u0308") + "x") == "52e"
 
 
-def test_ligatures_are_not_folded_on_the_way(lab: Lab) -> None:
+def test_ligatures_in_passwords_are_not_folded(lab: Lab) -> None:
     person = lab.add_person(password="ﬁrst-Password-1")
     assert lab.bind(person.dn, "first-Password-1") == "52e"
 
 
-def test_a_lock_can_be_taken_off_again(lab: Lab) -> None:
+def test_set_unlocked_removes_a_lock(lab: Lab) -> None:
     person = lab.add_person()
     lab.set_locked(person)
     lab.set_unlocked(person)
     assert lab.bind(person.dn, person.password) is None
 
 
-def test_set_locked(lab: Lab) -> None:
+def test_set_locked_locks_the_account(lab: Lab) -> None:
     person = lab.add_person()
     lab.set_locked(person)
     assert lab.bind(person.dn, person.password) == "775"
 
 
-def test_set_policy(lab: Lab) -> None:
+def test_set_policy_changes_the_minimum_length(lab: Lab) -> None:
     lab.set_policy(min_length=20)
     try:
         with pytest.raises(Exception, match="0000052D"):

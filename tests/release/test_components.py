@@ -39,7 +39,7 @@ def test_each_installed_package_has_its_licence_and_text() -> None:
 
 
 @pytest.mark.linux
-def test_checksums_are_those_that_sha256sum_reads(tmp_path: Path) -> None:
+def test_sha256sum_accepts_the_checksums(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("one")
     (tmp_path / "b").write_text("two")
     (tmp_path / "SHA256SUMS").write_text(checksums(tmp_path))

@@ -20,13 +20,13 @@ def packed(path: Path, names: list[str], *, mtime: int, owner: str) -> bytes:
     return path.read_bytes()
 
 
-def test_order_owner_and_time_make_no_difference(tmp_path: Path) -> None:
+def test_an_archive_does_not_depend_on_order_owner_and_time(tmp_path: Path) -> None:
     first = packed(tmp_path / "a.tar.gz", ["k/a.sh", "k/b"], mtime=1, owner="ann")
     second = packed(tmp_path / "b.tar.gz", ["k/b", "k/a.sh"], mtime=2, owner="bob")
     assert first == second
 
 
-def test_programs_stay_programs_and_contents_stay(tmp_path: Path) -> None:
+def test_packing_keeps_executable_bits_and_contents(tmp_path: Path) -> None:
     packed(tmp_path / "a.tar.gz", ["k/b", "k/a.sh"], mtime=1, owner="ann")
     with tarfile.open(tmp_path / "a.tar.gz") as archive:
         found = [(one.name, one.mode, one.mtime, one.uid) for one in archive.getmembers()]

@@ -1,4 +1,4 @@
-"""What brings Keyback to a real host: only what runs, in the versions that were tested."""
+"""The installation on a real host: only the packages that run, in the versions that were tested."""
 
 import re
 import subprocess
@@ -25,7 +25,7 @@ def test_the_lock_of_production_names_no_package_index() -> None:
     assert "--index" not in lock.replace("--no-emit-index-url", "")
 
 
-def test_the_installer_installs_only_where_the_services_look(tmp_path: Path) -> None:
+def test_the_installer_refuses_another_folder_than_that_of_the_services(tmp_path: Path) -> None:
     script = tmp_path / "deploy" / "install" / "install.sh"
     script.parent.mkdir(parents=True)
     script.write_text(INSTALL.read_text())

@@ -1,4 +1,4 @@
-"""The reverse proxy as it ships, run: what it logs, whom it lets ask, and what people read meanwhile."""
+"""The shipped configuration of nginx, run: its logs, who may open the health pages, and its own pages."""
 
 import http.client
 import re
@@ -95,7 +95,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         r"listen 443 ": f"listen 127.0.0.1:{made.web} ",
         r"/etc/ssl/keyback/fullchain.pem": str(cert),
         r"/etc/ssl/keyback/key.pem": str(key),
-        r"rate=20r/s": "rate=20r/m",  # so that a slow machine is hasty too
+        r"rate=20r/s": "rate=20r/m",  # so that a slow machine reaches the limit, too
         r"/var/log/nginx": str(home),
         r"/run/keyback-portal": str(home),
     }
@@ -117,7 +117,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 
 class Portal(BaseHTTPRequestHandler):
-    """Says what it was asked for."""
+    """Answers with what it was asked for."""
 
     def address_string(self) -> str:
         return "nginx"
@@ -148,7 +148,7 @@ def portal(home: Path) -> Iterator[None]:
             path.unlink()
 
 
-def test_no_query_and_no_referrer_is_logged_whatever_becomes_of_the_request(proxy: Proxy) -> None:
+def test_no_query_and_no_referrer_is_logged(proxy: Proxy) -> None:
     with portal(proxy.home):
         assert proxy.get("/reset/?name=hush-1") == (200, "/reset/?name=hush-1 127.0.0.1 https")
         hasty = [proxy.get(f"/reset/?name=hush-2-{number}", source="127.0.0.5") for number in range(70)]
@@ -166,7 +166,7 @@ def test_no_query_and_no_referrer_is_logged_whatever_becomes_of_the_request(prox
     assert "hush" not in logged
 
 
-def test_only_the_monitor_may_ask_how_the_portal_is(proxy: Proxy) -> None:
+def test_only_the_monitor_may_open_the_health_pages(proxy: Proxy) -> None:
     with portal(proxy.home):
         for probe in ("/healthz", "/readyz"):
             assert proxy.get(probe) == (200, f"{probe} 127.0.0.1 https")
@@ -175,7 +175,7 @@ def test_only_the_monitor_may_ask_how_the_portal_is(proxy: Proxy) -> None:
     assert "readyz" not in proxy.logged()
 
 
-def test_while_the_portal_is_away_people_read_that(proxy: Proxy) -> None:
+def test_a_page_says_that_the_portal_is_away(proxy: Proxy) -> None:
     away = proxy.ask("/reset/", source="127.0.0.7")
     assert (away.status, away.headers["Retry-After"]) == (503, "60")
     assert "Not available right now" in away.page
@@ -184,7 +184,7 @@ def test_while_the_portal_is_away_people_read_that(proxy: Proxy) -> None:
     assert proxy.get("/readyz")[0] == 502
 
 
-def test_who_asks_for_too_much_reads_that_and_when_to_come_back(proxy: Proxy) -> None:
+def test_too_many_requests_get_a_page_and_a_time_to_retry(proxy: Proxy) -> None:
     with portal(proxy.home):
         came = [proxy.ask("/reset/", source="127.0.0.10") for _ in range(70)]
     refused = next(answer for answer in came if answer.status == 429)
@@ -193,7 +193,7 @@ def test_who_asks_for_too_much_reads_that_and_when_to_come_back(proxy: Proxy) ->
     assert_is_readable(refused.page)
 
 
-def test_the_files_of_a_page_count_apart_from_pages(proxy: Proxy) -> None:
+def test_static_files_have_their_own_rate_limit(proxy: Proxy) -> None:
     files = ("/static/css/page.css", "/favicon.ico", "/manifest.webmanifest")
     with portal(proxy.home):
         fetched = [proxy.get(files[number % 3], source="127.0.0.11")[0] for number in range(90)]

@@ -1,4 +1,4 @@
-"""`make setup` is quick when there is nothing to do, and says in one sentence what it cannot do."""
+"""`make setup` prints nothing if there is nothing to do, and says in one sentence what it cannot do."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ def run(machine: Path, *before: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_second_run_has_nothing_to_do_and_nothing_to_say() -> None:
+def test_a_second_run_of_setup_prints_nothing() -> None:
     # A make within make says which folder it enters.
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
@@ -56,7 +56,7 @@ def test_a_second_run_has_nothing_to_do_and_nothing_to_say() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_without_apt_it_names_what_is_missing(bare_machine: Path) -> None:
+def test_setup_without_apt_names_the_missing_packages(bare_machine: Path) -> None:
     done = run(bare_machine)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -65,7 +65,7 @@ def test_without_apt_it_names_what_is_missing(bare_machine: Path) -> None:
     )
 
 
-def test_without_root_it_says_so(bare_machine: Path) -> None:
+def test_setup_without_root_says_what_needs_root(bare_machine: Path) -> None:
     (bare_machine / "bin" / "apt-get").symlink_to("/usr/bin/false")
     done = run(bare_machine, "/usr/bin/setpriv", "--reuid", "65534", "--clear-groups")
     assert done.returncode == 1

@@ -31,7 +31,7 @@ def value(unit: str, name: str) -> str:
     return found
 
 
-def test_the_units_start_what_is_in_the_checkout_and_are_installed() -> None:
+def test_units_start_programs_of_the_checkout_and_are_installed() -> None:
     units = "".join(path.read_text() for path in UNITS)
     assert "-m writeback.cli.main run" in units
     assert {"manage.py", "portal.wsgi:application"} <= set(units.split())
@@ -45,7 +45,7 @@ def test_the_units_start_what_is_in_the_checkout_and_are_installed() -> None:
         ("keyback-portal-backup.service", "portal-2026-11-20T031500Z.sqlite3", ".portal-x.sqlite3.7.part"),
     ],
 )
-def test_old_backups_go_and_nothing_else_does(tmp_path: Path, unit: str, kept: str, gone: str) -> None:
+def test_only_old_backups_are_removed(tmp_path: Path, unit: str, kept: str, gone: str) -> None:
     find, folder, *how = shlex.split(value(unit, "ExecStartPost"))
     assert folder == shlex.split(value(unit, "ExecStart"))[-1] == value(unit, "ReadWritePaths")
     assert folder in INSTALLER
@@ -59,7 +59,7 @@ def test_old_backups_go_and_nothing_else_does(tmp_path: Path, unit: str, kept: s
 
 @pytest.mark.debian
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd")
-def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
+def test_systemd_accepts_all_units(tmp_path: Path) -> None:
     for program in ("python", "gunicorn"):
         path = tmp_path / ".venv" / "bin" / program
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
 
 @pytest.mark.debian
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd")
-def test_systemd_finds_each_service_well_confined() -> None:
+def test_systemd_rates_each_service_as_confined() -> None:
     """Its measure goes from 0 (confined) to 10; the option takes ten times that."""
     services = [str(unit) for unit in UNITS if unit.suffix == ".service"]
     measure = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20"]
@@ -85,14 +85,14 @@ def test_systemd_finds_each_service_well_confined() -> None:
 
 
 @pytest.mark.parametrize("unit", ["keyback-portal.service", "keyback-writeback.service"])
-def test_both_services_say_themselves_when_they_are_ready(unit: str) -> None:
+def test_both_services_tell_systemd_when_they_are_ready(unit: str) -> None:
     assert value(unit, "Type") == "notify"
 
 
 @pytest.mark.slow
 @pytest.mark.linux
-def test_the_portal_takes_connections_when_it_says_that_it_is_ready(tmp_path: Path) -> None:
-    """Its command is the unit's; what comes in before its process is up waits, and is answered."""
+def test_the_portal_answers_connections_once_it_says_that_it_is_ready(tmp_path: Path) -> None:
+    """Its command is the unit's; connections that come before its process is up wait, and are answered."""
     gunicorn, *arguments = shlex.split(value("keyback-portal.service", "ExecStart"))
     assert gunicorn == f"{HOME}/.venv/bin/gunicorn"
     box = tmp_path / "gunicorn.sock"

@@ -1,4 +1,4 @@
-"""The arithmetic of `make timing`: it finds a leak of some milliseconds, and nothing where there is none."""
+"""The arithmetic of `make timing`: it finds a leak of some milliseconds, and nothing if there is none."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -32,37 +32,37 @@ def step(unusual: Mapping[Kind, Seconds] = NOBODY, *, count: int = 200, seed: in
     return made
 
 
-def test_the_order_of_two_sets_is_counted_and_equal_values_count_half() -> None:
+def test_equal_values_count_half_in_the_order_of_two_sets() -> None:
     assert compare([2, 3, 4], [1, 2, 3]).auc == pytest.approx(7 / 9)
     assert compare([1, 1], [1, 1]).auc == 0.5
     assert compare([5, 6], [1, 2]).auc == 1
 
 
-def test_the_chance_is_that_of_mann_and_whitney() -> None:
+def test_the_probability_is_that_of_mann_and_whitney() -> None:
     # By hand: U = 15 of 16, mean 8, variance 4 * 4 * 9 / 12 = 12, z = 2.0207.
     assert compare([3, 5, 7, 9], [1, 2, 3.5, 2.5]).p == pytest.approx(0.0433, abs=1e-4)
     assert compare([1, 1], [1, 1]).p == 1
 
 
-def test_without_a_sample_there_is_nothing_to_compare() -> None:
+def test_comparing_no_samples_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing was measured"):
         compare([], [1.0])
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_equal_samples_have_no_outlier(seed: int) -> None:
+def test_kinds_with_equal_times_report_no_difference(seed: int) -> None:
     assert faults([step(seed=seed)]) == []
 
 
 @pytest.mark.parametrize("kind", [Kind.REGISTERED, Kind.UNKNOWN, Kind.LOCKED])
-def test_five_milliseconds_more_for_one_kind_are_found(kind: Kind) -> None:
+def test_five_milliseconds_more_for_one_kind_are_reported(kind: Kind) -> None:
     found = faults([step({kind: leaking})])
     assert len(found) == len(Kind) - 1
     assert all(kind in sentence for sentence in found)
     assert all("can be told apart by time" in sentence for sentence in found)
 
 
-def test_a_difference_must_be_large_and_no_chance() -> None:
+def test_only_a_large_and_significant_difference_is_a_leak() -> None:
     assert is_leak(compare([2.0] * 50, [1.0] * 50), pairs=100)
     small = compare([float(each + 500) for each in range(9000)], [float(each) for each in range(9000)])
     assert small.p < 1e-9
@@ -71,7 +71,7 @@ def test_a_difference_must_be_large_and_no_chance() -> None:
 
 
 @pytest.mark.parametrize("shape", ["429\nAway", "200\nAway\nX-Found: yes", "200\nAway\nHello"])
-def test_another_answer_stands_out_whatever_its_time(shape: str) -> None:
+def test_a_different_answer_is_reported_whatever_its_time(shape: str) -> None:
     made = step(count=3)
     made.add(Kind.DISABLED, Sample(seconds=FLOOR, shape=shape))
     found = faults([made])
