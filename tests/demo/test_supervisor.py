@@ -60,7 +60,7 @@ def forever(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, i
     yield from supervised(tmp_path, FOREVER, FOREVER)
 
 
-def gone(pid: int) -> bool:
+def is_gone(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
@@ -75,7 +75,7 @@ def test_the_supervisor_stops_everything_even_in_the_background(
     assert list(pids) == ["first", "second"]
     process.send_signal(number)
     assert process.wait(10) == 0
-    assert all(gone(pid) for pid in pids.values())
+    assert all(is_gone(pid) for pid in pids.values())
     ended = [(tmp_path / f"{name}.log").stat().st_mtime_ns for name in ("second", "first")]
     assert ended == sorted(ended)
     assert (tmp_path / "first.log").read_text() == "up\ndown\n"
@@ -84,7 +84,7 @@ def test_the_supervisor_stops_everything_even_in_the_background(
 def test_a_killed_supervisor_leaves_no_process(forever: tuple[subprocess.Popen[str], dict[str, int]]) -> None:
     process, pids = forever
     process.kill()
-    assert wait_until(lambda: all(gone(pid) for pid in pids.values()), seconds=5)
+    assert wait_until(lambda: all(is_gone(pid) for pid in pids.values()), seconds=5)
 
 
 def test_all_parts_are_stopped_when_one_ends(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_all_parts_are_stopped_when_one_ends(tmp_path: Path) -> None:
         words = process.communicate(timeout=10)[1]
         assert process.returncode == 1
         assert words == "second ended by itself, so everything was stopped.\n"
-        assert all(gone(pid) for pid in pids.values())
+        assert all(is_gone(pid) for pid in pids.values())
 
 
 def test_a_part_that_does_not_start_is_reported_with_its_last_output(tmp_path: Path) -> None:
