@@ -113,7 +113,7 @@ def test_nested_and_primary_group_members_are_counted(lab: Lab, directory: Activ
     assert admins > directory.count_members(f"CN=Enterprise Admins,CN=Users,{lab.base_dn}", most=50) > 0
 
 
-def test_somebody_outside_the_scope_is_found_where_they_are(directory: ActiveDirectory) -> None:
+def test_an_account_outside_the_scope_is_found_with_its_dn(directory: ActiveDirectory) -> None:
     assert "OU=Outside" in one_of(directory, "charlie").dn
 
 
