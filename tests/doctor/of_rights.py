@@ -1,4 +1,4 @@
-"""What can be broken of the service account's rights, and of the policies that it reads."""
+"""What can be broken in the service account's rights, and in the policies that it reads."""
 
 from collections.abc import Iterable
 

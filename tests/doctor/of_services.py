@@ -83,7 +83,7 @@ def _ends_now(bench: Bench) -> Iterable[Finding]:
 
 
 def _ends_in(bench: Bench, days: int) -> Iterable[Finding]:
-    """Take the finding of a real certificate, as it would be so many days before its end."""
+    """Return the finding of a real certificate, as if it expired in that many days."""
     assert bench.redis.alive()
     (real,) = (one for one in bench.look(broker.checks) if one.check == "redis.certificate")
     assert real.level is Level.OK

@@ -1,4 +1,4 @@
-"""What can be broken of what the worker keeps: keys, state, audit, disk, backups, the worker itself."""
+"""What can be broken in what the worker stores (keys, state, audit, backups), on its disk, and in itself."""
 
 import time
 from collections.abc import Iterable
