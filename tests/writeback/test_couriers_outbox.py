@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.relay import Relay
@@ -18,6 +19,7 @@ from writeback.couriers.outbox import ANSWER_FIRST, OutboxRunner
 from writeback.envelope.secret import Secret
 from writeback.ports import NOTICES_WAIT, Channel, Note, Queued, StateAway
 from writeback.state import SqlOutbox, State, StateKeys, put
+from writeback.state.tables import outbox
 
 TOLD = {"at": "1700000000", "account": "alice@corp.example", "reference": "ABCD-EFGH"}
 CODE = Note(
@@ -307,6 +309,18 @@ def test_a_note_without_a_text_does_not_block_the_next(post: Post) -> None:
     post.queue()
 
     assert post.runner.send_next()
+    assert post.runner.send_next()
+    assert len(post.relay.mails) == 1
+
+
+def test_a_note_whose_channel_was_changed_in_the_state_is_not_sent(post: Post) -> None:
+    """A code must not leave by another way than the one that it was made for."""
+    post.queue()
+    with post.state.writing() as tx:
+        tx.execute(update(outbox).values(channel="sms"))
+    post.queue()
+
+    assert post.runner.send_next() is None
     assert post.runner.send_next()
     assert len(post.relay.mails) == 1
 

@@ -9,10 +9,11 @@ import sys
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from deploy.dev.release.changelog import ChangelogError, notes_of
 from deploy.dev.release.components import bill_of_materials, licences, read_lock
-from deploy.dev.release.packing import pack_again
+from deploy.dev.release.packing import copy_commit, pack_again
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD_LOCK = ROOT / "requirements-build.lock"
@@ -55,11 +56,13 @@ def checksums(folder: Path) -> str:
 def _build(folder: Path, committed: int) -> None:
     """Build the sdist, and the wheel out of the sdist, with pinned tools and the time of the commit."""
     uv = Path(sys.executable).parent / "uv"
-    subprocess.run(
-        [uv, "build", "--quiet", "--build-constraints", BUILD_LOCK, "--require-hashes",
-         "--python", sys.executable, "--out-dir", folder, ROOT],
-        env={**os.environ, "SOURCE_DATE_EPOCH": str(committed)}, check=True,
-    )  # fmt: skip
+    with TemporaryDirectory() as source:
+        copy_commit(ROOT, Path(source))
+        subprocess.run(
+            [uv, "build", "--quiet", "--build-constraints", BUILD_LOCK, "--require-hashes",
+             "--python", sys.executable, "--out-dir", folder, source],
+            env={**os.environ, "SOURCE_DATE_EPOCH": str(committed)}, check=True,
+        )  # fmt: skip
     (folder / ".gitignore").unlink(missing_ok=True)
     for archive in folder.glob("*.tar.gz"):
         pack_again(archive, at=committed)

@@ -1,11 +1,25 @@
-"""Packs an sdist again so that the same commit makes the same bytes: order, owners and times are set."""
+"""Makes the same commit the same bytes: committed files only, in one order, with one owner and one time."""
 
 import gzip
 import io
+import subprocess
 import tarfile
 from pathlib import Path
 
 _RUN, _READ = 0o755, 0o644
+
+
+def copy_commit(repository: Path, folder: Path) -> None:
+    """Copy the committed files of a clean working tree, and nothing that lies beside them.
+
+    Git ignores what a developer tells it to ignore, a file of settings with a secret for example. Such a file
+    doesn't make the tree unclean, but a build in the tree would pack it.
+
+    Args:
+        repository: the working tree; without changes that are not committed.
+        folder: where the copy goes; it need not exist.
+    """
+    subprocess.run(["git", "checkout-index", "--all", f"--prefix={folder}/"], cwd=repository, check=True)
 
 
 def pack_again(archive: Path, *, at: int) -> None:
