@@ -18,8 +18,7 @@ from writeback.couriers.mail import MailCourier
 from writeback.couriers.outbox import ANSWER_FIRST, OutboxRunner
 from writeback.envelope.secret import Secret
 from writeback.ports import NOTICES_WAIT, Channel, Note, Queued, StateAway
-from writeback.state import SqlOutbox, State, StateKeys, put
-from writeback.state.tables import outbox
+from writeback.state import SqlOutbox, State, StateKeys, put, tables
 
 TOLD = {"at": "1700000000", "account": "alice@corp.example", "reference": "ABCD-EFGH"}
 CODE = Note(
@@ -317,7 +316,7 @@ def test_a_note_whose_channel_was_changed_in_the_state_is_not_sent(post: Post) -
     """A code must not leave by another way than the one that it was made for."""
     post.queue()
     with post.state.writing() as tx:
-        tx.execute(update(outbox).values(channel="sms"))
+        tx.execute(update(tables.outbox).values(channel="sms"))
     post.queue()
 
     assert post.runner.send_next() is None

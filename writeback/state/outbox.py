@@ -46,7 +46,7 @@ def put(tx: Connection, keys: StateKeys, notes: Sequence[Note], *, now: float, s
             "kind": note.kind,
             "channel": note.channel,
             "locale": note.locale if _LOCALE.fullmatch(note.locale) else "en",
-            "sealed": keys.seal("outbox", plain, key, note.kind.encode()),
+            "sealed": keys.seal("outbox", plain, *_place(key, note.kind, note.channel)),
             "due": now,
             "expires": now + note.life if send else now,
         }
@@ -90,7 +90,8 @@ class SqlOutbox:
             return tx.execute(alive).scalar_one()
 
     def _open(self, row: Row[Any]) -> Note:
-        to, parameters = json.loads(self._keys.unseal("outbox", row.sealed, row.key, row.kind.encode()))
+        place = _place(row.key, row.kind, row.channel)
+        to, parameters = json.loads(self._keys.unseal("outbox", row.sealed, *place))
         life = int(row.expires - self._clock.now())
         return Note(
             kind=row.kind,
@@ -100,6 +101,11 @@ class SqlOutbox:
             parameters=parameters,
             life=life,
         )
+
+
+def _place(key: bytes, kind: str, channel: str) -> tuple[bytes, ...]:
+    """Return what a sealed note is bound to; mail stands for itself, since older notes name no channel."""
+    return (key, kind.encode()) if channel == Channel.MAIL else (key, kind.encode(), channel.encode())
 
 
 def _due(now: float, patience: float) -> dict[str, float]:
