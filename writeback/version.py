@@ -7,12 +7,19 @@ from pathlib import Path
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
-def running_version() -> str:
-    """Return the version of the tree that runs, as installed by `deploy/install`, or else of the package."""
+def running_version(project: Path = _PROJECT) -> str:
+    """Return the version of the tree that runs, as installed by `deploy/install`, or else of the package.
+
+    Args:
+        project: the pyproject.toml of the tree; beside an installed package it may be anybody's.
+    """
     try:
-        return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
-    except (OSError, KeyError, ValueError):
-        pass
+        told = tomllib.loads(project.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        told = {}
+    match told:
+        case {"project": {"name": "keyback", "version": str(number)}}:
+            return number
     try:
         return version("keyback")
     except PackageNotFoundError:
