@@ -56,11 +56,9 @@ def _own(request: HttpRequest, kind: str, limit: int) -> Level:
 def _wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Level]:
     first, everybody = _FIRST[kind], Rate(limits[Scope.ALL], WINDOW)
     named = find_named_network(client.address(request))
-    if named and kind == ADMIN:
-        places = [(Scope.NETWORK, f"named {named.name}", Rate(limits[Scope.NETWORK], WINDOW))]
-    elif named:
-        rate = min(Rate(named.limit, named.seconds), everybody, key=lambda each: each.limit / each.seconds)
-        places = [(Scope.NETWORK, f"named {named.name}", rate)]
+    if named:
+        network = Rate(limits[Scope.NETWORK], WINDOW)
+        places = [(Scope.NETWORK, f"named {named.name}", _rate_of(named, kind, most=network))]
     else:
         places = [
             (Scope.ADDRESS, client.network(request), Rate(limits[Scope.ADDRESS], WINDOW)),
@@ -71,6 +69,20 @@ def _wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Lev
         Level(order=first + number, kind=kind, scope=scope, key=key, rate=rate)
         for number, (scope, key, rate) in enumerate(places, 1)
     ]
+
+
+def _rate_of(named: NamedNetwork, kind: str, *, most: Rate) -> Rate:
+    """Return the share of a named network.
+
+    Of wrong passwords it has never more than any network, not even in one moment: with more it could use up
+    what strangers elsewhere have, too.
+    """
+    own = Rate(named.limit, named.seconds)
+    if kind == START:
+        return own
+    if kind == ADMIN or own.limit * most.seconds >= most.limit * own.seconds:
+        return most
+    return Rate(min(own.limit, most.limit), own.seconds)
 
 
 def find_named_network(address: str) -> NamedNetwork | None:
