@@ -41,7 +41,7 @@ class Admission:
         return min(math.ceil(free), rate.seconds) if free > 0 else 0
 
     @contextmanager
-    def at_work(self, issued: int) -> Iterator[None]:
+    def count_unanswered(self, issued: int) -> Iterator[None]:
         """Count a job as unanswered during the block, for the heartbeat."""
         ticket = object()
         with self._lock:

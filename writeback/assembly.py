@@ -20,7 +20,7 @@ class Core:
     outbox: SqlOutbox
 
 
-def core_of(
+def build_core(
     context: RegisterContext,
     *,
     measure: Callable[[], None] = nothing,

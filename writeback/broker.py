@@ -49,7 +49,7 @@ class PostBox:
     def fault(self) -> BrokerFault | None:
         """Return why Redis can't be used now, judged by a PING; None if it answers."""
         try:
-            with self._strictly():
+            with self._catch_strange_answers():
                 self._client.ping()
         except redis.RedisError as error:
             return explain(error)
@@ -59,7 +59,7 @@ class PostBox:
         """Put an answer where the portal waits for it; if Redis fails, JobStatus gives it later."""
         key = post.reply_key(posted.jti)
         try:
-            with self._strictly(), self._client.pipeline(transaction=True) as pipe:
+            with self._catch_strange_answers(), self._client.pipeline(transaction=True) as pipe:
                 pipe.lpush(key, posted.blob)
                 pipe.expire(key, ANSWER_KEPT)
                 pipe.execute()
@@ -73,7 +73,7 @@ class PostBox:
             OSError: Redis can't be reached, or refuses.
         """
         try:
-            with self._strictly():
+            with self._catch_strange_answers():
                 if (
                     self._client.set(post.heartbeat_key(site, worker), blob, ex=KEPT if blob else 1)
                     is not True
@@ -85,7 +85,7 @@ class PostBox:
     def remove_wrong_type(self, worker: str) -> None:
         """Remove a queue of the wrong type, from which no job could be taken."""
         try:
-            with self._strictly():
+            with self._catch_strange_answers():
                 self._remove_if_wrong(post.queue_key(worker))
         except redis.RedisError as error:
             logger.warning("queue not checked: %s", explain(error))
@@ -100,7 +100,7 @@ class PostBox:
             self._client.delete(queue)
 
     @contextmanager
-    def _strictly(self) -> Iterator[None]:
+    def _catch_strange_answers(self) -> Iterator[None]:
         """Turn every error from a strange answer into one kind, and leave no connection half read."""
         try:
             yield

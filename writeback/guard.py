@@ -100,15 +100,15 @@ class Threads:
         if awaited:
             self._tell()
 
-    def all_busy(self) -> bool:
+    def are_all_busy(self) -> bool:
         """Tell whether one more job would have to wait."""
         return self._busy >= self._many
 
-    def at_work(self) -> bool:
+    def is_working(self) -> bool:
         """Tell whether any job is being done."""
         return self._busy > 0
 
-    def when_free(self, tell: Callable[[], object]) -> None:
+    def call_when_free(self, tell: Callable[[], object]) -> None:
         """Set the callback that a thread calls when it becomes free while all were busy."""
         self._tell = tell
 
@@ -191,7 +191,7 @@ class _GuardedQoS(virtual.QoS):
     def can_consume(self) -> bool:
         if self.channel.threads.closed:
             return self.channel.waits()  # an earlier request must still be read, to be put back
-        return not self.channel.threads.all_busy() and bool(super().can_consume())
+        return not self.channel.threads.are_all_busy() and bool(super().can_consume())
 
     def append(self, message: Any, delivery_tag: str) -> None:
         self.channel.threads.begin()  # ended with the job (broker.py)
@@ -311,7 +311,7 @@ class _GuardedTransport(kombu_redis.Transport):
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:
         super().register_with_event_loop(connection, loop)
         # The loop looks for jobs after each event, so a thread that becomes free makes one.
-        self.threads.when_free(partial(loop.call_soon, _look_again))
+        self.threads.call_when_free(partial(loop.call_soon, _look_again))
 
 
 def _look_again() -> None:

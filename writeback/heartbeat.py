@@ -126,12 +126,12 @@ class Probes:
             if future.done() and future.exception() is None
         }
         if told.get(_VERSION) is False:
-            return self._all_down(_VERSION)
+            return self._report_all_down(_VERSION)
         if told.get(_RECORDS) is False:
             logger.error("The state or the audit can't be written: nobody can be served.")
-            return self._all_down(_RECORDS)
+            return self._report_all_down(_RECORDS)
         if not self._takes_jobs():
-            return self._all_down(_QUEUE)
+            return self._report_all_down(_QUEUE)
         couriers = (CourierStatus(courier=name, up=told.get(f"c:{name}") is True) for name in self._couriers)
         return (
             tuple(
@@ -142,7 +142,7 @@ class Probes:
             (*couriers, *self._clock(), *self._on_call()),
         )
 
-    def _all_down(self, why: str) -> tuple[tuple[DirectoryStatus, ...], tuple[CourierStatus, ...]]:
+    def _report_all_down(self, why: str) -> tuple[tuple[DirectoryStatus, ...], tuple[CourierStatus, ...]]:
         return (
             tuple(DirectoryStatus(directory=name, state=_DOWN) for name in self._directories),
             (CourierStatus(courier=why, up=False),),

@@ -123,7 +123,7 @@ class Intake:
         except EnvelopeError as error:
             logger.warning("job not authentic: %s", error)
             return None
-        with self.admission.at_work(case.header.issued):
+        with self.admission.count_unanswered(case.header.issued):
             answer = self._answer(case)
         return None if answer is None else self._seal(answer, case)
 
@@ -136,7 +136,7 @@ class Intake:
             wire.check_time(case.header, now=self.site.clock.now())
             opened = open_package(*case.reply)
         except StateAway as error:
-            return self._not_taken(str(error), case)
+            return self._answer_not_taken(str(error), case)
         except EnvelopeError as error:
             return self._turn_away(_TOLD.get(error.fault, Outcome.REFUSED), str(error), case)
         case.job = opened.job
@@ -149,7 +149,7 @@ class Intake:
         try:
             case.received = self.site.journal.receive(case.jti, opened.job, expires=case.header.expires)
         except StateAway as error:
-            return self._not_taken(str(error), case)
+            return self._answer_not_taken(str(error), case)
         if not case.received:
             self._note_copy(case)
             return None
@@ -165,15 +165,15 @@ class Intake:
         try:
             # Closing takes a place on the disk, and who holds the portal's key can send without end.
             if self.closings.wait():
-                return self._not_taken(why, case)
+                return self._answer_not_taken(why, case)
             if not self.site.journal.refuse(case.jti, expires=case.header.expires):
                 self._note_copy(case)
                 return None
         except StateAway as error:
-            return self._not_taken(f"{why}; {error}", case)
+            return self._answer_not_taken(f"{why}; {error}", case)
         return replace(self._refuse(outcome, why, case, flood=True), facts=facts)
 
-    def _not_taken(self, why: str, case: _Case) -> Answer:
+    def _answer_not_taken(self, why: str, case: _Case) -> Answer:
         """Say that a job was not done, where that can't be made final: a copy of it may still be done."""
         return self._refuse(Outcome.NOT_TAKEN, why, case, flood=True)
 
@@ -206,15 +206,15 @@ class Intake:
         try:
             return self.handlers[type(request.job)](request, self.site)
         except EnvelopeError as error:
-            return self._truth(_TOLD.get(error.fault, Outcome.REFUSED), str(error), case)
+            return self._answer_truthfully(_TOLD.get(error.fault, Outcome.REFUSED), str(error), case)
         except Unreadable as error:
-            return self._truth(Outcome.DIRECTORY_REFUSED, str(error), case)
+            return self._answer_truthfully(Outcome.DIRECTORY_REFUSED, str(error), case)
         except DirectoryAway as error:
-            return self._truth(Outcome.DIRECTORY_AWAY, str(error), case)
+            return self._answer_truthfully(Outcome.DIRECTORY_AWAY, str(error), case)
         except StateAway as error:
-            return self._truth(Outcome.STATE_AWAY, str(error), case)
+            return self._answer_truthfully(Outcome.STATE_AWAY, str(error), case)
 
-    def _truth(self, outcome: Outcome, why: str, case: _Case) -> Answer:
+    def _answer_truthfully(self, outcome: Outcome, why: str, case: _Case) -> Answer:
         """Answer with an outcome that means "nothing was changed" only where the journal bears it out."""
         try:
             entry = self.site.journal.look_up(case.jti)
@@ -231,10 +231,10 @@ class Intake:
             logger.error("a job was not read: %s", why)
             return None
         logger.error("a fault in job %s: %s", reference_of(case.jti), why)
-        answer = self._after_a_fault(why, case)
+        answer = self._answer_after_fault(why, case)
         return None if answer is None else self._seal(answer, case)
 
-    def _after_a_fault(self, why: str, case: _Case) -> Answer | None:
+    def _answer_after_fault(self, why: str, case: _Case) -> Answer | None:
         entry = self.site.journal.look_up(case.jti)
         if entry is None:
             return self._turn_away(Outcome.REFUSED, why, case)

@@ -55,7 +55,7 @@ class SignOfLife:
         """Say that the worker is alive."""
         self._write()
 
-    def beats(self, publish: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    def note_beats(self, publish: Callable[[bytes], None]) -> Callable[[bytes], None]:
         """Wrap `publish` so that it also notes the result of each heartbeat, except an empty one."""
 
         def publish_and_note(beat: bytes) -> None:

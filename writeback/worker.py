@@ -22,7 +22,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_ready
 
 from writeback.admission import Admission
-from writeback.assembly import core_of
+from writeback.assembly import build_core
 from writeback.audit import AuditFile
 from writeback.broker import PostBox, celery_app
 from writeback.ceiling import domain_of, parse_dn
@@ -121,9 +121,9 @@ class Parts:
             resolve,
             alarms.look,
             self.couriers.tend,
-            seldom(_FIVE_MINUTES, checkpoint),
-            seldom(_FIVE_MINUTES, partial(warn_of_open_redis, self.config.redis)),
-            seldom(_AN_HOUR, forget),
+            make_seldom(_FIVE_MINUTES, checkpoint),
+            make_seldom(_FIVE_MINUTES, partial(warn_of_open_redis, self.config.redis)),
+            make_seldom(_AN_HOUR, forget),
         )
 
     def knows_state(self, threads: Threads) -> bool:
@@ -159,7 +159,7 @@ def build(config: Config, clock: Clock) -> Parts:
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
     context = RegisterContext(state=state, keys=keys, clock=time, ceiling=config.ceiling)
-    core = core_of(context, measure=time.measure, portal=lambda: live.current.portal)
+    core = build_core(context, measure=time.measure, portal=lambda: live.current.portal)
     couriers = (MailCourier(config.mail),)
     site = WorkerSite(
         directories=directories,
@@ -177,7 +177,7 @@ def build(config: Config, clock: Clock) -> Parts:
         ceiling_hash=config.ceiling_hash,
         notices=config.ceiling.notify.notice_rules(),
         ceiling=config.ceiling,
-        denied=_denied(config, directories, clock),
+        denied=_make_denied_groups(config, directories, clock),
         worries=Worries(state, clock),
         state_id=state.id,
         clock_is_off=time.host_is_off,
@@ -239,12 +239,12 @@ def serve(
         site=site,
         keys=keys,
         oldest_job=admission.oldest,
-        publish=life.beats(lambda beat: box.heartbeat(name, site.worker, beat)),
+        publish=life.note_beats(lambda beat: box.heartbeat(name, site.worker, beat)),
         is_writable=lambda: site.audit.is_up() and parts.state.is_up(),
         takes_jobs=lambda: not trouble.lasts(),
         knows_state=knows_state,
         chores=[
-            _while(knows_state, one)
+            _make_conditional(knows_state, one)
             for one in (life.show, lambda: _tell_refused(site.audit, guard), *parts.chores())
         ],
         lives=lambda: notify("WATCHDOG=1"),
@@ -253,9 +253,9 @@ def serve(
     _quieten_celery()
     app = celery_app(parts.config.redis, site.worker, guard, do, threads=threads, trouble=trouble)
     box.remove_wrong_type(site.worker)
-    parts.couriers.start(threads.at_work)
+    parts.couriers.start(threads.is_working)
     try:
-        return _take_jobs(_taker(app, site.worker), pulse, parts)
+        return _take_jobs(_make_celery_worker(app, site.worker), pulse, parts)
     finally:
         life.end()
 
@@ -307,12 +307,12 @@ class _Leaving:
         later.start()
 
 
-def _while(holds: Callable[[], bool], chore: Callable[[], None]) -> Callable[[], None]:
+def _make_conditional(holds: Callable[[], bool], chore: Callable[[], None]) -> Callable[[], None]:
     """Return a chore that is left undone where the condition does not hold."""
     return lambda: chore() if holds() else None
 
 
-def seldom(beats: int, chore: Callable[[], None]) -> Callable[[], None]:
+def make_seldom(beats: int, chore: Callable[[], None]) -> Callable[[], None]:
     """Return a chore that is done at the first of so many beats only."""
     count = itertools.count()
     return lambda: None if next(count) % beats else chore()
@@ -346,7 +346,9 @@ def _leave(*_: object) -> NoReturn:
     raise SystemExit(0)
 
 
-def _denied(config: Config, directories: Mapping[str, Directory], clock: Clock) -> Mapping[str, DeniedGroups]:
+def _make_denied_groups(
+    config: Config, directories: Mapping[str, Directory], clock: Clock
+) -> Mapping[str, DeniedGroups]:
     """Return the denied groups for each directory: those of all of them."""
     named = (*config.ceiling.scope.deny_groups, *config.ceiling.scope.operators)
     groups = DeniedGroups(
@@ -359,7 +361,7 @@ def _denied(config: Config, directories: Mapping[str, Directory], clock: Clock) 
     return dict.fromkeys(directories, groups)
 
 
-def _taker(app: Celery, name: str) -> Any:
+def _make_celery_worker(app: Celery, name: str) -> Any:
     """Return what takes the jobs, in threads of this process; nobody controls it from afar."""
     return app.Worker(
         hostname=f"writeback@{name}",

@@ -52,9 +52,9 @@ class WorkerSite:
 
     def judge(self, account: Account) -> Outcome | None:
         """Return why an account must not be touched, or None; reads the groups live."""
-        return self.judging(account.directory)(account)
+        return self.make_judge(account.directory)(account)
 
-    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+    def make_judge(self, directory: str) -> Callable[[Account], Outcome | None]:
         """Return a function that judges the accounts of a directory.
 
         Raises:
@@ -96,7 +96,7 @@ class WorkerSite:
     def _problems(self, directory: str) -> list[str]:
         problems = []
         try:
-            self.judging(directory)
+            self.make_judge(directory)
             unreadable = self.worries.unreadable()
         except (DirectoryAway, StateAway) as error:
             return [f"nobody is served: {error}"]

@@ -13,7 +13,7 @@ from django.conf import settings
 from portal.dispatch.broker import CONNECT_SECONDS, new_client, strictly
 from writeback.envelope import post
 from writeback.envelope.broker_faults import CLOSE, explain
-from writeback.envelope.ends import certificate
+from writeback.envelope.expiry import check_expiry
 from writeback.envelope.findings import Finding, failure, ok, warning
 from writeback.envelope.tls import shared_context
 
@@ -116,4 +116,4 @@ def _certificate(host: str, port: int) -> Iterator[Finding]:
     except (OSError, ValueError):
         yield warning("redis.certificate", "its certificate can't be looked at", "run the doctor again")
         return
-    yield certificate("redis.certificate", "the certificate of Redis", ends - time.time(), _RENEW)
+    yield check_expiry("redis.certificate", "the certificate of Redis", ends - time.time(), _RENEW)

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from writeback.envelope.addresses import LONGEST, AddressFault, UnusableAddress, check_address
-from writeback.envelope.names import LONGEST_NAME, holds_what_no_name_holds, trim
+from writeback.envelope.names import LONGEST_NAME, has_forbidden_characters, trim
 from writeback.envelope.passwords import MOST_UNITS
 from writeback.envelope.secret import Secret
 from writeback.envelope.typed_codes import LONGEST_TYPED
@@ -60,7 +60,7 @@ class NameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         name = str(super().clean(trim(value) if isinstance(value, str) else value))
-        if holds_what_no_name_holds(name):
+        if has_forbidden_characters(name):
             raise ValidationError(TORN if is_torn(name) else INVISIBLE, code="control")
         return name
 
@@ -132,7 +132,7 @@ class AddressField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         address = str(super().clean(value))
-        if holds_what_no_name_holds(trim(address)):
+        if has_forbidden_characters(trim(address)):
             raise ValidationError(TORN if is_torn(address) else INVISIBLE, code="control")
         try:
             if address:

@@ -53,7 +53,7 @@ def test_with_a_named_authority_the_systems_authorities_are_not_trusted(
     reaches: Reaches,
 ) -> None:
     ours = Authority.create(tmp_path)
-    tls._shared.cache_clear()  # an earlier test may have read the authorities of the real system
+    tls._load_context.cache_clear()  # an earlier test may have read the authorities of the real system
     monkeypatch.setenv("SSL_CERT_FILE", str(redis_server.ca_file))
     assert reaches(redis_server, None, settings)
     assert not reaches(redis_server, ours.ca_file, settings)

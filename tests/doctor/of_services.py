@@ -9,7 +9,7 @@ from tests.doctor.case import Bench, Cases
 from tests.fakes.certificates import Authority
 from tests.fakes.relay import Relay
 from writeback.cli.doctor import broker, relay
-from writeback.envelope.ends import certificate
+from writeback.envelope.expiry import check_expiry
 from writeback.envelope.findings import Finding, Level
 
 WARNING, FAILURE = Level.WARNING, Level.FAILURE
@@ -88,7 +88,7 @@ def _ends_in(bench: Bench, days: int) -> Iterable[Finding]:
     (real,) = (one for one in bench.look(broker.checks) if one.check == "redis.certificate")
     assert real.level is Level.OK
     whose, _, _ = real.says.partition(" expires in ")
-    return [certificate(real.check, whose, (days + 0.5) * 24 * 3600, broker.RENEW)]
+    return [check_expiry(real.check, whose, (days + 0.5) * 24 * 3600, broker.RENEW)]
 
 
 @case(

@@ -228,9 +228,9 @@ def _no_heartbeat(bench: Bench) -> Iterable[Finding]:
         raise OSError(told)
 
     life = _life(bench, ago=100)
-    life.beats(lambda _: None)(b"a heartbeat")
+    life.note_beats(lambda _: None)(b"a heartbeat")
     try:
-        life.beats(refuse)(b"another")
+        life.note_beats(refuse)(b"another")
     except OSError:
         return bench.look(running.checks)
     raise AssertionError("the fault of a heartbeat is passed on")

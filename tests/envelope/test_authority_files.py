@@ -109,4 +109,4 @@ def test_an_issuing_authority_without_its_root_is_found(authority: Authority, tm
     assert isinstance(together, Authorities)
     assert alone.without_root == (("CN=Issuing CA", "CN=Test CA"),)
     assert together.without_root == ()
-    assert [name for name, _ in together.ends()] == ["CN=Issuing CA", "CN=Test CA"]
+    assert [name for name, _ in together.list_ends()] == ["CN=Issuing CA", "CN=Test CA"]

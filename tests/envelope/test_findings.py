@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from writeback.envelope.ends import certificate
+from writeback.envelope.expiry import check_expiry
 from writeback.envelope.findings import (
     Finding,
     Level,
@@ -13,10 +13,10 @@ from writeback.envelope.findings import (
     as_json,
     as_text,
     failure,
+    find_worst_level,
     gather,
     ok,
     warning,
-    worst,
 )
 
 WELL = ok("redis.reached", "Redis answers")
@@ -34,8 +34,8 @@ BROKEN = failure("keys.pairing", "no portal is paired", "writeback setup --porta
     ],
 )
 def test_the_worst_finding_decides(findings: list[Finding], level: Level, status: int) -> None:
-    assert worst(findings) is level
-    assert worst(findings).exit_status == status
+    assert find_worst_level(findings) is level
+    assert find_worst_level(findings).exit_status == status
 
 
 def test_people_read_groups_with_the_worst_first_and_a_sum() -> None:
@@ -96,7 +96,7 @@ def test_a_fault_of_a_check_is_a_finding_without_its_text() -> None:
     ],
 )
 def test_a_certificate_that_ends_soon(days: int, level: Level, says: str) -> None:
-    found = certificate("redis.certificate", "it", (days + 0.5) * 24 * 3600, "renew it")
+    found = check_expiry("redis.certificate", "it", (days + 0.5) * 24 * 3600, "renew it")
     assert (found.level, found.says) == (level, says)
 
 

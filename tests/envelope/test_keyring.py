@@ -50,21 +50,21 @@ TABLE: dict[str, tuple[Rollover, list[float], float, bool, list[int]]] = {
 @pytest.mark.parametrize(("rule", "births", "now", "due", "opening"), TABLE.values(), ids=TABLE.keys())
 def test_rollover(rule: Rollover, births: list[float], now: float, due: bool, opening: list[int]) -> None:
     keys = keys_born(*births)
-    assert rule.due(keys, now=now) is due
-    assert list(rule.opening(keys, now=now)) == [keys[number] for number in opening]
+    assert rule.is_due(keys, now=now) is due
+    assert list(rule.select_usable(keys, now=now)) == [keys[number] for number in opening]
 
 
 @pytest.mark.parametrize(("first", "days"), [(0, 173), (255, 187)])
 def test_sites_roll_their_rsa_keys_within_a_week_of_half_a_year(first: int, days: int) -> None:
-    assert RSA_ROLLOVER.ends(keys_born(0, first=first)[0]) == pytest.approx(days * DAY)
+    assert RSA_ROLLOVER.end_of(keys_born(0, first=first)[0]) == pytest.approx(days * DAY)
 
 
 def test_no_job_in_flight_is_lost_by_a_roll_and_no_key_outlives_70_minutes() -> None:
     keys: list[Generation[str]] = []
     for now in range(0, 4 * 3600, 30):  # with each heartbeat
-        if PREKEY_ROLLOVER.due(keys, now=now):
+        if PREKEY_ROLLOVER.is_due(keys, now=now):
             keys += keys_born(now)
-        alive = PREKEY_ROLLOVER.opening(keys, now=now)
+        alive = PREKEY_ROLLOVER.select_usable(keys, now=now)
         # A heartbeat is believed for 75 s, a job lives for 120 s, clocks differ by 60 s.
         current = [
             max((key.born for key in keys if key.born <= then), default=0)

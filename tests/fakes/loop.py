@@ -10,7 +10,7 @@ from portal.dispatch.broker import BrokerAway
 from tests.fakes.directory import BASE, FakeDirectory
 from tests.fakes.memory import ListAudit
 from writeback.admission import Admission
-from writeback.assembly import core_of
+from writeback.assembly import build_core
 from writeback.ceiling import Attempts, Ceiling, Limits, Notify, Scope, judge
 from writeback.envelope.answers import CeilingGates, DirectoryHealth, DirectoryState, NoticeRules, Outcome
 from writeback.envelope.heartbeats import DirectoryStatus, Heartbeat, sign_heartbeat
@@ -89,7 +89,7 @@ class LoopSite:
 
     def __post_init__(self) -> None:
         context = RegisterContext(state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling)
-        core = core_of(context)
+        core = build_core(context)
         self.register, self.journal = core.register, core.journal
         self.anchors, self.outbox = core.anchors, core.outbox
         self.allowed = tuple(sorted(self.ceiling.operations))
@@ -103,7 +103,7 @@ class LoopSite:
     def judge(self, account: Account) -> Outcome | None:
         return judge(account, self.ceiling, deny_sids=frozenset())
 
-    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+    def make_judge(self, directory: str) -> Callable[[Account], Outcome | None]:
         return self.judge
 
     def note_unreadable(self, account: str) -> None:
@@ -179,7 +179,7 @@ class LoopWorker:
         """Return what waits in the outbox, the oldest first, and take it out."""
         taken = self.site.outbox.take(most=100, lease=1)
         for queued in taken:
-            self.site.outbox.sent(queued)
+            self.site.outbox.forget(queued)
         return [queued.note for queued in taken]
 
     def code(self) -> str:

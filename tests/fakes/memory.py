@@ -166,7 +166,7 @@ class MemorySite:
     def judge(self, account: Account) -> Outcome | None:
         return None
 
-    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+    def make_judge(self, directory: str) -> Callable[[Account], Outcome | None]:
         return self.judge
 
     def note_unreadable(self, account: str) -> None:

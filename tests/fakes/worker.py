@@ -11,7 +11,7 @@ from tests.envelope.keys import SITE
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.memory import ListAudit
-from writeback.assembly import core_of
+from writeback.assembly import build_core
 from writeback.ceiling import Ceiling, Notify, Scope, judge
 from writeback.envelope.answers import (
     Answer,
@@ -105,7 +105,7 @@ class FakeSite:
     def judge(self, account: Account) -> Outcome | None:
         return judge(account, self.ceiling, deny_sids=frozenset())
 
-    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+    def make_judge(self, directory: str) -> Callable[[Account], Outcome | None]:
         if self.closed:
             raise CantJudge(self.closed)
         return self.judge
@@ -151,7 +151,7 @@ class FakeWorker:
         self.context = RegisterContext(
             state=self.state, keys=self.keys, clock=self.clock, ceiling=self.ceiling
         )
-        core = core_of(self.context)
+        core = build_core(self.context)
         self.journal, self.outbox = core.journal, core.outbox
         self.site = FakeSite(
             directories={"corp": self.corp},
@@ -195,7 +195,7 @@ class FakeWorker:
         """Take what waits in the outbox."""
         queued: Sequence[Queued] = self.outbox.take(most=100, lease=60)
         for one in queued:
-            self.outbox.sent(one)
+            self.outbox.forget(one)
         return [one.note for one in queued]
 
     def begin(

@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.architecture.sources import python_files
 
 EVENT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*|signin")
-RECORDERS = {"record", "record_answer", "record_opening", "_told", "_tell"}
+RECORDERS = {"record", "record_answer", "record_opening", "_record", "_tell"}
 """Functions and methods that take the name of an event."""
-OUTCOME = {"record_answer", "_told"}
+OUTCOME = {"record_answer", "_record"}
 """Those of them that record an answer's outcome too."""
 
 

@@ -89,7 +89,7 @@ def test_a_note_is_sent_and_forgotten(post: Post) -> None:
 
     assert post.runner.send_next()
     assert "1234 5678" in post.relay.mails[0].get_content()
-    assert post.outbox.waiting() == 0
+    assert post.outbox.count_waiting() == 0
     assert not post.runner.send_next()
 
 
@@ -112,7 +112,7 @@ def test_a_queued_note_does_not_wait_for_the_next_look(post: Post) -> None:
         post.runner.wake()
         wait_for(lambda number=number: len(post.relay.arrived) == number)
     post.runner.stop()
-    assert (len(post.relay.mails), post.outbox.waiting()) == (5, 0)
+    assert (len(post.relay.mails), post.outbox.count_waiting()) == (5, 0)
 
 
 def test_a_note_lets_the_answer_that_it_belongs_to_go_first(post: Post) -> None:
@@ -152,13 +152,13 @@ def test_notices_wait_while_people_wait_for_answers_and_codes_do_not(post: Post)
     post.queue(NOTICE)
     post.queue()
     post.runner.wake()
-    wait_for(lambda: post.outbox.waiting() == 1)
+    wait_for(lambda: post.outbox.count_waiting() == 1)
     post.runner.wake()
     time.sleep(0.2)
     assert [line.facts["kind"] for line in post.events()] == ["code-reset"]
     at_work.clear()
     post.runner.wake()
-    wait_for(lambda: post.outbox.waiting() == 0)
+    wait_for(lambda: post.outbox.count_waiting() == 0)
     post.runner.stop()
 
 
@@ -168,9 +168,9 @@ def test_after_half_a_minute_a_notice_is_sent_although_people_wait(post: Post) -
     post.queue(NOTICE)
     post.clock.move(NOTICES_WAIT - 1)
     time.sleep(0.2)
-    assert post.outbox.waiting() == 1
+    assert post.outbox.count_waiting() == 1
     post.clock.move(1)
-    wait_for(lambda: post.outbox.waiting() == 0)
+    wait_for(lambda: post.outbox.count_waiting() == 0)
     runner.stop()
 
 
@@ -217,7 +217,7 @@ def test_a_note_of_another_process_is_found_without_a_word(post: Post) -> None:
 
     wait_for(lambda: len(post.relay.mails) == 1)
     runner.stop()
-    assert post.outbox.waiting() == 0
+    assert post.outbox.count_waiting() == 0
 
 
 def test_a_burst_is_sent_once_each(post: Post) -> None:
@@ -234,7 +234,7 @@ def test_a_burst_is_sent_once_each(post: Post) -> None:
     post.runner.start()
     post.runner.wake()
 
-    wait_for(lambda: post.outbox.waiting() == 0, seconds=20)
+    wait_for(lambda: post.outbox.count_waiting() == 0, seconds=20)
     post.runner.stop()
     assert sorted(mail["To"] for mail in post.relay.mails) == sorted(f"p{n}@example.com" for n in range(30))
 
@@ -281,7 +281,7 @@ def test_a_refused_message_is_given_up_and_reported(post: Post) -> None:
     post.queue()
 
     assert post.runner.send_next()
-    assert post.outbox.waiting() == 0
+    assert post.outbox.count_waiting() == 0
     assert post.events()[0].event == "mail.refused"
 
 
@@ -290,7 +290,7 @@ def test_a_note_without_a_courier_is_given_up_and_recorded(post: Post) -> None:
     runner = OutboxRunner(outbox=post.outbox, couriers=[], audit=AuditFile(post.audit_path), contact="")
 
     assert runner.send_next()
-    assert post.outbox.waiting() == 0
+    assert post.outbox.count_waiting() == 0
     (line,) = post.events()
     assert (line.event, line.facts["why"]) == ("mail.refused", "no courier for mail")
 
@@ -329,11 +329,11 @@ class Forgetful(SqlOutbox):
 
     failures = 1
 
-    def sent(self, queued: Queued) -> None:
+    def forget(self, queued: Queued) -> None:
         if self.failures:
             self.failures -= 1
             raise StateAway("The disk is full.")
-        super().sent(queued)
+        super().forget(queued)
 
 
 def test_a_sent_mail_is_deleted_at_the_second_try(post: Post) -> None:

@@ -60,7 +60,7 @@ def test_no_code_is_ever_right_and_nothing_is_sent(decoy: AttemptOpened, worker:
         assert worker.start(decoy.attempt, offer.factor) == Answer(outcome=Outcome.DONE)
         assert worker.check(decoy.attempt, offer.factor, "000000") == Answer(outcome=Outcome.WRONG_CODE)
     assert worker.mails() == []
-    assert worker.outbox.waiting() == 0
+    assert worker.outbox.count_waiting() == 0
 
 
 def test_a_decoy_changes_nothing_in_the_directory(decoy: AttemptOpened, worker: FakeWorker) -> None:

@@ -22,10 +22,10 @@ def test_a_heartbeat_and_its_fault_are_kept(tmp_path: Path) -> None:
         raise OSError("Redis can't be reached")
 
     assert last_sign(tmp_path) is None
-    life.beats(lambda _: None)(b"beat")
+    life.note_beats(lambda _: None)(b"beat")
     now[0] = 1030.0
     with pytest.raises(OSError, match="reached"):
-        life.beats(refuse)(b"beat")
+        life.note_beats(refuse)(b"beat")
 
     assert last_sign(tmp_path) == Life(
         pid=os.getpid(), seen=1030.0, beat=1000.0, trouble="Redis can't be reached", ceiling=CEILING.hex()
@@ -35,7 +35,7 @@ def test_a_heartbeat_and_its_fault_are_kept(tmp_path: Path) -> None:
     assert last_sign(tmp_path) == Life(
         pid=os.getpid(), seen=1060.0, beat=1000.0, trouble="Redis can't be reached", ceiling=CEILING.hex()
     )
-    life.beats(lambda _: None)(b"")  # taken back: nothing is announced
+    life.note_beats(lambda _: None)(b"")  # taken back: nothing is announced
     found = last_sign(tmp_path)
     assert found is not None
     assert (found.beat, found.trouble) == (0, "")
@@ -48,7 +48,7 @@ def test_a_late_sign_does_not_revive_an_ended_process(tmp_path: Path) -> None:
     life.show()
     life.end()
     life.show()
-    life.beats(lambda _: None)(b"beat")
+    life.note_beats(lambda _: None)(b"beat")
 
     assert last_sign(tmp_path) is None
 
@@ -67,7 +67,7 @@ def test_a_sign_that_comes_while_another_is_written_takes_nothing_back(tmp_path:
     life = SignOfLife(tmp_path, CEILING, now=lambda: 0.0)
 
     def beat() -> None:
-        life.beats(lambda _: None)(b"beat")
+        life.note_beats(lambda _: None)(b"beat")
         ends.set()
 
     other = Thread(target=beat)
@@ -100,6 +100,6 @@ def test_a_file_that_is_damaged_counts_as_a_worker_that_is_over(tmp_path: Path, 
 
 def test_an_unwritable_folder_does_not_end_the_worker(tmp_path: Path) -> None:
     told: list[bytes] = []
-    SignOfLife(tmp_path / "none", CEILING).beats(told.append)(b"beat")
+    SignOfLife(tmp_path / "none", CEILING).note_beats(told.append)(b"beat")
 
     assert told == [b"beat"]

@@ -80,7 +80,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 def test_a_healthy_site_notifies_nobody(office: Office) -> None:
-    office.site.judging("corp")
+    office.site.make_judge("corp")
     assert office.site.health("corp").state is DirectoryState.UP
     assert office.mails() == set()
 
@@ -88,7 +88,7 @@ def test_a_healthy_site_notifies_nobody(office: Office) -> None:
 def test_a_group_that_is_gone_degrades_the_directory_and_rings(office: Office) -> None:
     office.directory.groups.clear()
     with pytest.raises(CantJudge):
-        office.site.judging("corp")
+        office.site.make_judge("corp")
     seen = office.site.health("corp")
     assert seen.state is DirectoryState.DEGRADED
     assert f"{OPERATORS} does not exist" in seen.detail

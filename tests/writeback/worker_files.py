@@ -67,7 +67,9 @@ class WorkerFiles:
     def seem_to_run(self) -> None:
         """Leave what a worker leaves that runs in this process."""
         self.config().site.run.mkdir(parents=True, exist_ok=True)
-        SignOfLife(self.config().site.run, self.config().ceiling_hash).beats(lambda _: None)(b"a heartbeat")
+        SignOfLife(self.config().site.run, self.config().ceiling_hash).note_beats(lambda _: None)(
+            b"a heartbeat"
+        )
 
     def connect_directory(self, lab: Lab) -> None:
         """Name the lab in the settings, with groups that it has."""

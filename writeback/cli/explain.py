@@ -21,7 +21,7 @@ from writeback.ports import Account, Directory, DirectoryAway, DistributionGroup
 from writeback.ports.filetime import unix_time
 from writeback.proof import RegisterContext
 from writeback.proof.factor import methods_of, ready_at
-from writeback.proof.factor_rows import active
+from writeback.proof.factor_rows import load_active
 
 Denied = Mapping[str, str]
 """The groups whose members are never touched: DN by SID."""
@@ -148,7 +148,7 @@ def _mail(account: Account) -> str:
 
 def _list_factors(context: RegisterContext, account: Account) -> Iterator[str]:
     with context.state.reading() as tx:
-        held = active(tx, context, account.owner)
+        held = load_active(tx, context, account.owner)
     if not held:
         yield "registered: nothing"
     for factor in held:
@@ -168,7 +168,7 @@ def _operation(context: RegisterContext, account: Account, operation: Operation)
     if operation is Operation.REGISTER:
         return f"{operation.value}: open with the AD password"
     with context.state.reading() as tx:
-        held = active(tx, context, account.owner)
+        held = load_active(tx, context, account.owner)
     ready = [factor for factor in held if ready_at(factor, context) <= context.now()]
     if operation is not Operation.CHANGE and not enough(methods_of(ready), gate):
         return f"{operation.value}: not possible with the registered factors that are ready"

@@ -20,7 +20,7 @@ from writeback.config import Config
 from writeback.envelope.jobs import reference_of
 from writeback.ports import Directory, DirectoryAway
 from writeback.proof import RegisterContext
-from writeback.proof.revoking import Addressee, forget_browsers, owners_since, revoke
+from writeback.proof.revoking import Addressee, find_owners_since, forget_browsers, revoke
 
 
 def add(commands: Commands) -> None:
@@ -48,7 +48,7 @@ def perform(args: argparse.Namespace) -> int:
         if args.account:
             owners: tuple[Addressee, ...] = (_find(config, directories, args),)
         else:
-            owners = owners_since(context, since)
+            owners = find_owners_since(context, since)
             _forget_browsers(config, context, dry_run=args.dry_run)
         for owner in owners:
             _revoke_one(config, context, _with_names(directories, owner), since, dry_run=args.dry_run)

@@ -30,7 +30,7 @@ def perform(args: argparse.Namespace) -> int:
     identity, portal = vault.identity().public, vault.portal()
     born = max((file.born for file in key_files(config.site.keys, "rsa")), default=0)
     with closing(open_state(config)) as state:
-        waiting = SqlOutbox(state, state_keys(vault), SystemClock()).waiting()
+        waiting = SqlOutbox(state, state_keys(vault), SystemClock()).count_waiting()
         identifier = state.id.hex()
         switch = Switch(state)
         is_off = vault.is_disabled() or switch.is_off()

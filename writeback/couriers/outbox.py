@@ -129,16 +129,16 @@ class OutboxRunner:
         except CourierAway as error:
             wait = min(LONGEST_WAIT, 2 ** min(queued.tries + 1, 16))
             self._tell("mail.away", queued, why=str(error), wait=wait)
-            self._outbox.again(queued, wait=wait)
+            self._outbox.retry(queued, wait=wait)
         except CourierRefused as error:
             self._tell("mail.refused", queued, why=str(error))
-            self._settle(self._outbox.sent, queued)
+            self._settle(self._outbox.forget, queued)
         except UnknownKind:
             _log.error("There is no text for a note of the kind %s; it was dropped.", queued.note.kind)
             self._tell("mail.refused", queued, why="no such text")
-            self._settle(self._outbox.sent, queued)
+            self._settle(self._outbox.forget, queued)
         else:
-            self._settle(self._outbox.sent, queued)
+            self._settle(self._outbox.forget, queued)
             self._tell("mail.sent", queued)
 
     def _courier_of(self, queued: Queued) -> Courier:

@@ -52,7 +52,7 @@ class Authorities:
             if one.issuer not in held
         )
 
-    def ends(self) -> tuple[tuple[str, float], ...]:
+    def list_ends(self) -> tuple[tuple[str, float], ...]:
         """Return the name of each, with the Unix time at which it ends."""
         return tuple(
             (one.subject.rfc4514_string(), one.not_valid_after_utc.timestamp()) for one in self.certificates

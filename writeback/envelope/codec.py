@@ -54,7 +54,7 @@ def from_plain(kind: Any, plain: object) -> Any:
     if get_origin(kind) in (Union, types.UnionType):
         return None if plain is None else from_plain(get_args(kind)[0], plain)
     if get_origin(kind) is tuple:
-        return tuple(from_plain(get_args(kind)[0], item) for item in _exactly(list, plain))
+        return tuple(from_plain(get_args(kind)[0], item) for item in _require_type(list, plain))
     if is_dataclass(kind):
         return _dataclass(kind, plain)
     return _scalar(kind, plain)
@@ -101,7 +101,7 @@ def unpack(data: bytes, count: int) -> list[Any]:
         EnvelopeError: MALFORMED.
     """
     plain = loads(data)
-    given: dict[object, Any] = _exactly(dict, plain)
+    given: dict[object, Any] = _require_type(dict, plain)
     _require_places(given, count)
     if dumps(plain) != data:
         raise EnvelopeError(Fault.MALFORMED)
@@ -140,7 +140,7 @@ def _schema(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, hints[field.name]) for field in fields(kind))
 
 
-def _exactly(kind: type[T], plain: object) -> T:
+def _require_type(kind: type[T], plain: object) -> T:
     if type(plain) is not kind:
         raise EnvelopeError(Fault.MALFORMED)
     return plain
@@ -148,20 +148,20 @@ def _exactly(kind: type[T], plain: object) -> T:
 
 def _scalar(kind: Any, plain: object) -> object:
     if kind is Secret:
-        return Secret(_exactly(str, plain))
+        return Secret(_require_type(str, plain))
     if issubclass(kind, StrEnum):
         try:
-            return kind(_exactly(str, plain))
+            return kind(_require_type(str, plain))
         except ValueError:
             raise EnvelopeError(Fault.MALFORMED) from None
-    value = _exactly(kind, plain)
+    value = _require_type(kind, plain)
     if kind is int and value not in _INTEGERS:
         raise EnvelopeError(Fault.MALFORMED)
     return value
 
 
 def _dataclass(kind: Any, plain: object) -> Any:
-    given: dict[object, object] = _exactly(dict, plain)
+    given: dict[object, object] = _require_type(dict, plain)
     schema = _schema(kind)
     _require_places(given, len(schema))
     return kind(**{name: from_plain(hint, given[number]) for number, (name, hint) in enumerate(schema)})

@@ -103,7 +103,7 @@ def accept(findings: Iterable[Finding], checks: Collection[str]) -> list[Finding
     ]
 
 
-def worst(findings: Iterable[Finding]) -> Level:
+def find_worst_level(findings: Iterable[Finding]) -> Level:
     """Return the level of all of them together."""
     return max((finding.level for finding in findings), key=tuple(Level).index, default=Level.OK)
 
@@ -119,7 +119,7 @@ def as_text(findings: Sequence[Finding]) -> str:
         for finding in sorted(members, key=lambda one: -one.level.exit_status):
             lines.append(f"  {_MARKS[finding.level]:6}{finding.says}")
             lines += [f"        -> {finding.mend}"] if finding.mend else []
-    return "\n".join([*lines, "", _sum(findings)])
+    return "\n".join([*lines, "", _summarize(findings)])
 
 
 def as_json(findings: Sequence[Finding]) -> str:
@@ -127,13 +127,13 @@ def as_json(findings: Sequence[Finding]) -> str:
     rows = [
         {"check": one.check, "level": one.level.value, "says": one.says, "mend": one.mend} for one in findings
     ]
-    return json.dumps({"level": worst(findings).value, "findings": rows}, ensure_ascii=False)
+    return json.dumps({"level": find_worst_level(findings).value, "findings": rows}, ensure_ascii=False)
 
 
 _MARKS = {Level.OK: "ok", Level.WARNING: "warn", Level.FAILURE: "FAIL"}
 
 
-def _sum(findings: Sequence[Finding]) -> str:
+def _summarize(findings: Sequence[Finding]) -> str:
     failures, warnings = (
         sum(one.level == level for one in findings) for level in (Level.FAILURE, Level.WARNING)
     )

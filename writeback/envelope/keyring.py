@@ -217,22 +217,22 @@ class Rollover:
     overlap: float
     spread: float = 0.0
 
-    def ends(self, key: Generation[K]) -> float:
+    def end_of(self, key: Generation[K]) -> float:
         """Return the Unix time at which a successor is due."""
         return key.born + self.life + self.spread * (key.id[0] - 127.5) / 127.5
 
-    def due(self, keys: Sequence[Generation[K]], *, now: float) -> bool:
+    def is_due(self, keys: Sequence[Generation[K]], *, now: float) -> bool:
         """Tell whether a new key has to be made now."""
         newest = max(keys, key=lambda key: key.born, default=None)
-        return newest is None or now >= self.ends(newest)
+        return newest is None or now >= self.end_of(newest)
 
-    def opening(self, keys: Iterable[Generation[K]], *, now: float) -> tuple[Generation[K], ...]:
+    def select_usable(self, keys: Iterable[Generation[K]], *, now: float) -> tuple[Generation[K], ...]:
         """Return the keys that still open, newest first; all others are to be wiped."""
         ordered = sorted(keys, key=lambda key: key.born, reverse=True)
         alive: list[Generation[K]] = []
         successor = float("inf")
         for key in ordered:
-            if now < min(successor, self.ends(key)) + self.overlap:
+            if now < min(successor, self.end_of(key)) + self.overlap:
                 alive.append(key)
             successor = key.born
         return tuple(alive)

@@ -34,7 +34,7 @@ def trim(typed: str) -> str:
     return typed[kept[0] : kept[-1] + 1] if kept else ""
 
 
-def holds_what_no_name_holds(name: str) -> bool:
+def has_forbidden_characters(name: str) -> bool:
     """Tell whether a trimmed name holds control characters, invisible ones, or halves of characters."""
     torn = "\N{REPLACEMENT CHARACTER}" in name
     return torn or any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in name)
@@ -67,7 +67,7 @@ def canonical(typed: str, *, domains: Sequence[str], short_name: str = "") -> Na
 def _key(name: str, own: set[str]) -> str:
     account, address = _split(name, own)
     if account or not address:
-        return _fold(account or _marked(name))
+        return _fold(account or _use_backslash(name))
     local, _, domain = address.rpartition("@")
     return f"{_fold(local)}@{_domain(domain)}"
 
@@ -96,7 +96,7 @@ def _split(name: str, own: set[str]) -> tuple[str, str]:
     A name with a domain of the directory itself is an account name as well (the implicit UPN, which every
     account has: MS-ADTS 5.1.1.1.1).
     """
-    domain, separator, account = _marked(name).rpartition("\\")
+    domain, separator, account = _use_backslash(name).rpartition("\\")
     if separator:
         return (trim(account).rstrip("."), "") if _domain(trim(domain)) in own else ("", "")
     local, at, suffix = (trim(part) for part in name.rpartition("@"))
@@ -106,14 +106,14 @@ def _split(name: str, own: set[str]) -> tuple[str, str]:
     return local if _domain(suffix) in own else "", f"{local}@{suffix}" if local else ""
 
 
-def _marked(name: str) -> str:
+def _use_backslash(name: str) -> str:
     r"""Return DOMAIN/name as DOMAIN\name; a slash in an address is a character like others."""
     return name if "@" in name or "\\" in name else name.replace("/", "\\", 1)
 
 
 def _can_be_a_name(name: str) -> bool:
     units = len(name.encode("utf-16-le", "surrogatepass")) // 2
-    return 0 < units <= LONGEST_NAME and name.isprintable() and not holds_what_no_name_holds(name)
+    return 0 < units <= LONGEST_NAME and name.isprintable() and not has_forbidden_characters(name)
 
 
 def _fold(text: str) -> str:

@@ -26,7 +26,7 @@ def copy_database(source: Path, target: Path) -> None:
     uri = f"{source.absolute().as_uri()}?mode=ro"
     with (
         closing(sqlite3.connect(uri, uri=True)) as opened,
-        _whole(target) as part,
+        _write_completely(target) as part,
         closing(sqlite3.connect(part)) as copy,
     ):
         opened.backup(copy)
@@ -41,7 +41,7 @@ def path_by_time(folder: Path, name: str, ending: str) -> Path:
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
+def _write_completely(target: Path) -> Iterator[Path]:
     """Give a file to write to, which gets its name when all of it is on the disk; else it goes."""
     if target.exists():
         raise FileExistsError(target)

@@ -52,11 +52,11 @@ def shared_context(authorities: str | None) -> ssl.SSLContext:
     Raises:
         OSError: the file can't be read (ssl.SSLError if it holds no certificate).
     """
-    return _shared(authorities, Path(authorities).stat().st_mtime_ns if authorities else 0)
+    return _load_context(authorities, Path(authorities).stat().st_mtime_ns if authorities else 0)
 
 
 @lru_cache(maxsize=4)
-def _shared(authorities: str | None, changed: int) -> ssl.SSLContext:  # noqa: ARG001  # only for the cache
+def _load_context(authorities: str | None, changed: int) -> ssl.SSLContext:  # noqa: ARG001  # only for the cache
     return client_context(authorities)
 
 

@@ -36,12 +36,12 @@ J = TypeVar("J", bound=Job)
 def _for(kind: type[J], handle: Callable[[Request[J], Site], Answer]) -> tuple[type[Job], Handler]:
     """Pair a handler with the one kind of job that it gets."""
 
-    def checked(request: Request[Job], site: Site) -> Answer:
+    def check_and_handle(request: Request[Job], site: Site) -> Answer:
         if not isinstance(request.job, kind):
             raise TypeError(f"This handler is for {kind.__name__}.")
         return handle(cast("Request[J]", request), site)
 
-    return kind, checked
+    return kind, check_and_handle
 
 
 HANDLERS: Mapping[type[Job], Handler] = dict(

@@ -11,12 +11,12 @@ from writeback.ports import Anchor, Fit, Head, Request, Site
 def handle(request: Request[AnchorAudit], site: Site) -> Answer:
     """Look at the portal's head, and tell the newest one that was kept; REFUSED if the two don't fit."""
     job = request.job
-    head, since = _head(job.number, job.hash), _head(job.since, job.since_hash, may_be_gone=True)
+    head, since = _read_head(job.number, job.hash), _read_head(job.since, job.since_hash, may_be_gone=True)
     if head is None or since is None:
         last = site.anchors.last()
         if last and job.since == last.head.number:
             # Who damages the end so that it can't be read must not keep the alarm from ringing by that.
-            _tell_broken(request, site, job, last)
+            _report_broken(request, site, job, last)
             return Answer(outcome=Outcome.REFUSED, facts=_facts(site, last))
         return record_answer(
             site, "portal.audit-refused", request, Answer(outcome=Outcome.REFUSED), why="malformed"
@@ -27,12 +27,12 @@ def handle(request: Request[AnchorAudit], site: Site) -> Answer:
     if shown.is_new:
         record(site, "portal.audit-anchored", request.jti, number=head.number, hash=head.hash.hex())
     if shown.fit is Fit.BROKEN:
-        _tell_broken(request, site, job, shown.anchor)
+        _report_broken(request, site, job, shown.anchor)
     outcome = Outcome.DONE if shown.fit is Fit.KEPT else Outcome.REFUSED
     return Answer(outcome=outcome, facts=_facts(site, shown.anchor))
 
 
-def _tell_broken(request: Request[AnchorAudit], site: Site, job: AnchorAudit, last: Anchor | None) -> None:
+def _report_broken(request: Request[AnchorAudit], site: Site, job: AnchorAudit, last: Anchor | None) -> None:
     known = last.head if last else Head()
     record(
         site,
@@ -46,7 +46,7 @@ def _tell_broken(request: Request[AnchorAudit], site: Site, job: AnchorAudit, la
     site.note_broken_audit()
 
 
-def _head(number: int, digest: bytes, *, may_be_gone: bool = False) -> Head | None:
+def _read_head(number: int, digest: bytes, *, may_be_gone: bool = False) -> Head | None:
     """Return a head as it came, or None for what is none.
 
     One that may be gone has no hash where the portal has no event of that number any more.

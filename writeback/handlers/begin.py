@@ -22,7 +22,7 @@ def handle(request: Request[Begin], site: Site) -> Answer:
         directory=job.directory, operation=job.operation, name=meant.name, account=account, chain=job.chain
     )
     meant.report(site, opened.attempt)
-    missing = groups.missing()
+    missing = groups.find_missing()
     missing_group = {"missing_group": job.only_groups[missing[0]]} if missing else {}
     record_opening(
         site,

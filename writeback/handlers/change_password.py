@@ -6,11 +6,11 @@ from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ChangePassword, Operation
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
-from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, attempt_of, record_answer, wrong_password
-from writeback.handlers.ripening import too_young
+from writeback.handlers.common import NOT_TRIED, RIGHT_PASSWORD, find_attempt, record_answer, wrong_password
+from writeback.handlers.ripening import refuse_too_young
 from writeback.handlers.trying import Trial, reserve
 from writeback.handlers.unsent import refuse_unsent
-from writeback.handlers.writes import Write, live_account
+from writeback.handlers.writes import Write, read_live_account
 from writeback.passwords import may_break
 from writeback.ports import Account, Attempt, DirectoryAway, Preimage, Request, Site, Written
 
@@ -26,7 +26,7 @@ _NOBODYS = bytes(16)
 
 def handle(request: Request[ChangePassword], site: Site) -> Answer:
     """Count a wrong password in advance, look whether a try is safe, and only then ask AD."""
-    attempt = attempt_of(request, site, frozenset({Operation.CHANGE}))
+    attempt = find_attempt(request, site, frozenset({Operation.CHANGE}))
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     trial = reserve(request, site, attempt.owner, typed=attempt.typed)
@@ -47,16 +47,16 @@ class _Change:
     def answer(self) -> Answer:
         new, old = self._request.passwords()
         if not is_usable(new):
-            return self._told(Answer(outcome=Outcome.UNUSABLE_PASSWORD))
-        account = self._account(old)
+            return self._refuse(Answer(outcome=Outcome.UNUSABLE_PASSWORD))
+        account = self._find_account(old)
         if isinstance(account, Answer):
             return account
-        young = self._too_young(account, old)
+        young = self._refuse_too_young(account, old)
         if young:
-            return self._told(young)
-        refused = self._own_name(account, old, new)
+            return self._refuse(young)
+        refused = self._refuse_own_name(account, old, new)
         if refused and refused.outcome is Outcome.WRONG_PASSWORD:
-            return self._told(self._wrong)
+            return self._refuse(self._wrong)
         answer = Write(
             request=self._request, site=self._site, attempt=self._attempt, account=account, new=new
         ).apply(lambda at: refused or self._write(account, old, new, at))
@@ -64,7 +64,7 @@ class _Change:
             return answer
         # A limit or a job beside this one stood in the way: a stranger must not learn of it, as there is
         # none for a name that nobody has.
-        return answer if self._is_right(account, old) else self._told(self._wrong)
+        return answer if self._is_right(account, old) else self._refuse(self._wrong)
 
     def _write(self, account: Account, old: Secret, new: Secret, at: Preimage) -> Written:
         written = self._trial.change(account, old, new, at=at)
@@ -77,7 +77,7 @@ class _Change:
     def _is_right(self, account: Account, old: Secret) -> bool:
         return self._trial.bind(account, old) in RIGHT_PASSWORD
 
-    def _too_young(self, account: Account, old: Secret) -> Answer | None:
+    def _refuse_too_young(self, account: Account, old: Secret) -> Answer | None:
         """Tell somebody who has proven the old password from when AD takes another one.
 
         Nothing is sent to be changed, and nothing is counted against them.
@@ -85,9 +85,9 @@ class _Change:
         at = self._directory.changeable_at(account, by_reset=False)
         if not at:
             return None
-        return too_young(self._directory, account, at) if self._is_right(account, old) else self._wrong
+        return refuse_too_young(self._directory, account, at) if self._is_right(account, old) else self._wrong
 
-    def _own_name(self, account: Account, old: Secret, new: Secret) -> Written | None:
+    def _refuse_own_name(self, account: Account, old: Secret, new: Secret) -> Written | None:
         """Refuse a new password for the name in it, or for the old one, which must be proven before that.
 
         AD is asked about the old one once: a wrong one, or one of which the bind can't tell, ends here.
@@ -99,37 +99,39 @@ class _Change:
         self._is_judged = True
         return refuse_unsent(self._directory, account, new)
 
-    def _account(self, old: Secret) -> Account | Answer:
+    def _find_account(self, old: Secret) -> Account | Answer:
         """Return the account to be changed; before the old password is proven, every "no" is the same.
 
         The directory is asked about made-up people too: while it is away, everybody hears so.
         """
-        account = self._trial.for_all(self._live)
+        account = self._trial.ask_for_all(self._read_live)
         if self._attempt.decoy or not is_usable(old):
-            return self._told(self._wrong, **NOT_TRIED, decoy=self._attempt.decoy)
+            return self._refuse(self._wrong, **NOT_TRIED, decoy=self._attempt.decoy)
         if isinstance(account, Account):
-            return self._wrong if self._trial.near_lockout(account) else account
+            return self._wrong if self._trial.is_near_lockout(account) else account
         if account not in _TOLD_AFTER_PROOF:
-            return self._told(self._wrong, **NOT_TRIED, verdict=account.value)
-        return self._told(
+            return self._refuse(self._wrong, **NOT_TRIED, verdict=account.value)
+        return self._refuse(
             Answer(outcome=account) if self._is_proven(old) else self._wrong, verdict=account.value
         )
 
-    def _live(self) -> Account | Outcome:
+    def _read_live(self) -> Account | Outcome:
         """Read the account; a fault that meets it alone makes it look like a made-up one."""
-        self._site.judging(self._attempt.directory)
+        self._site.make_judge(self._attempt.directory)
         try:
-            return live_account(self._attempt, self._site)
+            return read_live_account(self._attempt, self._site)
         except DirectoryAway as fault:
             self._directory.read(_NOBODYS)  # where this fails too, everybody hears so
             if not self._attempt.decoy:
-                self._trial.tell_hidden(Outcome.DIRECTORY_AWAY, str(fault))
+                self._trial.report_hidden_fault(Outcome.DIRECTORY_AWAY, str(fault))
             return Outcome.DIRECTORY_REFUSED
 
     def _is_proven(self, old: Secret) -> bool:
         """Let AD judge the old password of an account whose password is not to be changed."""
         account = self._directory.read(self._attempt.guid)
-        return account is not None and not self._trial.near_lockout(account) and self._is_right(account, old)
+        return (
+            account is not None and not self._trial.is_near_lockout(account) and self._is_right(account, old)
+        )
 
-    def _told(self, answer: Answer, **facts: str | bool) -> Answer:
+    def _refuse(self, answer: Answer, **facts: str | bool) -> Answer:
         return record_answer(self._site, "write.refused", self._request, answer, **facts)

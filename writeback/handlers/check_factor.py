@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from writeback.envelope.answers import Answer, Outcome, Progress
 from writeback.envelope.jobs import CheckFactor, Operation
-from writeback.handlers.common import ANY, attempt_of, record, record_answer
+from writeback.handlers.common import ANY, find_attempt, record, record_answer
 from writeback.ports import Attempt, Checked, Request, Site
 
 _NOT_RIGHT = frozenset({Outcome.WRONG_CODE, Outcome.CODE_EXPIRED})
@@ -13,7 +13,7 @@ _NOT_RIGHT = frozenset({Outcome.WRONG_CODE, Outcome.CODE_EXPIRED})
 def handle(request: Request[CheckFactor], site: Site) -> Answer:
     """Let the register check the code at the cost of a try."""
     job = request.job
-    attempt = attempt_of(request, site, ANY - {Operation.CHANGE})
+    attempt = find_attempt(request, site, ANY - {Operation.CHANGE})
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     checked = site.register.check(attempt, job.factor, job.code, locale=job.locale)

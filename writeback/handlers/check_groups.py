@@ -4,7 +4,7 @@ from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import CheckGroups
 from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked
 from writeback.handlers.common import record_answer, record_groups
-from writeback.handlers.selecting import own_first
+from writeback.handlers.selecting import sort_own_first
 from writeback.ports import Directory, DirectoryAway, DistributionGroup, Request, Site, Unreadable
 
 MOST_MEMBERS = 500
@@ -32,7 +32,7 @@ def _look(site: Site, directory: str, dn: str) -> GroupFacts:
     Raises:
         DirectoryAway: one can't be asked, so that nobody can tell whether it is there.
     """
-    for one in own_first(site, directory):
+    for one in sort_own_first(site, directory):
         try:
             one.group_sids([dn])
         except DistributionGroup:
@@ -41,11 +41,11 @@ def _look(site: Site, directory: str, dn: str) -> GroupFacts:
             continue
         except Unreadable:
             return GroupFacts(kind=GroupKind.UNREADABLE, members=None, more=False)
-        return _counted(one, dn)
+        return _count(one, dn)
     return _MISSING
 
 
-def _counted(directory: Directory, dn: str) -> GroupFacts:
+def _count(directory: Directory, dn: str) -> GroupFacts:
     try:
         members = directory.count_members(dn, most=MOST_MEMBERS)
     except DirectoryAway:  # too many to be counted in time

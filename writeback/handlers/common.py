@@ -24,7 +24,9 @@ NOT_TRIED: Mapping[str, str] = {"outcome": "not-tried"}
 """For the audit, of a password that AD was never asked about: "wrong" would mislead the helpdesk."""
 
 
-def attempt_of(request: Request[AttemptJob], site: Site, operations: frozenset[Operation]) -> Attempt | None:
+def find_attempt(
+    request: Request[AttemptJob], site: Site, operations: frozenset[Operation]
+) -> Attempt | None:
     """Return the attempt that a job names, if it is open and for one of these operations."""
     job = request.job
     found = site.register.attempt(job.attempt, directory=job.directory, operations=operations)

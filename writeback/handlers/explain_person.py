@@ -35,7 +35,7 @@ def explain(meant: Meant, groups: Selected) -> PersonExplained:
     if account is None:
         verdict = PersonVerdict(meant.verdict)
         return PersonExplained(
-            verdict=verdict, operations=(), because=None, groups=(), missing=groups.missing()
+            verdict=verdict, operations=(), because=None, groups=(), missing=groups.find_missing()
         )
     closed = {operation: why_closed(account, operation) for operation in Operation}
     return PersonExplained(
@@ -43,5 +43,5 @@ def explain(meant: Meant, groups: Selected) -> PersonExplained:
         operations=tuple(operation for operation, why in closed.items() if not why),
         because=next((why for why in closed.values() if why), None),
         groups=groups.places_of(account),
-        missing=groups.missing(),
+        missing=groups.find_missing(),
     )

@@ -69,23 +69,23 @@ def find_meant(typed: str, site: Site, directory_id: str) -> Meant:
     Raises:
         DirectoryAway: nobody can be looked up or judged now, whatever the name.
     """
-    judging, directory = site.judging(directory_id), site.directories[directory_id]
+    judge, directory = site.make_judge(directory_id), site.directories[directory_id]
     name = directory.canonical(typed)
     guids = directory.matches(name)
     found, faults = _read(directory, name, guids)
-    verdicts = [judging(account) for account in found]
+    verdicts = [judge(account) for account in found]
     servable = [account for account, verdict in zip(found, verdicts, strict=True) if verdict is None]
     return Meant(
         name=name,
         account=servable[0] if len(servable) == 1 else None,
-        verdict="" if len(servable) == 1 else _why(guids, verdicts),
+        verdict="" if len(servable) == 1 else _explain(guids, verdicts),
         guids=guids,
         dns=[account.dn for account in found],
         faults=faults,
     )
 
 
-def _why(guids: Sequence[bytes], verdicts: Sequence[Outcome | None]) -> str:
+def _explain(guids: Sequence[bytes], verdicts: Sequence[Outcome | None]) -> str:
     if len(guids) != 1:
         return AMBIGUOUS if guids else UNKNOWN
     verdict = next(iter(verdicts), None)

@@ -18,7 +18,7 @@ def handle(_request: Request[Health], site: Site) -> Answer:
         version=site.version,
         directories=tuple(health_of(site, name) for name in site.directories),
         couriers=tuple(courier.channel.value for courier in site.couriers if courier.is_up()),
-        outbox=site.outbox.waiting(),
+        outbox=site.outbox.count_waiting(),
         gates=site.gates,
         allowed=site.allowed,
         ceiling_hash=site.ceiling_hash,

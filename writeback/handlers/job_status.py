@@ -20,7 +20,7 @@ def handle(request: Request[JobStatus], site: Site) -> Answer:
         return Answer(outcome=Outcome.CLOSED)
     if job.close:
         entry = site.journal.look_up(job.jti)
-    return _told(entry, final=job.close)
+    return _read_answer(entry, final=job.close)
 
 
 def _is_lost(entry: Entry | None) -> bool:
@@ -28,7 +28,7 @@ def _is_lost(entry: Entry | None) -> bool:
     return entry is not None and entry.state is JobState.RECEIVED and entry.writes and not entry.alive
 
 
-def _told(entry: Entry | None, *, final: bool) -> Answer:
+def _read_answer(entry: Entry | None, *, final: bool) -> Answer:
     if entry is None:
         return Answer(outcome=Outcome.NEVER_SEEN)
     if entry.answer:

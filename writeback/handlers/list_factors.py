@@ -2,13 +2,13 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ListFactors
-from writeback.handlers.common import SIGNED_IN, attempt_of
+from writeback.handlers.common import SIGNED_IN, find_attempt
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[ListFactors], site: Site) -> Answer:
     """Tell what the register has."""
-    attempt = attempt_of(request, site, SIGNED_IN)
+    attempt = find_attempt(request, site, SIGNED_IN)
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     return Answer(outcome=Outcome.DONE, facts=site.register.factors(attempt))

@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ReadPolicy
 from writeback.handlers.common import ANY
-from writeback.handlers.ripening import rules_for
+from writeback.handlers.ripening import read_rules
 from writeback.ports import Request, Site
 
 
@@ -22,4 +22,4 @@ def handle(request: Request[ReadPolicy], site: Site) -> Answer:
     account = directory.read(attempt.guid)
     if account is None:
         return Answer(outcome=Outcome.ACCOUNT_GONE)
-    return rules_for(directory, account, operation=attempt.operation)
+    return read_rules(directory, account, operation=attempt.operation)

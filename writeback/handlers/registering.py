@@ -2,8 +2,8 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AttemptJob
-from writeback.handlers.common import SIGNED_IN, attempt_of, record, record_answer
-from writeback.handlers.writes import live_account
+from writeback.handlers.common import SIGNED_IN, find_attempt, record, record_answer
+from writeback.handlers.writes import read_live_account
 from writeback.ports import Account, Attempt, Request, Site
 
 
@@ -16,10 +16,10 @@ def find_signed_in(request: Request[AttemptJob], site: Site) -> Attempt | Answer
     Raises:
         DirectoryAway: the account can't be read now.
     """
-    attempt = attempt_of(request, site, SIGNED_IN)
+    attempt = find_attempt(request, site, SIGNED_IN)
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
-    account = live_account(attempt, site)
+    account = read_live_account(attempt, site)
     if isinstance(account, Outcome):
         refused = Answer(outcome=account)
         return record_answer(site, "factor.refused", request, refused, account=attempt.guid.hex())

@@ -5,16 +5,16 @@ from writeback.envelope.jobs import Operation, ResetPassword
 from writeback.envelope.passwords import is_usable
 from writeback.handlers.common import record_answer
 from writeback.handlers.unsent import refuse_unsent
-from writeback.handlers.writes import Write, account_of, proven_attempt
+from writeback.handlers.writes import Write, find_proven_attempt, read_account
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[ResetPassword], site: Site) -> Answer:
     """Check the proofs, the account as it is now and the password; then write once."""
-    attempt = proven_attempt(request, site, Operation.RESET)
+    attempt = find_proven_attempt(request, site, Operation.RESET)
     if isinstance(attempt, Answer):
         return attempt
-    account = account_of(request, site, attempt)
+    account = read_account(request, site, attempt)
     if isinstance(account, Answer):
         return account
     (new,) = request.passwords()

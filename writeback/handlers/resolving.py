@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.envelope.deadlines import GIVEN_UP_AFTER
 from writeback.handlers.common import record
-from writeback.handlers.writes import notices_of, tell_of_two
+from writeback.handlers.writes import notices_of, record_both_verdicts
 from writeback.ports import Directory, DirectoryAway, Entry, Intent, JobState, Note, Site, StateAway
 from writeback.ports.filetime import unix_time
 
@@ -34,7 +34,7 @@ def resolve(entry: Entry, site: Site) -> None:
     notices: tuple[Note, ...] = ()
     try:
         directory = site.directories[intent.attempt.directory]
-        answer = _verdict(directory, intent, entry, over=now > entry.deadline)
+        answer = _find_verdict(directory, intent, entry, over=now > entry.deadline)
         if answer and answer.outcome is Outcome.DONE:
             notices = _notices(site, directory, intent)
     except (DirectoryAway, KeyError):  # KeyError: the directory is not configured any more
@@ -46,19 +46,19 @@ def resolve(entry: Entry, site: Site) -> None:
     if settled.before == answer:
         return  # two have come to the same verdict, and one has told it
     if settled.before:
-        tell_of_two(site, intent.attempt.id, answer, settled, **who)
+        record_both_verdicts(site, intent.attempt.id, answer, settled, **who)
         return
     record(site, "write.resolved", intent.attempt.id, job=intent.job, outcome=answer.outcome.value, **who)
 
 
-def _verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) -> Answer | None:
+def _find_verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) -> Answer | None:
     """Say what the directory shows; None while the write could still be under way."""
     before, guid = intent.preimage, intent.attempt.guid
     not_done = Answer(outcome=Outcome.CLOSED) if over else None
     if intent.job == "UnlockAccount":
         if directory.is_locked_on(before.dc, guid):
             return not_done
-        return _done(intent, at=int(entry.intended), unlocked=True)
+        return _answer_done(intent, at=int(entry.intended), unlocked=True)
     found = directory.pwd_last_set_on(before.dc, guid)
     if found == before.pwd_last_set:
         return not_done
@@ -66,10 +66,10 @@ def _verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) 
     if not entry.intended - _SKEW <= at <= entry.deadline + _SKEW:
         return Answer(outcome=Outcome.UNKNOWN)  # somebody else's doing, or the account is gone
     unlocked = before.locked and not directory.is_locked_on(before.dc, guid)
-    return _done(intent, at=at, unlocked=unlocked)
+    return _answer_done(intent, at=at, unlocked=unlocked)
 
 
-def _done(intent: Intent, *, at: int, unlocked: bool) -> Answer:
+def _answer_done(intent: Intent, *, at: int, unlocked: bool) -> Answer:
     account = intent.attempt.guid
     facts = Applied(at=at, unlocked=unlocked, dc=intent.preimage.dc, account=account)
     return Answer(outcome=Outcome.DONE, facts=facts)

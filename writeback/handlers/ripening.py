@@ -5,7 +5,7 @@ from writeback.envelope.jobs import Operation
 from writeback.ports import Account, Directory
 
 
-def rules_for(directory: Directory, account: Account, *, operation: Operation) -> Answer:
+def read_rules(directory: Directory, account: Account, *, operation: Operation) -> Answer:
     """Return the rules for a new password, or for a reset from when there can be one.
 
     Raises:
@@ -14,11 +14,11 @@ def rules_for(directory: Directory, account: Account, *, operation: Operation) -
     is_reset = operation is Operation.RESET
     at = directory.changeable_at(account, by_reset=True) if is_reset else 0
     if at:
-        return too_young(directory, account, at)
+        return refuse_too_young(directory, account, at)
     return Answer(outcome=Outcome.DONE, facts=directory.policy(account))
 
 
-def too_young(directory: Directory, account: Account, at: int) -> Answer:
+def refuse_too_young(directory: Directory, account: Account, at: int) -> Answer:
     """Return the answer to somebody whose password may not be set again yet.
 
     Args:

@@ -24,7 +24,7 @@ class Selected:
         """Return the places of the groups that an account is in."""
         return tuple(place for place, sids in enumerate(self.sids) if not sids.isdisjoint(account.sids))
 
-    def missing(self) -> tuple[int, ...]:
+    def find_missing(self) -> tuple[int, ...]:
         """Return the places of the groups that match nobody."""
         return tuple(place for place, sids in enumerate(self.sids) if not sids)
 
@@ -40,13 +40,13 @@ def select_groups(site: Site, directory: str, dns: Sequence[str]) -> Selected:
     return Selected(sids=tuple(_sids(site, directory, dn) for dn in dns))
 
 
-def own_first(site: Site, directory: str) -> Iterator[Directory]:
+def sort_own_first(site: Site, directory: str) -> Iterator[Directory]:
     """Return the directories of a site, the one that a question is about before the others."""
     return (site.directories[name] for name in sorted(site.directories, key=lambda name: name != directory))
 
 
 def _sids(site: Site, directory: str, dn: str) -> frozenset[str]:
-    for one in own_first(site, directory):
+    for one in sort_own_first(site, directory):
         try:
             return one.group_sids([dn])
         except (LookupError, DirectoryAway):

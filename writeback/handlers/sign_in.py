@@ -52,7 +52,7 @@ def _ask(request: Request[SignIn], site: Site, trial: Trial, meant: Meant) -> An
         return record_answer(
             site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict=meant.verdict
         )
-    if trial.near_lockout(account):
+    if trial.is_near_lockout(account):
         return record_answer(
             site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict="near-lockout"
         )

@@ -2,14 +2,14 @@
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, StartFactor
-from writeback.handlers.common import ANY, attempt_of, record_answer
+from writeback.handlers.common import ANY, find_attempt, record_answer
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[StartFactor], site: Site) -> Answer:
     """Let the register make and queue the code; the courier sends it after the answer."""
     job = request.job
-    attempt = attempt_of(request, site, ANY - {Operation.CHANGE})
+    attempt = find_attempt(request, site, ANY - {Operation.CHANGE})
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     started = site.register.start(attempt, job.factor, locale=job.locale)

@@ -63,22 +63,22 @@ class Trial:
             if self._asks_for_all or self._is_proven:
                 self._settle(wrong=False)
                 raise
-            self.tell_hidden(Outcome.DIRECTORY_AWAY, str(fault))
+            self.report_hidden_fault(Outcome.DIRECTORY_AWAY, str(fault))
             answer = wrong
         if answer.outcome in _NOT_HEARD and not self._is_proven:
-            self.tell_hidden(answer.outcome, "")
+            self.report_hidden_fault(answer.outcome, "")
             answer = wrong
         self._settle(wrong=answer.outcome in counted)
         return answer
 
-    def for_all(self, ask: Callable[[], T]) -> T:
+    def ask_for_all(self, ask: Callable[[], T]) -> T:
         """Ask the directory what it is asked about made-up people too, so that a fault may be told."""
         self._asks_for_all = True
         found = ask()
         self._asks_for_all = False
         return found
 
-    def tell_hidden(self, outcome: Outcome, why: str) -> None:
+    def report_hidden_fault(self, outcome: Outcome, why: str) -> None:
         """Tell administrators of a fault of the directory that the person at the browser must not hear of."""
         account = self.reserved.owner.guid.hex()
         record_answer(
@@ -87,7 +87,7 @@ class Trial:
         if outcome is Outcome.DIRECTORY_AWAY:
             self.site.note_unreadable(account)
 
-    def near_lockout(self, account: Account) -> bool:
+    def is_near_lockout(self, account: Account) -> bool:
         """Tell whether a try could bring AD to lock the account, or is one more than the person has.
 
         It has to read like a wrong password, as a stranger gets none of these; only the audit tells.
@@ -103,12 +103,12 @@ class Trial:
 
     def bind(self, account: Account, password: Secret) -> Outcome:
         """Let AD judge a password; where its answer is lost, it may have counted the try."""
-        self._need_time()
+        self._require_time()
         self._may_count = True
         outcome = self._directory.check_password(account, password)
         self._may_count = False
         if outcome is Outcome.DIRECTORY_AWAY:
-            self.tell_hidden(outcome, "The bind was not judged.")
+            self.report_hidden_fault(outcome, "The bind was not judged.")
         self._is_proven |= outcome in RIGHT_PASSWORD
         return outcome
 
@@ -117,7 +117,7 @@ class Trial:
 
         Where the answer is lost, a password that was set since then shows that the old one was right.
         """
-        self._need_time()
+        self._require_time()
         written = self._directory.change_password(account, old, new, at=at)
         self._may_count = written.outcome is Outcome.UNKNOWN
         self._is_proven |= written.outcome in _TAKEN_OR_REFUSED or (
@@ -134,7 +134,7 @@ class Trial:
     def _settle(self, *, wrong: bool) -> None:
         self.site.register.settle_password(self.reserved, wrong=wrong, ended=not self._may_count)
 
-    def _need_time(self) -> None:
+    def _require_time(self) -> None:
         """Send nothing when other workers may not count this try any more (a machine that was at rest)."""
         if self.site.clock.now() >= self.began + self.reserved.life:
             raise DirectoryAway("The try was held up for too long, and no password was sent.")

@@ -3,16 +3,16 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, UnlockAccount
 from writeback.handlers.common import record_answer
-from writeback.handlers.writes import Write, account_of, proven_attempt
+from writeback.handlers.writes import Write, find_proven_attempt, read_account
 from writeback.ports import Request, Site
 
 
 def handle(request: Request[UnlockAccount], site: Site) -> Answer:
     """Check the proofs and the account as it is now; then write once."""
-    attempt = proven_attempt(request, site, Operation.UNLOCK)
+    attempt = find_proven_attempt(request, site, Operation.UNLOCK)
     if isinstance(attempt, Answer):
         return attempt
-    account = account_of(request, site, attempt)
+    account = read_account(request, site, attempt)
     if isinstance(account, Answer):
         return account
     if not account.locked:

@@ -9,7 +9,7 @@ from writeback.envelope.facts import Facts
 from writeback.envelope.jobs import Operation, WriteJob, reference_of
 from writeback.envelope.secret import Secret
 from writeback.handlers.common import (
-    attempt_of,
+    find_attempt,
     record,
     record_answer,
     record_unusable_mail,
@@ -41,7 +41,9 @@ NOTICES = {
 _DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
 
 
-def live_account(attempt: Attempt, site: Site, meanwhile: Callable[[], None] = nothing) -> Account | Outcome:
+def read_live_account(
+    attempt: Attempt, site: Site, meanwhile: Callable[[], None] = nothing
+) -> Account | Outcome:
     """Read an attempt's account anew, for what an admin did since then holds; or say why it is left alone."""
     account = site.directories[attempt.directory].read(attempt.guid, meanwhile=meanwhile)
     if account is None:
@@ -59,9 +61,9 @@ def why_closed(account: Account, operation: Operation) -> Outcome | None:
     return Outcome.SMART_CARD if account.smart_card and operation is not Operation.UNLOCK else None
 
 
-def proven_attempt(request: Request[WriteJob], site: Site, operation: Operation) -> Attempt | Answer:
+def find_proven_attempt(request: Request[WriteJob], site: Site, operation: Operation) -> Attempt | Answer:
     """Return the attempt that a job names if its proofs suffice, or the answer that says what is missing."""
-    attempt = attempt_of(request, site, frozenset({operation}))
+    attempt = find_attempt(request, site, frozenset({operation}))
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     if not attempt.proven:
@@ -69,9 +71,9 @@ def proven_attempt(request: Request[WriteJob], site: Site, operation: Operation)
     return attempt
 
 
-def account_of(request: Request[WriteJob], site: Site, attempt: Attempt) -> Account | Answer:
+def read_account(request: Request[WriteJob], site: Site, attempt: Attempt) -> Account | Answer:
     """Return the live account of an attempt, or the answer that says why it is left alone."""
-    account = live_account(attempt, site, request.unwrap)
+    account = read_live_account(attempt, site, request.unwrap)
     if isinstance(account, Outcome):
         return record_answer(
             site, "write.refused", request, Answer(outcome=account), account=attempt.guid.hex()
@@ -103,22 +105,22 @@ class Write:
         """
         job, locale = type(self.request.job).__name__, self.request.job.locale
         if not self.site.audit.is_up():
-            return self._told("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
+            return self._record("write.refused", Answer(outcome=Outcome.STATE_AWAY), job=job)
         preimage = self._directory.prepare(self.account)
         record_unusable_mail(self.site, self.attempt.id, self.account)
         notices = notices_of(self.site, job, self.account, self.attempt, locale=locale)
         if notices.refused:
-            return self._told("write.refused", Answer(outcome=Outcome.UNREACHABLE), job=job)
+            return self._record("write.refused", Answer(outcome=Outcome.UNREACHABLE), job=job)
         began = self.site.clock.monotonic()
         refusal = self.site.journal.intend(
             Intent(jti=self.request.jti, job=job, locale=locale, attempt=self.attempt, preimage=preimage)
         )
         if refusal:
-            return self._told("write.refused", refusal, job=job)
+            return self._record("write.refused", refusal, job=job)
         who = {"account": self._who, "name": self.account.name}
         record(self.site, "write.intent", self.attempt.id, job=job, **who, dc=preimage.dc)
         if not self.site.journal.may_begin(self.request.jti, within=BEGIN_WITHIN):
-            return self._told("write.late", self._not_begun(), job=job)
+            return self._record("write.late", self._give_up(), job=job)
         try:
             written = act(preimage)
         except DirectoryAway as error:
@@ -134,10 +136,10 @@ class Write:
         more: dict[str, str | int] = {"ended": ended} if ended else {}
         if notices.told is not Hearers.PERSON and answer.outcome in _DONE:
             more["told"] = notices.told.value
-        self._told("write.outcome", answer, job=job, detail=written.detail, **more)
+        self._record("write.outcome", answer, job=job, detail=written.detail, **more)
         return stands
 
-    def _not_begun(self) -> Answer:
+    def _give_up(self) -> Answer:
         """Give up what was held up (a machine at rest): others may have told already that it was not done."""
         return self._settle(Answer(outcome=Outcome.DIRECTORY_AWAY), (), late=True)
 
@@ -162,7 +164,7 @@ class Write:
             # What was done is done, and is told. The INTENT is resolved later, and the notices go out then.
             record(self.site, "journal.away", self.attempt.id, why=str(error))
             return Answer(outcome=Outcome.UNKNOWN) if late else answer
-        tell_of_two(self.site, self.attempt.id, answer, settled, account=self._who)
+        record_both_verdicts(self.site, self.attempt.id, answer, settled, account=self._who)
         return settled.answer
 
     def _facts(self, written: Written, preimage: Preimage) -> Facts | None:
@@ -182,7 +184,7 @@ class Write:
         except DirectoryAway:
             return None
 
-    def _told(self, event: str, answer: Answer, **facts: str | int) -> Answer:
+    def _record(self, event: str, answer: Answer, **facts: str | int) -> Answer:
         return record_answer(
             self.site, event, self.request, answer, account=self._who, name=self.account.name, **facts
         )
@@ -196,7 +198,7 @@ class Write:
         return self.account.guid.hex()
 
 
-def tell_of_two(site: Site, identifier: bytes, said: Answer, settled: Settled, **facts: str) -> None:
+def record_both_verdicts(site: Site, identifier: bytes, said: Answer, settled: Settled, **facts: str) -> None:
     """Write both verdicts on a write into the audit, where somebody else had judged it already."""
     if settled.before:
         outcomes = {"before": settled.before.outcome.value, "stands": settled.answer.outcome.value}

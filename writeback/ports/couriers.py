@@ -112,14 +112,14 @@ class Outbox(Protocol):
         """
         ...
 
-    def sent(self, queued: Queued) -> None:
+    def forget(self, queued: Queued) -> None:
         """Forget a note that has been sent, or that its provider will never take."""
         ...
 
-    def again(self, queued: Queued, *, wait: int) -> None:
+    def retry(self, queued: Queued, *, wait: int) -> None:
         """Keep a note that could not be sent, and try it again after `wait` seconds."""
         ...
 
-    def waiting(self) -> int:
+    def count_waiting(self) -> int:
         """Return how many notes wait."""
         ...

@@ -98,7 +98,7 @@ class Site(Protocol):
         """Say why an account must not be touched, or None if it may be; may raise DirectoryAway."""
         ...
 
-    def judging(self, directory: str) -> Callable[[Account], Outcome | None]:
+    def make_judge(self, directory: str) -> Callable[[Account], Outcome | None]:
         """Return what judges the accounts of a directory, for names of which nobody knows yet whose they are.
 
         Raises:

@@ -46,7 +46,7 @@ def notes_for(
     channels = context.ceiling.notify.channels
     hearing = [own_mail] if own_mail and "ad:mail" in channels else []
     if "factors" in channels:
-        hearing += _destinations(tx, context, owner)
+        hearing += _load_destinations(tx, context, owner)
     return tuple(
         Note(kind=kind, channel=one.channel, to=one.to, locale=locale, parameters=parameters)
         for one in dict.fromkeys(hearing)
@@ -65,7 +65,11 @@ def notices_for(
 ) -> Notices:
     """Return who hears of something that is done to a person: they themselves, or others in their place."""
     notes = notes_for(tx, context, owner, own_mail=own_mail, kind=kind, locale=locale, parameters=parameters)
-    return Notices(notes=notes, told=Hearers.PERSON) if notes else _in_their_place(context, kind, parameters)
+    return (
+        Notices(notes=notes, told=Hearers.PERSON)
+        if notes
+        else _notices_to_administrators(context, kind, parameters)
+    )
 
 
 def is_refused(
@@ -86,7 +90,7 @@ def is_refused(
         adding: the destination of the way that is to be added; None for one without.
     """
     is_strict = context.ceiling.notify.unreachable is Unreachable.REFUSE
-    return is_strict and not _hears(tx, context, attempt, status, adding=adding)
+    return is_strict and not _can_notify(tx, context, attempt, status, adding=adding)
 
 
 def announce(
@@ -113,12 +117,12 @@ def announce(
     notes = notes_for(
         tx, context, attempt.owner, own_mail=status.own_mail, kind=kind, locale=locale, parameters=parameters
     )
-    if not _hears(tx, context, attempt, status):
-        notes += _in_their_place(context, kind, parameters).notes
+    if not _can_notify(tx, context, attempt, status):
+        notes += _notices_to_administrators(context, kind, parameters).notes
     put(tx, context.keys, notes, now=context.now())
 
 
-def _hears(
+def _can_notify(
     tx: Connection,
     context: RegisterContext,
     attempt: Attempt,
@@ -136,10 +140,10 @@ def _hears(
         return True
     if status.is_new or "factors" not in channels:
         return False
-    return bool(adding or _destinations(tx, context, attempt.owner))
+    return bool(adding or _load_destinations(tx, context, attempt.owner))
 
 
-def _in_their_place(context: RegisterContext, kind: str, parameters: Mapping[str, str]) -> Notices:
+def _notices_to_administrators(context: RegisterContext, kind: str, parameters: Mapping[str, str]) -> Notices:
     rules = context.ceiling.notify
     hearers = () if rules.unreachable is Unreachable.TELL_NOBODY else rules.administrators
     given = {**parameters, "done": kind.removeprefix(NOTICE)}
@@ -153,7 +157,7 @@ def _in_their_place(context: RegisterContext, kind: str, parameters: Mapping[str
     )
 
 
-def _destinations(tx: Connection, context: RegisterContext, owner: Owner) -> list[Destination]:
+def _load_destinations(tx: Connection, context: RegisterContext, owner: Owner) -> list[Destination]:
     since = context.now() - TOMBSTONE_HEARS
     hearing = load(tx, context, _HEARING, **whose(owner), ended_since=since)
     return [one.destination for one in hearing if one.destination]

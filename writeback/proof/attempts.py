@@ -18,7 +18,7 @@ from writeback.proof.chains import read_chain, read_epoch, token_of
 from writeback.proof.context import RegisterContext
 from writeback.proof.destination import read_destination
 from writeback.proof.factor import Factor, has_cooled, methods_of
-from writeback.proof.factor_rows import active
+from writeback.proof.factor_rows import load_active
 from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
 from writeback.proof.ways import way_of, ways_before_proof
@@ -62,7 +62,7 @@ def open_attempt(
     with context.state.writing() as tx:
         chain, epoch = read_chain(tx, context, token), read_epoch(tx)
         owner = account.owner if account else Owner(directory=directory, guid=shadow)
-        held = tuple(factor for factor in active(tx, context, owner) if has_cooled(factor, context))
+        held = tuple(factor for factor in load_active(tx, context, owner) if has_cooled(factor, context))
         is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(held), gate)
         attempt = Attempt(
             id=identifier,
@@ -73,8 +73,8 @@ def open_attempt(
             typed=shadow.hex(),
             chain=chain,
         )
-        whom = _whom(context, identifier, account) if account and is_real else {}
-        tx.execute(_ENTER, _row(context, attempt, life) | whom)
+        person = _describe_person(context, identifier, account) if account and is_real else {}
+        tx.execute(_ENTER, _row(context, attempt, life) | person)
     ways = ways_before_proof(context, identifier, owner=attempt.owner, held=held if is_real else ())
     shown = () if _asks_nothing(operation) else ways
     return AttemptOpened(
@@ -103,7 +103,7 @@ def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Ans
         guid=account.guid,
         decoy=False,
     )
-    row = _row(context, attempt, _SIGNED_IN_LIFE) | _whom(context, identifier, account)
+    row = _row(context, attempt, _SIGNED_IN_LIFE) | _describe_person(context, identifier, account)
     row["pwd_last_set"] = account.pwd_last_set
     with context.state.writing() as tx:
         row["first"] = registration_status(tx, context, account.owner, identifier).is_new
@@ -118,7 +118,7 @@ def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Ans
         account=account.guid,
         name=account.name,
         display_name=account.display_name,
-        offers=() if now.stepped_up else strongest_first(offers),
+        offers=() if now.stepped_up else sort_by_strength(offers),
         first=now.first,
         expires=_SIGNED_IN_LIFE,
         code_life=context.ceiling.attempts.code_life,
@@ -176,7 +176,7 @@ def is_open(row: Row[Any], context: RegisterContext) -> bool:
     return in_time and row.state == "open"
 
 
-def proven(tx: Connection, identifier: bytes) -> tuple[MethodKind, ...]:
+def read_proven(tx: Connection, identifier: bytes) -> tuple[MethodKind, ...]:
     """Return the methods that are marked in an attempt's row."""
     marked = tx.execute(_MARKED, {"attempt_id": identifier})
     return tuple(map(MethodKind, marked.scalars()))
@@ -212,13 +212,13 @@ def offer(context: RegisterContext, attempt: bytes, factor: Factor, hint: str) -
     return GateOffer(factor=way_of(context, attempt, factor).handle, method=factor.method, hint=hint)
 
 
-def strongest_first(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:
+def sort_by_strength(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:
     """Return offers in the order of the kinds."""
     order = list(KINDS)
     return tuple(sorted(offers, key=lambda one: order.index(one.method)))
 
 
-def _whom(context: RegisterContext, identifier: bytes, account: Account) -> dict[str, Any]:
+def _describe_person(context: RegisterContext, identifier: bytes, account: Account) -> dict[str, Any]:
     """Return what the notices of an attempt need to know of its person."""
     own = read_destination(Channel.MAIL, account.mail)
     mail = own.address.encode() if own else b""

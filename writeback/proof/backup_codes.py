@@ -40,13 +40,13 @@ class BackupCodes:
         secret = salt + b"".join(_digest(context, salt, code) for code in codes)
         return Made(secret=secret, shown=tuple(Secret(f"{c[:4]}-{c[4:8]}-{c[8:]}") for c in codes))
 
-    def dummy(self, seed: bytes, /) -> bytes:
+    def make_dummy(self, seed: bytes, /) -> bytes:
         return seed[:_SALT] + seed * _CODES
 
-    def ready(self, _tx: Connection, _trial: Trial, /) -> bool:
+    def begin_try(self, _tx: Connection, _trial: Trial, /) -> bool:
         return True
 
-    def evidence(self, trial: Trial, typed: str, /) -> bytes:
+    def compute_evidence(self, trial: Trial, typed: str, /) -> bytes:
         code = read_code(self.method, typed)
         digest = _digest(trial.context, trial.factor.secret[:_SALT], code)
         return digest if code else b""
@@ -66,7 +66,7 @@ class BackupCodes:
     def is_used_up(self, _tx: Connection, _trial: Trial, /) -> bool:
         return False
 
-    def left(self, factor: Factor, /) -> int:
+    def count_left(self, factor: Factor, /) -> int:
         return len(_digests(factor.secret))
 
 

@@ -61,14 +61,14 @@ class Check:
     def reserve(self) -> Answer | None:
         """Count a failure before anything is looked at; an answer says why no try is to be had."""
         with self._context.state.writing() as tx:
-            if not self._kind.ready(tx, self._trial):
+            if not self._kind.begin_try(tx, self._trial):
                 return Answer(outcome=Outcome.CODE_EXPIRED)
             wait = self._take(tx) if self._kind.guessable else 0
         return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait)) if wait else None
 
-    def evidence(self, code: Secret) -> bytes:
+    def compute_evidence(self, code: Secret) -> bytes:
         """Work out what the code amounts to; slow for some kinds, and outside any transaction."""
-        return self._kind.evidence(self._trial, code.reveal())
+        return self._kind.compute_evidence(self._trial, code.reveal())
 
     def settle(self, tx: Connection, evidence: bytes) -> bool:
         """Tell whether the code is right; then it is burnt, and the counted failure is taken back."""
@@ -82,34 +82,34 @@ class Check:
             tx.execute(self._row().values(failures=0, last_used=self._context.now()))
             return True
         self._is_used_up = self._kind.is_used_up(tx, self._trial)
-        self._tell_of_rest(tx)
+        self._announce_rest(tx)
         self._switch_off(tx)
         return False
 
-    def was_wrong(self) -> Checked:
+    def answer_wrong(self) -> Checked:
         """Return what is said of a wrong code, and what only the audit says.
 
         The wrong try that uses up a mailed code is answered CODE_EXPIRED, as every later one is.
         """
         wrong = Answer(outcome=Outcome.CODE_EXPIRED if self._is_used_up else Outcome.WRONG_CODE)
-        until = self._rest_began() if self._counted.state == "active" else 0.0
+        until = self._find_rest_end() if self._counted.state == "active" else 0.0
         return Checked(answer=wrong, looked_at=not self._rests, rests_until=until)
 
     def _take(self, tx: Connection) -> int:
         """Count one wrong try at what can be guessed; returns the seconds to wait if there is none."""
         method = self._factor.method
         if self._factor.state == "pending":
-            return self._take_hit(tx, f"wrong:{self._factor.id.hex()}")
+            return self._count_hit(tx, f"wrong:{self._factor.id.hex()}")
         other = {"in_attempt": self._attempt.id, "but": method}
         if tx.execute(_OTHER_PROOF, other).first() is None:
-            return self._take_alone(tx)
+            return self._take_before_proof(tx)
         self._after_proof = True
-        wait = self._take_hit(tx, f"wrong:{self._attempt.owner.key}:{method}")
+        wait = self._count_hit(tx, f"wrong:{self._attempt.owner.key}:{method}")
         if not wait:
             tx.execute(self._row().values(failures=factors.c.failures + 1))
         return wait
 
-    def _take_hit(self, tx: Connection, subject: str) -> int:
+    def _count_hit(self, tx: Connection, subject: str) -> int:
         rates = self._context.ceiling.attempts.wrong_per_method
         return take(
             tx,
@@ -118,7 +118,7 @@ class Check:
             ticket=self._ticket,
         )
 
-    def _take_alone(self, tx: Connection) -> int:
+    def _take_before_proof(self, tx: Connection) -> int:
         """Count a try before any other proof.
 
         Strangers are told what the typed name has used up, and never what the factor has: then their codes
@@ -147,13 +147,13 @@ class Check:
     def _method(self) -> bytes:
         return self._factor.method.encode()
 
-    def _tell_of_rest(self, tx: Connection) -> None:
+    def _announce_rest(self, tx: Connection) -> None:
         """Tell the owner that a rest of the factor begins with this wrong try."""
-        until = self._rest_began()
+        until = self._find_rest_end()
         if until and self._counted.state == "active":
             self._announce(tx, "notice-factor-rests", {"until": str(int(until))})
 
-    def _rest_began(self) -> float:
+    def _find_rest_end(self) -> float:
         mine = (taken.rests_until for whose, _, taken in self._taken if whose == self._counted.id)
         return max(mine, default=0.0)
 

@@ -28,7 +28,7 @@ def make_up_factor(context: RegisterContext, owner: Owner, method: MethodKind) -
         id=seed[:16],
         owner=owner,
         method=method,
-        secret=KINDS[method].dummy(context.keys.digest("decoy-secret", seed)),
+        secret=KINDS[method].make_dummy(context.keys.digest("decoy-secret", seed)),
         destination=make_up_destination(channel, seed) if channel else None,
         state=MADE_UP,
     )

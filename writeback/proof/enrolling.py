@@ -31,12 +31,12 @@ def enrol(
     """Make a pending factor; it takes the place of one of the same method that is pending in this sign-in."""
     # Looked at before it is made, which takes a while for paper; and again in the transaction that keeps it.
     with context.state.reading() as tx:
-        refusal = _judged(tx, context, attempt, method, destination)[2]
+        refusal = _judge(tx, context, attempt, method, destination)[2]
     if refusal:
         return Answer(outcome=refusal)
     made = KINDS[method].make(context)
     with context.state.writing() as tx:
-        status, goes_to, refusal = _judged(tx, context, attempt, method, destination)
+        status, goes_to, refusal = _judge(tx, context, attempt, method, destination)
         if refusal:
             return Answer(outcome=refusal)
         factor = Factor(
@@ -87,10 +87,10 @@ def confirm(
     refusal = check.reserve()
     if refusal:
         return refusal
-    evidence = check.evidence(code)
+    evidence = check.compute_evidence(code)
     with context.state.writing() as tx:
         if not check.settle(tx, evidence):
-            return check.was_wrong().answer
+            return check.answer_wrong().answer
         return Answer(outcome=_activate(tx, context, attempt, factor, locale))
 
 
@@ -115,22 +115,24 @@ def remove(context: RegisterContext, attempt: Attempt, identifier: bytes, *, loc
     return Answer(outcome=Outcome.DONE)
 
 
-def _judged(
+def _judge(
     tx: Connection, context: RegisterContext, attempt: Attempt, method: MethodKind, destination: Secret | None
 ) -> tuple[RegistrationStatus, Destination | None, Outcome | None]:
     """Return where the person stands, where codes are to go, and why nothing may be added, if so."""
     status = _status(tx, context, attempt)
     channel = KINDS[method].channel
-    goes_to = _destination(status, channel, destination) if channel else None
+    goes_to = _find_destination(status, channel, destination) if channel else None
     lacks_one = channel is not None and goes_to is None
-    return status, goes_to, _refusal(tx, context, attempt, status, goes_to, lacks_one=lacks_one)
+    return status, goes_to, _find_refusal(tx, context, attempt, status, goes_to, lacks_one=lacks_one)
 
 
 def _status(tx: Connection, context: RegisterContext, attempt: Attempt) -> RegistrationStatus:
     return registration_status(tx, context, attempt.owner, attempt.id)
 
 
-def _destination(status: RegistrationStatus, channel: Channel, typed: Secret | None) -> Destination | None:
+def _find_destination(
+    status: RegistrationStatus, channel: Channel, typed: Secret | None
+) -> Destination | None:
     """Return where codes are to go: to what was typed, or else to the directory's address of that channel."""
     if typed:
         return read_destination(channel, typed.reveal())
@@ -138,7 +140,7 @@ def _destination(status: RegistrationStatus, channel: Channel, typed: Secret | N
     return own if own and own.channel == channel else None
 
 
-def _refusal(
+def _find_refusal(
     tx: Connection,
     context: RegisterContext,
     attempt: Attempt,

@@ -41,8 +41,8 @@ class Trial:
 class FactorKind(Protocol):
     """A kind of factor.
 
-    The check has three steps, so that what is slow holds no lock: `ready` and the count of a try in one
-    transaction, `evidence` in none, `accept` in another.
+    The check has three steps, so that what is slow holds no lock: `begin_try` and the count of a try in one
+    transaction, `compute_evidence` in none, `accept` in another.
     """
 
     method: MethodKind
@@ -55,15 +55,15 @@ class FactorKind(Protocol):
         """Make the secret of a new factor."""
         ...
 
-    def dummy(self, seed: bytes, /) -> bytes:
+    def make_dummy(self, seed: bytes, /) -> bytes:
         """Return a secret for a decoy, from 32 bytes, that costs the same to check."""
         ...
 
-    def ready(self, tx: Connection, trial: Trial, /) -> bool:
+    def begin_try(self, tx: Connection, trial: Trial, /) -> bool:
         """Tell whether there is anything to compare a code with; a sent code loses one of its tries."""
         ...
 
-    def evidence(self, trial: Trial, typed: str, /) -> bytes:
+    def compute_evidence(self, trial: Trial, typed: str, /) -> bytes:
         """Work out of a typed code what `accept` compares; empty if it can't be right."""
         ...
 
@@ -75,6 +75,6 @@ class FactorKind(Protocol):
         """Tell whether no further code can be right: the sent one is too old, or has had its tries."""
         ...
 
-    def left(self, factor: Factor, /) -> int:
+    def count_left(self, factor: Factor, /) -> int:
         """Return how many codes are unused; 0 for kinds that have no list of codes."""
         ...

@@ -18,7 +18,7 @@ OF_PERSON = select(factors).where(of_owner(factors)).order_by(factors.c.created,
 _ACTIVE = OF_PERSON.where(factors.c.state == "active")
 
 
-def active(tx: Connection, context: RegisterContext, owner: Owner) -> tuple[Factor, ...]:
+def load_active(tx: Connection, context: RegisterContext, owner: Owner) -> tuple[Factor, ...]:
     """Return a person's active factors, oldest first."""
     return load(tx, context, _ACTIVE, **whose(owner))
 

@@ -7,7 +7,7 @@ from writeback.ceiling import Gate, enough
 from writeback.envelope.answers import FactorFacts, FactorList, FactorState
 from writeback.envelope.jobs import Operation
 from writeback.ports import Attempt
-from writeback.proof.attempts import offer, strongest_first
+from writeback.proof.attempts import offer, sort_by_strength
 from writeback.proof.context import RegisterContext
 from writeback.proof.destination import hint_of
 from writeback.proof.factor import Factor, methods_of, ready_at
@@ -27,22 +27,22 @@ def list_factors(context: RegisterContext, attempt: Attempt) -> FactorList:
         families_needed=gate.families_needed if gate else 0,
         enough=now.enough,
         stepped_up=now.stepped_up,
-        offers=() if now.stepped_up else strongest_first(ways),
+        offers=() if now.stepped_up else sort_by_strength(ways),
         own_mail=hint_of(now.own_mail),
-        ready_at=_all_ready_at(context, now.active, gate),
+        ready_at=_find_ready_time(context, now.active, gate),
     )
 
 
-def _all_ready_at(context: RegisterContext, held: Sequence[Factor], gate: Gate | None) -> int:
+def _find_ready_time(context: RegisterContext, held: Sequence[Factor], gate: Gate | None) -> int:
     """Return the Unix time from which some of these open a gate; 0 if they do now, or never will."""
     times = {factor: ready_at(factor, context) for factor in held}
     for then in sorted(times.values()):
         if enough(methods_of([factor for factor, time in times.items() if time <= then]), gate):
-            return _if_to_come(context, then)
+            return _zero_if_past(context, then)
     return 0
 
 
-def _if_to_come(context: RegisterContext, then: float) -> int:
+def _zero_if_past(context: RegisterContext, then: float) -> int:
     return ceil(then) if then > context.now() else 0
 
 
@@ -55,6 +55,6 @@ def _facts(context: RegisterContext, factor: Factor) -> FactorFacts:
         hint=factor.hint,
         created=int(factor.created),
         last_used=int(factor.last_used),
-        ready_at=_if_to_come(context, ready_at(factor, context)) if is_active else 0,
-        left=KINDS[factor.method].left(factor),
+        ready_at=_zero_if_past(context, ready_at(factor, context)) if is_active else 0,
+        left=KINDS[factor.method].count_left(factor),
     )

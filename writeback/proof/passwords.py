@@ -64,7 +64,7 @@ def settle(context: RegisterContext, tried: PasswordTry, *, wrong: bool, ended: 
         if ended:
             give_back(tx, tried.ticket, subject=subject)
         if not wrong:
-            for counted in _counted(tried):
+            for counted in _list_subjects(tried):
                 give_back(tx, tried.ticket, subject=counted)
 
 
@@ -72,6 +72,6 @@ def _subject(owner: Owner) -> str:
     return f"password-open:{owner.key}"
 
 
-def _counted(tried: PasswordTry) -> tuple[str, ...]:
+def _list_subjects(tried: PasswordTry) -> tuple[str, ...]:
     owner = tried.owner
     return "password", f"password-name:{owner.directory}:{tried.typed}", f"password:{owner.key}"

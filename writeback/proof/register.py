@@ -17,7 +17,7 @@ from writeback.proof.checking import Check
 from writeback.proof.context import RegisterContext
 from writeback.proof.destination import read_destination
 from writeback.proof.factor import Factor, has_cooled
-from writeback.proof.factor_rows import active
+from writeback.proof.factor_rows import load_active
 from writeback.proof.listing import list_factors
 from writeback.proof.registration_status import registration_status
 from writeback.proof.registry import KINDS
@@ -61,7 +61,7 @@ class SqlRegister:
 
     def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Started:
         with self._context.state.writing() as tx:
-            found = self._meant(tx, attempt, factor) or self._pending(tx, attempt, factor)
+            found = self._find_factors(tx, attempt, factor) or self._find_pending(tx, attempt, factor)
             if not found:
                 return Started(answer=Answer(outcome=Outcome.FACTOR_GONE), withheld=False)
             first, *others = found
@@ -74,7 +74,7 @@ class SqlRegister:
 
     def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Checked:
         with self._context.state.reading() as tx:
-            way = self._way(tx, attempt, factor)
+            way = self._find_way(tx, attempt, factor)
         if way is None:
             return Checked(answer=Answer(outcome=Outcome.FACTOR_GONE))
         found = way.factor_for(self._context, attempt.id, code)
@@ -82,13 +82,13 @@ class SqlRegister:
         refusal = check.reserve()
         if refusal:
             return Checked(answer=refusal)
-        evidence = check.evidence(code)
+        evidence = check.compute_evidence(code)
         with self._context.state.writing() as tx:
             # Offered still? It may have been removed or switched off while the code was worked out.
-            if not check.settle(tx, evidence) or not self._is_meant(tx, attempt, factor, found):
-                return check.was_wrong()
+            if not check.settle(tx, evidence) or not self._is_offered(tx, attempt, factor, found):
+                return check.answer_wrong()
             attempts.mark(tx, self._context, attempt, found)
-            progress = self._progress(tx, attempt)
+            progress = self._read_progress(tx, attempt)
             if progress.enough:
                 self._end_rests(tx, attempt)
                 make_known(tx, self._context, attempt)
@@ -103,12 +103,10 @@ class SqlRegister:
         return enrolling.enrol(self._context, attempt, method, destination, locale=locale)
 
     def confirm(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
-        return self._with_list(
-            attempt, enrolling.confirm(self._context, attempt, factor, code, locale=locale)
-        )
+        return self._add_list(attempt, enrolling.confirm(self._context, attempt, factor, code, locale=locale))
 
     def remove(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
-        return self._with_list(attempt, enrolling.remove(self._context, attempt, factor, locale=locale))
+        return self._add_list(attempt, enrolling.remove(self._context, attempt, factor, locale=locale))
 
     def shadow(self, directory: str, name: Name) -> bytes:
         return decoys.shadow_of(self._context, directory, name)
@@ -136,44 +134,44 @@ class SqlRegister:
             )
 
     def _end_rests(self, tx: Connection, attempt: Attempt) -> None:
-        held = active(tx, self._context, attempt.owner)
+        held = load_active(tx, self._context, attempt.owner)
         end_rests(tx, [factor.id for factor in held])
 
-    def _progress(self, tx: Connection, attempt: Attempt) -> Progress:
+    def _read_progress(self, tx: Connection, attempt: Attempt) -> Progress:
         if attempt.operation is Operation.REGISTER:
             now = registration_status(tx, self._context, attempt.owner, attempt.id)
             return Progress(proven=now.proven, enough=now.stepped_up)
-        proven = attempts.proven(tx, attempt.id)
+        proven = attempts.read_proven(tx, attempt.id)
         return Progress(proven=proven, enough=attempts.suffice(proven, self._context, attempt.operation))
 
-    def _way(self, tx: Connection, attempt: Attempt, handle: bytes) -> Way | None:
-        return next((way for way in self._ways(tx, attempt) if way.handle == handle), None)
+    def _find_way(self, tx: Connection, attempt: Attempt, handle: bytes) -> Way | None:
+        return next((way for way in self._list_ways(tx, attempt) if way.handle == handle), None)
 
-    def _meant(self, tx: Connection, attempt: Attempt, handle: bytes) -> tuple[Factor, ...]:
-        way = self._way(tx, attempt, handle)
+    def _find_factors(self, tx: Connection, attempt: Attempt, handle: bytes) -> tuple[Factor, ...]:
+        way = self._find_way(tx, attempt, handle)
         return way.factors if way else ()
 
-    def _is_meant(self, tx: Connection, attempt: Attempt, handle: bytes, factor: Factor) -> bool:
-        return factor.id in {one.id for one in self._meant(tx, attempt, handle)}
+    def _is_offered(self, tx: Connection, attempt: Attempt, handle: bytes, factor: Factor) -> bool:
+        return factor.id in {one.id for one in self._find_factors(tx, attempt, handle)}
 
-    def _ways(self, tx: Connection, attempt: Attempt) -> tuple[Way, ...]:
+    def _list_ways(self, tx: Connection, attempt: Attempt) -> tuple[Way, ...]:
         context, owner = self._context, attempt.owner
         if attempt.operation is Operation.CHANGE:
             return ()
         if attempt.operation is Operation.REGISTER:
             status = registration_status(tx, context, owner, attempt.id)
             return tuple(way_of(context, attempt.id, factor) for factor in status.ways)
-        factors = () if attempt.decoy else active(tx, context, owner)
+        factors = () if attempt.decoy else load_active(tx, context, owner)
         held = tuple(factor for factor in factors if has_cooled(factor, context))
         return ways_before_proof(context, attempt.id, owner=owner, held=held)
 
-    def _pending(self, tx: Connection, attempt: Attempt, identifier: bytes) -> tuple[Factor, ...]:
+    def _find_pending(self, tx: Connection, attempt: Attempt, identifier: bytes) -> tuple[Factor, ...]:
         if attempt.operation is not Operation.REGISTER:
             return ()
         status = registration_status(tx, self._context, attempt.owner, attempt.id)
         return tuple(one for one in status.pending if one.id == identifier)
 
-    def _with_list(self, attempt: Attempt, answer: Answer) -> Answer:
+    def _add_list(self, attempt: Attempt, answer: Answer) -> Answer:
         if answer.outcome is not Outcome.DONE:
             return answer
         return Answer(outcome=Outcome.DONE, facts=list_factors(self._context, attempt))

@@ -16,7 +16,7 @@ from writeback.ports import Channel, Owner
 from writeback.proof.context import RegisterContext
 from writeback.proof.destination import Destination
 from writeback.proof.factor import Factor, has_cooled, methods_of
-from writeback.proof.factor_rows import OF_PERSON, active, load
+from writeback.proof.factor_rows import OF_PERSON, load, load_active
 from writeback.state import belongs_to, whose
 from writeback.state.tables import attempts, factors, marks
 
@@ -79,30 +79,30 @@ def registration_status(
     them, each proven in the last ten minutes; who has fewer than it asks for proves one of each kind.
     """
     row = tx.execute(select(attempts).where(attempts.c.id == attempt)).one_or_none()
-    held = active(tx, context, owner)
-    is_new = not _knows(tx, owner, but=attempt)
+    held = load_active(tx, context, owner)
+    is_new = not _has_registered(tx, owner, but=attempt)
     will_do = enough(methods_of(held), context.ceiling.gates.get(Operation.RESET))
     first = is_new and not will_do and (row is None or row.first)
-    own = _own_mail(context, row)
+    own = _read_own_mail(context, row)
     ways: tuple[Factor, ...]
     if first:
         ways = (own_mailbox(context, owner, own),) if own else ()
-        proven = _proven(tx, _MARKS, attempt, since=0.0)
+        proven = _read_proven(tx, _MARKS, attempt, since=0.0)
         has_mail = row is not None and row.mail is not None
         stepped_up = bool(proven) or not has_mail
     else:
         gate, since = context.ceiling.gates.get(Operation.REGISTER), context.now() - _STEP_UP_AGE
         others = tuple(factor for factor in held if factor.attempt != attempt)
-        ways = _to_offer(others or held, gate, context)
-        proven = _proven(tx, _MARKS_BY_OTHERS if others else _MARKS_BY_FACTORS, attempt, since=since)
+        ways = _choose_factors(others or held, gate, context)
+        proven = _read_proven(tx, _MARKS_BY_OTHERS if others else _MARKS_BY_FACTORS, attempt, since=since)
         mailbox = own_mailbox(context, owner, own).id
-        began = is_new and _proven(tx, _MARKS_BY_MAILBOX, attempt, since=since, mailbox=mailbox)
+        began = is_new and _read_proven(tx, _MARKS_BY_MAILBOX, attempt, since=since, mailbox=mailbox)
         stepped_up = bool(began) or enough(proven, gate)
-        if not stepped_up and _are_all(proven, ways, gate):
+        if not stepped_up and _has_proven_all(proven, ways, gate):
             stepped_up = not load(tx, context, _SWITCHED_OFF, **whose(owner))
     return RegistrationStatus(
         active=held,
-        pending=_pending(tx, context, owner, attempt),
+        pending=_load_pending(tx, context, owner, attempt),
         enough=will_do,
         is_open=row is not None and row.state == "open",
         is_new=is_new,
@@ -115,13 +115,15 @@ def registration_status(
     )
 
 
-def _to_offer(held: Sequence[Factor], gate: Gate | None, context: RegisterContext) -> tuple[Factor, ...]:
+def _choose_factors(
+    held: Sequence[Factor], gate: Gate | None, context: RegisterContext
+) -> tuple[Factor, ...]:
     """Return the factors to step up with: those that have cooled down, where they can open the gate."""
     older = tuple(factor for factor in held if has_cooled(factor, context))
     return older if enough(methods_of(older), gate) else tuple(held)
 
 
-def _are_all(proven: Sequence[MethodKind], ways: Sequence[Factor], gate: Gate | None) -> bool:
+def _has_proven_all(proven: Sequence[MethodKind], ways: Sequence[Factor], gate: Gate | None) -> bool:
     """Tell whether somebody who has fewer ways than the gate asks for has proven each kind of them."""
     there = methods_of(ways)
     return gate is not None and not enough(there, gate) and bool(there) and there.issubset(proven)
@@ -137,7 +139,7 @@ def own_mailbox(context: RegisterContext, owner: Owner, own_mail: Destination | 
     )
 
 
-def _knows(tx: Connection, owner: Owner, *, but: bytes) -> bool:
+def _has_registered(tx: Connection, owner: Owner, *, but: bytes) -> bool:
     ever = (
         belongs_to(owner, factors),
         factors.c.state != "pending",
@@ -146,19 +148,21 @@ def _knows(tx: Connection, owner: Owner, *, but: bytes) -> bool:
     return bool(tx.execute(select(func.count()).select_from(factors).where(*ever)).scalar_one())
 
 
-def _proven(
+def _read_proven(
     tx: Connection, counting: Select[Any], attempt: bytes, *, since: float, **bound: bytes
 ) -> tuple[MethodKind, ...]:
     found = tx.execute(counting, {"in_attempt": attempt, "marked_since": since, **bound})
     return tuple(map(MethodKind, found.scalars()))
 
 
-def _pending(tx: Connection, context: RegisterContext, owner: Owner, attempt: bytes) -> tuple[Factor, ...]:
+def _load_pending(
+    tx: Connection, context: RegisterContext, owner: Owner, attempt: bytes
+) -> tuple[Factor, ...]:
     fresh = context.now() - context.ceiling.attempts.pending_factor_life
     return load(tx, context, _PENDING, **whose(owner), in_attempt=attempt, created_since=fresh)
 
 
-def _own_mail(context: RegisterContext, row: Row[Any] | None) -> Destination | None:
+def _read_own_mail(context: RegisterContext, row: Row[Any] | None) -> Destination | None:
     if row is None or row.mail is None:
         return None
     address = context.keys.unseal("mail", row.mail, row.id, row.guid).decode()

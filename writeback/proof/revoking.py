@@ -47,7 +47,7 @@ class Revoked:
     told: bool
 
 
-def owners_since(context: RegisterContext, since: float) -> tuple[Addressee, ...]:
+def find_owners_since(context: RegisterContext, since: float) -> tuple[Addressee, ...]:
     """Return who has factors that were made or confirmed at that Unix time or later."""
     made = or_(factors.c.created >= since, factors.c.confirmed >= since)
     found = select(factors.c.directory, factors.c.guid).where(made, factors.c.state != "removed").distinct()
@@ -78,19 +78,19 @@ def revoke(context: RegisterContext, owner: Addressee, *, since: float, referenc
     """
     with context.state.writing() as tx:
         held = load(tx, context, _KNOWN, **whose(owner))
-        taken = [one for one in held if one.state != "removed" and _is_since(one, since)]
+        taken = [one for one in held if one.state != "removed" and _was_made_since(one, since)]
         # The one before the other: afterwards nobody knows any more whom to tell.
-        told = _tell(tx, context, owner, taken, reference)
-        anew = all(_is_since(one, since) for one in held)
+        told = _notify(tx, context, owner, taken, reference)
+        anew = all(_was_made_since(one, since) for one in held)
         _forget(tx, context, owner, taken, anew=anew)
     return Revoked(owner=owner, count=len(taken), anew=anew, told=told)
 
 
-def _is_since(factor: Factor, since: float) -> bool:
+def _was_made_since(factor: Factor, since: float) -> bool:
     return max(factor.created, factor.confirmed) >= since
 
 
-def _tell(
+def _notify(
     tx: Connection, context: RegisterContext, owner: Addressee, taken: Sequence[Factor], reference: str
 ) -> bool:
     told, own_mail = [], read_destination(Channel.MAIL, owner.mail)

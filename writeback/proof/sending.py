@@ -46,10 +46,10 @@ def send_code(
         locale: BCP 47 tag of its language.
     """
     by = source_of(tx, context, attempt)
-    refusal = _refusal(tx, context, attempt, factor, by)
+    refusal = _take_code(tx, context, attempt, factor, by)
     if refusal is not None:
         return Started(answer=refusal, withheld=True)
-    is_sent = _is_to_be_sent(tx, context, attempt, factor, by)
+    is_sent = _take_mail(tx, context, attempt, factor, by)
     code = make_code(
         tx, Trial(context=context, attempt=attempt.id, factor=factor, handle=handle), sent=is_sent
     )
@@ -57,7 +57,7 @@ def send_code(
     parameters = {"code": code, "minutes": str(life // MINUTE), "reference": reference_of(attempt.id)}
     boxes = [factor]
     if is_sent:
-        boxes += [other for other in also if _has_room(tx, context, attempt, other, by)]
+        boxes += [other for other in also if _take_other_mail(tx, context, attempt, other, by)]
     notes = [
         Note(kind=kind, channel=to.channel, to=to.to, locale=locale, parameters=parameters, life=life)
         for to in (box.goes_to for box in boxes)
@@ -66,13 +66,13 @@ def send_code(
     return Started(answer=Answer(outcome=Outcome.DONE), withheld=not is_sent)
 
 
-def _refusal(
+def _take_code(
     tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source
 ) -> Answer | None:
     """Count one more code, for strangers by the typed name and else for the mailbox; or tell a wait."""
     limits, now = context.ceiling.limits, context.now()
-    counts = _of_box(context, attempt, factor, by)
-    told = [*counts, _of_site(context, by)]
+    counts = _counts_of_box(context, attempt, factor, by)
+    told = [*counts, _count_of_site(context, by)]
     place = f"{factor.goes_to.digest(context.keys).hex()}:{by}"
     if by is Source.STRANGER:
         # Only mails to real people fill the site's count: who is told that it is full learns who is real.
@@ -91,23 +91,25 @@ def _refusal(
     return Answer(outcome=Outcome.TOO_SOON, facts=Wait(seconds=seconds)) if seconds else None
 
 
-def _is_to_be_sent(
+def _take_mail(
     tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source
 ) -> bool:
     """Count one more mail to a person under whatever name, and tell whether it may be sent."""
     if attempt.decoy or factor.state == MADE_UP:
         return False
-    uncounted = _of_box(context, attempt, factor, by) if by is Source.STRANGER else ()
-    return take(tx, [*uncounted, _of_site(context, by)], now=context.now(), ticket=os.urandom(16)) == 0
+    uncounted = _counts_of_box(context, attempt, factor, by) if by is Source.STRANGER else ()
+    return take(tx, [*uncounted, _count_of_site(context, by)], now=context.now(), ticket=os.urandom(16)) == 0
 
 
-def _has_room(tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source) -> bool:
+def _take_other_mail(
+    tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source
+) -> bool:
     """Count one more mail to another box of the same person, and tell whether it may be sent."""
-    counts = [_of_box(context, attempt, factor, by)[0], _of_site(context, by)]
+    counts = [_counts_of_box(context, attempt, factor, by)[0], _count_of_site(context, by)]
     return take(tx, counts, now=context.now(), ticket=os.urandom(16)) == 0
 
 
-def _of_box(context: RegisterContext, attempt: Attempt, factor: Factor, by: Source) -> list[Count]:
+def _counts_of_box(context: RegisterContext, attempt: Attempt, factor: Factor, by: Source) -> list[Count]:
     """Return what is counted for a mailbox and its owner; each source has as much."""
     limits, box = context.ceiling.limits, factor.goes_to.digest(context.keys).hex()
     return [
@@ -116,7 +118,7 @@ def _of_box(context: RegisterContext, attempt: Attempt, factor: Factor, by: Sour
     ]
 
 
-def _of_site(context: RegisterContext, by: Source) -> Count:
+def _count_of_site(context: RegisterContext, by: Source) -> Count:
     """Return what is counted for all mails; strangers leave the last quarter to everybody else."""
     limits = context.ceiling.limits
     rates = limits.sends_for_strangers if by is Source.STRANGER else limits.sends_per_site

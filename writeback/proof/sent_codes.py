@@ -28,29 +28,31 @@ class SentCode:
     def make(self, _context: RegisterContext, /) -> Made:
         return Made()
 
-    def dummy(self, _seed: bytes, /) -> bytes:
+    def make_dummy(self, _seed: bytes, /) -> bytes:
         return b""
 
-    def ready(self, tx: Connection, trial: Trial, /) -> bool:
-        one_less = update(codes).where(*_of(trial), *_alive(trial)).values(tries=codes.c.tries + 1)
+    def begin_try(self, tx: Connection, trial: Trial, /) -> bool:
+        one_less = (
+            update(codes).where(*_match_code(trial), *_match_valid(trial)).values(tries=codes.c.tries + 1)
+        )
         return tx.execute(one_less).rowcount == 1
 
-    def evidence(self, trial: Trial, typed: str, /) -> bytes:
+    def compute_evidence(self, trial: Trial, typed: str, /) -> bytes:
         code = read_code(self.method, typed)
         mac = _mac(trial, code)
         return mac if code else b""
 
     def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
-        code = tx.execute(select(codes).where(*_of(trial))).one_or_none()
+        code = tx.execute(select(codes).where(*_match_code(trial))).one_or_none()
         if code is None or code.expires <= trial.context.now() or not hmac.compare_digest(code.mac, evidence):
             return False
-        tx.execute(delete(codes).where(*_of(trial)))
+        tx.execute(delete(codes).where(*_match_code(trial)))
         return True
 
     def is_used_up(self, tx: Connection, trial: Trial, /) -> bool:
-        return tx.execute(select(codes).where(*_of(trial), *_alive(trial))).first() is None
+        return tx.execute(select(codes).where(*_match_code(trial), *_match_valid(trial))).first() is None
 
-    def left(self, _factor: Factor, /) -> int:
+    def count_left(self, _factor: Factor, /) -> int:
         return 0
 
 
@@ -70,16 +72,16 @@ def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
         "mac": _mac(trial, code) if sent else os.urandom(32),
         "expires": trial.context.now() + trial.context.ceiling.attempts.code_life,
     }
-    tx.execute(delete(codes).where(*_of(trial)))
+    tx.execute(delete(codes).where(*_match_code(trial)))
     tx.execute(insert(codes).values(**row))
     return code
 
 
-def _of(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _match_code(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return codes.c.attempt == trial.attempt, codes.c.factor == trial.handle
 
 
-def _alive(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _match_valid(trial: Trial) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     most = trial.context.ceiling.attempts.tries_per_code
     return codes.c.expires > trial.context.now(), codes.c.tries < most
 

@@ -32,13 +32,13 @@ class Totp:
         seed = os.urandom(_SEED)
         return Made(secret=seed, shown=(Secret(base64.b32encode(seed).decode("ascii")),))
 
-    def dummy(self, seed: bytes, /) -> bytes:
+    def make_dummy(self, seed: bytes, /) -> bytes:
         return seed[:_SEED]
 
-    def ready(self, _tx: Connection, _trial: Trial, /) -> bool:
+    def begin_try(self, _tx: Connection, _trial: Trial, /) -> bool:
         return True
 
-    def evidence(self, trial: Trial, typed: str, /) -> bytes:
+    def compute_evidence(self, trial: Trial, typed: str, /) -> bytes:
         """Return the number of the step that the code belongs to; every step is always worked out."""
         code = read_code(self.method, typed).encode("ascii").rjust(_DIGITS, b" ")
         totp = TOTP(trial.factor.secret, _DIGITS, SHA1(), TOTP_STEP)  # noqa: S303  # RFC 6238's default, what apps know
@@ -55,5 +55,5 @@ class Totp:
     def is_used_up(self, _tx: Connection, _trial: Trial, /) -> bool:
         return False
 
-    def left(self, _factor: Factor, /) -> int:
+    def count_left(self, _factor: Factor, /) -> int:
         return 0

@@ -45,7 +45,7 @@ class Way:
         fits = (
             one
             for one in self.factors
-            if kind.evidence(
+            if kind.compute_evidence(
                 Trial(context=context, attempt=attempt, factor=one, handle=self.handle), code.reveal()
             )
         )

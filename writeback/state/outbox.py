@@ -75,16 +75,16 @@ class SqlOutbox:
         last = len(found) <= most
         return tuple(Queued(id=row.id, note=self._open(row), tries=row.tries, last=last) for row in rows)
 
-    def sent(self, queued: Queued) -> None:
+    def forget(self, queued: Queued) -> None:
         with self._state.writing(lasting=False) as tx:
             tx.execute(_FORGET, {"note": queued.id})
 
-    def again(self, queued: Queued, *, wait: int) -> None:
+    def retry(self, queued: Queued, *, wait: int) -> None:
         values = {"due": self._clock.now() + wait, "tries": queued.tries + 1}
         with self._state.writing(lasting=False) as tx:
             tx.execute(_LATER, {"note": queued.id} | values)
 
-    def waiting(self) -> int:
+    def count_waiting(self) -> int:
         with self._state.reading() as tx:
             alive = select(func.count()).select_from(outbox).where(outbox.c.expires > self._clock.now())
             return tx.execute(alive).scalar_one()

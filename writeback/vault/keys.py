@@ -241,10 +241,10 @@ class Vault:
         make: Callable[[], None],
     ) -> tuple[Generation[K], ...]:
         found = {file.path: load(file) for file in files.key_files(folder, kind)}
-        if rule.due(list(found.values()), now=self.now()):
+        if rule.is_due(list(found.values()), now=self.now()):
             make()
             found = {file.path: load(file) for file in files.key_files(folder, kind)}
-        alive = rule.opening(found.values(), now=self.now())
+        alive = rule.select_usable(found.values(), now=self.now())
         for path, generation in found.items():
             if generation not in alive:
                 files.wipe(path)

@@ -15,7 +15,7 @@ from portal.gates.flows import begin
 from portal.gates.models import Attempt
 from portal.gates.session import CHOSEN, CURRENT, EARLIER
 from portal.web.sessions import SessionStore
-from writeback.assembly import core_of
+from writeback.assembly import build_core
 from writeback.cli.common import open_register_context
 from writeback.config import load
 from writeback.envelope.jobs import Operation
@@ -26,7 +26,7 @@ from writeback.proof import RegisterContext
 from writeback.proof.attempts import mark
 from writeback.proof.destination import read_destination
 from writeback.proof.factor import Factor
-from writeback.proof.factor_rows import active, row_of
+from writeback.proof.factor_rows import load_active, row_of
 from writeback.proof.registry import KINDS
 from writeback.state.tables import factors
 
@@ -102,7 +102,7 @@ class Registrar:
             decoy=False,
         )
         with self._context.state.writing() as tx:
-            for factor in active(tx, self._context, workers.owner):
+            for factor in load_active(tx, self._context, workers.owner):
                 if factor.method in PROVEN:
                     mark(tx, self._context, workers, factor)
         attempt.offers.filter(kind__in=PROVEN).update(proven=True)
@@ -110,7 +110,7 @@ class Registrar:
 
     def notes_waiting(self) -> int:
         """Return how many mails the worker has not sent yet."""
-        return core_of(self._context).outbox.waiting()
+        return build_core(self._context).outbox.count_waiting()
 
 
 def cookie_of(attempt: Attempt, *, chosen: str = "") -> str:

@@ -77,7 +77,7 @@ def test_a_taken_job_counts_before_its_thread_begins(channel: Any) -> None:
 
 def test_a_free_thread_signals_only_a_waiting_loop(threads: Threads) -> None:
     told: list[bool] = []
-    threads.when_free(lambda: told.append(threads.all_busy()))
+    threads.call_when_free(lambda: told.append(threads.are_all_busy()))
     threads.begin()
     threads.end()
     assert told == []

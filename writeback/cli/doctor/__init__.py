@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from writeback.cli.common import CommandError, Commands, add_command, read_config_as_worker
 from writeback.cli.doctor.examining import examine
 from writeback.config import ConfigError
-from writeback.envelope.findings import Finding, accept, add_options, as_json, as_text, failure, worst
+from writeback.envelope.findings import (
+    Finding,
+    accept,
+    add_options,
+    as_json,
+    as_text,
+    failure,
+    find_worst_level,
+)
 
 
 def add(commands: Commands) -> None:
@@ -20,7 +28,7 @@ def perform(args: argparse.Namespace) -> int:
     """Print the findings; return 0 if all is well, 1 for warnings, 2 for failures."""
     found = accept(findings(args), args.accept)
     print(as_json(found) if args.json else as_text(found))
-    return worst(found).exit_status
+    return find_worst_level(found).exit_status
 
 
 def findings(args: argparse.Namespace) -> Sequence[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from writeback.config import Config
 from writeback.envelope.authority_files import WrongFile, read_authorities
-from writeback.envelope.ends import certificate
+from writeback.envelope.expiry import check_expiry
 from writeback.envelope.findings import Finding, failure, ok, warning
 
 BUNDLE = 20
@@ -33,9 +33,9 @@ def _file(path: Path, setting: str) -> Iterator[Finding]:
     if len(found.certificates) > BUNDLE:
         yield ok("authorities.end", f"{setting}: {len(found.certificates)} authorities")
         return
-    for name, end in found.ends():
+    for name, end in found.list_ends():
         whose = f"{setting}: the certificate of the authority {name}"
-        yield certificate("authorities.end", whose, end - time.time(), f"add the new one to {path}")
+        yield check_expiry("authorities.end", whose, end - time.time(), f"add the new one to {path}")
     for issuing, root in found.without_root:
         yield warning(
             "authorities.root",

@@ -13,7 +13,7 @@ from redis.retry import Retry
 from writeback.config import Config, RedisConfig
 from writeback.envelope import post
 from writeback.envelope.broker_faults import CLOSE, explain
-from writeback.envelope.ends import certificate
+from writeback.envelope.expiry import check_expiry
 from writeback.envelope.findings import Finding, failure, ok
 from writeback.strict_redis import lets_anybody_in, strict_client
 
@@ -47,7 +47,7 @@ def _certificate(connection: Any) -> Iterator[Finding]:
     given: dict[str, str] = getattr(connection._sock, "getpeercert", dict)()  # noqa: SLF001  # redis-py shows it nowhere else
     if given:
         left = ssl.cert_time_to_seconds(given["notAfter"]) - time.time()
-        yield certificate("redis.certificate", "the certificate of Redis", left, RENEW)
+        yield check_expiry("redis.certificate", "the certificate of Redis", left, RENEW)
 
 
 def _account(connection: Any, config: Config) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from writeback.directory.lockouts import TooStrict, long_ages, too_strict_lockou
 from writeback.directory.pool import Pool
 from writeback.directory.sentences import Remark
 from writeback.directory.settings import Host, directory_settings
-from writeback.envelope.ends import certificate
+from writeback.envelope.expiry import check_expiry
 from writeback.envelope.findings import Finding, Level, failure, ok, warning
 from writeback.ports import DirectoryAway, DistributionGroup, Unreadable
 
@@ -54,7 +54,7 @@ def _controller(pool: Pool, host: Host, directory: DirectoryConfig) -> Iterator[
         yield _unusable(pool, directory, error)
         return
     yield ok("directory.reached", f"{host.name}: LDAPS with a good certificate, bound as {directory.bind}")
-    yield certificate(
+    yield check_expiry(
         "directory.certificate", f"the certificate of {host.name}", left, "renew it on the controller"
     )
     if not hints and directory.policy_hints == "require":

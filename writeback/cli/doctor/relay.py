@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from writeback.config import Config
 from writeback.couriers.mail import MailCourier
-from writeback.envelope.ends import certificate
+from writeback.envelope.expiry import check_expiry
 from writeback.envelope.findings import Finding, failure, ok
 from writeback.ports import CourierAway
 
@@ -23,6 +23,6 @@ def checks(config: Config) -> Iterator[Finding]:
         yield ok("mail.relay", f"{where} answers ({_HOW[config.mail.security]})")
         if end is not None:
             left = end - time.time()
-            yield certificate(
+            yield check_expiry(
                 "mail.certificate", f"the certificate of the {where}", left, "renew it on the relay"
             )

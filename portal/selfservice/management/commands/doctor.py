@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from portal.selfservice.doctor import examine
-from writeback.envelope.findings import accept, add_options, as_json, as_text, worst
+from writeback.envelope.findings import accept, add_options, as_json, as_text, find_worst_level
 
 
 class Command(BaseCommand):
@@ -22,4 +22,4 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         found = accept(examine(), options["accept"])
         self.stdout.write(as_json(found) if options["json"] else as_text(found))
-        sys.exit(worst(found).exit_status)
+        sys.exit(find_worst_level(found).exit_status)

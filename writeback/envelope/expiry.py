@@ -6,7 +6,7 @@ WARN_DAYS, FAIL_DAYS = 30, 7
 _DAY = 24 * 3600
 
 
-def certificate(check: str, whose: str, left: float, mend: str) -> Finding:
+def check_expiry(check: str, whose: str, left: float, mend: str) -> Finding:
     """Return when a certificate expires: 30 days ahead a warning, 7 days ahead a failure.
 
     Args:
