@@ -87,7 +87,7 @@ def _no_tls(bench: Bench) -> Iterable[Finding]:
     "a controller whose certificate comes from another authority",
     "directory.reached",
     FAILURE,
-    "directory corp: the certificate of dc1.corp.example is not signed by an authority that is named",
+    "directory corp: the certificate of dc1.corp.example is not signed by a named authority",
     "name in [[directory]] ca_file the file of the authority that signed it",
 )
 def _wrong_authority(bench: Bench) -> Iterable[Finding]:

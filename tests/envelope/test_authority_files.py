@@ -75,11 +75,11 @@ def test_another_encoding_is_named_and_its_command_makes_pem_of_it(
         (b"\x30\x82\x00\x10 and no more", "holds no certificate"),
         (
             b"-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n",
-            "holds no certificate but: PRIVATE KEY",
+            "holds no certificate, only: PRIVATE KEY",
         ),
         (
             b"-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n",
-            "holds no certificate but: CERTIFICATE REQUEST",
+            "holds no certificate, only: CERTIFICATE REQUEST",
         ),
         (
             b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",

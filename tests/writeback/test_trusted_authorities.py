@@ -117,9 +117,9 @@ def test_a_named_authority_replaces_the_systems_authorities(
         (2, "the certificate of dc1 is signed by an issuing authority whose root is not in the file"),
         (10, "the certificate of dc1 has expired"),
         (19, "the certificate of dc1 ends at a root authority that is not in the file of authorities"),
-        (20, "the certificate of dc1 is not signed by an authority that is named"),
+        (20, "the certificate of dc1 is not signed by a named authority"),
         (62, "the certificate of dc1 is for another name"),
-        (85, "the certificate of dc1 does not hold: Missing Authority Key Identifier"),
+        (85, "the certificate of dc1 is not valid: Missing Authority Key Identifier"),
     ],
 )
 def test_each_fault_of_a_certificate_has_a_sentence_and_a_remedy(number: int, says: str) -> None:

@@ -1,4 +1,4 @@
-"""Files of certificate authorities: what is exported from Windows by mistake, and what turns it into PEM."""
+"""Reads files of certificate authorities; for a wrong format, as Windows exports it, names the conversion."""
 
 import base64
 import binascii
@@ -20,12 +20,12 @@ _UTF8 = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, kw_only=True)
 class WrongFile:
-    """Why a file can't be used.
+    """The reason why a file can't be used.
 
     Args:
-        says: a sentence without a full stop.
-        mend: the command that makes a right one of it, or what to do.
-        is_command: True if it is a command.
+        says: the reason, a sentence without a full stop.
+        mend: the command that converts the file, or what to do.
+        is_command: True if `mend` is a command.
     """
 
     says: str
@@ -38,13 +38,13 @@ class WrongFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Authorities:
-    """What a file holds; names are as in RFC 4514."""
+    """The certificates of a file; names are written as in RFC 4514."""
 
     certificates: Sequence[Certificate]
 
     @property
     def without_root(self) -> tuple[tuple[str, str], ...]:
-        """Return issuing authorities whose own issuer is not in the file, each with the name of that one."""
+        """The names of authorities whose issuer is not in the file, each with the name of that issuer."""
         held = {one.subject for one in self.certificates}
         return tuple(
             (one.subject.rfc4514_string(), one.issuer.rfc4514_string())
@@ -53,17 +53,17 @@ class Authorities:
         )
 
     def list_ends(self) -> tuple[tuple[str, float], ...]:
-        """Return the name of each, with the Unix time at which it ends."""
+        """Return the name of each certificate, with the Unix time at which it expires."""
         return tuple(
             (one.subject.rfc4514_string(), one.not_valid_after_utc.timestamp()) for one in self.certificates
         )
 
 
 def read_authorities(path: Path) -> Authorities | WrongFile:
-    """Return what a file of authorities holds, or why it can't be used.
+    """Return the certificates of a file of authorities, or why it can't be used.
 
     Raises:
-        OSError: it can't be read.
+        OSError: the file can't be read.
     """
     data = path.read_bytes()
     wrong = _wrong_kind(data, path)
@@ -78,7 +78,7 @@ def read_authorities(path: Path) -> Authorities | WrongFile:
 
 def _pem(data: bytes) -> list[Certificate]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is odd about a certificate is for OpenSSL to judge
+        warnings.simplefilter("ignore")  # OpenSSL judges odd certificates, not cryptography
         return x509.load_pem_x509_certificates(data)
 
 
@@ -101,7 +101,7 @@ def _wrong_pem(data: bytes, path: Path) -> WrongFile | None:
         return _convert(path, "is PKCS#7 (.p7b)", "openssl pkcs7 -print_certs -in {old} -out {new}")
     kind = data.partition(b"-----BEGIN ")[2].partition(b"-----")[0].decode("ascii", "replace")
     return WrongFile(
-        says=f"{path} holds no certificate but: {kind[:40]}",
+        says=f"{path} holds no certificate, only: {kind[:40]}",
         mend="name the file with the authority's certificate",
     )
 

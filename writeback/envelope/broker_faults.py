@@ -1,7 +1,7 @@
-"""What both sides say when Redis can't be used: one sentence of our own, and the line that mends it.
+"""Our own sentence for each reason why Redis can't be used, and the line that mends it; for both sides.
 
-Nothing of the server's own text is shown. Redis is not trusted, and some of its messages repeat what was sent
-to it, such as a password.
+The server's own text is never shown: Redis is not trusted, and some of its messages repeat what was sent to
+it, such as a password.
 """
 
 import ssl
@@ -18,7 +18,7 @@ _CODES = {
     ),
     "NOREPLICAS": ("Redis takes no writes because replicas are missing", "see min-replicas-to-write there"),
     "OOM": ("the memory of Redis is full", "see what fills it, or raise maxmemory there"),
-    "NOPERM": ("Redis does not let this user do what it must", _GRANT),
+    "NOPERM": ("Redis does not let this user run a command that it needs", _GRANT),
     "NOAUTH": ("Redis knows no user of this name, or got no password", _GRANT),
     "WRONGPASS": ("Redis refuses this user or its password", _GRANT),
     "MISCONF": (
@@ -38,23 +38,23 @@ _CODES = {
     "ERR": ("Redis refuses a command", "see its version (6.2 or newer) and its log"),
 }
 _AUTHORITY = "[redis] ca_file (portal: KEYBACK_REDIS_CA)"
-_NO_TLS = ("Redis does not speak TLS as it must", "see tls-port in its settings, and the port that is named")
+_NO_TLS = ("the TLS handshake with Redis failed", "see tls-port in its settings, and the port that is named")
 _SILENT = ("Redis does not answer in time", "see whether it runs, and who may reach its port")
 _GONE = ("Redis can't be reached", "see whether it runs, and who may reach its port")
-_STRANGE = ("Redis answers with something that is no answer", "see whether this really is a Redis")
+_STRANGE = ("Redis gives an answer that can't be read", "see whether this really is a Redis")
 
 
 DEFAULT_OFF = "user default off"
 CLOSE = f"put into its aclfile: {DEFAULT_OFF}"
-"""The line of a Redis that answers nobody without a password, and what mends one that does."""
+"""The line in the ACL file of a Redis that needs a password, and how to mend a Redis that needs none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BrokerFault:
-    """Why Redis can't be used.
+    """The reason why Redis can't be used.
 
     Args:
-        code: the first word of the error, where it is one that is known here; else a word of ours.
+        code: the first word of the server's error, if this module knows it; else a word of our own.
         what: the fault, as a sentence without a full stop.
         mend: what to do about it, in the same form.
     """
@@ -68,7 +68,7 @@ class BrokerFault:
 
     @property
     def is_certificate(self) -> bool:
-        """True where a server was reached, and is not the one that was named: waiting mends nothing."""
+        """True if a server answered that is not the named one, so that waiting does not help."""
         return self.code == "CERTIFICATE"
 
 
@@ -76,7 +76,7 @@ def explain(error: BaseException) -> BrokerFault:
     """Return what an exception of a Redis client means.
 
     Args:
-        error: of redis-py or of the operating system.
+        error: an error of redis-py or of the operating system.
     """
     chain = list(_chain(error))
     for cause in chain:
@@ -95,7 +95,7 @@ def explain(error: BaseException) -> BrokerFault:
 
 
 def _code_of(error: BaseException) -> str:
-    """Return the code that the server gave; redis-py takes it off the text where it has a class for it."""
+    """Return the server's error code; redis-py takes it off the text of errors for which it has a class."""
     given = getattr(error, "status_code", None)
     words = str(error).split(maxsplit=1)
     for word in (given, *words[:1]):

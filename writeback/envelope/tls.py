@@ -1,4 +1,4 @@
-"""TLS as a client on both sides: whom it trusts, and what it means when a certificate does not hold."""
+"""TLS clients of both sides: which authorities they trust, and what a refused certificate means."""
 
 import ssl
 from functools import lru_cache
@@ -10,29 +10,31 @@ _CERTIFICATES = {  # by OpenSSL's number (x509_vfy.h)
     2: ("is signed by an issuing authority whose root is not in the file of authorities", "root"),
     9: ("is not valid yet", "see its dates, and the clocks of both machines"),
     10: ("has expired", _NEW + ", and restart it"),
-    18: ("is signed by nobody but itself, and is not the one that is named", "self"),
+    18: ("is signed only by itself, and is not the named one", "self"),
     19: ("ends at a root authority that is not in the file of authorities", "root"),
-    20: ("is not signed by an authority that is named", "authority"),
-    21: ("is not signed by an authority that is named", "authority"),
+    20: ("is not signed by a named authority", "authority"),
+    21: ("is not signed by a named authority", "authority"),
     26: ("is not meant for servers", _NEW + " with the purpose Server Authentication"),
     62: ("is for another name", "use the name in it, or " + _NEW),
     64: ("is for another address", "use the address in it, or " + _NEW),
     66: ("has a key that is too short", _NEW + " with RSA of 2048 bits or more"),
     67: ("is signed by an authority whose key is too short", "have it signed by another authority"),
     68: ("is signed with an algorithm that is too weak", _NEW + ", signed with SHA-256"),
-    79: ("is signed by something that is no authority", "name the authority's certificate, not another one"),
+    79: (
+        "is signed by a certificate that is not an authority's",
+        "name the authority's certificate, not another one",
+    ),
 }
 
 
 def client_context(authorities: Path | str | None) -> ssl.SSLContext:
     """Return a context that verifies chain, name and dates, and speaks TLS 1.2 or newer.
 
-    An authority that is named is trusted as it is, be it an issuing one without its root: Python 3.13 and
-    newer do that by themselves, older ones only where they are told to (RFC 5280 6.1.1 (d) lets any
-    certificate be a trust anchor).
+    A named authority is trusted as it is, even an issuing authority without its root (RFC 5280 6.1.1 (d)
+    lets any certificate be a trust anchor). Python 3.13 does so by default; for older versions a flag is set.
 
     Args:
-        authorities: PEM file, the only ones that are trusted then; None for the system's.
+        authorities: PEM file of the only authorities to trust; None for the system's.
 
     Raises:
         OSError: the file can't be read (ssl.SSLError if it holds no certificate).
@@ -44,10 +46,10 @@ def client_context(authorities: Path | str | None) -> ssl.SSLContext:
 
 
 def shared_context(authorities: str | None) -> ssl.SSLContext:
-    """Return the same context for the same file: the system's authorities take 900 kB each time.
+    """Return one shared context for each file, since every copy of the system's authorities takes 900 kB.
 
     Args:
-        authorities: as for `client_context`; a file that was changed is read anew.
+        authorities: as for `client_context`; a file that was changed is read again.
 
     Raises:
         OSError: the file can't be read (ssl.SSLError if it holds no certificate).
@@ -61,9 +63,9 @@ def _load_context(authorities: str | None, changed: int) -> ssl.SSLContext:  # n
 
 
 class VerifiedTLS:
-    """Goes before redis-py's SSLConnection, which trusts the system's authorities beside the named one.
+    """Mixin that goes before redis-py's SSLConnection, and trusts only the named authorities.
 
-    It also reads them all for each connection.
+    redis-py alone would trust the system's authorities too, and read them all for each connection.
     """
 
     ca_certs: str | None
@@ -77,13 +79,13 @@ def certificate_fault(error: ssl.SSLCertVerificationError, *, whose: str, settin
     """Return what is wrong with a certificate, and what mends it, each without a full stop.
 
     Args:
-        error: of the handshake.
+        error: the error of the handshake.
         whose: the server, as in "the certificate of Redis".
-        setting: what names the file of authorities.
+        setting: the setting that names the file of authorities.
     """
     known = _CERTIFICATES.get(error.verify_code)
     if known is None:
-        text = f"the certificate of {whose} does not hold: {error.verify_message}"
+        text = f"the certificate of {whose} is not valid: {error.verify_message}"
         return text, f"{_NEW} that mends this"
     wrong, mend = known
     mends = {
