@@ -1,4 +1,4 @@
-"""Limits how many jobs this process takes, and knows how old the oldest of them is."""
+"""Limits how many jobs this process takes, and returns the age of the oldest unanswered one."""
 
 import math
 from collections import deque

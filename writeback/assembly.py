@@ -1,4 +1,4 @@
-"""The worker's memory put together: register, journal, anchors and outbox on one state."""
+"""Builds the worker's memory: register, journal, anchors and outbox on one state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from writeback.state import SqlAnchors, SqlOutbox
 
 @dataclass(frozen=True, kw_only=True)
 class Core:
-    """What fulfils the ports of the worker's memory."""
+    """The objects that fulfil the ports of the worker's memory."""
 
     register: SqlRegister
     journal: SqlJournal
@@ -26,12 +26,12 @@ def build_core(
     measure: Callable[[], None] = nothing,
     portal: Callable[[], VerifyKey | None] = lambda: None,
 ) -> Core:
-    """Put the worker's memory together on the state of a context.
+    """Build the worker's memory on the state of a context.
 
     Args:
         context: the state, its keys, the clock and the ceiling.
-        measure: measures the clock of the state before a write.
-        portal: returns the key of the portal that is paired, or None.
+        measure: measures the state's clock again before a write.
+        portal: returns the key of the paired portal, or None.
     """
     state, keys, clock = context.state, context.keys, context.clock
     return Core(

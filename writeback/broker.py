@@ -142,7 +142,7 @@ def celery_app(
             if isinstance(text, str):
                 do(base64.b64decode(text))
         finally:
-            threads.end()  # begun when the job was taken out of the queue (guard.py)
+            threads.end()  # guard.py called `begin` when it took the job out of the queue
 
     app.task(name=TASK, typing=False, ignore_result=True)(apply)
     app.finalize()
@@ -152,7 +152,7 @@ def celery_app(
 
 
 class _TroubledConsumer(Consumer):
-    """Celery's consumer, with our own message for a lost connection, and not one each time."""
+    """Celery's consumer, which logs a lost connection in our own words, and not every time."""
 
     trouble: Trouble
 

@@ -31,7 +31,7 @@ LARGEST_MESSAGE = 8 * 1024
 
 
 class Guard:
-    """Decides which elements pass, and counts the others.
+    """Decides which elements of the queue pass, and counts the others.
 
     Args:
         portal: returns the pinned P-sig, or None while the site is not paired or switched off.
@@ -194,11 +194,11 @@ class _GuardedQoS(virtual.QoS):
         return not self.channel.threads.are_all_busy() and bool(super().can_consume())
 
     def append(self, message: Any, delivery_tag: str) -> None:
-        self.channel.threads.begin()  # ended with the job (broker.py)
+        self.channel.threads.begin()  # broker.py calls `end` when the job is done
         super().append(message, delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        self.channel.threads.end()  # no thread will do it do it
+        self.channel.threads.end()  # no thread will do this job
         if requeue:
             self._put_back(delivery_tag)
         self.ack(delivery_tag)
@@ -280,8 +280,8 @@ class _GuardedChannel(kombu_redis.Channel):
         self.client.connection.disconnect()
         raise redis.ConnectionError("the connection was lost")
 
-    # kombu keeps data about queues and exchanges in Redis for publishers. Nobody publishes through it here,
-    # so none of it is written or read: without a question, Redis can't give a strange answer.
+    # kombu keeps data about queues and exchanges in Redis for publishers. Nobody publishes through it here.
+    # So these methods neither write nor read any of it, and Redis can't give a strange answer.
 
     def _queue_bind(self, *_: Any, **__: Any) -> None:
         """Keep nothing."""
@@ -310,9 +310,9 @@ class _GuardedTransport(kombu_redis.Transport):
 
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:
         super().register_with_event_loop(connection, loop)
-        # The loop looks for jobs after each event, so a thread that becomes free makes one.
+        # The loop looks for jobs after each event, so a thread that becomes free must cause an event.
         self.threads.call_when_free(partial(loop.call_soon, _look_again))
 
 
 def _look_again() -> None:
-    """Do nothing: being called is what matters."""
+    """Do nothing; the call itself makes the loop look for jobs."""

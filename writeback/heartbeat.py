@@ -68,19 +68,19 @@ class LiveKeys:
         return self.current.identity.sign(label, data)
 
     def _heed_switch(self) -> None:
-        """Forget the portal's key if another host has switched the site off or paired it again."""
+        """Forget the portal's key if another host has switched off the site or paired it again."""
         portal = self._vault.portal()
         try:
             if self.switch is None or portal is None or self.switch.trusts(portal):
                 return
         except StateAway:
-            return  # nothing is done for anybody without it
+            return  # without the state, no job is done anyway
         logger.warning("The site no longer trusts the portal of this host: its key was removed.")
         self._vault.forget_portal(portal)
 
 
 class Probes:
-    """Checks the health of directories and couriers, and never waits for one that hangs.
+    """Checks the health of directories and couriers, and waits five seconds at most if one hangs.
 
     Args:
         site: the site that they belong to.
@@ -149,7 +149,7 @@ class Probes:
         )
 
     def _clock(self) -> tuple[CourierStatus, ...]:
-        """Return a status that names the clock, where it is what makes the directories degraded or down."""
+        """Return a status that names the clock if it is off, which makes the directories degraded or down."""
         off = self._site.clock_is_off()
         if abs(off) <= OFF_BY:
             return ()
@@ -157,11 +157,11 @@ class Probes:
         return (CourierStatus(courier=_CLOCK, up=False),)
 
     def _on_call(self) -> tuple[CourierStatus, ...]:
-        """Return a status that says that nobody would be mailed if anything happened."""
+        """Return a status that says that nobody is on call, so that no alarm would be mailed."""
         return () if self._site.notices.on_call else (CourierStatus(courier=_ON_CALL, up=False),)
 
     def close(self) -> None:
-        """Stop asking."""
+        """Stop probing."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -171,7 +171,7 @@ def _state_of(site: Site, name: str) -> Callable[[], DirectoryState]:
 
 @dataclass
 class Pulse:
-    """Beats every 30 seconds, first when it is started.
+    """Sets a heartbeat every 30 seconds, the first one when it is started.
 
     Args:
         name: the site's name.
@@ -272,7 +272,7 @@ class Pulse:
         self._set(sign_heartbeat(beat, keys.identity))
 
     def _take_back(self) -> None:
-        """Remove the heartbeat, because nobody may ask anything; so portals know at once, not in a minute."""
+        """Remove the heartbeat, so that portals know at once, and not in a minute, to send nothing more."""
         try:
             with self._publishing:
                 announced, self._blob = self._blob, b""
@@ -282,7 +282,7 @@ class Pulse:
             logger.warning("heartbeat not removed: %s", error)
 
     def _set(self, new: bytes = b"") -> None:
-        """Set a new heartbeat, or the last one again, so that a Redis that came back empty has it soon."""
+        """Set a new heartbeat, or the last one again, so that a Redis that restarted empty has it soon."""
         try:
             with self._publishing:
                 if self._stop.is_set():

@@ -1,8 +1,8 @@
 """Step 5 of 8: signature → seen? → fresh? → open → allowed? → handler → seal. Never raises.
 
-Before the signature holds, nothing is answered. After it everything is, and truthfully: what went wrong
-before an INTENT changed nothing, what went wrong after it may have. "Nothing was changed" is told only where
-no copy of the job can be done any more; else NOT_TAKEN is.
+A job without a valid signature gets no answer. Every other job gets a true one: a fault before INTENT has
+changed nothing, a fault after it may have changed something. An outcome that means "nothing was changed" is
+given only if no copy of the job can be done any more; otherwise the outcome is NOT_TAKEN.
 """
 
 import logging
@@ -29,7 +29,7 @@ from writeback.ports import DirectoryAway, Handler, JobState, Request, Site, Sta
 
 logger = logging.getLogger(__name__)
 
-# Old jobs can be put into Redis again and again by who holds it; they must not fill the disk.
+# Whoever controls Redis can put old jobs into it again and again; they must not fill the disk.
 _FLOODS = (Rate(count=60, seconds=MINUTE),)
 _CLOSINGS = (Rate(count=600, seconds=MINUTE),)
 _TOLD = {
@@ -42,7 +42,7 @@ _TOLD = {
 
 @dataclass(frozen=True, kw_only=True)
 class Posted:
-    """A sealed answer, and the id of the job whose reply list it belongs into."""
+    """A sealed answer, and the id of the job that it answers."""
 
     jti: bytes
     blob: bytes
@@ -50,7 +50,7 @@ class Posted:
 
 @dataclass(kw_only=True)
 class _Case:
-    """One job on its way through the intake: what is known of it by now, and what went wrong last."""
+    """One job on its way through the intake: what is known about it by now, and the last error."""
 
     blob: bytes = field(repr=False)
     keys: Keyring | None = None
@@ -61,7 +61,7 @@ class _Case:
 
     @property
     def header(self) -> wire.Header:
-        """The header of a job whose signature holds."""
+        """The header of a job with a valid signature."""
         return self._known.header
 
     @property
@@ -70,13 +70,13 @@ class _Case:
 
     @property
     def reply(self) -> tuple[AuthenticJob, Keyring]:
-        """Return whom to answer, and the keys to do it with."""
-        assert self.keys is not None  # noqa: S101  # they are there before a signature is looked at
+        """The authentic job to answer, and the keys to answer with."""
+        assert self.keys is not None  # noqa: S101  # they are set before a signature is checked
         return self._known, self.keys
 
     @property
     def _known(self) -> AuthenticJob:
-        assert self.authentic is not None  # noqa: S101  # nothing is told before
+        assert self.authentic is not None  # noqa: S101  # nothing is answered before it is set
         return self.authentic
 
 
@@ -85,13 +85,14 @@ class Intake:
     """Takes sealed jobs and returns sealed answers.
 
     Args:
-        keys: returns the keyring of this moment.
-        handlers: by job class.
-        admission: how many jobs are taken, and how old the oldest of them is.
-        questions: how many JobStatus are taken; counted apart, because many ask at once where a directory is
-            slow, and must not close the door to everybody else.
-        closings: how many jobs are closed in the journal because they were refused before they got there.
-        floods: how many refusals of what may come in floods are written into the audit.
+        keys: returns the current keyring.
+        handlers: the handlers by job class.
+        admission: limits how many jobs are taken.
+        questions: limits how many JobStatus are taken. They are counted separately: if a directory is slow,
+            many come at once, and they must not use up what other jobs need.
+        closings: limits how many jobs are closed in the journal because they were refused before they were
+            received.
+        floods: limits how many refusals are written into the audit, of those that may come in floods.
     """
 
     site: Site
@@ -103,16 +104,16 @@ class Intake:
     floods: Admission = field(default_factory=lambda: Admission(_FLOODS, time.monotonic))
 
     def take(self, blob: bytes) -> Posted | None:
-        """Do one job and return its answer; None where nothing may be said. Never raises.
+        """Do one job and return its answer, or None if it must not be answered. Never raises.
 
         Args:
-            blob: what came off the wire.
+            blob: the bytes from the wire.
         """
         case = _Case(blob=blob)
         for step in (self._do, self._tell_after_a_fault, self._tell_the_least):
             try:
                 return step(case)
-            except Exception as error:  # noqa: BLE001  # a fault of ours must be told truthfully, not end the worker
+            except Exception as error:  # noqa: BLE001  # a fault of our own must get a true answer, not end the worker
                 case.error = error
         return None
 
@@ -129,7 +130,7 @@ class Intake:
 
     def _answer(self, case: _Case) -> Answer | None:
         try:
-            # First of all: copies of old jobs must use up nothing that others wait for.
+            # This comes first: copies of old jobs must not use up what other jobs wait for.
             if self.site.journal.knows(case.jti):
                 self._note_copy(case)
                 return None
@@ -159,11 +160,11 @@ class Intake:
         self._refuse(Outcome.REFUSED, "seen before", case, flood=True)
 
     def _turn_away(self, outcome: Outcome, why: str, case: _Case, facts: Wait | None = None) -> Answer | None:
-        """Refuse a job that is not in the journal yet, and close it there, which makes that final."""
+        """Refuse a job that is not in the journal yet, and close it there, which makes the refusal final."""
         if isinstance(case.job, JobStatus):
             return replace(self._refuse(outcome, why, case, flood=True), facts=facts)
         try:
-            # Closing takes a place on the disk, and who holds the portal's key can send without end.
+            # A closed job takes space on the disk, and whoever has the portal's key can send without end.
             if self.closings.wait():
                 return self._answer_not_taken(why, case)
             if not self.site.journal.refuse(case.jti, expires=case.header.expires):
@@ -174,11 +175,11 @@ class Intake:
         return replace(self._refuse(outcome, why, case, flood=True), facts=facts)
 
     def _answer_not_taken(self, why: str, case: _Case) -> Answer:
-        """Say that a job was not done, where that can't be made final: a copy of it may still be done."""
+        """Answer that a job was not done, if that can't be made final: a copy of it may still be done."""
         return self._refuse(Outcome.NOT_TAKEN, why, case, flood=True)
 
     def _keep(self, answer: Answer, case: _Case) -> Answer:
-        """Keep an answer, and return what may be told of it: a write is refused for good or not at all."""
+        """Keep an answer in the journal and return it, or NOT_TAKEN if it is of a write and can't be kept."""
         is_write = isinstance(case.job, WriteJob)
         try:
             self.site.journal.answered(case.jti, answer, lasting=is_write)
@@ -215,7 +216,7 @@ class Intake:
             return self._answer_truthfully(Outcome.STATE_AWAY, str(error), case)
 
     def _answer_truthfully(self, outcome: Outcome, why: str, case: _Case) -> Answer:
-        """Answer with an outcome that means "nothing was changed" only where the journal bears it out."""
+        """Answer with an outcome that means "nothing was changed", or UNKNOWN if the journal contradicts."""
         try:
             entry = self.site.journal.look_up(case.jti)
         except StateAway:
@@ -225,7 +226,7 @@ class Intake:
         return self._refuse(Outcome.UNKNOWN if changed else outcome, why, case)
 
     def _tell_after_a_fault(self, case: _Case) -> Posted | None:
-        """Tell what the journal says of a job in which a fault of ours has struck."""
+        """Answer a job that a fault of our own has interrupted with what the journal says about it."""
         why = _place(case.error)
         if case.authentic is None:
             logger.error("a job was not read: %s", why)
@@ -246,8 +247,8 @@ class Intake:
         return entry.answer or Answer(outcome=Outcome.UNKNOWN)
 
     def _tell_the_least(self, case: _Case) -> Posted | None:
-        """Answer without journal and audit, in which a fault of ours may lie."""
-        logger.error("a fault after a fault: %s", _place(case.error))
+        """Answer without journal and audit, since the fault may be in one of them."""
+        logger.error("a second fault, while answering after the first: %s", _place(case.error))
         if case.authentic is None:
             return None
         if isinstance(case.job, JobStatus):
@@ -259,7 +260,7 @@ class Intake:
         return self._seal(Answer(outcome=outcome), case)
 
     def _refuse(self, outcome: Outcome, why: str, case: _Case, *, flood: bool = False) -> Answer:
-        """Write a refusal into the audit, and return the answer that tells it."""
+        """Write a refusal into the audit, and return its answer."""
         job = case.job
         if not (flood and self.floods.wait()):
             attempt = job.attempt if isinstance(job, AttemptJob) else None
@@ -268,7 +269,7 @@ class Intake:
             self.site.audit.record(
                 "job.refused", reference=reference, outcome=outcome.value, why=why, job=name
             )
-        # What befell the question must not be taken for what befell the job that was asked about.
+        # A refusal of the question must not look like the outcome of the job that it asks about.
         return Answer(outcome=Outcome.IN_PROGRESS if isinstance(job, JobStatus) else outcome)
 
     def _seal(self, answer: Answer, case: _Case) -> Posted | None:
@@ -291,7 +292,7 @@ class Intake:
 
 
 def _place(error: BaseException | None) -> str:
-    """Say what went wrong and where, without the text of the exception: it could hold anything."""
+    """Return an exception's type and place, without its text, which could hold a secret."""
     frames = traceback.extract_tb(error.__traceback__) if error else ()
     where = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"

@@ -1,4 +1,4 @@
-"""A file in the worker's memory-backed folder: it tells the doctor, who can't read heartbeats, how it is."""
+"""A file in the worker's memory-backed folder that shows the doctor, who can't read heartbeats, how it is."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 SILENT = 120
-"""Seconds without a sign of life after which a worker counts as hanging; chores run every 30."""
+"""Seconds without a sign of life after which a worker counts as hanging; it writes one every 30 seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)

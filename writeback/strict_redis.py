@@ -1,4 +1,4 @@
-"""Connections to an untrusted Redis: whatever it answers, they raise nothing but a RedisError."""
+"""Connections to an untrusted Redis: whatever it answers, they raise only RedisError."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,13 +20,13 @@ CONNECTION_OPTIONS: dict[str, Any] = {"protocol": 2, "driver_info": None}
 
 
 class StrictConnection(Strict, redis.Connection):
-    """For Redis on this machine, in clear."""
+    """A connection without TLS, for a Redis on this machine."""
 
     no_answer = redis.InvalidResponse
 
 
 class StrictTLSConnection(Strict, VerifiedTLS, redis.SSLConnection):
-    """For Redis over TLS; certificate and name are always checked, against the named authorities only."""
+    """A connection with TLS, which always checks certificate and name, against the named authorities only."""
 
     no_answer = redis.InvalidResponse
 

@@ -1,4 +1,4 @@
-"""Trouble with Redis: logged once, retried with a growing pause, and logged again when it is over."""
+"""Handles trouble with Redis: logs it once, retries with a growing pause, and logs when it is over."""
 
 import logging
 import time

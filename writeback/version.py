@@ -1,4 +1,4 @@
-"""Which version of Keyback this is."""
+"""The version of Keyback that runs."""
 
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
@@ -8,10 +8,10 @@ _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def running_version(project: Path = _PROJECT) -> str:
-    """Return the version of the tree that runs, as installed by `deploy/install`, or else of the package.
+    """Return the version of the source tree, as `deploy/install` installs it, or else of the package.
 
     Args:
-        project: the pyproject.toml of the tree; beside an installed package it may be anybody's.
+        project: the pyproject.toml of the tree; beside an installed package it may be another project's.
     """
     try:
         told = tomllib.loads(project.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Step 4 of 8: the worker's program, which puts the concrete adapters together.
+"""Step 4 of 8: the worker's program, which builds the concrete adapters and connects them.
 
 Run it with `writeback run --config writeback.toml` or `python -m writeback.worker --config writeback.toml`.
 """
@@ -68,7 +68,7 @@ from writeback.worker_site import WorkerSite
 
 THREADS = 4
 LEAVES_AFTER = 2.0
-"""Seconds for which jobs are taken after the heartbeat was taken back: portals read it once a second."""
+"""Seconds for which jobs are still taken after the heartbeat was removed; portals read it once a second."""
 OTHER_VERSION = (
     "The state was brought to another version than this worker knows: it takes no more jobs. "
     "Install the same version on all hosts of the site."
@@ -82,7 +82,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Everything that one worker process consists of."""
+    """All parts of one worker process."""
 
     config: Config
     site: WorkerSite
@@ -96,7 +96,7 @@ class Parts:
     box: PostBox
 
     def chores(self) -> tuple[Callable[[], None], ...]:
-        """Return what is done beside the heartbeats."""
+        """Return the chores to do beside the heartbeats."""
 
         def resolve() -> None:
             resolve_intents(self.site)
@@ -129,7 +129,7 @@ class Parts:
     def knows_state(self, threads: Threads) -> bool:
         """Tell whether the state has this worker's version.
 
-        From the first time that it has not, no more jobs are taken and no mails are sent.
+        As soon as it has another one, the worker takes no more jobs and sends no more mails.
         """
         with suppress(StateAway):
             if not threads.closed and not self.state.is_known() and threads.close():
@@ -139,12 +139,12 @@ class Parts:
         return not threads.closed
 
     def _read_state_keys(self) -> None:
-        """Take up a state key that the CLI has added."""
+        """Load the state keys again, since the CLI may have added one."""
         self.state_keys.reload(self.vault.state_keys())
 
 
 def build(config: Config, clock: Clock) -> Parts:
-    """Put the worker together from its configuration.
+    """Build the worker from its configuration.
 
     Raises:
         ConfigError, VaultError, StateUnusable, OSError: it can't start; the text says why.
@@ -207,13 +207,13 @@ def serve(
     every: float = EVERY,
     longest_wait: float = LONGEST_WAIT,
 ) -> int:
-    """Take jobs until the process is told to end; returns its exit status.
+    """Take jobs until the process is told to end; return its exit status.
 
     Args:
-        parts: what `build` made.
-        handlers: by job class.
-        every: seconds from heartbeat to heartbeat.
-        longest_wait: seconds after which a Redis that fails is tried again at the latest.
+        parts: the parts that `build` returned.
+        handlers: the handlers by job class.
+        every: seconds between heartbeats.
+        longest_wait: most seconds between two tries to reach a Redis that fails.
     """
     site, keys, box = parts.site, parts.keys, parts.box
     guard, threads = Guard(lambda: keys.current.portal), Threads(THREADS)
@@ -282,10 +282,13 @@ def _tell_refused(audit: Audit, guard: Guard) -> None:
 
 
 class _Leaving:
-    """Ends in order: first no portal sends anything more, then what has come is done, then Celery stops.
+    """Stops the worker in order.
+
+    First it removes the heartbeat, so that portals send nothing more. For a moment it goes on taking jobs
+    that were sent before, and then lets Celery stop.
 
     Args:
-        pulse: whose heartbeat is taken back.
+        pulse: the pulse whose heartbeat is removed.
     """
 
     def __init__(self, pulse: Pulse) -> None:
@@ -293,7 +296,7 @@ class _Leaving:
         self._celery: dict[int, Any] = {}
 
     def listen(self, **_: Any) -> None:
-        """Stand before Celery's own handlers, once they are there; a second signal goes to them at once."""
+        """Replace Celery's signal handlers after it has set them; a second signal goes to them at once."""
         if not self._celery:
             self._celery = {number: signal.signal(number, self._leave) for number in _ENDS}
 
@@ -308,18 +311,18 @@ class _Leaving:
 
 
 def _make_conditional(holds: Callable[[], bool], chore: Callable[[], None]) -> Callable[[], None]:
-    """Return a chore that is left undone where the condition does not hold."""
+    """Return a chore that does nothing while the condition does not hold."""
     return lambda: chore() if holds() else None
 
 
 def make_seldom(beats: int, chore: Callable[[], None]) -> Callable[[], None]:
-    """Return a chore that is done at the first of so many beats only."""
+    """Return a chore that is done once in this many beats, beginning with the first."""
     count = itertools.count()
     return lambda: None if next(count) % beats else chore()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the worker; what is wrong at the start is told in a sentence for each setting."""
+    """Run the worker; print a sentence for each setting that keeps it from starting."""
     parser = argparse.ArgumentParser(prog="writeback run", description="Run the writeback worker.")
     parser.add_argument("--config", type=Path, default=Path("/etc/keyback/writeback.toml"))
     path: Path = parser.parse_args(arguments).config
@@ -342,14 +345,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _leave(*_: object) -> NoReturn:
-    """End in order when told to before Celery, whose own handler comes later, listens."""
+    """End in order on a signal that arrives before Celery has set its own handler."""
     raise SystemExit(0)
 
 
 def _make_denied_groups(
     config: Config, directories: Mapping[str, Directory], clock: Clock
 ) -> Mapping[str, DeniedGroups]:
-    """Return the denied groups for each directory: those of all of them."""
+    """Return the denied groups for each directory, which are those of all directories together."""
     named = (*config.ceiling.scope.deny_groups, *config.ceiling.scope.operators)
     groups = DeniedGroups(
         [
@@ -362,7 +365,7 @@ def _make_denied_groups(
 
 
 def _make_celery_worker(app: Celery, name: str) -> Any:
-    """Return what takes the jobs, in threads of this process; nobody controls it from afar."""
+    """Return Celery's worker, which runs jobs in threads of this process and has no remote control."""
     return app.Worker(
         hostname=f"writeback@{name}",
         pool="threads",
@@ -384,7 +387,7 @@ def _quieten_celery() -> None:
 
 
 def _keep_logging(**_: Any) -> None:
-    """Tell Celery, by being connected to its signal, that logging is set up already."""
+    """Do nothing: a receiver of this signal keeps Celery from setting up logging itself."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The one real `ports.Site`: what a worker's handlers may use, put together from concrete parts."""
+"""The only real `ports.Site`: everything that a worker's handlers may use, built from concrete parts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -81,7 +81,7 @@ class WorkerSite:
         self.worries.note_unreadable(account)
 
     def note_broken_audit(self) -> None:
-        """Alert administrators that the portal's audit doesn't continue what this site has seen of it."""
+        """Alert administrators that the portal's audit is not the one that this site has seen."""
         self.worries.note_broken_audit()
 
     def health(self, directory: str) -> DirectoryHealth:

@@ -1,1 +1,1 @@
-"""What may cross the border between portal and worker, and how it is sealed."""
+"""Everything that may cross the border between portal and worker, and how it is sealed."""

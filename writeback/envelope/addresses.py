@@ -1,6 +1,6 @@
-"""Mail addresses in the one form in which they are sent to, kept and compared.
+"""Mail addresses in the single form in which they are kept, compared and sent to.
 
-Portal and worker read an address by the same rules, so that a page can say what is wrong with one.
+Portal and worker read an address by the same rules, so that a page can say what is wrong with it.
 """
 
 import re
@@ -13,14 +13,14 @@ _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _ENCODED = "xn--"
 LONGEST, LONGEST_LOCAL, LONGEST_DOMAIN = 254, 64, 253
-"""Octets, without the dot of the root (RFC 5321 4.5.3.1, RFC 1035 2.3.4)."""
+"""Most octets of an address and its parts, without the dot of the root (RFC 5321 4.5.3.1, RFC 1035 2.3.4)."""
 
 
 class AddressFault(StrEnum):
     """Why nothing can be sent to an address."""
 
     SHAPE = "no-address"
-    LOCAL = "local-part-not-ascii"  # would need SMTPUTF8 at every relay on the way (RFC 6531)
+    LOCAL = "local-part-not-ascii"  # every relay on the way would need SMTPUTF8 (RFC 6531)
     DOMAIN = "no-domain"
     LENGTH = "too-long"
 
@@ -29,7 +29,7 @@ class UnusableAddress(ValueError):  # noqa: N818  # a fact about what was typed
     """Nothing can be sent to an address.
 
     Args:
-        fault: why. The address itself is not told.
+        fault: the reason. The address itself is left out.
     """
 
     def __init__(self, fault: AddressFault) -> None:
@@ -38,14 +38,14 @@ class UnusableAddress(ValueError):  # noqa: N818  # a fact about what was typed
 
 
 def check_address(text: str, *, dotted: bool = True) -> str:
-    """Return a mail address as it is sent to: its domain in ASCII, in small letters, without a last dot.
+    """Return a mail address in the form to send to: its domain in ASCII and lower case, without a final dot.
 
     Args:
-        text: as typed, or as the directory has it.
-        dotted: the domain must have two labels at least, as everybody's outside the organisation has.
+        text: the address as typed, or as the directory has it.
+        dotted: True if the domain must have two labels or more, as every one outside the organisation has.
 
     Raises:
-        UnusableAddress: it is none, or none that we send to.
+        UnusableAddress: it is no address, or one that we don't send to.
 
     Source: RFC 5321 4.1.2 without quoted local parts and address literals; RFC 5890 to 5893 for the domain.
     """
@@ -63,7 +63,7 @@ def check_address(text: str, *, dotted: bool = True) -> str:
 
 
 def read_address(text: str) -> str | None:
-    """Return a mail address as it is sent to, or None if it is none that we send to."""
+    """Return a mail address in the form to send to, or None if we can't send to it."""
     try:
         return check_address(text)
     except UnusableAddress:
@@ -71,13 +71,13 @@ def read_address(text: str) -> str | None:
 
 
 def ascii_domain(domain: str) -> str:
-    """Return a mail domain as DNS knows it, in small letters and without a last dot.
+    """Return a mail domain as DNS has it, in lower case and without a final dot.
 
     Raises:
-        UnusableAddress: it can be none.
+        UnusableAddress: it can't be a domain.
 
-    Source: IDNA 2008 (RFC 5891) with the mapping of UTS 46, not transitional: ß, ς, ZWJ and ZWNJ stay what
-    they are, so that a code for straße.example does not go to strasse.example.
+    Source: IDNA 2008 (RFC 5891) with the non-transitional mapping of UTS 46: ß, ς, ZWJ and ZWNJ are kept, so
+    that a code for straße.example does not go to strasse.example.
     """
     plain = domain.lower()
     if not plain.isascii() or _ENCODED in plain:
@@ -94,7 +94,7 @@ def ascii_domain(domain: str) -> str:
 
 
 def readable_domain(domain: str) -> str:
-    """Return a domain as people know it: its A-labels in their own script, where they are IDNA 2008."""
+    """Return a domain as people read it: with its A-labels in their own script, if they are IDNA 2008."""
     if _ENCODED not in domain:
         return domain
     try:
@@ -104,6 +104,6 @@ def readable_domain(domain: str) -> str:
 
 
 def _fault_of_local(local: str) -> AddressFault:
-    """Tell a local part of another script from what is no address at all."""
+    """Return why a local part is no valid one: it is in another script, or no address at all."""
     letters = "".join("x" if not each.isascii() and each.isalpha() else each for each in local)
     return AddressFault.LOCAL if letters != local and _LOCAL.fullmatch(letters) else AddressFault.SHAPE

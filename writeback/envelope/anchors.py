@@ -1,7 +1,7 @@
-"""Anchors of a portal's audit: its site keeps how long the chain was, and signs that.
+"""Anchors of a portal's audit: the site keeps where the chain ended, and signs that.
 
-Who can change the portal's database can cut its audit, and make a whole chain of what is left. What the site
-has seen, they can't take back.
+Whoever can change the portal's database can cut the end off its audit and make the rest look whole. They
+can't change what the site has kept.
 """
 
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ class Anchored(Facts):
     """Answer to AnchorAudit: the newest head that the site has kept.
 
     Args:
-        number: of its event; 0 if the site has kept none.
-        hash: of its event, 32 bytes; empty if there is none.
-        at: Unix time at which the site has seen it.
-        signature: of W-id over `anchor_body`, 64 bytes; empty if there is none.
+        number: number of the head's event; 0 if the site has kept no head.
+        hash: hash of that event, 32 bytes; empty if the site has kept no head.
+        at: Unix time at which the site has kept it.
+        signature: W-id's signature over `anchor_body`, 64 bytes; empty if the site has kept no head.
     """
 
     number: int
@@ -32,11 +32,11 @@ class Anchored(Facts):
 
 
 def anchor_body(*, number: int, digest: bytes, at: int, state: bytes) -> bytes:
-    """Return what a site signs.
+    """Return the bytes that a site signs.
 
     Args:
-        number: of the last event of the portal's audit.
-        digest: its hash, 32 bytes.
+        number: number of the last event of the portal's audit.
+        digest: hash of that event, 32 bytes.
         at: Unix time.
         state: id of the site's state, 16 bytes.
     """
@@ -44,7 +44,7 @@ def anchor_body(*, number: int, digest: bytes, at: int, state: bytes) -> bytes:
 
 
 def is_anchored(anchor: Anchored, *, by: VerifyKey, state: bytes) -> bool:
-    """Tell whether the site with this key and state has signed an anchor."""
+    """Tell whether the site with this key and this state has signed an anchor."""
     body = anchor_body(number=anchor.number, digest=anchor.hash, at=anchor.at, state=state)
     try:
         by.verify(ANCHOR_LABEL, anchor.signature, body)

@@ -1,4 +1,4 @@
-"""What a worker may say: a closed list of outcomes, plus facts. Sentences are made at the edge."""
+"""The answers that a worker can give: one of a closed list of outcomes, plus facts; pages make sentences."""
 
 from dataclasses import dataclass
 
@@ -39,19 +39,19 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Wait(Facts):
-    """How long to wait, in whole seconds."""
+    """The time to wait, in whole seconds."""
 
     seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class GateOffer(Facts):
-    """One way to prove it, offered in an attempt; decoys look the same.
+    """One way to prove it that an attempt offers; decoys have the same.
 
     Args:
-        factor: handle of the factor within this attempt, 16 bytes.
+        factor: handle of the factor in this attempt, 16 bytes.
         method: kind of proof.
-        hint: masked destination ("j•••@example.com"), empty for methods that send nothing.
+        hint: masked destination ("j•••@example.com"); empty for methods that send nothing.
     """
 
     factor: bytes
@@ -67,11 +67,11 @@ class AttemptOpened(Facts):
         attempt: the attempt's id, 16 random bytes.
         offers: ways to prove it, strongest first.
         methods_needed: how many different methods are needed (0 for CHANGE).
-        families_needed: of how many different families they must be.
+        families_needed: how many different families they must come from.
         expires: seconds until the attempt ends.
-        idle: seconds without a sign of the person after which it ends before that.
-        code_life: seconds for which a code is good that is sent in it.
-        chain: what the browser brings with its next Begin, so that strangers can't use up what it has.
+        idle: seconds without a sign of the person after which it ends earlier.
+        code_life: seconds for which a code that is sent in it is valid.
+        chain: the token that the browser sends with its next Begin, so that strangers can't use up its tries.
     """
 
     attempt: bytes
@@ -90,13 +90,13 @@ class SignedIn(Facts):
 
     Args:
         attempt: the attempt's id, 16 random bytes.
-        account: objectGUID, 16 bytes as AD stores them (the anchor).
+        account: objectGUID, 16 bytes as AD stores them, by which the portal knows the account.
         name: sAMAccountName.
-        display_name: what to call the person.
+        display_name: the name to call the person by.
         offers: ways to step up; empty if no step-up is needed now.
         first: True while the person registers for the first time.
         expires: seconds until the attempt ends.
-        code_life: seconds for which a code is good that is sent in it.
+        code_life: seconds for which a code that is sent in it is valid.
     """
 
     attempt: bytes
@@ -114,10 +114,10 @@ class FactorFacts(Facts):
     """One factor of the signed-in person, masked.
 
     Args:
-        created, last_used: Unix time in whole seconds; last_used is 0 if never.
-        ready_at: Unix time from which it may be used for a reset or an unlock, while that is to come by the
-            worker's clock (cool-down); else 0.
-        left: unused codes (backup codes), else 0.
+        created, last_used: Unix times in whole seconds; last_used is 0 if it was never used.
+        ready_at: Unix time at which its cooldown ends, from which it may be used for a reset or an unlock; 0
+            if that time is past by the worker's clock.
+        left: how many backup codes are unused; 0 for other methods.
     """
 
     factor: bytes
@@ -135,13 +135,13 @@ class FactorList(Facts):
     """Answer to ListFactors.
 
     Args:
-        factors: active and pending ones, oldest first.
-        methods_needed, families_needed: what a reset asks for.
-        enough: True if the active factors will do for a reset (their cool-down aside).
-        ready_at: Unix time from which they will do, while that is to come; else 0.
-        stepped_up: True if changes are allowed now.
-        offers: ways to step up, where stepped_up is False.
-        own_mail: masked mail address that AD holds and that may be enrolled as it is, or empty.
+        factors: the active factors, then the pending ones, oldest first.
+        methods_needed, families_needed: how many methods and families a reset needs.
+        enough: True if the active factors suffice for a reset, after their cooldown.
+        ready_at: Unix time from which they suffice; 0 if that time is past, or they don't suffice.
+        stepped_up: True if factors may be changed now.
+        offers: ways to step up, if stepped_up is False.
+        own_mail: masked mail address in AD, which may be enrolled without typing it; empty if there is none.
     """
 
     factors: tuple[FactorFacts, ...]
@@ -156,7 +156,7 @@ class FactorList(Facts):
 
 @dataclass(frozen=True, kw_only=True)
 class FactorPending(Facts):
-    """Answer to EnrolFactor: what is shown once.
+    """Answer to EnrolFactor, with the secrets that the person sees once.
 
     Args:
         factor: id of the pending factor, 16 bytes.
@@ -164,7 +164,7 @@ class FactorPending(Facts):
         expires: seconds in which it must be confirmed; 0 if it is active already, because this attempt
             has just proven its mailbox.
         secrets: the TOTP seed in base32 (one entry) or the backup codes; empty for mail.
-        account: the name to put beside the seed in an authenticator app.
+        account: the name under which an authenticator app keeps the seed.
     """
 
     factor: bytes
@@ -176,11 +176,11 @@ class FactorPending(Facts):
 
 @dataclass(frozen=True, kw_only=True)
 class Progress(Facts):
-    """Answer to CheckFactor: how far the attempt has got.
+    """Answer to CheckFactor: what was proven in the attempt so far.
 
     Args:
         proven: methods proven so far.
-        enough: True if the operation may go on.
+        enough: True if they suffice for the operation.
     """
 
     proven: tuple[MethodKind, ...]
@@ -192,12 +192,12 @@ class PolicyFacts(Facts):
     """The rules for a new password.
 
     Args:
-        min_length: characters (UTF-16 units, as AD counts).
-        complexity: True if three of five kinds of characters are asked for.
+        min_length: least number of characters (UTF-16 units, as AD counts).
+        complexity: True if three of the five kinds of characters are needed.
         history: how many earlier passwords are refused.
         min_age: seconds that must pass between two changes.
-        names: lower-cased parts of the person's names that a password may not contain (with complexity).
-        readable: False where a PSO applies and the worker may not read it: the numbers are the domain's.
+        names: parts of the person's names, in lower case, that a complex password must not contain.
+        readable: False if a PSO applies that the worker may not read; the numbers are the domain's then.
     """
 
     min_length: int
@@ -213,12 +213,12 @@ class PolicyRefusal(Facts):
     """Which rules a refused password broke.
 
     Args:
-        rules: at least one.
+        rules: the broken rules, at least one.
         policy: the rules that hold for this person.
-        length: UTF-16 units of the refused password; 0 where none was looked at, and so none was counted.
-        changeable_at: Unix time at which the minimum age will have passed; 0 if that is not the matter.
-        left: how many more may be tried before the attempt ends, or the person has had enough for now.
-        again: seconds until the person may begin again where none is left; 0 for at once.
+        length: UTF-16 units of the refused password; 0 if the password was not looked at, nor counted.
+        changeable_at: Unix time at which the password reaches its minimum age; 0 if that rule is not broken.
+        left: how many more passwords may be tried before the attempt ends or the person's limit is reached.
+        again: if none is left, the seconds until the person may begin again; 0 for at once.
     """
 
     rules: tuple[Rule, ...]
@@ -231,14 +231,14 @@ class PolicyRefusal(Facts):
 
 @dataclass(frozen=True, kw_only=True)
 class Applied(Facts):
-    """What a write did.
+    """The effect of a write.
 
     Args:
         at: Unix time of the write.
         unlocked: True if the account was locked and is not any more.
-        dc: name of the domain controller that took it.
-        ended: how many other attempts and sign-ins of the person were ended with it.
-        account: objectGUID of the account, 16 bytes, so that the portal ends its sessions too.
+        dc: name of the domain controller that did it.
+        ended: how many other attempts and sign-ins of the person ended with it.
+        account: objectGUID of the account, 16 bytes, so that the portal can end its sessions too.
     """
 
     at: int
@@ -250,13 +250,13 @@ class Applied(Facts):
 
 @dataclass(frozen=True, kw_only=True)
 class DirectoryHealth(Facts):
-    """One directory as a worker sees it.
+    """The health of one directory as a worker sees it.
 
     Args:
-        detail: one English sentence for the admin; empty when up.
+        detail: one English sentence for administrators; empty if the directory is up.
         dc: the domain controller in use.
-        latency_ms: of the last probe.
-        certificate_days: until the DC's certificate ends.
+        latency_ms: milliseconds that the last probe took.
+        certificate_days: days until the DC's certificate expires.
         policy_hints: True if the DC offers the policy-hints control.
     """
 
@@ -271,10 +271,10 @@ class DirectoryHealth(Facts):
 
 @dataclass(frozen=True, kw_only=True)
 class CeilingGates(Facts):
-    """The least that the worker asks for one operation.
+    """The proofs that the worker needs at least for one operation.
 
     Args:
-        never_alone: methods that are not enough where they are the only one.
+        never_alone: methods that don't suffice on their own.
     """
 
     operation: Operation
@@ -285,11 +285,12 @@ class CeilingGates(Facts):
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeRules(Facts):
-    """Who hears of what is done.
+    """Who is notified of what.
 
     Args:
-        administrators: how many mail addresses hear in the place of somebody who can't be told.
-        on_call: how many hear of breakers and faults.
+        unreachable: what the site does for a person who can't be notified.
+        administrators: how many mail addresses are notified in place of such a person.
+        on_call: how many mail addresses get alarms.
     """
 
     unreachable: Unreachable
@@ -327,16 +328,16 @@ FACTS: dict[int, type[Facts]] = {
     12: GroupsChecked,
     13: PersonExplained,
 }
-"""The number on the wire of each kind of facts that an answer may carry; the others stand inside these."""
+"""The number on the wire of each kind of facts that an answer may carry; other kinds occur inside these."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the portal learns of one job.
+    """The reply to one job.
 
     Args:
-        outcome: how it ended.
-        facts: what is told besides, or None.
+        outcome: how the job ended.
+        facts: further facts, or None.
     """
 
     outcome: Outcome

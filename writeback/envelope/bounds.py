@@ -1,4 +1,4 @@
-"""How much is read of one answer of an untrusted server: so many bytes, within so many seconds."""
+"""Limits how many bytes and seconds one answer of an untrusted server may take."""
 
 import socket
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 MOST_BYTES = 2 * 1024 * 1024  # an element of the queue is 1 MiB at most (proto-max-bulk-len)
-# What parsing something that is no answer can raise, in redis-py 8.1's parser and its callbacks.
+# The errors that redis-py 8.1's parser and callbacks can raise for bytes that are no valid answer.
 UNPARSABLE = (
     ValueError,
     TypeError,
@@ -21,13 +21,13 @@ UNPARSABLE = (
 class BoundedSocket:
     """A connected socket that stops reading when one answer is too long or takes too long.
 
-    A timeout of the socket alone holds for each piece of an answer: a server that sends a byte now and then
-    could keep a thread for hours, and one that goes on sending could fill the memory.
+    The socket's own timeout applies to each piece of an answer. So a server that sends a byte now and then
+    could hold a thread for hours, and one that never stops sending could fill the memory.
 
     Args:
-        sock: what is read from and written to.
-        seconds: within which an answer must have come whole; None for no bound.
-        most: bytes that one answer may have.
+        sock: the connected socket.
+        seconds: the time in which a whole answer must arrive; None for no limit.
+        most: how many bytes one answer may have.
     """
 
     def __init__(self, sock: socket.socket, *, seconds: float | None, most: int = MOST_BYTES) -> None:
@@ -35,16 +35,16 @@ class BoundedSocket:
         self.begin_answer()
 
     def begin_answer(self) -> None:
-        """Start to count bytes and seconds anew."""
+        """Start counting bytes and seconds from zero again."""
         self._left = self._most
         self._deadline = None if self._seconds is None else time.monotonic() + self._seconds
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        """Read as the socket itself does.
+        """Read like the socket itself.
 
         Raises:
             ConnectionAbortedError: the answer is too long.
-            TimeoutError: it takes too long.
+            TimeoutError: the answer takes too long.
         """
         if self._left <= 0:
             raise ConnectionAbortedError("The answer is too long.")
@@ -55,18 +55,21 @@ class BoundedSocket:
         return data
 
     def fileno(self) -> int:
-        """Return the number by which the system knows the socket."""
+        """Return the socket's file descriptor."""
         return self._sock.fileno()
 
     def __getattr__(self, name: str) -> Any:
-        """Do everything else as the socket itself does."""
+        """Return any other attribute of the socket itself."""
         return getattr(self._sock, name)
 
 
 class Strict:
-    """Goes before a Redis client's connection class: bounds each answer, and has one error for what is none.
+    """Mixin that goes before a Redis client's connection class; it bounds answers and checks their form.
 
-    It imports no client, so that both sides can have it.
+    It imports no Redis client, so that both sides can use it.
+
+    Attributes:
+        no_answer: the error to raise for bytes that are no valid answer.
     """
 
     no_answer: type[Exception]
@@ -80,7 +83,7 @@ class Strict:
         return BoundedSocket(connection._connect(), seconds=self.socket_timeout)  # noqa: SLF001
 
     def can_read(self, *args: Any, **kwargs: Any) -> Any:
-        """Tell whether something has come that was not read."""
+        """Tell whether there are bytes that were not read yet."""
         connection: Any = super()
         self._begin_answer()
         return connection.can_read(*args, **kwargs)
@@ -89,7 +92,7 @@ class Strict:
         """Return an answer.
 
         Raises:
-            no_answer: what came can't be read as one.
+            no_answer: the bytes are no valid answer.
         """
         connection: Any = super()
         self._begin_answer()

@@ -1,7 +1,7 @@
 """Strict, deterministic CBOR for the frozen dataclasses of jobs.py and answers.py.
 
-A dataclass becomes a map whose keys are the numbers of its fields in order. Every field is always there,
-so each value has exactly one encoding, and reading accepts nothing else (RFC 8949 §4.2).
+A dataclass becomes a map whose keys are the positions of its fields. Every field is always there, so each
+value has exactly one encoding, and decoding accepts no other one (RFC 8949 §4.2).
 """
 
 import types
@@ -22,10 +22,10 @@ _INTEGERS = range(-(2**63), 2**63)
 
 
 def to_plain(value: object) -> Any:
-    """Turn a dataclass into what CBOR knows: maps with integer keys, lists, texts, bytes, integers.
+    """Turn a dataclass into plain CBOR types: maps with integer keys, lists, texts, bytes, integers.
 
     Args:
-        value: a dataclass of this package, or one of the types its fields may have.
+        value: a dataclass of this package, or a value of a type that its fields may have.
     """
     if isinstance(value, Secret):
         return value.reveal()
@@ -41,15 +41,15 @@ def to_plain(value: object) -> Any:
 
 
 def from_plain(kind: Any, plain: object) -> Any:
-    """Turn what CBOR knows back into exactly the type that is asked for.
+    """Turn plain CBOR types back into exactly the given type.
 
     Args:
         kind: a dataclass, or the type of one of its fields.
         plain: what `loads` returned.
 
     Raises:
-        EnvelopeError: MALFORMED for anything but the exact type (True is not 1), a missing field or an
-            unknown one.
+        EnvelopeError: MALFORMED for a value of another type (True is not 1), a missing field or an unknown
+            one.
     """
     if get_origin(kind) in (Union, types.UnionType):
         return None if plain is None else from_plain(get_args(kind)[0], plain)
@@ -61,7 +61,7 @@ def from_plain(kind: Any, plain: object) -> Any:
 
 
 def dumps(plain: Any) -> bytes:
-    """Encode plain values in the one deterministic way.
+    """Encode plain values deterministically.
 
     Raises:
         EnvelopeError: MALFORMED if a text holds a lone surrogate.
@@ -73,11 +73,11 @@ def dumps(plain: Any) -> bytes:
 
 
 def loads(data: bytes) -> Any:
-    """Decode bytes into plain values; they may still be of any shape.
+    """Decode bytes into plain values, whose types are not checked yet.
 
     Raises:
-        EnvelopeError: MALFORMED for what is not CBOR, nested deeper than 8, of indefinite length, or has a
-            key twice.
+        EnvelopeError: MALFORMED for bytes that are not CBOR, are nested deeper than 8, have an indefinite
+            length, or repeat a key.
     """
     try:
         return cbor2.loads(data, max_depth=_DEPTH, allow_indefinite=False, allow_duplicate_keys=False)
@@ -86,7 +86,7 @@ def loads(data: bytes) -> Any:
 
 
 def pack(*values: object) -> bytes:
-    """Encode values as a map whose keys are their places.
+    """Encode values as a map whose keys are their positions.
 
     Raises:
         EnvelopeError: MALFORMED if a text can't be written as UTF-8.
@@ -95,10 +95,14 @@ def pack(*values: object) -> bytes:
 
 
 def unpack(data: bytes, count: int) -> list[Any]:
-    """Return the plain values of a map that `pack` made of so many values; each still needs `from_plain`.
+    """Return the plain values of a map that `pack` made; each still needs `from_plain`.
+
+    Args:
+        data: the encoded map.
+        count: how many values it must have.
 
     Raises:
-        EnvelopeError: MALFORMED.
+        EnvelopeError: MALFORMED if it is anything else.
     """
     plain = loads(data)
     given: dict[object, Any] = _require_type(dict, plain)
@@ -112,7 +116,7 @@ def encode(value: object) -> bytes:
     """Encode a dataclass.
 
     Args:
-        value: an instance of a frozen dataclass of this package, or a tuple of what its fields may have.
+        value: a frozen dataclass of this package, or a tuple of values that its fields may have.
 
     Raises:
         EnvelopeError: MALFORMED if a text can't be written as UTF-8.
@@ -121,7 +125,7 @@ def encode(value: object) -> bytes:
 
 
 def decode(kind: type[T], data: bytes) -> T:
-    """Decode a dataclass from its one encoding.
+    """Decode a dataclass from its only valid encoding.
 
     Raises:
         EnvelopeError: MALFORMED for any other bytes: another order, another length of a number, trailing

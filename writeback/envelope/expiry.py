@@ -1,4 +1,4 @@
-"""When a certificate expires, as a finding: 30 days ahead a warning, 7 days ahead a failure."""
+"""The finding about the expiry of a certificate."""
 
 from writeback.envelope.findings import Finding, failure, ok, warning
 
@@ -7,13 +7,13 @@ _DAY = 24 * 3600
 
 
 def check_expiry(check: str, whose: str, left: float, mend: str) -> Finding:
-    """Return when a certificate expires: 30 days ahead a warning, 7 days ahead a failure.
+    """Return the finding that says when a certificate expires: 30 days before a warning, then a failure.
 
     Args:
-        check: its name.
+        check: name of the check.
         whose: the certificate, as the subject of a sentence.
         left: seconds until it expires; negative if it has expired.
-        mend: what to do before that.
+        mend: what to do before it expires.
     """
     days = int(left // _DAY)
     if days < 0:

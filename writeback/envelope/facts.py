@@ -1,8 +1,8 @@
-"""The root of everything that an answer may tell besides its outcome."""
+"""The base class of the facts that an answer may carry besides its outcome."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What an answer tells besides its outcome."""
+    """Facts that an answer carries besides its outcome."""

@@ -1,4 +1,4 @@
-"""What a doctor found, on either side of the border: one model, one text, one JSON, one exit status.
+"""The findings of the doctors of both sides, and how they are shown: as text, JSON and exit status.
 
 The exit status is what Nagios and its kin read: 0 ok, 1 warning, 2 failure (Monitoring Plugins Development
 Guidelines, Plugin Return Codes).
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is; `failure` is what people meet or what is open to an attacker."""
+    """How bad a finding is; a `failure` hurts people now, or is open to an attacker."""
 
     OK = "ok"
     WARNING = "warning"
@@ -20,19 +20,19 @@ class Level(StrEnum):
 
     @property
     def exit_status(self) -> int:
-        """Return what a process ends with whose worst finding this is."""
+        """The exit status of a process whose worst finding has this level."""
         return tuple(Level).index(self)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What one check saw.
+    """The result of one check.
 
     Args:
-        check: a stable name, its part before the first dot being the group: `redis.commands`.
+        check: a stable name such as `redis.commands`; the part before the first dot is the group.
         level: how bad it is.
-        says: one sentence for an admin, without its full stop; it holds no secret.
-        mend: the one line that mends it; empty only for what is ok.
+        says: one sentence for operators, without its full stop; it holds no secret.
+        mend: the line that mends it; empty only if the level is OK.
     """
 
     check: str
@@ -42,7 +42,7 @@ class Finding:
 
     @property
     def group(self) -> str:
-        """Return what it is printed under."""
+        """The group under which it is printed."""
         return self.check.partition(".")[0]
 
 
@@ -50,39 +50,39 @@ Check = Callable[[], Iterable[Finding]]
 
 
 def ok(check: str, says: str) -> Finding:
-    """Return that something is as it should be."""
+    """Return the finding that something is as it should be."""
     return Finding(check=check, level=Level.OK, says=says)
 
 
 def warning(check: str, says: str, mend: str) -> Finding:
-    """Return what should be mended soon, or knowingly left."""
+    """Return a finding that should be mended soon, or accepted on purpose."""
     return Finding(check=check, level=Level.WARNING, says=says, mend=mend)
 
 
 def failure(check: str, says: str, mend: str) -> Finding:
-    """Return what must be mended."""
+    """Return a finding that must be mended."""
     return Finding(check=check, level=Level.FAILURE, says=says, mend=mend)
 
 
 def gather(name: str, check: Check) -> list[Finding]:
-    """Return what a check finds; a fault of the check itself is a finding too, and ends nothing else.
+    """Run a check and return its findings; if the check itself fails, that is a finding too.
 
     Args:
-        name: the check's name, for a fault of its own.
-        check: what is run.
+        name: name of the check, for a fault of its own.
+        check: the check to run.
     """
     found: list[Finding] = []
     try:
         for finding in check():
             found.append(finding)  # noqa: PERF402  # what was found before a fault is kept
-    except Exception as error:  # noqa: BLE001  # a fault of ours is told by its kind; its text could hold a secret
+    except Exception as error:  # noqa: BLE001  # our own fault: only its type is shown, as its text could hold a secret
         says = f"this check could not be carried out ({type(error).__name__})"
         found.append(failure(name, says, "report this as a fault of Keyback"))
     return found
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what either doctor takes: what it prints, and which warnings it takes as ok."""
+    """Add the options of both doctors: the output format, and the warnings to accept."""
     parser.add_argument("--json", action="store_true", help="one line of JSON for programs")
     parser.add_argument(
         "--accept",
@@ -94,7 +94,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def accept(findings: Iterable[Finding], checks: Collection[str]) -> list[Finding]:
-    """Return the findings with the warnings of some checks taken as ok; a failure can't be accepted."""
+    """Return the findings with the warnings of these checks turned into OK; failures can't be accepted."""
     return [
         replace(one, level=Level.OK, says=f"{one.says} (accepted)", mend="")
         if one.level is Level.WARNING and one.check in checks
@@ -104,12 +104,12 @@ def accept(findings: Iterable[Finding], checks: Collection[str]) -> list[Finding
 
 
 def find_worst_level(findings: Iterable[Finding]) -> Level:
-    """Return the level of all of them together."""
+    """Return the worst level among the findings."""
     return max((finding.level for finding in findings), key=tuple(Level).index, default=Level.OK)
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """Return them for a person: group by group, in each the worst first, and a last line that sums up."""
+    """Return the findings as text for people: by group, the worst first, with a summary in the last line."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.group, []).append(finding)
@@ -123,7 +123,7 @@ def as_text(findings: Sequence[Finding]) -> str:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return them for a program, one line: `{"level", "findings": [{"check", "level", "says", "mend"}]}`."""
+    """Return one line of JSON for programs: `{"level", "findings": [{"check", "level", "says", "mend"}]}`."""
     rows = [
         {"check": one.check, "level": one.level.value, "says": one.says, "mend": one.mend} for one in findings
     ]

@@ -1,4 +1,4 @@
-"""What a worker says of itself every 30 seconds, signed by its site: the only thing not asked for."""
+"""Heartbeats: a worker's signed report every 30 seconds, its only message that is not an answer."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _LARGEST = 8192
 
 @dataclass(frozen=True, kw_only=True)
 class DirectoryStatus:
-    """One directory in a heartbeat: its id and state, and nothing else in clear."""
+    """One directory in a heartbeat, which is readable by anybody: only its id and state."""
 
     directory: str
     state: DirectoryState
@@ -32,11 +32,11 @@ class CourierStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Heartbeat:
-    """A worker's sign of life.
+    """A worker's report that it lives.
 
     Args:
-        worker: its name, unique within one Redis; its queue is `writeback.<worker>`.
-        time: Unix time in whole seconds by the worker's clock; must grow, this is the sequence.
+        worker: the worker's name, unique within one Redis; its queue is `writeback.<worker>`.
+        time: Unix time in whole seconds by the worker's clock; it must grow, as it is the sequence number.
         prekey: raw X25519 public key (W-pre), 32 bytes.
         rsa: DER SubjectPublicKeyInfo (W-rsa).
         site: the site's name.
@@ -62,13 +62,13 @@ class Heartbeat:
         """Return the public keys that jobs for this worker are sealed to.
 
         Raises:
-            EnvelopeError: MALFORMED if they are no keys; WEAK_KEY if nothing may be sealed to them.
+            EnvelopeError: MALFORMED if they are not keys; WEAK_KEY if nothing may be sealed to them.
         """
         return Recipient(self.prekey, self.rsa)
 
 
 def sign_heartbeat(beat: Heartbeat, identity: SigningKey) -> bytes:
-    """Return signature ‖ CBOR, to be set in the post box for 150 seconds."""
+    """Return signature ‖ CBOR, which is put into the post box for 150 seconds."""
     data = codec.encode(beat)
     return identity.sign(HEARTBEAT_LABEL, data) + data
 
@@ -76,7 +76,7 @@ def sign_heartbeat(beat: Heartbeat, identity: SigningKey) -> bytes:
 def read_heartbeat(blob: bytes, site: VerifyKey) -> Heartbeat:
     """Read a heartbeat that the pinned key has signed.
 
-    Whether its time has grown and is near is for the portal to judge, which remembers the last one.
+    The portal, which remembers the last heartbeat, checks that its time has grown and is near its own clock.
 
     Raises:
         EnvelopeError: SIZE, SIGNATURE or MALFORMED.

@@ -1,7 +1,7 @@
-"""What the portal may ask of a worker: a closed list of frozen dataclasses.
+"""The jobs that the portal may ask of a worker: a closed list of frozen dataclasses.
 
-No job holds a password. Passwords travel beside the job in a box of their own (sealing.py), which the
-worker opens only after everything else has been checked; `passwords` says how many a job brings.
+No job holds a password. Passwords travel beside the job in a box of their own (sealing.py), which the worker
+opens only after everything else was checked. `passwords` is the number of passwords that a job brings.
 """
 
 import base64
@@ -13,11 +13,11 @@ from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 
 CHAIN_LIFE = 180 * 24 * 3600
-"""Seconds for which a browser's chain lasts: its cookie, and at the worker since the last proof in it."""
+"""Seconds for which a browser's chain lasts: its cookie, and its row at the worker since the last proof."""
 
 
 class Operation(StrEnum):
-    """What an attempt is for; its proofs are good for nothing else."""
+    """The purpose of an attempt; its proofs are valid for nothing else."""
 
     RESET = "reset"
     UNLOCK = "unlock"
@@ -27,11 +27,11 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One thing asked of a worker.
+    """One request to a worker.
 
     Args:
         directory: id of the directory (one AD forest or domain) that it concerns.
-        locale: BCP 47 tag of the language of texts that the worker sends.
+        locale: BCP 47 tag of the language for texts that the worker sends.
     """
 
     passwords: ClassVar[int] = 0
@@ -41,10 +41,10 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptJob(Job):
-    """A job within an attempt: who and what stands in the worker's own row.
+    """A job in an attempt; the worker's own row says for which person and operation the attempt is.
 
     Args:
-        attempt: the 16 random bytes that the worker gave out in its answer to Begin or SignIn.
+        attempt: the 16 random bytes from the worker's answer to Begin or SignIn.
     """
 
     attempt: bytes
@@ -52,20 +52,20 @@ class AttemptJob(Job):
 
 @dataclass(frozen=True, kw_only=True)
 class WriteJob(AttemptJob):
-    """A job that writes to a directory; no other one changes anything there."""
+    """A job that writes to a directory; no other job changes anything there."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Begin(Job):
-    r"""Open an attempt for somebody who says a name; never answered with "no such person".
+    r"""Open an attempt for a typed name; the answer is never "no such person".
 
     Args:
-        operation: RESET, UNLOCK or CHANGE (REGISTER is opened by SignIn).
-        name: what was typed: account name, UPN, mail address or DOMAIN\name.
-        only_groups: DNs of groups; who is in none of them, nested ones counted, gets a decoy. Empty: no
-            such rule. (The portal's "selected groups": they narrow the worker's own scope, never widen it.)
-        chain: the token that came with the answer to the browser's last Begin; None if it has none. One that
-            the worker did not make counts as none.
+        operation: RESET, UNLOCK or CHANGE (SignIn opens REGISTER).
+        name: the typed name: account name, UPN, mail address or DOMAIN\name.
+        only_groups: DNs of the portal's selected groups. A person in none of them, nested ones counted, gets
+            a decoy; if it is empty, everybody is let in. They narrow the worker's own scope, never widen it.
+        chain: the token from the answer to the browser's last Begin; None if it has none. A token that the
+            worker did not make counts as None.
     """
 
     operation: Operation
@@ -76,7 +76,11 @@ class Begin(Job):
 
 @dataclass(frozen=True, kw_only=True)
 class SignIn(Job):
-    """Open a REGISTER attempt with a name and the AD password (one password: the current one)."""
+    """Open a REGISTER attempt with a name and the AD password (one password: the current one).
+
+    Args:
+        name: the typed name, as for Begin.
+    """
 
     passwords: ClassVar[int] = 1
     name: str
@@ -84,16 +88,17 @@ class SignIn(Job):
 
 @dataclass(frozen=True, kw_only=True)
 class ListFactors(AttemptJob):
-    """Tell the signed-in person's factors, masked."""
+    """List the factors of the signed-in person, masked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolFactor(AttemptJob):
-    """Make a pending factor; the answer carries what is shown once.
+    """Make a pending factor; the answer holds the secrets that the person sees once.
 
     Args:
-        method: the kind of factor.
-        destination: where codes go, for methods that send (a mail address); None for the others.
+        method: the method of the factor.
+        destination: where codes go, for methods that send (a mail address); None for other methods, or for
+            the address in the directory.
     """
 
     method: MethodKind
@@ -102,7 +107,7 @@ class EnrolFactor(AttemptJob):
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmFactor(AttemptJob):
-    """Make a pending factor active by a code from it (empty for backup codes: "I have saved them")."""
+    """Make a pending factor active with a code from it; the code is empty for backup codes."""
 
     factor: bytes
     code: Secret
@@ -117,14 +122,14 @@ class RemoveFactor(AttemptJob):
 
 @dataclass(frozen=True, kw_only=True)
 class StartFactor(AttemptJob):
-    """Send a code for a factor that sends, or do nothing for one that does not; answered alike."""
+    """Send a code for a factor that sends codes, or do nothing; both get the same answer."""
 
     factor: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckFactor(AttemptJob):
-    """Check a code; a right one marks the attempt's row, and the mark is the receipt."""
+    """Check a code; a right one leaves a mark in the attempt's row, which is the proof."""
 
     factor: bytes
     code: Secret
@@ -132,11 +137,11 @@ class CheckFactor(AttemptJob):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadPolicy(Job):
-    """Tell the password rules.
+    """Return the password rules.
 
     Args:
-        attempt: an attempt with enough proofs or a sign-in, for the rules of this person;
-            None for the directory's default rules.
+        attempt: an attempt with enough proofs, or a sign-in, for the rules of its person; None for the
+            directory's default rules.
     """
 
     attempt: bytes | None = None
@@ -144,7 +149,7 @@ class ReadPolicy(Job):
 
 @dataclass(frozen=True, kw_only=True)
 class ResetPassword(WriteJob):
-    """Set a new password (one password: the new one); a locked account is unlocked with it."""
+    """Set a new password, which also unlocks a locked account (one password: the new one)."""
 
     passwords: ClassVar[int] = 1
 
@@ -158,7 +163,7 @@ class ChangePassword(WriteJob):
 
 @dataclass(frozen=True, kw_only=True)
 class UnlockAccount(WriteJob):
-    """Unlock the account and leave its password."""
+    """Unlock the account without changing its password."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,18 +181,19 @@ class JobStatus(Job):
 
 @dataclass(frozen=True, kw_only=True)
 class Health(Job):
-    """Tell the worker's state in detail, and the values of its ceiling."""
+    """Return the worker's condition in detail, and the values of its ceiling."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnchorAudit(Job):
-    """Keep how long the portal's audit is, and tell the newest that was kept.
+    """Keep where the portal's audit ends, and return the newest end that was kept.
 
     Args:
-        number: of the audit's last event; 0 only asks.
-        hash: of that event, 32 bytes; empty where it only asks.
-        since: number of the newest event that the site has kept, as it told; 0 for none.
-        since_hash: of the event that has this number now, 32 bytes; empty where there is none.
+        number: number of the audit's last event; 0 to ask only.
+        hash: hash of that event, 32 bytes; empty to ask only.
+        since: number of the newest event that the site has kept, from its last answer; 0 for none.
+        since_hash: hash of the portal's event that has the number `since` now, 32 bytes; empty if there is
+            none.
     """
 
     number: int = 0
@@ -198,17 +204,17 @@ class AnchorAudit(Job):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckGroups(Job):
-    """Tell what a policy's groups (DNs) are, and how many people are in each."""
+    """Return what kind of group each of a policy's DNs names, and how many people are in it."""
 
     groups: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainPerson(Job):
-    """Tell what a person would get under a policy; nothing of what they have registered.
+    """Return what a policy means for a person; the answer reveals nothing about what they have registered.
 
     Args:
-        name: as somebody would type it at Begin.
+        name: the name, as a person would type it for Begin.
         only_groups: DNs of the policy's selected groups; empty if it has none.
     """
 
@@ -235,14 +241,14 @@ JOBS: dict[int, type[Job]] = {
     16: CheckGroups,
     17: ExplainPerson,
 }
-"""The number of each job on the wire. Numbers are never used again for another job."""
+"""The number of each job on the wire; a number is never used again for another job."""
 
 
 def reference_of(identifier: bytes) -> str:
-    """Return the short reference of an attempt, or of a job without one, as read out to the helpdesk.
+    """Return the short reference of an attempt, or of a job without one; people read it to the helpdesk.
 
     Args:
-        identifier: 16 bytes: the attempt's id, or the jti of a job that has no attempt.
+        identifier: 16 bytes: the attempt's id, or the jti of a job without an attempt.
     """
     text = base64.b32encode(identifier[:5]).decode("ascii")
     return f"{text[:4]}-{text[4:]}"

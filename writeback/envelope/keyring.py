@@ -1,4 +1,4 @@
-"""Keys: what they are called, how long they live, who may use them.
+"""Keys: their ids, how long they live, and what they are used for.
 
 Nothing here touches a file: writeback/vault keeps the worker's keys, portal/dispatch/keys.py the portal's.
 """
@@ -45,7 +45,7 @@ _SMALL_PRIMES = math.prod(
 
 
 def key_id(public: bytes) -> bytes:
-    """Return the 8 bytes by which a message names a key.
+    """Return the id of a key, the 8 bytes by which messages name it.
 
     Args:
         public: the raw public key, or the DER SubjectPublicKeyInfo of an RSA key.
@@ -60,7 +60,7 @@ def rsa_der(key: RSAPublicKey) -> bytes:
 
 @dataclass(frozen=True)
 class VerifyKey:
-    """An Ed25519 public key that was pinned by a person who compared its fingerprint.
+    """An Ed25519 public key that a person has pinned after comparing its fingerprint.
 
     Args:
         raw: 32 bytes.
@@ -80,7 +80,7 @@ class VerifyKey:
 
     @property
     def fingerprint(self) -> str:
-        """What two people compare: 160 bits of SHA-256 in eight groups of four."""
+        """The text that two people compare: 160 bits of SHA-256 in base32, in eight groups of four."""
         text = base64.b32encode(hashlib.sha256(self.raw).digest()[:20]).decode("ascii")
         return "-".join(text[start : start + 4] for start in range(0, 32, 4))
 
@@ -126,7 +126,7 @@ class SigningKey:
         return self.public.id
 
     def raw(self) -> bytes:
-        """Return the 32 private bytes, to be kept in a file of mode 0600."""
+        """Return the 32 private bytes, which belong into a file of mode 0600."""
         return self._key.private_bytes_raw()
 
     def sign(self, label: bytes, data: bytes) -> bytes:
@@ -136,14 +136,14 @@ class SigningKey:
 
 @dataclass(frozen=True)
 class Recipient:
-    """The public keys of one worker, as its last heartbeat gave them.
+    """The public keys of one worker from its last heartbeat.
 
     Args:
         prekey: raw X25519 public key, 32 bytes (W-pre).
         rsa: DER SubjectPublicKeyInfo of RSA-3072 (W-rsa).
 
     Raises:
-        EnvelopeError: MALFORMED if they are no keys; WEAK_KEY if nothing may be sealed to them.
+        EnvelopeError: MALFORMED if they are not keys; WEAK_KEY if nothing may be sealed to them.
     """
 
     prekey: bytes
@@ -173,7 +173,7 @@ class Recipient:
 
 
 def _require_strong_rsa(key: RSAPublicKey, name: bytes) -> None:
-    """Refuse an RSA key that is short, slow, or has a small factor (NIST SP 800-56B r2 §6.4.2.2)."""
+    """Refuse an RSA key that is too short, too slow, or has a small factor (NIST SP 800-56B r2 §6.4.2.2)."""
     numbers = key.public_numbers()
     sound = RSA_BITS <= key.key_size <= RSA_MOST_BITS and numbers.e == RSA_EXPONENT
     if not sound or math.gcd(numbers.n, _SMALL_PRIMES) != 1:
@@ -181,7 +181,7 @@ def _require_strong_rsa(key: RSAPublicKey, name: bytes) -> None:
 
 
 def _require_strong_x25519(key: X25519PublicKey, name: bytes) -> None:
-    """Refuse a point of small order, with which everybody shares the same secret (RFC 7748 §6.1)."""
+    """Refuse a point of small order, which gives the same shared secret to everybody (RFC 7748 §6.1)."""
     try:
         X25519PrivateKey.generate().exchange(key)
     except ValueError:
@@ -190,10 +190,10 @@ def _require_strong_x25519(key: X25519PublicKey, name: bytes) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Generation(Generic[K]):
-    """One of the keys that follow each other in the same role.
+    """One of the keys that succeed each other in one role.
 
     Args:
-        id: its 8-byte name.
+        id: the key's 8-byte id.
         born: Unix time at which it was made.
     """
 
@@ -204,13 +204,13 @@ class Generation(Generic[K]):
 
 @dataclass(frozen=True)
 class Rollover:
-    """How keys of one kind follow each other: the newest seals, and it and its forerunners open for a while.
+    """How keys of one kind succeed each other: the newest seals, and older ones still open for a while.
 
     Args:
         life: seconds until a successor is made.
         overlap: seconds for which a key still opens after its successor was made.
-        spread: seconds by which a life may be longer or shorter; follows from the key's id, so that sites
-            do not all roll on one day and the date needs no memory.
+        spread: seconds by which a life may be longer or shorter. It depends on the key's id, so that sites
+            don't all change keys on one day, and the date need not be stored.
     """
 
     life: float
@@ -227,7 +227,7 @@ class Rollover:
         return newest is None or now >= self.end_of(newest)
 
     def select_usable(self, keys: Iterable[Generation[K]], *, now: float) -> tuple[Generation[K], ...]:
-        """Return the keys that still open, newest first; all others are to be wiped."""
+        """Return the keys that may still open something, newest first; all others must be wiped."""
         ordered = sorted(keys, key=lambda key: key.born, reverse=True)
         alive: list[Generation[K]] = []
         successor = float("inf")
@@ -244,12 +244,12 @@ RSA_ROLLOVER = Rollover(life=RSA_LIFE, overlap=RSA_OVERLAP, spread=RSA_SPREAD)
 
 @dataclass(frozen=True, kw_only=True)
 class Keyring:
-    """All keys of a worker at one moment; replaced as a whole when one of them changes.
+    """All keys of a worker at one moment; it is replaced as a whole when a key changes.
 
     Args:
         identity: W-id.
-        portal: P-sig as pinned at pairing; None while the site is not paired or switched off.
-        prekeys, rsas: those that open, newest first.
+        portal: P-sig as pinned at pairing; None while the site is not paired, or is switched off.
+        prekeys, rsas: the keys that may open something, newest first.
     """
 
     identity: SigningKey
@@ -258,7 +258,7 @@ class Keyring:
     rsas: tuple[Generation[RSAPrivateKey], ...]
 
     def recipient(self) -> Recipient:
-        """Return the public keys that jobs are to be sealed for."""
+        """Return the public keys to which jobs are sealed."""
         return Recipient(
             self.prekeys[0].key.public_key().public_bytes_raw(), rsa_der(self.rsas[0].key.public_key())
         )

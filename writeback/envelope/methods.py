@@ -1,4 +1,4 @@
-"""The kinds of proof, as both sides of the border know them."""
+"""The kinds of proof, for both sides of the border."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ class MethodKind(StrEnum):
 
 
 class MethodFamily(StrEnum):
-    """What a method stands on: whoever takes it has every method of this family."""
+    """The thing that a method depends on; whoever takes it has every method of this family."""
 
     PHONE = "phone"
     MAILBOX = "mailbox"

@@ -1,6 +1,7 @@
-"""Names as people type them: what is dropped, what no name holds, and what spellings of one name share.
+"""Names as people type them: cleans them, checks their characters, and makes spellings of one name equal.
 
-Portal and worker clean a name by the same rules; the worker looks it up and counts it by `canonical` alone.
+Portal and worker clean a name by the same rules; the worker looks it up and counts it only in the form that
+`canonical` returns.
 """
 
 import unicodedata
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from writeback.envelope.addresses import UnusableAddress, ascii_domain, readable_domain
 
 LONGEST_NAME = 256
-"""UTF-16 units: the longest mail address has 254, the longest sAMAccountName of a person 20."""
+"""Most UTF-16 units of a name; the longest mail address has 254, a person's longest sAMAccountName 20."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,9 +19,9 @@ class Name:
     """One typed name, in the form in which it is looked up and counted.
 
     Args:
-        key: the same for all spellings of a name. What is told before proof must follow from it alone.
-        accounts: what to compare with account names; empty if it can be none.
-        addresses: what to compare with UPNs and mail addresses; empty if it can be none.
+        key: the same for all spellings of a name; answers before proof must depend on it alone.
+        accounts: forms to compare with account names; empty if it can't be an account name.
+        addresses: forms to compare with UPNs and mail addresses; empty if it can't be one.
     """
 
     key: str
@@ -41,17 +42,17 @@ def has_forbidden_characters(name: str) -> bool:
 
 
 def canonical(typed: str, *, domains: Sequence[str], short_name: str = "") -> Name:
-    r"""Work out what a typed name is looked up and counted by.
+    r"""Return the form of a typed name in which it is looked up and counted.
 
-    Width, composition (NFC or NFD) and compatibility characters are folded by NFKC (UAX #15); directories
-    that keep another form are asked for NFC too, and for both forms of a domain of another script (IDNA
-    2008). The domain is left out of the key where it is the directory's own (CORP\zed, CORP/zed,
-    zed@corp.example); under any other domain it is another name.
+    NFKC (UAX #15) makes characters equal that differ in width, composition (NFC or NFD) or compatibility. A
+    directory may keep a name in another form, so it is asked for the NFC form too, and for both forms of an
+    internationalised domain (IDNA 2008). The directory's own domain is left out of the key (CORP\zed,
+    CORP/zed, zed@corp.example); with any other domain it is another name.
 
     Args:
         typed: account name, UPN, mail address or DOMAIN\name.
         domains: DNS names of the directory.
-        short_name: its NetBIOS name, which need not be a part of any of them; empty if unknown.
+        short_name: its NetBIOS name, which need not be a part of a DNS name; empty if it is not known.
     """
     own = {_domain(domain) for domain in (*domains, short_name) if domain}
     folded, composed = (trim(unicodedata.normalize(form, trim(typed))) for form in ("NFKC", "NFC"))
@@ -73,7 +74,7 @@ def _key(name: str, own: set[str]) -> str:
 
 
 def _forms(address: str) -> tuple[str, ...]:
-    """Return an address in every form in which a directory may keep its domain."""
+    """Return an address with every form in which a directory may keep its domain."""
     local, at, domain = address.rpartition("@")
     if not at:
         return ()
@@ -83,7 +84,7 @@ def _forms(address: str) -> tuple[str, ...]:
 
 
 def _domain(domain: str) -> str:
-    """Return what all spellings of a domain have in common: ß and ss are two, its A-labels are the same."""
+    """Return a text that is the same for all spellings of a domain, A-labels included; ß and ss differ."""
     try:
         return ascii_domain(domain)
     except UnusableAddress:
@@ -91,10 +92,10 @@ def _domain(domain: str) -> str:
 
 
 def _split(name: str, own: set[str]) -> tuple[str, str]:
-    r"""Return the account name and the address that a name may be; both empty under a foreign DOMAIN\.
+    r"""Return the account name and the address that a name may mean; both are empty for a foreign DOMAIN\.
 
-    A name with a domain of the directory itself is an account name as well (the implicit UPN, which every
-    account has: MS-ADTS 5.1.1.1.1).
+    A name with a domain of the directory itself also means an account name, as every account has an implicit
+    UPN (MS-ADTS 5.1.1.1.1).
     """
     domain, separator, account = _use_backslash(name).rpartition("\\")
     if separator:
@@ -107,7 +108,7 @@ def _split(name: str, own: set[str]) -> tuple[str, str]:
 
 
 def _use_backslash(name: str) -> str:
-    r"""Return DOMAIN/name as DOMAIN\name; a slash in an address is a character like others."""
+    r"""Return DOMAIN/name as DOMAIN\name; in an address, a slash is an ordinary character."""
     return name if "@" in name or "\\" in name else name.replace("/", "\\", 1)
 
 
@@ -117,7 +118,7 @@ def _can_be_a_name(name: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    """Return what is the same for capitals and small letters, and can be encoded."""
+    """Return a text that is the same for upper and lower case, and can be encoded in UTF-8."""
     whole = text.encode("utf-8", "replace").decode()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", whole).casefold())
 

@@ -1,4 +1,4 @@
-"""Which job stands for each operation, in the settings of a worker and in what administrators are told."""
+"""The job that stands for each operation, in the worker's settings and in texts for administrators."""
 
 from writeback.envelope.jobs import ChangePassword, Job, Operation, ResetPassword, SignIn, UnlockAccount
 
@@ -8,4 +8,4 @@ JOB_OF: dict[Operation, type[Job]] = {
     Operation.CHANGE: ChangePassword,
     Operation.REGISTER: SignIn,
 }
-"""The job without which nobody can do what an operation is for."""
+"""The job without which nobody can complete an operation."""

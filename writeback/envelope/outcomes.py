@@ -1,19 +1,19 @@
-"""The closed lists of words that an answer may use; sentences are made of them at the edge."""
+"""The closed lists of words that an answer may use; pages and mails make sentences of them."""
 
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a job ended. Each has one honest sentence, which is made at the edge."""
+    """How a job ended; for each outcome, pages have one true sentence."""
 
     DONE = "done"
-    PARTIAL = "partial"  # the password is set, the unlock was refused
+    PARTIAL = "partial"  # the password was set, the unlock was refused
 
     # Proof and attempts
     ATTEMPT_GONE = "attempt-gone"  # unknown, expired, or spent; begin again
-    NOT_PROVEN = "not-proven"  # the marks in the row do not suffice for this
+    NOT_PROVEN = "not-proven"  # the marks in the attempt's row don't suffice for this
     WRONG_CODE = "wrong-code"
-    CODE_EXPIRED = "code-expired"  # is too old, or used up by wrong tries; a new one is to be asked for
+    CODE_EXPIRED = "code-expired"  # too old, or used up by wrong tries; ask for a new one
     TOO_MANY_TRIES = "too-many-tries"  # facts: Wait
     TOO_SOON = "too-soon"  # a code was sent a moment ago; facts: Wait
     NOT_ALLOWED = "not-allowed"  # this operation or method is switched off at the worker
@@ -24,7 +24,7 @@ class Outcome(StrEnum):
     PASSWORD_EXPIRED = "password-expired"  # noqa: S105  # the password is right and has expired (532)
     SIGN_IN_CLOSED = "sign-in-closed"  # the site's budget of failures is used up; facts: Wait
 
-    # The account, told only after proof
+    # The account; these are answered only after proof
     ACCOUNT_LOCKED = "account-locked"
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_EXPIRED = "account-expired"
@@ -32,10 +32,10 @@ class Outcome(StrEnum):
     ACCOUNT_GONE = "account-gone"
     PROTECTED_ACCOUNT = "protected-account"
     OUT_OF_SCOPE = "out-of-scope"
-    NOT_LOCKED = "not-locked"  # an unlock was asked for and there is nothing to unlock
+    NOT_LOCKED = "not-locked"  # an unlock was asked for, but the account is not locked
     CANNOT_CHANGE = "cannot-change"  # AD forbids this account to change its password
-    SMART_CARD = "smart-card"  # the account signs in with a smart card; its password is nobody's
-    UNREACHABLE = "unreachable"  # nobody could be told of it, and the site does nothing then
+    SMART_CARD = "smart-card"  # the account signs in with a smart card; nobody knows its password
+    UNREACHABLE = "unreachable"  # the person could not be notified, and the site does nothing then
 
     # The password
     REFUSED_BY_POLICY = "refused-by-policy"  # facts: PolicyRefusal
@@ -49,17 +49,17 @@ class Outcome(StrEnum):
     # The directory and the site
     DIRECTORY_AWAY = "directory-away"  # nothing was changed
     DIRECTORY_REFUSED = "directory-refused"  # a missing right or a set-up fault; nothing was changed
-    STATE_AWAY = "state-away"  # the worker's own memory can't be written; nothing was changed
-    LIMIT_REACHED = "limit-reached"  # per person or the breaker of the site; facts: Wait
-    UNKNOWN = "unknown"  # it may have been changed
+    STATE_AWAY = "state-away"  # the worker's state can't be written; nothing was changed
+    LIMIT_REACHED = "limit-reached"  # the person's limit or the site's breaker; facts: Wait
+    UNKNOWN = "unknown"  # something may have been changed
 
-    # A worker has not done it and could not close it either: a copy may still be done, so JobStatus is asked
+    # The worker did not do it and could not close it: a copy may still be done, so the portal asks JobStatus
     NOT_TAKEN = "not-taken"
 
     # JobStatus
     IN_PROGRESS = "in-progress"
     NEVER_SEEN = "never-seen"
-    CLOSED = "closed"  # not done, and never will be: nothing was changed
+    CLOSED = "closed"  # it was not done and never will be; nothing was changed
 
     # The border
     CLOCK = "clock"  # the clocks of portal and worker are too far apart
@@ -86,7 +86,7 @@ class FactorState(StrEnum):
 
 
 class DirectoryState(StrEnum):
-    """What a heartbeat says of a directory."""
+    """The state of a directory in a heartbeat."""
 
     UP = "up"
     DEGRADED = "degraded"
@@ -94,7 +94,7 @@ class DirectoryState(StrEnum):
 
 
 class Unreachable(StrEnum):
-    """What a site does for somebody who can't be told of it: no address in the directory, none registered."""
+    """What a site does for a person who can't be notified, with no address in the directory or registered."""
 
     TELL_ADMINISTRATORS = "tell-administrators"
     TELL_NOBODY = "tell-nobody"

@@ -1,6 +1,7 @@
-"""The two strings that people carry between portal and site, once, comparing fingerprints.
+"""The two strings that people carry once between portal and site, comparing fingerprints.
 
-Each is signed by the key it brings, so that comparing that key's fingerprint vouches for the whole string.
+Each string is signed by the key in it, so that a person who compares that key's fingerprint has checked the
+whole string.
 """
 
 import base64
@@ -19,7 +20,7 @@ _KEY_SIZE = 32
 
 @dataclass(frozen=True, kw_only=True)
 class SiteEnrolment:
-    """What a site tells the portal at pairing.
+    """The facts about a site that the portal gets at pairing.
 
     Args:
         identity: raw W-id public key, 32 bytes.
@@ -39,7 +40,7 @@ class SiteEnrolment:
 
     @property
     def key(self) -> VerifyKey:
-        """The key to be pinned, once its fingerprint was compared."""
+        """The key to pin after its fingerprint was compared."""
         return VerifyKey(self.identity)
 
 
@@ -49,10 +50,10 @@ def write_site_enrolment(enrolment: SiteEnrolment, identity: SigningKey) -> str:
 
 
 def read_site_enrolment(text: str) -> SiteEnrolment:
-    """Read the string of a site; the fingerprint of its key has still to be compared by a person.
+    """Read the string of a site; a person must still compare the fingerprint of its key.
 
     Raises:
-        EnvelopeError: MALFORMED or SIGNATURE: it was not copied whole.
+        EnvelopeError: MALFORMED or SIGNATURE if it was not copied completely.
     """
     signature, data = _read(_SITE, text)
     enrolment = codec.decode(SiteEnrolment, data)
@@ -66,10 +67,10 @@ def write_portal_enrolment(signer: SigningKey) -> str:
 
 
 def read_portal_enrolment(text: str) -> VerifyKey:
-    """Read the string of a portal; its fingerprint has still to be compared by a person.
+    """Read the string of a portal; a person must still compare its fingerprint.
 
     Raises:
-        EnvelopeError: MALFORMED or SIGNATURE: it was not copied whole.
+        EnvelopeError: MALFORMED or SIGNATURE if it was not copied completely.
     """
     signature, data = _read(_PORTAL, text)
     if len(data) != _KEY_SIZE:

@@ -1,20 +1,20 @@
-"""Which passwords AD can hold, and which hold a name; they travel as UTF-16LE, exactly as they were typed."""
+"""Which passwords AD can store, and which contain a name; they travel as UTF-16LE, exactly as typed."""
 
 from collections.abc import Iterable
 
 from writeback.envelope.secret import Secret
 
 MOST_UNITS = 128
-"""UTF-16 units. AD takes more, and NUL too, after which no bind with it works."""
+"""Most UTF-16 units of a password. AD takes longer ones, and NUL, but then no bind with them works."""
 _SEPARATORS = ",.-_ #\t"
 _SHORTEST_PART = 3
 
 
 def utf16(password: Secret) -> bytes | None:
-    """Return a password as UTF-16LE, without a mark of byte order; None if it can't be carried exactly.
+    """Return a password as UTF-16LE without a byte-order mark, or None if it can't be carried exactly.
 
     Args:
-        password: of at most 128 UTF-16 units, without NUL and lone surrogates; an empty one is carried, too.
+        password: at most 128 UTF-16 units, without NUL and lone surrogates; it may be empty.
     """
     text = password.reveal()
     try:
@@ -25,16 +25,16 @@ def utf16(password: Secret) -> bytes | None:
 
 
 def is_usable(password: Secret) -> bool:
-    """Tell whether AD can hold a password: it can be carried exactly, and is not empty."""
+    """Tell whether AD can store a password: it can be carried exactly, and is not empty."""
     return bool(utf16(password))
 
 
 def name_parts(name: str, display_name: str) -> tuple[str, ...]:
-    """Return the parts of a person's names, in small letters, that a complex password may not contain.
+    """Return the parts of a person's names, in lower case, that a complex password must not contain.
 
     Args:
-        name: the account name, which counts as a whole.
-        display_name: which is taken apart at the characters that AD takes it apart at.
+        name: the account name, which is not split.
+        display_name: the display name, which is split at the same characters as AD splits it.
     """
     for separator in _SEPARATORS:
         display_name = display_name.replace(separator, " ")

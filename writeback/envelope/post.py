@@ -1,11 +1,11 @@
-"""What the post box looks like: the names of its keys, and how a job lies in a queue."""
+"""The layout of the post box: the names of its keys, and the form of a job in a queue."""
 
 import base64
 import json
 
 
 def queue_key(worker: str) -> str:
-    """Return the list in which a worker finds its jobs."""
+    """Return the key of the list in which a worker finds its jobs."""
     return f"writeback.{worker}"
 
 
@@ -15,10 +15,10 @@ def heartbeat_key(site: str, worker: str) -> str:
 
 
 def reply_key(jti: bytes) -> str:
-    """Return the list in which the portal finds the answer to one job."""
+    """Return the key of the list in which the portal finds the answer to one job."""
     return f"reply:{jti.hex()}"
 
 
 def queue_element(sealed: bytes) -> bytes:
-    """Return a sealed job as an element of a queue; nothing but this text is ever read of an element."""
+    """Return a sealed job as an element of a queue; readers use nothing but its `body`."""
     return json.dumps({"body": base64.b64encode(sealed).decode("ascii")}).encode("ascii")

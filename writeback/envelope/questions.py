@@ -1,7 +1,7 @@
-"""What an administrator may ask through the portal: what a policy's groups are, and what a person would get.
+"""Answers to administrators' questions through the portal: about a policy's groups, and about a person.
 
-Nothing here tells who has registered. A captured portal can ask too, so these questions are counted at the
-worker, written into its audit, and can be switched off there.
+No answer reveals who has registered. A captured portal can ask too, so the worker counts these questions,
+writes them into its audit, and can be told to refuse them.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from writeback.envelope.outcomes import Outcome
 
 
 class GroupKind(StrEnum):
-    """What a DN of a policy names."""
+    """The kind of group that a DN of a policy names."""
 
     SECURITY = "security"
     FOR_MAIL = "for-mail"  # a distribution group, which is in nobody's token and so matches nobody
@@ -22,7 +22,7 @@ class GroupKind(StrEnum):
 
 
 class PersonVerdict(StrEnum):
-    """What a name comes to; the first is somebody who is served."""
+    """Whether the person of a name is served, or why not."""
 
     SERVED = "served"
     NOT_SELECTED = "not-selected"  # in none of the policy's groups
@@ -38,9 +38,9 @@ class GroupFacts(Facts):
     """One group of a policy.
 
     Args:
-        kind: what its DN names.
-        members: people in it, nested ones too; None where they could not be counted.
-        more: True if there are more than that.
+        kind: the kind of group that the DN names.
+        members: how many people are in it, nested groups included; None if they could not be counted.
+        more: True if there are more people than `members`.
     """
 
     kind: GroupKind
@@ -50,7 +50,7 @@ class GroupFacts(Facts):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupsChecked(Facts):
-    """Answer to CheckGroups: one for each group that was asked for, in that order."""
+    """Answer to CheckGroups: the facts about each group, in the order of the question."""
 
     groups: tuple[GroupFacts, ...]
 
@@ -60,12 +60,12 @@ class PersonExplained(Facts):
     """Answer to ExplainPerson.
 
     Args:
-        verdict: whether the person is served.
-        operations: what the account, as it is now, could be used for; empty where the
-            verdict is neither SERVED nor NOT_SELECTED.
-        because: why not for all of them; None if for all.
-        groups: places (from 0) of the policy's groups that the person is in.
-        missing: places of those that match nobody, as they don't exist or are no security groups.
+        verdict: whether the person is served, or why not.
+        operations: the operations that the account's present state allows; empty unless the verdict is
+            SERVED or NOT_SELECTED.
+        because: why other operations are not allowed; None if all are.
+        groups: positions (from 0) of the policy's groups that the person is in.
+        missing: positions of the groups that match nobody, since they don't exist or aren't security groups.
     """
 
     verdict: PersonVerdict

@@ -1,26 +1,26 @@
-"""Reading the reference that somebody noted down or was told on the telephone."""
+"""Reads a reference that somebody wrote down or heard on the telephone."""
 
 import re
 from itertools import product
 
 _LENGTH = 8
 _GAPS = re.compile(r"[\s\-\u2010-\u2015.]")
-# References are base32 (RFC 4648 §6): what its alphabet lacks stands for the letter that looks like it.
-# I and L are both in it and are mistaken for each other, so either may have been meant.
+# References are base32 (RFC 4648 §6). A character that is not in its alphabet means the letter that looks
+# like it. I and L are both in the alphabet and look alike, so either may be meant.
 _MEANT = {"0": "O", "8": "B", "1": "IL", "I": "IL", "L": "LI"}
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
 def references_like(typed: str) -> tuple[str, ...]:
-    """Return every reference that may be meant by a typed one, the likeliest first.
+    """Return every reference that a typed one may mean, the likeliest first.
 
-    Case, blanks and dashes don't matter, 0 is O, 8 is B, and 1, I and L are all alike.
+    Case, blanks and dashes don't matter; 0 means O, 8 means B, and 1, I and L may each mean I or L.
 
     Args:
-        typed: what was typed, such as "abcd efgh".
+        typed: the typed text, such as "abcd efgh".
 
     Returns:
-        references as they are kept, ABCD-EFGH: 256 at most, none where it can't be one.
+        references in the form ABCD-EFGH, at most 256; none if the text can't be a reference.
     """
     plain = _GAPS.sub("", typed)
     letters = [_MEANT.get(letter, letter) for letter in plain.upper()]

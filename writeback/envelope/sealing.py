@@ -1,8 +1,8 @@
-"""Step 3 and 7 of 8: seal a job for one worker, and an answer for one job; open them in stages.
+"""Steps 3 and 7 of 8: seal a job for one worker, and an answer to one job; open them in stages.
 
 A job is H ‖ Ed25519(P-sig, label ‖ H ‖ C) ‖ C with C = HPKE.Seal(W-pre, info = label ‖ H, padded package).
-The worker opens it in the order of design: `authenticate`, `wire.check_time`, `open_package`, and at the
-very end `OpenedJob.passwords`, for which `OpenedJob.unwrap` may do the slow half ahead.
+The worker opens it in this order: `authenticate`, `wire.check_time`, `open_package`, and at the very end
+`OpenedJob.passwords`; `OpenedJob.unwrap` may do the slow half of that in advance.
 Primitives: RFC 8032, RFC 9180 (base mode), RFC 8017 (OAEP).
 """
 
@@ -39,7 +39,7 @@ _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _JOB_OVERHEAD = wire.HEADER_SIZE + wire.SIGNATURE_SIZE + wire.SEAL_OVERHEAD
 _ANSWER_OVERHEAD = wire.SIGNATURE_SIZE + wire.SEAL_OVERHEAD
 _CONTEXT = "keyback/ctx/1"
-# Each K seals one box and is never used again, so the nonce may be the same in all of them.
+# Each key seals one box and is never used again, so all boxes may have the same nonce.
 _NONCE = bytes(12)
 _KEY_SIZE = 32
 
@@ -49,13 +49,13 @@ _FACT_NUMBERS = {kind: number for number, kind in FACTS.items()}
 
 @dataclass(frozen=True, kw_only=True)
 class SealedJob:
-    """A job on its way, and what it takes to read the answer.
+    """A sealed job, with everything that is needed to read its answer.
 
     Args:
         blob: the bytes for the wire.
-        jti: its id, 16 bytes.
+        jti: id of the job, 16 bytes.
         expires: Unix time after which no worker applies it.
-        reply: private key of the answer; forgotten when the wait is over.
+        reply: private key for the answer; it is forgotten when the wait is over.
     """
 
     blob: bytes
@@ -66,11 +66,11 @@ class SealedJob:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthenticJob:
-    """A job whose signature holds: from here on it is answered.
+    """A job with a valid signature; from here on, it gets an answer.
 
     Args:
         parts: header, signature and sealed package.
-        digest: SHA-256 of the whole job; binds the answer to it.
+        digest: SHA-256 of the whole job, which binds the answer to it.
     """
 
     parts: wire.Parts
@@ -78,27 +78,27 @@ class AuthenticJob:
 
     @property
     def header(self) -> wire.Header:
-        """The header, which the signature covers."""
+        """The header, which the signature covers too."""
         return self.parts.header
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedJob:
-    """A job and its still closed box of passwords."""
+    """A job and its password box, which is still closed."""
 
     job: Job
     context: bytes
     box: bytes | None = field(repr=False)
     rsa: RSAPrivateKey = field(repr=False, compare=False)
-    # Not a cached_property: up to Python 3.11 all threads would wait for one another to fill it.
+    # Not a cached_property: up to Python 3.11 its lock makes all threads wait for one another.
     _key: list[bytes] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def passwords(self) -> tuple[Secret, ...]:
-        """Decrypt the passwords; the very last thing to be done before one is used.
+        """Decrypt the passwords; do it at the very last moment before they are used.
 
         Raises:
-            EnvelopeError: PASSWORD_BOX if the box is not of this job, PASSWORD if what it holds can't be a
-                password.
+            EnvelopeError: PASSWORD_BOX if the box is of another job, PASSWORD if it holds something that
+                can't be a password.
         """
         if self.box is None:
             return ()
@@ -109,13 +109,13 @@ class OpenedJob:
         return found
 
     def unwrap(self) -> None:
-        """Unwrap the key of the box in advance, which takes far longer than to decrypt what lies in it.
+        """Unwrap the key of the password box in advance, which takes far longer than decrypting the box.
 
-        The passwords stay closed. A box of another job is told by `passwords` alone, so this never raises.
+        The box stays closed. Only `passwords` reports a box of another job, so this never raises.
         """
         if self.box is None or self._key:
             return
-        # Where there is no key, another one is tried: the time must not tell why a box is refused.
+        # If the key can't be unwrapped, a random one is used: the time must not reveal why a box is refused.
         key = secrets.token_bytes(_KEY_SIZE)
         try:
             found = self.rsa.decrypt(self.box[: self.rsa.key_size // 8], _oaep(self.context))
@@ -126,13 +126,13 @@ class OpenedJob:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedAnswer:
-    """An answer whose signature, job and reply key are right.
+    """An answer whose signature, job and reply key were checked.
 
     Args:
-        answer: what the worker says.
+        answer: the worker's answer.
         at: Unix time by the worker's clock.
-        worker: its name.
-        state: id of the state that it uses, 16 bytes.
+        worker: the worker's name.
+        state: id of the state that the worker uses, 16 bytes.
     """
 
     answer: Answer
@@ -147,16 +147,16 @@ def seal_job(
     """Seal a job so that one worker can open it for two minutes.
 
     Args:
-        job: what is asked.
-        passwords: as many as the job's class brings, in its order.
+        job: the job.
+        passwords: the passwords of the job, as many as its class brings and in that order.
         to: public keys from that worker's last heartbeat.
         signer: P-sig.
         now: Unix time in seconds.
 
     Raises:
-        EnvelopeError: PASSWORD for one that can't be carried, TOO_LARGE, or MALFORMED for a text with a
-            lone surrogate.
-        ValueError: the wrong number of passwords.
+        EnvelopeError: PASSWORD for a password that can't be carried, TOO_LARGE, or MALFORMED for a text with
+            a lone surrogate.
+        ValueError: the number of passwords is wrong.
     """
     if len(passwords) != type(job).passwords:
         raise ValueError(f"{type(job).__name__} brings {type(job).passwords} passwords")
@@ -181,11 +181,11 @@ def seal_job(
 
 
 def authenticate(blob: bytes, portal: VerifyKey | None) -> AuthenticJob:
-    """Check size, version, suite, signer and signature, in this order; nothing is answered before.
+    """Check size, version, suite, signer and signature, in this order; a job that fails gets no answer.
 
     Args:
-        blob: what came off the wire.
-        portal: the pinned P-sig; None if the site is not paired or switched off.
+        blob: the bytes from the wire.
+        portal: the pinned P-sig; None if the site is not paired, or is switched off.
 
     Raises:
         EnvelopeError: SIZE, VERSION, SUITE, SIGNER or SIGNATURE.
@@ -198,7 +198,7 @@ def authenticate(blob: bytes, portal: VerifyKey | None) -> AuthenticJob:
 
 
 def open_package(authentic: AuthenticJob, keys: Keyring) -> OpenedJob:
-    """Open the outer box and read the job; the passwords stay closed.
+    """Open the outer box and read the job; the password box stays closed.
 
     Raises:
         EnvelopeError: REKEY if W-pre or W-rsa is gone, SEALED, or MALFORMED.
@@ -219,15 +219,15 @@ def seal_answer(
     """Seal an answer for the portal process that waits for this one job.
 
     Args:
-        answer: what is said.
-        to: the job that is answered.
+        answer: the answer.
+        to: the job that it answers.
         identity: W-id.
         worker: the worker's name.
         state: id of the worker's state, 16 bytes.
         now: Unix time in seconds.
 
     Raises:
-        EnvelopeError: SEALED if the job's reply key is no key, TOO_LARGE.
+        EnvelopeError: SEALED if the job's reply key is not a key, or TOO_LARGE.
     """
     kind = None if answer.facts is None else _FACT_NUMBERS[type(answer.facts)]
     plain = codec.pack(to.header.jti, answer.outcome, kind, answer.facts, int(now), worker, state)
@@ -241,7 +241,7 @@ def seal_answer(
 
 
 def open_answer(blob: bytes, *, sent: SealedJob, site: VerifyKey) -> OpenedAnswer:
-    """Open what was found in a reply list, if it is the answer to this very job.
+    """Open an element of a reply list, if it is the answer to this job.
 
     Args:
         blob: one element of the list.
@@ -249,7 +249,7 @@ def open_answer(blob: bytes, *, sent: SealedJob, site: VerifyKey) -> OpenedAnswe
         site: the pinned W-id.
 
     Raises:
-        EnvelopeError: SIZE, SIGNATURE, SEALED, MALFORMED or OTHER_JOB: forged, and to be thrown away.
+        EnvelopeError: SIZE, SIGNATURE, SEALED, MALFORMED or OTHER_JOB: it is forged and must be ignored.
     """
     if len(blob) not in wire.ANSWER_SIZES:
         raise EnvelopeError(Fault.SIZE)
@@ -274,7 +274,7 @@ def _password_bytes(password: Secret) -> bytes:
 
 
 def _context(job: Job, header: wire.Header) -> bytes:
-    """Name everything that a box of passwords belongs to, so that it can't be moved into another job."""
+    """Return a digest of everything that binds a password box to its job, so that no other job can use it."""
     attempt = job.attempt if isinstance(job, AttemptJob) else None
     named = (_CONTEXT, header.jti, job.directory, attempt, _NUMBERS[type(job)], header.expires)
     return hashlib.sha256(codec.encode(named)).digest()

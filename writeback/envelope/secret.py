@@ -1,4 +1,4 @@
-"""A string that will not print, log, pickle or compare openly."""
+"""A string that can't be printed, logged or pickled, and is compared in constant time."""
 
 import hmac
 from typing import Any, NoReturn, final
@@ -8,7 +8,7 @@ from typing import Any, NoReturn, final
 class Secret:
     """A password, code or key that must never reach a log, a traceback or a queue in clear.
 
-    Reading it takes an explicit `reveal()`, so that every place that does can be found by name.
+    Only an explicit `reveal()` returns the text, so that a search finds every place that reads it.
     """
 
     __slots__ = ("_text",)

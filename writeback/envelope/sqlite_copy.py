@@ -1,4 +1,4 @@
-"""Copies of SQLite databases, which are there whole or not at all; both sides back theirs up with it."""
+"""Copies a SQLite database, completely or not at all; both sides make their backups with it."""
 
 import errno
 import os
@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-# What Linux answers on shares and FAT.
+# The errors of link(2) on network shares and FAT under Linux.
 _WITHOUT_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
@@ -16,12 +16,13 @@ def copy_database(source: Path, target: Path) -> None:
     """Copy a database into one new file of mode 0600; others may write to the source meanwhile.
 
     Args:
-        source: nothing is changed in it.
-        target: it is there when the copy is whole, sound and on the disk, and nothing is written over.
+        source: the database, which is not changed.
+        target: the new file; it appears when the copy is complete, sound and on the disk, and never replaces
+            another file.
 
     Raises:
         FileExistsError: the target exists.
-        OSError, sqlite3.Error: it can't be read or written, or is damaged.
+        OSError, sqlite3.Error: a file can't be read or written, or the database is damaged.
     """
     uri = f"{source.absolute().as_uri()}?mode=ro"
     with (
@@ -30,19 +31,19 @@ def copy_database(source: Path, target: Path) -> None:
         closing(sqlite3.connect(part)) as copy,
     ):
         opened.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # so that it is one file, also while it is read
+        copy.execute("PRAGMA journal_mode=DELETE")  # so that it stays one file while it is read
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("what was copied is damaged")
 
 
 def path_by_time(folder: Path, name: str, ending: str) -> Path:
-    """Return where a copy goes that has a name of its own: `name-2026-11-20T031500Z.ending`."""
+    """Return a path for a copy that is named after the present time: `name-2026-11-20T031500Z.ending`."""
     return folder / f"{name}-{datetime.now(UTC):%Y-%m-%dT%H%M%S}Z.{ending}"
 
 
 @contextmanager
 def _write_completely(target: Path) -> Iterator[Path]:
-    """Give a file to write to, which gets its name when all of it is on the disk; else it goes."""
+    """Yield a file to write to; it gets its name when it is complete on the disk, and goes after an error."""
     if target.exists():
         raise FileExistsError(target)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -57,7 +58,7 @@ def _write_completely(target: Path) -> Iterator[Path]:
 
 
 def _link(part: Path, target: Path) -> None:
-    """Give a file its name; unlike a renaming, this does not take the place of another file."""
+    """Give a file its name with a hard link, which unlike a rename never replaces another file."""
     try:
         os.link(part, target)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How a typed code is read: which gaps, letters and look-alikes both sides of the border forgive."""
+"""Reads a typed code; both sides of the border forgive the same gaps, cases and look-alikes."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ BACKUP_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 """Base32 of RFC 4648: the characters that a backup code is made of."""
 
 _GAPS = re.compile(r"[\s\-\u2010-\u2015]")
-# Digits that the alphabet lacks are the letters that look like them.
+# A digit that is not in the alphabet means the letter that looks like it.
 _LOOK_ALIKES = str.maketrans("018", "OIB")
 _DIGITS = frozenset("0123456789")
 _CHARACTERS: Mapping[MethodKind, frozenset[str]] = {
@@ -23,7 +23,7 @@ _CHARACTERS: Mapping[MethodKind, frozenset[str]] = {
 
 
 def clean(kind: MethodKind, typed: str) -> str:
-    """Return what was typed without spaces and dashes, and a backup code in the letters of its alphabet."""
+    """Return a typed code without spaces and dashes; a backup code gets the letters of its alphabet."""
     bare = _GAPS.sub("", typed)
     return bare.upper().translate(_LOOK_ALIKES) if kind is MethodKind.BACKUP_CODES else bare
 
@@ -34,6 +34,6 @@ def has_right_characters(kind: MethodKind, code: str) -> bool:
 
 
 def read_code(kind: MethodKind, typed: str) -> str:
-    """Return the code that was typed, cleaned; an empty text if it can't be one of this kind."""
+    """Return a typed code, cleaned, or an empty text if it can't be a code of this kind."""
     code = clean(kind, typed) if len(typed) <= LONGEST_TYPED else ""
     return code if len(code) == CODE_LENGTH[kind] and has_right_characters(kind, code) else ""

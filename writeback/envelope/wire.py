@@ -1,6 +1,6 @@
 """The bytes on the wire: the fixed header of a job, the sizes, and the padding.
 
-There is no parser before the signature: the header is a struct, and everything behind it is sealed.
+Nothing is parsed before the signature is checked: the header is a fixed struct, and the rest is sealed.
 """
 
 import struct
@@ -25,13 +25,13 @@ SEAL_OVERHEAD = 48  # HPKE: a 32-byte share and a 16-byte tag
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What stands in clear before a job; nothing about the person or the operation.
+    """The header of a job, in clear; it says nothing about the person or the operation.
 
     Args:
         prekey, rsa, signer: 8-byte ids of W-pre, W-rsa and P-sig.
         jti: the job's id, 16 random bytes.
-        issued, expires: Unix time in whole seconds, by the portal's clock.
-        reply: raw X25519 public key, 32 bytes, that the answer is sealed to.
+        issued, expires: Unix times in whole seconds by the portal's clock.
+        reply: raw X25519 public key, 32 bytes, to which the answer is sealed.
     """
 
     prekey: bytes
@@ -43,7 +43,7 @@ class Header:
     reply: bytes
 
     def pack(self) -> bytes:
-        """Return the 90 bytes."""
+        """Return the header as 90 bytes."""
         return _HEADER.pack(
             VERSION,
             SUITE,
@@ -59,7 +59,7 @@ class Header:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """A job cut into header, signature and sealed package; nothing has been checked but size and version."""
+    """A job split into header, signature and sealed package; only size, version and suite were checked."""
 
     header: Header
     head: bytes
@@ -68,7 +68,7 @@ class Parts:
 
 
 def split_job(blob: bytes) -> Parts:
-    """Cut a job into its parts.
+    """Split a job into its parts.
 
     Args:
         blob: 1,024 or 4,096 bytes.
@@ -92,10 +92,10 @@ def split_job(blob: bytes) -> Parts:
 
 
 def check_time(header: Header, *, now: float) -> None:
-    """Check that a job is neither from the future nor too old, by the worker's clock.
+    """Check by the worker's clock that a job is neither from the future nor too old.
 
     Args:
-        header: of a job whose signature holds.
+        header: the header of a job with a valid signature.
         now: Unix time in seconds.
 
     Raises:
@@ -110,11 +110,11 @@ def check_time(header: Header, *, now: float) -> None:
 
 
 def pad(data: bytes, *, overhead: int, sizes: tuple[int, ...]) -> bytes:
-    """Pad to the smallest of the sizes, so that the length on the wire tells nothing.
+    """Pad to the smallest size that fits, so that the length on the wire reveals nothing.
 
     Args:
-        data: what is to be sealed.
-        overhead: bytes that header, signature and seal add.
+        data: the bytes that will be sealed.
+        overhead: how many bytes header, signature and seal add.
         sizes: permitted lengths on the wire, ascending.
 
     Raises:
@@ -128,7 +128,7 @@ def pad(data: bytes, *, overhead: int, sizes: tuple[int, ...]) -> bytes:
 
 
 def unpad(padded: bytes) -> bytes:
-    """Return what was padded.
+    """Return the data without its padding.
 
     Raises:
         EnvelopeError: MALFORMED if the padding is anything but zeros.

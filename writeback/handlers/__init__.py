@@ -1,4 +1,4 @@
-"""What the portal can make happen: one file for each job, and nothing that is not in this list."""
+"""The handlers of all jobs, one file for each; the portal can ask for nothing else."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
@@ -34,7 +34,7 @@ J = TypeVar("J", bound=Job)
 
 
 def _for(kind: type[J], handle: Callable[[Request[J], Site], Answer]) -> tuple[type[Job], Handler]:
-    """Pair a handler with the one kind of job that it gets."""
+    """Pair a handler with the only kind of job that it may get."""
 
     def check_and_handle(request: Request[Job], site: Site) -> Answer:
         if not isinstance(request.job, kind):

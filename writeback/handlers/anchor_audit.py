@@ -1,4 +1,4 @@
-"""AnchorAudit: keep how long the portal's audit is, and sign what was kept."""
+"""AnchorAudit: keep where the portal's audit ends, and sign what was kept."""
 
 from writeback.envelope.anchors import HASH_SIZE, Anchored, anchor_body
 from writeback.envelope.answers import Answer, Outcome
@@ -9,13 +9,13 @@ from writeback.ports import Anchor, Fit, Head, Request, Site
 
 
 def handle(request: Request[AnchorAudit], site: Site) -> Answer:
-    """Look at the portal's head, and tell the newest one that was kept; REFUSED if the two don't fit."""
+    """Compare the portal's head with the kept one, REFUSED if they don't fit; return the newest kept one."""
     job = request.job
     head, since = _read_head(job.number, job.hash), _read_head(job.since, job.since_hash, may_be_gone=True)
     if head is None or since is None:
         last = site.anchors.last()
         if last and job.since == last.head.number:
-            # Who damages the end so that it can't be read must not keep the alarm from ringing by that.
+            # Somebody who damages the audit's end until it can't be read must not silence the alarm by that.
             _report_broken(request, site, job, last)
             return Answer(outcome=Outcome.REFUSED, facts=_facts(site, last))
         return record_answer(
@@ -47,9 +47,9 @@ def _report_broken(request: Request[AnchorAudit], site: Site, job: AnchorAudit, 
 
 
 def _read_head(number: int, digest: bytes, *, may_be_gone: bool = False) -> Head | None:
-    """Return a head as it came, or None for what is none.
+    """Return the head of this number and hash, or None if they can't be one.
 
-    One that may be gone has no hash where the portal has no event of that number any more.
+    With `may_be_gone`, an empty hash is valid too: the portal has no event of that number any more.
     """
     sizes = {HASH_SIZE, 0} if may_be_gone else {HASH_SIZE}
     if number < 0 or len(digest) not in (sizes if number else {0}):

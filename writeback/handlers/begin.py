@@ -1,4 +1,4 @@
-"""Begin: open an attempt for whoever says a name; the answer never tells if there is such a person."""
+"""Begin: open an attempt for a typed name; the answer never reveals whether such a person exists."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
@@ -9,7 +9,7 @@ from writeback.ports import Request, Site
 
 
 def handle(request: Request[Begin], site: Site) -> Answer:
-    """Find the account, judge it, and open an attempt or a decoy."""
+    """Find the account, judge it, and open an attempt, which is a decoy if nobody is served."""
     job = request.job
     if job.operation is Operation.REGISTER:
         return record_answer(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))

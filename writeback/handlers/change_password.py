@@ -1,4 +1,4 @@
-"""ChangePassword: the old password is the proof, and AD judges it. Until it has, everybody hears the same."""
+"""ChangePassword: the old password is the proof, and AD judges it; until then every answer is the same."""
 
 from dataclasses import replace
 
@@ -19,13 +19,13 @@ _TOLD_AFTER_PROOF = frozenset({Outcome.ACCOUNT_DISABLED, Outcome.ACCOUNT_EXPIRED
 _OLD_ONE_JUDGED = frozenset(
     {Outcome.DONE, Outcome.UNKNOWN, Outcome.WRONG_PASSWORD, Outcome.REFUSED_BY_POLICY}
 )
-"""AD's answers to a change for which it has looked at the old password, or was not heard."""
+"""Outcomes of a change that say that AD judged the old password, or that its answer was lost."""
 _NOBODYS = bytes(16)
 """An objectGUID that no account has."""
 
 
 def handle(request: Request[ChangePassword], site: Site) -> Answer:
-    """Count a wrong password in advance, look whether a try is safe, and only then ask AD."""
+    """Count a wrong password in advance, check whether a try is safe, and only then ask AD."""
     attempt = find_attempt(request, site, frozenset({Operation.CHANGE}))
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
@@ -36,7 +36,7 @@ def handle(request: Request[ChangePassword], site: Site) -> Answer:
 
 
 class _Change:
-    """One change, from the look at the account to AD's verdict."""
+    """One change, from reading the account to AD's verdict."""
 
     def __init__(self, request: Request[ChangePassword], site: Site, attempt: Attempt, trial: Trial) -> None:
         self._request, self._site, self._attempt, self._trial = request, site, attempt, trial
@@ -62,8 +62,8 @@ class _Change:
         ).apply(lambda at: refused or self._write(account, old, new, at))
         if self._is_judged:
             return answer
-        # A limit or a job beside this one stood in the way: a stranger must not learn of it, as there is
-        # none for a name that nobody has.
+        # A limit or a job that runs at the same time refused the write. A made-up name meets neither, so a
+        # stranger must not learn of it.
         return answer if self._is_right(account, old) else self._refuse(self._wrong)
 
     def _write(self, account: Account, old: Secret, new: Secret, at: Preimage) -> Written:
@@ -71,16 +71,16 @@ class _Change:
         self._is_judged = True
         if written.outcome in _OLD_ONE_JUDGED or self._is_right(account, old):
             return written
-        # "Locked" or "may not change it" is AD's answer whatever the old password is: not for strangers.
+        # AD says "locked" or "may not change it" whatever the old password is, so strangers must not see it.
         return replace(written, outcome=Outcome.WRONG_PASSWORD)
 
     def _is_right(self, account: Account, old: Secret) -> bool:
         return self._trial.bind(account, old) in RIGHT_PASSWORD
 
     def _refuse_too_young(self, account: Account, old: Secret) -> Answer | None:
-        """Tell somebody who has proven the old password from when AD takes another one.
+        """Refuse a change before the minimum age; only a person with the right old password learns the time.
 
-        Nothing is sent to be changed, and nothing is counted against them.
+        No change is sent to AD, and nothing is counted against the person.
         """
         at = self._directory.changeable_at(account, by_reset=False)
         if not at:
@@ -88,9 +88,10 @@ class _Change:
         return refuse_too_young(self._directory, account, at) if self._is_right(account, old) else self._wrong
 
     def _refuse_own_name(self, account: Account, old: Secret, new: Secret) -> Written | None:
-        """Refuse a new password for the name in it, or for the old one, which must be proven before that.
+        """Refuse a new password that contains the person's name; first the old one must be proven.
 
-        AD is asked about the old one once: a wrong one, or one of which the bind can't tell, ends here.
+        AD is asked about the old password only once. If it is wrong, or the bind can't tell, the change ends
+        here.
         """
         if not may_break(account, new):
             return None
@@ -100,9 +101,9 @@ class _Change:
         return refuse_unsent(self._directory, account, new)
 
     def _find_account(self, old: Secret) -> Account | Answer:
-        """Return the account to be changed; before the old password is proven, every "no" is the same.
+        """Return the account to change, or a refusal, which is always the same before the old one is proven.
 
-        The directory is asked about made-up people too: while it is away, everybody hears so.
+        The directory is asked about made-up people too, so while it is away, everybody gets that answer.
         """
         account = self._trial.ask_for_all(self._read_live)
         if self._attempt.decoy or not is_usable(old):
@@ -116,18 +117,18 @@ class _Change:
         )
 
     def _read_live(self) -> Account | Outcome:
-        """Read the account; a fault that meets it alone makes it look like a made-up one."""
+        """Read the account; if only this account can't be read, it looks like a made-up one."""
         self._site.make_judge(self._attempt.directory)
         try:
             return read_live_account(self._attempt, self._site)
         except DirectoryAway as fault:
-            self._directory.read(_NOBODYS)  # where this fails too, everybody hears so
+            self._directory.read(_NOBODYS)  # if this fails too, everybody gets the same answer
             if not self._attempt.decoy:
                 self._trial.report_hidden_fault(Outcome.DIRECTORY_AWAY, str(fault))
             return Outcome.DIRECTORY_REFUSED
 
     def _is_proven(self, old: Secret) -> bool:
-        """Let AD judge the old password of an account whose password is not to be changed."""
+        """Let AD judge the old password of an account whose password must not be changed."""
         account = self._directory.read(self._attempt.guid)
         return (
             account is not None and not self._trial.is_near_lockout(account) and self._is_right(account, old)

@@ -1,4 +1,4 @@
-"""CheckFactor: a right code marks the attempt's row, and the mark is the receipt."""
+"""CheckFactor: check a code; a right one leaves a mark in the attempt's row, which is the proof."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ _NOT_RIGHT = frozenset({Outcome.WRONG_CODE, Outcome.CODE_EXPIRED})
 
 
 def handle(request: Request[CheckFactor], site: Site) -> Answer:
-    """Let the register check the code at the cost of a try."""
+    """Let the register check the code, which uses up a try."""
     job = request.job
     attempt = find_attempt(request, site, ANY - {Operation.CHANGE})
     if attempt is None:
@@ -34,7 +34,7 @@ def handle(request: Request[CheckFactor], site: Site) -> Answer:
 
 
 def _audit_facts(attempt: Attempt, checked: Checked) -> Mapping[str, str]:
-    """Return the outcome for the audit where the answer would mislead the helpdesk."""
+    """Return another outcome for the audit if the answer's own would mislead the helpdesk."""
     if checked.answer.outcome not in _NOT_RIGHT:
         return {}
     if attempt.decoy:

@@ -1,4 +1,4 @@
-"""CheckGroups: what the groups of a policy are, before an administrator saves it."""
+"""CheckGroups: tell what the groups of a policy are, before an administrator saves it."""
 
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import CheckGroups
@@ -8,12 +8,12 @@ from writeback.handlers.selecting import sort_own_first
 from writeback.ports import Directory, DirectoryAway, DistributionGroup, Request, Site, Unreadable
 
 MOST_MEMBERS = 500
-"""People of one group that are counted."""
+"""How far the people of one group are counted."""
 _MISSING = GroupFacts(kind=GroupKind.MISSING, members=None, more=False)
 
 
 def handle(request: Request[CheckGroups], site: Site) -> Answer:
-    """Count the questions, and look at each group."""
+    """Count each group as a question, and look it up."""
     job = request.job
     wait = site.register.take_questions(len(job.groups))
     if wait:
@@ -27,10 +27,10 @@ def handle(request: Request[CheckGroups], site: Site) -> Answer:
 
 
 def _look(site: Site, directory: str, dn: str) -> GroupFacts:
-    """Return what the first directory knows of a group that knows it.
+    """Return the facts about a group from the first directory that has it.
 
     Raises:
-        DirectoryAway: one can't be asked, so that nobody can tell whether it is there.
+        DirectoryAway: a directory can't be asked, so it is not known whether the group is there.
     """
     for one in sort_own_first(site, directory):
         try:
@@ -48,7 +48,7 @@ def _look(site: Site, directory: str, dn: str) -> GroupFacts:
 def _count(directory: Directory, dn: str) -> GroupFacts:
     try:
         members = directory.count_members(dn, most=MOST_MEMBERS)
-    except DirectoryAway:  # too many to be counted in time
+    except DirectoryAway:  # too many to count in time
         return GroupFacts(kind=GroupKind.SECURITY, members=None, more=True)
     more = members > MOST_MEMBERS
     return GroupFacts(kind=GroupKind.SECURITY, members=min(members, MOST_MEMBERS), more=more)

@@ -1,4 +1,4 @@
-"""What handlers share: finding the attempt, and writing each step into the audit."""
+"""Helpers of all handlers: find the attempt, and write each step into the audit."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,9 +19,9 @@ RIGHT_PASSWORD = frozenset(
         Outcome.ACCOUNT_EXPIRED,
     }
 )
-"""What AD answers to a bind with the right password and to no other: all else must read like a wrong one."""
+"""AD's answers to a bind with the right password only; any other answer must look like a wrong password."""
 NOT_TRIED: Mapping[str, str] = {"outcome": "not-tried"}
-"""For the audit, of a password that AD was never asked about: "wrong" would mislead the helpdesk."""
+"""The audit's outcome for a password that AD was not asked about; "wrong" would mislead the helpdesk."""
 
 
 def find_attempt(
@@ -36,16 +36,16 @@ def find_attempt(
 
 
 def record(site: Site, event: str, identifier: bytes, **facts: str | int | bool) -> None:
-    """Write an event into the audit, under the reference of the attempt (or of a job that has none)."""
+    """Write an event into the audit, under the reference of the attempt, or of a job without an attempt."""
     site.audit.record(event, reference=reference_of(identifier), **facts)
 
 
 def record_opening(
     site: Site, request: Request[Begin] | Request[SignIn], attempt: bytes, **facts: str | int | bool
 ) -> None:
-    """Write into the audit that a job has opened an attempt, under the attempt's reference.
+    """Write into the audit, under the attempt's reference, that a job has opened an attempt.
 
-    The job's own reference stands beside it as `asked_as`: a page shows it where this answer comes late.
+    The event also holds the job's own reference as `asked_as`: a page shows that one if the answer is late.
     """
     record(site, "attempt.opened", attempt, asked_as=reference_of(request.jti), **facts)
 
@@ -53,7 +53,7 @@ def record_opening(
 def record_answer(
     site: Site, event: str, request: Request[Job], answer: Answer, **facts: str | int | bool
 ) -> Answer:
-    """Write an answer's outcome (or the one among the facts) into the audit, and return the answer."""
+    """Write an answer's outcome, or the `outcome` among the facts, into the audit, and return the answer."""
     job = request.job
     identifier = job.attempt if isinstance(job, AttemptJob) else request.jti
     record(site, event, identifier, **{"outcome": answer.outcome.value, **facts})
@@ -61,24 +61,24 @@ def record_answer(
 
 
 def record_groups(site: Site, identifier: bytes, dns: Sequence[str]) -> None:
-    """Write into the audit which groups the portal asked about: each was counted, so these lines are few."""
+    """Write into the audit which groups the portal asked about; there are few, since each is counted."""
     for dn in dns:
         record(site, "group.asked", identifier, group=dn)
 
 
 def wrong_password(site: Site, directory: str) -> Answer:
-    """Return the one answer to a wrong password, and to all that must read like one.
+    """Return the answer to a wrong password, and to everything that must look like one.
 
-    It tells how long wrong tries count at most in that directory, to everybody alike.
+    It always holds the directory's longest observation window, so it is the same for everybody.
     """
     seconds = site.directories[directory].longest_window()
     return Answer(outcome=Outcome.WRONG_PASSWORD, facts=Wait(seconds=seconds) if seconds else None)
 
 
 def record_unusable_mail(site: Site, identifier: bytes, account: Account) -> None:
-    """Tell administrators of an account whose mail address in the directory can't be sent to.
+    """Write into the audit that an account has a mail address in the directory that can't be sent to.
 
-    The address itself is not told: the account's GUID and the fault are enough to find and mend it.
+    The address itself is left out: the account's GUID and the fault are enough to find and correct it.
     """
     if not account.mail.strip():
         return

@@ -1,4 +1,4 @@
-"""ConfirmFactor: a code from the new factor makes it active."""
+"""ConfirmFactor: make a new factor active with a code from it."""
 
 from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import ConfirmFactor

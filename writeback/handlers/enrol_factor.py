@@ -1,4 +1,4 @@
-"""EnrolFactor: make a pending factor; what is shown once is in the answer and nowhere else."""
+"""EnrolFactor: make a pending factor; only the answer holds what the person sees once."""
 
 from writeback.envelope.answers import Answer
 from writeback.envelope.jobs import EnrolFactor
@@ -8,7 +8,7 @@ from writeback.ports import Request, Site
 
 
 def handle(request: Request[EnrolFactor], site: Site) -> Answer:
-    """Let the register make it, if changes are allowed now."""
+    """Let the register make the factor, if factors may be changed now."""
     job = request.job
     attempt = find_signed_in(request, site)
     if isinstance(attempt, Answer):

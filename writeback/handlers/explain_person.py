@@ -1,4 +1,4 @@
-"""ExplainPerson: what a person would get under a policy, for an administrator; never what they registered."""
+"""ExplainPerson: tell an administrator what a policy means for a person; never what they have registered."""
 
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import ExplainPerson, Operation
@@ -30,7 +30,7 @@ def handle(request: Request[ExplainPerson], site: Site) -> Answer:
 
 
 def explain(meant: Meant, groups: Selected) -> PersonExplained:
-    """Return what a name comes to under a policy's groups."""
+    """Return whether the person of a name is served under a policy's groups, and what they can do."""
     account = meant.account
     if account is None:
         verdict = PersonVerdict(meant.verdict)

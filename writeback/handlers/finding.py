@@ -1,4 +1,4 @@
-"""Whom a typed name means. A browser never learns it; administrators do, from the worker's audit."""
+"""Finds the account of a typed name; the worker's audit shows it to administrators, no browser learns it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ UNKNOWN, AMBIGUOUS, UNREADABLE = "unknown-name", "ambiguous", "unreadable"
 
 @dataclass(frozen=True, kw_only=True)
 class Meant:
-    """What a name came to.
+    """The result of looking up a name.
 
     Args:
-        name: in the form in which it was looked up.
-        account: the one to serve; None for nobody.
-        verdict: for the audit, why nobody is served; empty if somebody is.
-        guids: of all accounts of that name.
-        dns: of those that could be read.
-        faults: why the others could not, by objectGUID.
+        name: the name, in the form in which it was looked up.
+        account: the account to serve; None if nobody is served.
+        verdict: why nobody is served, for the audit; empty if somebody is.
+        guids: objectGUIDs of all accounts of that name.
+        dns: DNs of those accounts that could be read.
+        faults: objectGUIDs of the others, each with the reason why it could not be read.
     """
 
     name: Name
@@ -33,7 +33,7 @@ class Meant:
 
     @property
     def guid(self) -> str:
-        """The account that is served, or the only one of that name, in hex; empty if there is none."""
+        """The objectGUID in hex of the served account, or else of the only account of that name, or empty."""
         if self.account:
             return self.account.guid.hex()
         return self.guids[0].hex() if len(self.guids) == 1 else ""
@@ -42,8 +42,8 @@ class Meant:
         """Tell administrators what is wrong with the accounts of that name.
 
         Args:
-            site: where it was typed.
-            identifier: of the attempt or job, for the audit.
+            site: the site whose audit and alarms are used.
+            identifier: id of the attempt or job, for the audit.
         """
         if len(self.guids) > 1:
             accounts = ",".join(guid.hex() for guid in self.guids)
@@ -55,16 +55,16 @@ class Meant:
 
 
 def find_meant(typed: str, site: Site, directory_id: str) -> Meant:
-    """Look a name up among account names, UPNs and mail addresses, and judge all whom it finds.
+    """Look up a name among account names, UPNs and mail addresses, and judge every account that has it.
 
-    Served is the only account of that name, or of several the only one that may be served. A fault that
-    meets everybody is raised before it is known whether there is such a person; one that meets a single
-    account makes it look like an unknown one.
+    An account is served if exactly one of these accounts may be served. A fault that affects everybody is
+    raised before it is known whether there is such a person. A fault of a single account makes the account
+    look like an unknown one.
 
     Args:
         typed: the name.
-        site: where it was typed.
-        directory_id: where the person is looked for.
+        site: the site that looks it up.
+        directory_id: id of the directory to look in.
 
     Raises:
         DirectoryAway: nobody can be looked up or judged now, whatever the name.
@@ -95,14 +95,14 @@ def _explain(guids: Sequence[bytes], verdicts: Sequence[Outcome | None]) -> str:
 def _read(
     directory: Directory, name: Name, guids: Sequence[bytes]
 ) -> tuple[list[Account], list[tuple[bytes, str]]]:
-    """Return the accounts that can be read, and why the others can't."""
+    """Return the accounts that can be read, and for the others the reason why not."""
     found: list[Account] = []
     faults: list[tuple[bytes, str]] = []
     for guid in guids:
         try:
             account = directory.read(guid)
         except DirectoryAway as fault:
-            directory.matches(name)  # where this fails too, nobody can be asked, and everybody hears so
+            directory.matches(name)  # if this fails too, the fault affects everybody, and is raised
             faults.append((guid, str(fault)))
         else:
             found += [account] if account else []

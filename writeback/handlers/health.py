@@ -1,4 +1,4 @@
-"""Health: the worker's state in detail, and the values of its ceiling."""
+"""Health: report the worker's condition in detail, and the values of its ceiling."""
 
 from dataclasses import replace
 
@@ -8,11 +8,11 @@ from writeback.envelope.wire import SKEW
 from writeback.ports import Request, Site
 
 OFF_BY = 2.0
-"""Seconds by which a host's clock may be off the state's before that is told."""
+"""Seconds by which a host's clock may differ from the state's before it is reported."""
 
 
 def handle(_request: Request[Health], site: Site) -> Answer:
-    """Probe everything that a job needs, and tell what was found."""
+    """Probe everything that a job needs, and report the results."""
     report = HealthReport(
         worker=site.worker,
         version=site.version,
@@ -28,7 +28,7 @@ def handle(_request: Request[Health], site: Site) -> Answer:
 
 
 def health_of(site: Site, name: str) -> DirectoryHealth:
-    """Return how a directory is for this worker: with a wrong clock it is of little use, or of none."""
+    """Return a directory's health at this worker; a clock that is off makes it DEGRADED, or even DOWN."""
     found, off = site.health(name), site.clock_is_off()
     if abs(off) <= OFF_BY or found.state is DirectoryState.DOWN:
         return found
@@ -37,6 +37,6 @@ def health_of(site: Site, name: str) -> DirectoryHealth:
 
 
 def clock_trouble(off: float) -> str:
-    """Say in one sentence by how much this host's clock is off the state's."""
+    """Return a sentence that says by how much this host's clock differs from the state's."""
     way = "ahead of" if off > 0 else "behind"
     return f"This host's clock is {abs(off):.0f} seconds {way} the database's."

@@ -1,16 +1,17 @@
-"""JobStatus: what became of a job; with `close`, one that was never seen never will be applied."""
+"""JobStatus: tell what became of a job; with `close`, a job that was never seen will never be applied."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import JobStatus
 from writeback.handlers.resolving import resolve
 from writeback.ports import Entry, JobState, Request, Site
 
-# About a question these say that it failed, and the portal goes on asking; about a write they are an end.
+# The portal takes these answers to JobStatus as "the question failed", and asks again. So a write that ended
+# with one of them is reported as CLOSED, which is final.
 _OF_THE_ROAD = frozenset({Outcome.CLOCK, Outcome.EXPIRED, Outcome.REFUSED, Outcome.REKEY})
 
 
 def handle(request: Request[JobStatus], site: Site) -> Answer:
-    """Read the journal, and resolve first what a dead process has left there."""
+    """Read the journal, after resolving what a dead process has left there."""
     job = request.job
     entry = site.journal.look_up(job.jti)
     if entry and entry.state is JobState.INTENT:
@@ -24,7 +25,7 @@ def handle(request: Request[JobStatus], site: Site) -> Answer:
 
 
 def _is_lost(entry: Entry | None) -> bool:
-    """Tell whether a write was taken by a process that died before it did anything."""
+    """Tell whether the process that took a write died before it did anything."""
     return entry is not None and entry.state is JobState.RECEIVED and entry.writes and not entry.alive
 
 

@@ -1,4 +1,4 @@
-"""ListFactors: the signed-in person's factors, masked."""
+"""ListFactors: list the factors of the signed-in person, masked."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import ListFactors
@@ -7,7 +7,7 @@ from writeback.ports import Request, Site
 
 
 def handle(request: Request[ListFactors], site: Site) -> Answer:
-    """Tell what the register has."""
+    """Return what the register has."""
     attempt = find_attempt(request, site, SIGNED_IN)
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)

@@ -1,4 +1,4 @@
-"""ReadPolicy: the rules for a new password: this person's after proof, else the domain's."""
+"""ReadPolicy: return the rules for a new password: after proof the person's own, before it the domain's."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ReadPolicy
@@ -8,7 +8,7 @@ from writeback.ports import Request, Site
 
 
 def handle(request: Request[ReadPolicy], site: Site) -> Answer:
-    """Tell the rules that the person may know."""
+    """Return the rules that the person may see."""
     job, directory = request.job, site.directories[request.job.directory]
     if job.attempt is None:
         return Answer(outcome=Outcome.DONE, facts=directory.policy(None))

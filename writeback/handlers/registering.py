@@ -1,4 +1,4 @@
-"""What the jobs share that change factors: the sign-in, and the account as it is now."""
+"""Helpers of the handlers that change factors: find the sign-in, and check the account as it is now."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import AttemptJob
@@ -10,8 +10,8 @@ from writeback.ports import Account, Attempt, Request, Site
 def find_signed_in(request: Request[AttemptJob], site: Site) -> Attempt | Answer:
     """Return the sign-in in which factors may be changed, or the answer that says why not.
 
-    What an admin did since the sign-in holds: a disabled, expired, protected or moved account changes
-    nothing. A password that was set since then, by whomever, ends the sign-in: it was made with the old one.
+    An account that was disabled, expired, protected or moved after the sign-in can't change factors any more.
+    If anybody has set its password since then, the sign-in ends, because it was made with the old password.
 
     Raises:
         DirectoryAway: the account can't be read now.
@@ -31,9 +31,9 @@ def find_signed_in(request: Request[AttemptJob], site: Site) -> Attempt | Answer
 
 
 def _has_new_password(account: Account, attempt: Attempt) -> bool:
-    """Compare pwdLastSet; a domain controller that has an older one has not heard of the newer yet.
+    """Tell whether pwdLastSet shows a newer password; an older value comes from a DC that lags behind.
 
-    0 means that an admin has the password changed at the next logon.
+    0 means that the password must be changed at the next logon, because an administrator asked for it.
     """
     now, then = account.pwd_last_set, attempt.pwd_last_set
     return now > then or (now == 0 and then != 0)

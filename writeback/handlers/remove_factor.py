@@ -8,7 +8,7 @@ from writeback.ports import Request, Site
 
 
 def handle(request: Request[RemoveFactor], site: Site) -> Answer:
-    """Let the register bury it, if changes are allowed now."""
+    """Let the register remove the factor, if factors may be changed now."""
     job = request.job
     attempt = find_signed_in(request, site)
     if isinstance(attempt, Answer):

@@ -1,4 +1,4 @@
-"""Step 5 of 8, ResetPassword: set a new password for somebody who has proven who they are."""
+"""Step 5 of 8, ResetPassword: set a new password for a person who has proven who they are."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, ResetPassword
@@ -10,7 +10,7 @@ from writeback.ports import Request, Site
 
 
 def handle(request: Request[ResetPassword], site: Site) -> Answer:
-    """Check the proofs, the account as it is now and the password; then write once."""
+    """Check the proofs, the account as it is now, and the password; then write once."""
     attempt = find_proven_attempt(request, site, Operation.RESET)
     if isinstance(attempt, Answer):
         return attempt

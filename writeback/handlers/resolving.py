@@ -1,4 +1,4 @@
-"""What became of an INTENT whose end nobody wrote down: the directory is asked, and nothing is done again."""
+"""Resolves INTENTs whose outcome was not written down: asks the directory, and never repeats the write."""
 
 from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.envelope.deadlines import GIVEN_UP_AFTER
@@ -11,10 +11,10 @@ _SKEW = 60
 
 
 def resolve_intents(site: Site) -> None:
-    """Resolve what dead processes, lost answers and a full disk have left; called at start and now and then.
+    """Resolve the INTENTs that dead processes, lost answers and full disks have left; a chore of heartbeats.
 
     Raises:
-        StateAway: the journal can't be read or written, or not for one of them; the others are resolved.
+        StateAway: the journal can't be read, or can't be written for one of them; the others are resolved.
     """
     away: StateAway | None = None
     for entry in site.journal.intents():
@@ -27,7 +27,7 @@ def resolve_intents(site: Site) -> None:
 
 
 def resolve(entry: Entry, site: Site) -> None:
-    """Settle one INTENT if the directory can tell what became of it, or never will."""
+    """Settle one INTENT if the directory shows what became of it, or there is no hope that it ever will."""
     intent, now = entry.intent, entry.now
     if intent is None or entry.state is not JobState.INTENT or (entry.alive and now <= entry.deadline):
         return
@@ -44,7 +44,7 @@ def resolve(entry: Entry, site: Site) -> None:
     settled = site.journal.settle(entry.jti, answer, notices=notices)
     who = {"account": intent.attempt.guid.hex(), "dc": intent.preimage.dc}
     if settled.before == answer:
-        return  # two have come to the same verdict, and one has told it
+        return  # another process came to the same verdict and has recorded it
     if settled.before:
         record_both_verdicts(site, intent.attempt.id, answer, settled, **who)
         return
@@ -52,7 +52,7 @@ def resolve(entry: Entry, site: Site) -> None:
 
 
 def _find_verdict(directory: Directory, intent: Intent, entry: Entry, *, over: bool) -> Answer | None:
-    """Say what the directory shows; None while the write could still be under way."""
+    """Return what the directory shows; None while the write could still be under way."""
     before, guid = intent.preimage, intent.attempt.guid
     not_done = Answer(outcome=Outcome.CLOSED) if over else None
     if intent.job == "UnlockAccount":
@@ -64,7 +64,7 @@ def _find_verdict(directory: Directory, intent: Intent, entry: Entry, *, over: b
         return not_done
     at = int(unix_time(found)) if found else 0
     if not entry.intended - _SKEW <= at <= entry.deadline + _SKEW:
-        return Answer(outcome=Outcome.UNKNOWN)  # somebody else's doing, or the account is gone
+        return Answer(outcome=Outcome.UNKNOWN)  # somebody else set the password, or the account is gone
     unlocked = before.locked and not directory.is_locked_on(before.dc, guid)
     return _answer_done(intent, at=at, unlocked=unlocked)
 

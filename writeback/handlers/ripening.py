@@ -1,4 +1,4 @@
-"""The minimum age of a password: who has to wait is told from when, before anything is sent in vain."""
+"""The minimum age of a password: refuses a new one too early with the time from which it is allowed."""
 
 from writeback.envelope.answers import Answer, Outcome, PolicyRefusal, Rule
 from writeback.envelope.jobs import Operation
@@ -6,10 +6,10 @@ from writeback.ports import Account, Directory
 
 
 def read_rules(directory: Directory, account: Account, *, operation: Operation) -> Answer:
-    """Return the rules for a new password, or for a reset from when there can be one.
+    """Return the rules for a new password, or the refusal of a reset before the minimum age.
 
     Raises:
-        DirectoryAway: they can't be read.
+        DirectoryAway: the rules can't be read.
     """
     is_reset = operation is Operation.RESET
     at = directory.changeable_at(account, by_reset=True) if is_reset else 0
@@ -19,12 +19,12 @@ def read_rules(directory: Directory, account: Account, *, operation: Operation) 
 
 
 def refuse_too_young(directory: Directory, account: Account, at: int) -> Answer:
-    """Return the answer to somebody whose password may not be set again yet.
+    """Return the answer to a person whose password may not be set again yet.
 
     Args:
-        directory: where the account lies.
-        account: whose owner has proven who they are.
-        at: Unix time from which it may be.
+        directory: the account's directory.
+        account: the account; its owner has proven who they are.
+        at: Unix time from which the password may be set.
 
     Raises:
         DirectoryAway: the rules can't be read.

@@ -1,4 +1,4 @@
-"""The portal's selected groups: whose SIDs they are, and which of them match nobody."""
+"""The portal's selected groups: their SIDs, and which of them match nobody."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,37 +11,37 @@ class Selected:
     """A policy's groups as the directories know them.
 
     Args:
-        sids: of each group, in the order of the policy; empty for one that matches nobody.
+        sids: the SIDs of each group, in the order of the policy; none for a group that matches nobody.
     """
 
     sids: tuple[frozenset[str], ...]
 
     def lets_in(self, account: Account) -> bool:
-        """Tell whether the policy is for everybody, or for a group that the account is in."""
+        """Tell whether the account is in one of the groups, or there are none, so that all are let in."""
         return not self.sids or bool(self.places_of(account))
 
     def places_of(self, account: Account) -> tuple[int, ...]:
-        """Return the places of the groups that an account is in."""
+        """Return the positions of the groups that an account is in."""
         return tuple(place for place, sids in enumerate(self.sids) if not sids.isdisjoint(account.sids))
 
     def find_missing(self) -> tuple[int, ...]:
-        """Return the places of the groups that match nobody."""
+        """Return the positions of the groups that match nobody."""
         return tuple(place for place, sids in enumerate(self.sids) if not sids)
 
 
 def select_groups(site: Site, directory: str, dns: Sequence[str]) -> Selected:
-    """Look up a policy's groups; one that can't be resolved matches nobody.
+    """Look up a policy's groups; a group that can't be found matches nobody.
 
     Args:
-        site: its directories.
-        directory: id of the one that the person is looked for in.
-        dns: of the groups; each may lie in another directory of the site, as SIDs are global.
+        site: the site with its directories.
+        directory: id of the directory in which the person is looked up.
+        dns: DNs of the groups; each may be in another directory of the site, since SIDs are global.
     """
     return Selected(sids=tuple(_sids(site, directory, dn) for dn in dns))
 
 
 def sort_own_first(site: Site, directory: str) -> Iterator[Directory]:
-    """Return the directories of a site, the one that a question is about before the others."""
+    """Return the directories of a site, with the named one before the others."""
     return (site.directories[name] for name in sorted(site.directories, key=lambda name: name != directory))
 
 

@@ -1,4 +1,4 @@
-"""SignIn: the AD password opens the register, and AD is asked only where nobody can be locked out by it."""
+"""SignIn: the AD password opens the register; AD is asked only if that can't lock the account."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import SignIn
@@ -16,11 +16,11 @@ from writeback.handlers.trying import Trial, reserve
 from writeback.ports import Owner, Request, Site
 
 _OPENS = frozenset({Outcome.DONE, Outcome.ACCOUNT_RESTRICTED})
-"""Who may not sign in at this hour, or from this machine, has proven the password all the same."""
+"""A person who may not sign in at this hour or from this machine has proven the password all the same."""
 
 
 def handle(request: Request[SignIn], site: Site) -> Answer:
-    """Count a failure, look whether a try is safe, and only then ask AD."""
+    """Count a wrong password in advance, check whether a try is safe, and only then ask AD."""
     job = request.job
     meant = find_meant(job.name, site, job.directory)
     meant.report(site, request.jti)
@@ -45,7 +45,7 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
 
 
 def _ask(request: Request[SignIn], site: Site, trial: Trial, meant: Meant) -> Answer:
-    """Have AD judge the password of somebody who is served; what is no proof of it reads like a wrong one."""
+    """Let AD judge a served person's password; an answer that does not prove it looks like a wrong one."""
     (password,) = request.passwords()
     account, wrong = meant.account, wrong_password(site, request.job.directory)
     if account is None:

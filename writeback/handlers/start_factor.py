@@ -1,4 +1,4 @@
-"""StartFactor: put a code on its way, or do nothing where the factor sends none; answered alike."""
+"""StartFactor: send a code, or do nothing for a factor that sends none; both get the same answer."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, StartFactor
@@ -7,7 +7,7 @@ from writeback.ports import Request, Site
 
 
 def handle(request: Request[StartFactor], site: Site) -> Answer:
-    """Let the register make and queue the code; the courier sends it after the answer."""
+    """Let the register make and queue the code; a courier sends it after the answer."""
     job = request.job
     attempt = find_attempt(request, site, ANY - {Operation.CHANGE})
     if attempt is None:

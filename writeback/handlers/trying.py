@@ -1,4 +1,4 @@
-"""One try at an AD password, from the look at AD's own count to what came of it."""
+"""One try at an AD password, from reading AD's own count to recording the result."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -28,33 +28,33 @@ _TAKEN_OR_REFUSED = frozenset({Outcome.DONE, Outcome.REFUSED_BY_POLICY})
 
 @dataclass(kw_only=True)
 class Trial:
-    """A try that was reserved; at most one password is sent with it that could be wrong.
+    """A reserved try, with which at most one password is sent that could be wrong.
 
     Args:
-        reserved: what the register has counted in advance.
-        began: Unix time by this host's clock at which that was asked for.
+        reserved: the try that the register has counted in advance.
+        began: Unix time by this host's clock, just before the try was reserved.
     """
 
     request: Request[Job]
     site: Site
     reserved: PasswordTry
     began: float
-    _may_count: bool = field(default=False, init=False)  # sent, and AD's answer is not known
-    _is_proven: bool = field(default=False, init=False)  # AD has taken the password for the right one
+    _may_count: bool = field(default=False, init=False)  # a password was sent, and AD's answer is not known
+    _is_proven: bool = field(default=False, init=False)  # AD has accepted the password
     _asks_for_all: bool = field(default=False, init=False)
 
     def run(self, ask: Callable[[], Answer], *, counted: Collection[Outcome]) -> Answer:
-        """Let `ask` make the try, and keep what came of it.
+        """Let `ask` make the try, and record the result.
 
-        Until AD has taken the password for the right one, a fault of the directory reads like a wrong one and
-        counts like one, because only real people's passwords are sent there; the audit tells the truth.
+        Only passwords of real people reach the directory. So until AD has accepted the password, a fault of
+        the directory looks and counts like a wrong password; only the audit has the truth.
 
         Args:
-            ask: uses the methods below.
+            ask: makes the try with the methods below.
             counted: the outcomes that count as a wrong password.
 
         Raises:
-            DirectoryAway: everybody is told so, or somebody whose password was right.
+            DirectoryAway: the fault affects made-up people too, or the password was right.
         """
         wrong = wrong_password(self.site, self.reserved.owner.directory)
         try:
@@ -72,14 +72,14 @@ class Trial:
         return answer
 
     def ask_for_all(self, ask: Callable[[], T]) -> T:
-        """Ask the directory what it is asked about made-up people too, so that a fault may be told."""
+        """Ask the directory something that it is asked about made-up people too, so a fault may be shown."""
         self._asks_for_all = True
         found = ask()
         self._asks_for_all = False
         return found
 
     def report_hidden_fault(self, outcome: Outcome, why: str) -> None:
-        """Tell administrators of a fault of the directory that the person at the browser must not hear of."""
+        """Tell administrators of a fault of the directory that the browser must not learn of."""
         account = self.reserved.owner.guid.hex()
         record_answer(
             self.site, "password.not-judged", self.request, Answer(outcome=outcome), account=account, why=why
@@ -88,9 +88,9 @@ class Trial:
             self.site.note_unreadable(account)
 
     def is_near_lockout(self, account: Account) -> bool:
-        """Tell whether a try could bring AD to lock the account, or is one more than the person has.
+        """Tell whether a try could make AD lock the account, or the person has no try left; record it if so.
 
-        It has to read like a wrong password, as a stranger gets none of these; only the audit tells.
+        The answer must look like a wrong password, since a made-up name meets neither; only the audit knows.
         """
         lockout = self._directory.lockout(account)
         is_safe_now = is_safe(lockout, open_tries=self.reserved.open_before)
@@ -102,7 +102,7 @@ class Trial:
         return False
 
     def bind(self, account: Account, password: Secret) -> Outcome:
-        """Let AD judge a password; where its answer is lost, it may have counted the try."""
+        """Let AD judge a password; if its answer is lost, AD may still have counted the try."""
         self._require_time()
         self._may_count = True
         outcome = self._directory.check_password(account, password)
@@ -113,9 +113,9 @@ class Trial:
         return outcome
 
     def change(self, account: Account, old: Secret, new: Secret, *, at: Preimage) -> Written:
-        """Let AD judge the old password and take the new one.
+        """Let AD judge the old password and set the new one.
 
-        Where the answer is lost, a password that was set since then shows that the old one was right.
+        If the answer is lost, a password that was set since then shows that the old one was right.
         """
         self._require_time()
         written = self._directory.change_password(account, old, new, at=at)
@@ -135,7 +135,10 @@ class Trial:
         self.site.register.settle_password(self.reserved, wrong=wrong, ended=not self._may_count)
 
     def _require_time(self) -> None:
-        """Send nothing when other workers may not count this try any more (a machine that was at rest)."""
+        """Raise DirectoryAway if this try was held up until other workers stopped counting it as open.
+
+        That happens if the machine was suspended.
+        """
         if self.site.clock.now() >= self.began + self.reserved.life:
             raise DirectoryAway("The try was held up for too long, and no password was sent.")
 
@@ -148,10 +151,10 @@ def reserve(request: Request[Job], site: Site, owner: Owner, *, typed: str) -> T
     """Reserve a try at a person's password; an answer says why there is none.
 
     Args:
-        request: that brings the password.
-        site: where it is typed.
-        owner: the person; or what stands for a name that nobody has.
-        typed: what stands for the typed name, as hex.
+        request: the job that brings the password.
+        site: the site that takes the try.
+        owner: the person, or what stands for a name that nobody has.
+        typed: hex of the bytes that stand for the typed name.
     """
     began = site.clock.now()
     reserved = site.register.reserve_password(owner, typed=typed)
@@ -161,13 +164,13 @@ def reserve(request: Request[Job], site: Site, owner: Owner, *, typed: str) -> T
 
 
 def is_safe(lockout: Lockout, *, open_tries: int) -> bool:
-    """Tell whether one more wrong password leaves an account below its threshold.
+    """Tell whether an account stays below its threshold after one more wrong password.
 
     Args:
         lockout: AD's own count, read after the try was reserved.
-        open_tries: others that AD may count, too, and may not have counted yet.
+        open_tries: how many other tries AD may still count.
 
-    Source: MS-SAMR 3.1.5.14: the account is locked when the count reaches the threshold; 0 is never.
+    Source: MS-SAMR 3.1.5.14: the account is locked when the count reaches the threshold; 0 means never.
     """
     if not lockout.readable:
         return False

@@ -1,4 +1,4 @@
-"""UnlockAccount: unlock and leave the password."""
+"""UnlockAccount: unlock the account without changing its password."""
 
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Operation, UnlockAccount

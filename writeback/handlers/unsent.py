@@ -1,4 +1,4 @@
-"""Refusing a new password for a rule that Keyback holds itself, before anything is sent to the directory."""
+"""Refuses a new password that breaks a rule of Keyback's own, before anything is sent to the directory."""
 
 from writeback.envelope.answers import Outcome
 from writeback.envelope.secret import Secret
@@ -7,10 +7,10 @@ from writeback.ports import Account, Directory, Written
 
 
 def refuse_unsent(directory: Directory, account: Account, new: Secret) -> Written | None:
-    """Return the refusal of a password that breaks a rule which is held here, or None.
+    """Return the refusal of a password that breaks a rule of HELD_HERE, or None.
 
-    It stands in the place of the directory's own refusal: nothing is sent, and it counts the same. The rules
-    are read only for a password that may break one, so that all others cost no read.
+    It replaces the directory's own refusal: nothing is sent, and it counts the same. The account's rules are
+    read only if the password may break one, so that other passwords cost no read.
 
     Raises:
         DirectoryAway: the rules can't be read.
@@ -20,4 +20,4 @@ def refuse_unsent(directory: Directory, account: Account, new: Secret) -> Writte
     candidate = Candidate(new=new, policy=directory.policy(account))
     if not broken_rules(candidate, among=HELD_HERE):
         return None
-    return Written(outcome=Outcome.REFUSED_BY_POLICY, detail="It holds its bearer's name; nothing was sent.")
+    return Written(outcome=Outcome.REFUSED_BY_POLICY, detail="It contains a name of its owner; not sent.")

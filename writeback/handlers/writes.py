@@ -1,4 +1,4 @@
-"""What the three writes share: the account as it is now, INTENT, one write, the outcome, the notices."""
+"""The steps that all three writes share: read the account, write INTENT, write once, settle, notify."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,13 @@ _DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
 def read_live_account(
     attempt: Attempt, site: Site, meanwhile: Callable[[], None] = nothing
 ) -> Account | Outcome:
-    """Read an attempt's account anew, for what an admin did since then holds; or say why it is left alone."""
+    """Read an attempt's account again, since administrators may have changed it; return why it is not served.
+
+    Args:
+        attempt: the attempt whose account is read.
+        site: the site that judges the account.
+        meanwhile: work to do until the directory answers.
+    """
     account = site.directories[attempt.directory].read(attempt.guid, meanwhile=meanwhile)
     if account is None:
         return Outcome.ACCOUNT_GONE
@@ -52,17 +58,17 @@ def read_live_account(
 
 
 def why_closed(account: Account, operation: Operation) -> Outcome | None:
-    """Say why the state of an account that is served rules an operation out, or None."""
+    """Return why the state of a served account rules out an operation, or None."""
     if account.disabled:
         return Outcome.ACCOUNT_DISABLED
     if account.expired:
         return Outcome.ACCOUNT_EXPIRED
-    # A password that a smart card stands for is AD's own; unlocking the account is of use all the same.
+    # AD makes the password of an account with a smart card, but to unlock the account is still useful.
     return Outcome.SMART_CARD if account.smart_card and operation is not Operation.UNLOCK else None
 
 
 def find_proven_attempt(request: Request[WriteJob], site: Site, operation: Operation) -> Attempt | Answer:
-    """Return the attempt that a job names if its proofs suffice, or the answer that says what is missing."""
+    """Return the attempt that a job names if its proofs suffice, else the answer that refuses the job."""
     attempt = find_attempt(request, site, frozenset({operation}))
     if attempt is None:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
@@ -72,7 +78,7 @@ def find_proven_attempt(request: Request[WriteJob], site: Site, operation: Opera
 
 
 def read_account(request: Request[WriteJob], site: Site, attempt: Attempt) -> Account | Answer:
-    """Return the live account of an attempt, or the answer that says why it is left alone."""
+    """Return the live account of an attempt, or the answer that says why it is not served."""
     account = read_live_account(attempt, site, request.unwrap)
     if isinstance(account, Outcome):
         return record_answer(
@@ -86,8 +92,8 @@ class Write:
     """One write to a directory.
 
     Args:
-        attempt: whose proofs it spends.
-        account: read a moment ago.
+        attempt: the attempt whose proofs it spends.
+        account: the account, read a moment ago.
         new: the new password, to explain a refusal; None for an unlock.
     """
 
@@ -98,7 +104,7 @@ class Write:
     new: Secret | None = None
 
     def apply(self, act: Callable[[Preimage], Written]) -> Answer:
-        """Write INTENT, do the one write, and keep what came of it.
+        """Write INTENT, do the write once, and settle its outcome.
 
         Args:
             act: does the write on the DC of the preimage.
@@ -127,7 +133,7 @@ class Write:
             written = Written(outcome=Outcome.DIRECTORY_AWAY, detail=str(error))
         answer = Answer(outcome=written.outcome, facts=self._facts(written, preimage))
         late = self.site.clock.monotonic() - began > JUDGED_AFTER
-        # After a lost answer the INTENT stays: it is resolved from the directory itself (resolving.py).
+        # If the answer was lost, the INTENT stays, and resolving.py asks the directory what became of it.
         lost = written.outcome is Outcome.UNKNOWN
         if lost:
             self._end_others()
@@ -140,20 +146,20 @@ class Write:
         return stands
 
     def _give_up(self) -> Answer:
-        """Give up what was held up (a machine at rest): others may have told already that it was not done."""
+        """Give up a write that was held up, as by a suspended machine: others may have judged it not done."""
         return self._settle(Answer(outcome=Outcome.DIRECTORY_AWAY), (), late=True)
 
     def _end_others(self) -> None:
-        """End what else is open of the person: the write may have been done, and nobody knows yet."""
+        """End the person's other attempts and sign-ins, since the write may have been done."""
         try:
             self.site.register.end_others(self.attempt)
         except StateAway as error:
             record(self.site, "journal.away", self.attempt.id, why=str(error))
 
     def _settle(self, answer: Answer, notices: Sequence[Note], *, late: bool) -> Answer:
-        """Write the outcome into the journal, and return what stands there: nothing else may be told.
+        """Write the outcome into the journal, and return the answer there, which is the only one to give.
 
-        It is `late` if others may have judged the write by now.
+        It is `late` if other workers may have judged the write by now.
         """
         was_done = answer.outcome in _DONE
         try:
@@ -161,7 +167,7 @@ class Write:
                 self.request.jti, answer, notices=notices if was_done else (), saw=True
             )
         except StateAway as error:
-            # What was done is done, and is told. The INTENT is resolved later, and the notices go out then.
+            # What was done stays done, so the answer says it. The INTENT is resolved later, with its notices.
             record(self.site, "journal.away", self.attempt.id, why=str(error))
             return Answer(outcome=Outcome.UNKNOWN) if late else answer
         record_both_verdicts(self.site, self.attempt.id, answer, settled, account=self._who)
@@ -199,14 +205,14 @@ class Write:
 
 
 def record_both_verdicts(site: Site, identifier: bytes, said: Answer, settled: Settled, **facts: str) -> None:
-    """Write both verdicts on a write into the audit, where somebody else had judged it already."""
+    """Write both verdicts on a write into the audit, if another process had judged it already."""
     if settled.before:
         outcomes = {"before": settled.before.outcome.value, "stands": settled.answer.outcome.value}
         record(site, "write.judged-twice", identifier, outcome=said.outcome.value, **outcomes, **facts)
 
 
 def notices_of(site: Site, job: str, account: Account, attempt: Attempt, *, locale: str) -> Notices:
-    """Return the notices that tell of a write."""
+    """Return the notices about a write."""
     parameters = {
         "at": str(int(site.clock.now())),
         "account": account.shown_name,

@@ -1,4 +1,4 @@
-"""The rules for a new password: one function for each, and one that runs them in order."""
+"""The rules for a new password: one function for each rule, and one that runs them in order."""
 
 from writeback.passwords.candidate import Candidate
 from writeback.passwords.pipeline import HELD_HERE, PIPELINE, broken_rules, explain, may_break

@@ -1,4 +1,4 @@
-"""A new password, with all that a rule may look at."""
+"""A new password with everything that a rule may look at."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from writeback.envelope.secret import Secret
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A new password, and the rules that hold for its bearer.
+    """A new password, and the rules that hold for its owner.
 
     Args:
-        policy: the rules as they are shown before anything is typed.
+        policy: the rules, as they are shown before anything is typed.
         pwd_last_set: FILETIME of the last change; 0 if the password must be changed.
         now: Unix time.
     """
@@ -23,5 +23,5 @@ class Candidate:
 
     @property
     def length(self) -> int:
-        """UTF-16 units, as AD counts."""
+        """The length in UTF-16 units, as AD counts it."""
         return len(self.new.reveal().encode("utf-16-le", "surrogatepass")) // 2

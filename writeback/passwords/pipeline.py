@@ -1,8 +1,8 @@
-"""All rules for a new password, run in the order in which a person is told of them.
+"""Runs all rules for a new password, in the order in which a person sees the broken ones.
 
-AD judges every password and says only that it refused one (0000052D), so the rules explain that afterwards.
-Some rules are held here too, before anything is sent, because not every directory enforces them. What AD
-can't hold at all is refused before there are rules to look at (envelope/passwords.py: is_usable).
+AD judges every password, but a refusal does not name the broken rule (0000052D). So the rules explain it
+afterwards. Some rules are checked here too, before anything is sent, because not every directory enforces
+them. A password that AD can't store at all is refused earlier (envelope/passwords.py: is_usable).
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -26,12 +26,12 @@ PIPELINE: Mapping[Rule, Callable[[Candidate], bool]] = {
     Rule.NAME_IN_PASSWORD: holds_own_name,
     Rule.MIN_AGE: is_too_early,
 }
-"""What tells whether a rule is broken, in order; a new rule is its function and one line here."""
+"""Tells for each rule, in order, whether it is broken; a new rule is its function and one line here."""
 HELD_HERE = frozenset({Rule.NAME_IN_PASSWORD})
-"""Rules by which Keyback itself refuses.
+"""Rules that Keyback itself enforces.
 
-Windows enforces this one (PASSWORD_COMPLEX, MS-SAMR 3.1.1.7.2). Samba takes such a password, although
-the page says that it is not allowed.
+Windows enforces this one as well (PASSWORD_COMPLEX, MS-SAMR 3.1.1.7.2). Samba would take such a password,
+although the page says that it is not allowed.
 """
 
 
@@ -40,15 +40,15 @@ def broken_rules(candidate: Candidate, *, among: Collection[Rule] = frozenset(PI
 
     Args:
         candidate: the password.
-        among: the rules that are looked at.
+        among: the rules to check.
     """
     return tuple(rule for rule, is_broken in PIPELINE.items() if rule in among and is_broken(candidate))
 
 
 def may_break(account: Account, new: Secret) -> bool:
-    """Tell whether a password breaks a rule that is held here, if the account's policy has that rule.
+    """Tell whether a password breaks a rule of HELD_HERE, provided that the account's policy has that rule.
 
-    Nothing is asked of the directory.
+    The directory is not asked.
     """
     strictest = PolicyFacts(
         min_length=0,
@@ -61,9 +61,9 @@ def may_break(account: Account, new: Secret) -> bool:
 
 
 def explain(candidate: Candidate) -> PolicyRefusal:
-    """Work out which rules a password broke that the directory has refused.
+    """Return which rules were broken by a password that the directory has refused.
 
-    Where it breaks none of these, it was an earlier one, or a filter of the directory's own refused it.
+    If it breaks none of these, it was used before, or a password filter of the directory's own refused it.
     """
     broken = broken_rules(candidate)
     is_early = Rule.MIN_AGE in broken

@@ -1,4 +1,4 @@
-"""The rules, each in a function that tells whether a password breaks it."""
+"""The rules for a password; each is a function that tells whether a password breaks it."""
 
 import math
 import unicodedata
@@ -23,21 +23,21 @@ def has_too_few_kinds(candidate: Candidate) -> bool:
 
 
 def holds_own_name(candidate: Candidate) -> bool:
-    """Tell whether a password holds one of the names that it may not hold."""
+    """Tell whether a password contains one of the names that it must not contain."""
     return holds_name(candidate.new, candidate.policy.names)
 
 
 def is_too_early(candidate: Candidate) -> bool:
-    """Tell whether the last password is younger than it must be before it is changed."""
+    """Tell whether the current password has not reached its minimum age yet."""
     return changeable_at(candidate.policy, candidate.pwd_last_set) > candidate.now
 
 
 def changeable_at(policy: PolicyFacts, pwd_last_set: int) -> int:
-    """Return the Unix time at which the minimum age has passed; 0 where there is none or none is known.
+    """Return the Unix time at which the password reaches its minimum age; 0 if it has none or it is unknown.
 
     Args:
         policy: the rules that hold for the person.
-        pwd_last_set: FILETIME of the last change; 0 if the password must be changed, which may be done at
+        pwd_last_set: FILETIME of the last change; 0 if the password must be changed, which is allowed at
             once (MS-SAMR 3.1.1.7.1).
     """
     if not policy.readable or policy.min_age <= 0 or not pwd_last_set:
@@ -46,7 +46,10 @@ def changeable_at(policy: PolicyFacts, pwd_last_set: int) -> int:
 
 
 def count_kinds(password: str) -> int:
-    """Count the kinds AD asks three of: upper, lower, digits, ASCII specials, letters without case."""
+    """Count a password's kinds of characters: upper, lower, digit, ASCII special, letter without case.
+
+    AD asks for three of these five kinds (MS-SAMR 3.1.1.7.2).
+    """
     kinds = {_kind(character) for character in password} - {""}
     return len(kinds)
 

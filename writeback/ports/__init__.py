@@ -1,4 +1,4 @@
-"""What the worker's core needs of the outside: protocols, and the values that pass through them."""
+"""Protocols for everything outside the worker's core, and the values that pass through them."""
 
 from writeback.ports.anchors import Advance, Anchor, Anchors, Fit, Head
 from writeback.ports.couriers import (

@@ -1,4 +1,4 @@
-"""The site's memory of how long the portal's audit was."""
+"""The site's record of where the portal's audit ended."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,11 +7,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """Where a portal's audit ends.
+    """The end of a portal's audit.
 
     Args:
-        number: of its last event; 0 for none.
-        hash: of that event, 32 bytes; empty for none.
+        number: number of its last event; 0 for an empty audit.
+        hash: hash of that event, 32 bytes; empty for an empty audit.
     """
 
     number: int = 0
@@ -20,28 +20,28 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Anchor:
-    """A head that the site has seen, at a Unix time in whole seconds."""
+    """A head that the site has kept, and the Unix time of that in whole seconds."""
 
     head: Head
     at: int
 
 
 class Fit(StrEnum):
-    """How a new head goes with the one that was kept."""
+    """Whether a new head continues the kept one."""
 
     KEPT = "kept"
-    STALE = "stale"  # another head was kept since the portal asked for it
-    BROKEN = "broken"  # what the portal has now is not what the site has seen
+    STALE = "stale"  # another head was kept after the portal had asked for it
+    BROKEN = "broken"  # the portal's audit is not the one that the site has seen
 
 
 @dataclass(frozen=True, kw_only=True)
 class Advance:
-    """What came of a head that was shown.
+    """The result of showing a head to the site.
 
     Args:
-        fit: how it goes with the one that was kept.
-        anchor: what is kept now; None where no head was ever shown.
-        is_new: True if this call has kept it; of those who show one head, a single one hears that.
+        fit: whether the head continues the kept one.
+        anchor: the anchor that is kept now; None if no head was ever shown.
+        is_new: True if this call has kept it; of several calls with one head, only one gets True.
     """
 
     fit: Fit
@@ -50,17 +50,17 @@ class Advance:
 
 
 class Anchors(Protocol):
-    """Every method may raise StateAway."""
+    """Keeps the newest head of the portal's audit. Every method may raise StateAway."""
 
     def last(self) -> Anchor | None:
         """Return the newest head that was kept."""
         ...
 
     def advance(self, head: Head, *, since: Head) -> Advance:
-        """Keep a newer head, and tell in the same transaction what is kept then.
+        """Keep a newer head, and return what is kept then; both in one transaction.
 
         Args:
-            head: where the portal's audit ends now.
-            since: the event that the portal has now under the number of the head that was kept.
+            head: the end of the portal's audit now.
+            since: the event that the portal now has under the number of the kept head.
         """
         ...

@@ -1,4 +1,4 @@
-"""Ways to get a text to a person, and the outbox in which texts wait."""
+"""Couriers, which hand texts over to people, and the outbox in which texts wait."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from typing import Protocol
 from writeback.envelope.secret import Secret
 
 NOTICE = "notice-"
-"""Kinds that begin so tell of what was done; nobody sits and waits for them, as for a code."""
+"""Prefix of the kinds of texts that are notices; nobody sits and waits for a notice, as for a code."""
 NOTICES_WAIT = 30.0
-"""Seconds by which they may be later than what people sit and wait for."""
+"""Seconds by which a notice may be sent later than a code of the same age."""
 
 
 class Channel(StrEnum):
-    """A way by which texts reach people; each has a courier and a form of address of its own."""
+    """A means by which texts reach people; each has its own courier and form of address."""
 
     MAIL = "mail"
 
@@ -24,8 +24,8 @@ class Message:
     """A text to be sent.
 
     Args:
-        to: address in the form of its channel (a mail address).
-        body: may hold a code, and so is not printed.
+        to: address in the form of the channel (a mail address).
+        body: the text; it may hold a code, so `repr` hides it.
         kind: name of the text ("code", "notice-reset", …), for the audit.
     """
 
@@ -36,25 +36,30 @@ class Message:
 
 
 class Courier(Protocol):
-    """A way to get a text to a person: CourierAway means not now, CourierRefused never."""
+    """Hands texts of one channel over to its provider."""
 
     channel: Channel
 
     def send(self, message: Message) -> None:
-        """Hand the message over for good."""
+        """Hand the message over to the provider, who is then responsible for it.
+
+        Raises:
+            CourierAway: the provider can't take it now.
+            CourierRefused: the provider will never take it.
+        """
         ...
 
     def rest(self) -> None:
-        """Let go of what this thread keeps open: nothing is to be sent for now; never raises."""
+        """Close what this thread keeps open, because nothing is to be sent for now; never raises."""
         ...
 
     def is_up(self) -> bool:
-        """Probe the provider; never raises."""
+        """Probe the provider, and tell whether it works; never raises."""
         ...
 
 
 class CourierAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
-    """The provider can't take the message now; it is kept and tried again."""
+    """The provider can't take the message now; the message is kept and tried again."""
 
 
 class CourierRefused(Exception):  # noqa: N818
@@ -67,11 +72,11 @@ class Note:
 
     Args:
         kind: name of the text: "code-reset", "notice-reset", "notice-factor-added", …
-        channel: by which it is sent.
+        channel: the channel to send by.
         to: address in the form of the channel.
-        locale: BCP 47 tag.
-        parameters: what the text needs: code, minutes; or at (Unix time), account, method, hint; reference.
-        life: seconds after which sending makes no sense any more.
+        locale: BCP 47 tag of the text's language.
+        parameters: values for the text: code, minutes; or at (Unix time), account, method, hint; reference.
+        life: seconds after which it is useless to send it.
     """
 
     kind: str
@@ -84,13 +89,13 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True)
 class Queued:
-    """A note on its way.
+    """A note that was taken from the outbox to be sent.
 
     Args:
-        id: of the note in the outbox.
-        note: what is to be sent.
-        tries: how often that has failed.
-        last: True if nothing was due besides what was taken with it.
+        id: id of the note in the outbox.
+        note: the note.
+        tries: how often sending it has failed.
+        last: True if nothing else was due than what was taken together with it.
     """
 
     id: int
@@ -100,20 +105,23 @@ class Queued:
 
 
 class Outbox(Protocol):
-    """Notes that wait to be sent. They are kept sealed, and were put there with what they tell of."""
+    """The notes that wait to be sent.
+
+    They are kept sealed. A note is put there in the transaction that does what the note is about.
+    """
 
     def take(self, *, most: int, lease: int, patience: float = 0) -> Sequence[Queued]:
-        """Take notes that are due, in the order of their age; a notice counts as younger by NOTICES_WAIT.
+        """Take notes that are due, oldest first; a notice counts as NOTICES_WAIT seconds younger than it is.
 
         Args:
             most: how many at most.
             lease: seconds for which nobody else gets them.
-            patience: seconds for which notices that are due are left where they are.
+            patience: seconds for which a notice that is due stays in the outbox.
         """
         ...
 
     def forget(self, queued: Queued) -> None:
-        """Forget a note that has been sent, or that its provider will never take."""
+        """Forget a note that was sent, or that its provider will never take."""
         ...
 
     def retry(self, queued: Queued, *, wait: int) -> None:

@@ -1,4 +1,4 @@
-"""One AD forest or domain: what is read of an account, and the verbs that change it."""
+"""The port to a directory (one AD forest or domain): what is read of an account, and what changes it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from writeback.envelope.secret import Secret
 
 
 class DirectoryAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
-    """The directory could not be asked, and nothing was sent that could have changed anything.
+    """The directory could not be asked, and nothing that could change it was sent.
 
     Args:
         detail: one sentence for the worker's audit; never holds a secret.
@@ -18,32 +18,34 @@ class DirectoryAway(Exception):  # noqa: N818  # a state of the world, not a fau
 
 
 class Unreadable(DirectoryAway):
-    """What a decision rests on may not be read, or is not there, so that nobody can decide.
+    """Something that a decision needs is missing or may not be read, so the decision can't be made.
 
     Args:
-        detail: one sentence for the worker's audit that names it, and what to do.
+        detail: one sentence for the worker's audit that names what is missing, and what to do.
     """
 
 
 class DistributionGroup(LookupError):  # noqa: N818  # a state of the world, not a fault of ours
-    """A group that is in nobody's token, so that its members can't be told (MS-ADTS 2.2.12, groupType).
+    """The group is a distribution group: it is in nobody's token (MS-ADTS 2.2.12, groupType).
+
+    So an account does not show whether it is a member.
 
     Args:
-        dn: of the group.
+        dn: DN of the group.
     """
 
 
 class CantJudge(Unreadable):
-    """Nobody can be judged, so nobody is served: a fault of the set-up, which admins must hear of."""
+    """No account can be judged, so nobody is served: a fault of the set-up that administrators must mend."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """The person to whom something belongs, wherever only that matters.
+    """The person to whom something belongs.
 
     Args:
-        directory: its id.
-        guid: objectGUID, 16 bytes; for a name that nobody has, 16 bytes that stand for it.
+        directory: id of the person's directory.
+        guid: objectGUID, 16 bytes; for a name that nobody has, 16 bytes that stand for the name.
     """
 
     directory: str
@@ -51,7 +53,7 @@ class Owner:
 
     @property
     def key(self) -> str:
-        """What names the person in counts."""
+        """The text that names the person in counts."""
         return f"{self.directory}:{self.guid.hex()}"
 
 
@@ -63,13 +65,14 @@ class Account:
         guid: objectGUID, 16 bytes as AD stores them.
         name: sAMAccountName.
         sids: SIDs of the account and of every group it is in, nested and primary ones too (tokenGroups).
-        expired: the account itself (accountExpires), not its password.
+        expired: True if the account itself has expired (accountExpires), not its password.
         pwd_last_set: FILETIME (100 ns since 1601); 0 means "must change at next logon".
-        smart_card: who signs in has to have one; then AD itself has made a password that nobody knows.
+        smart_card: True if it must sign in with a smart card; its password is then one that AD made and
+            nobody knows.
         person: False for computers, managed service accounts and trusts.
-        dc: host name of the domain controller that it was read from; empty where that is not known.
-        unreadable: attributes that may not be read and on which a decision rests: while there are any, the
-            other fields prove nothing, and the account must be left alone.
+        dc: host name of the domain controller that it was read from; empty if that is not known.
+        unreadable: attributes that a decision needs and that may not be read. While there are any, the other
+            fields prove nothing, and the account must not be touched.
     """
 
     directory: str
@@ -94,12 +97,12 @@ class Account:
 
     @property
     def owner(self) -> Owner:
-        """Whose account it is."""
+        """The person whose account it is."""
         return Owner(directory=self.directory, guid=self.guid)
 
     @property
     def shown_name(self) -> str:
-        """What the account is called in apps and mails: its UPN, unless it has none that anybody could type.
+        """The account's name in apps and mails: its UPN, or its account name if the UPN is empty or too long.
 
         AD takes UPNs of 1,024 characters, and account names of 256.
         """
@@ -108,13 +111,13 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Lockout:
-    """How near wrong passwords have brought an account to being locked.
+    """How near an account is to being locked by wrong passwords.
 
     Args:
-        bad_passwords: on the PDC emulator, within the observation window.
-        threshold: wrong passwords that lock the account (PSO or domain); 0 means never.
-        readable: False where the count or the threshold may not be read: then nobody can tell whether a wrong
-            password would lock the account, so none may be tried.
+        bad_passwords: wrong passwords that the PDC emulator has counted in the observation window.
+        threshold: the number of wrong passwords that locks the account (PSO or domain); 0 means never.
+        readable: False if the count or the threshold may not be read. A wrong password might then lock the
+            account, so none may be tried.
     """
 
     bad_passwords: int
@@ -124,12 +127,12 @@ class Lockout:
 
 @dataclass(frozen=True, kw_only=True)
 class Preimage:
-    """Where a write will go and what stood there before, kept with INTENT to resolve a crash.
+    """The DC that a write will go to, and the account's state there before; INTENT keeps it for a crash.
 
     Args:
         dc: host name of the one domain controller that will be written to.
         pwd_last_set: FILETIME of the account on that DC.
-        locked: whether the account was locked there.
+        locked: True if the account was locked there.
     """
 
     dc: str
@@ -139,7 +142,7 @@ class Preimage:
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What the directory said to a write.
+    """The directory's answer to a write.
 
     Args:
         outcome: DONE, PARTIAL, UNKNOWN (the answer was lost after the write was sent), or a refusal.
@@ -153,20 +156,20 @@ class Written:
 
 
 class MeanwhileError(RuntimeError):
-    """What was to be done meanwhile has failed: a fault of ours, and none of the directory."""
+    """Work that was done while the directory answered has failed: our own fault, not the directory's."""
 
 
 def nothing() -> None:
-    """Do nothing: where something could be done meanwhile, and there is nothing to do."""
+    """Do nothing, as the default of a callback."""
 
 
 class Directory(Protocol):
-    """One AD forest or domain. A refusal is a value; of the directory only DirectoryAway is ever raised."""
+    """One AD forest or domain. A refusal is a return value; its only exception is DirectoryAway."""
 
     id: str
 
     def canonical(self, typed: str) -> Name:
-        """Return a typed name as this directory looks it up and counts it."""
+        """Return a typed name in the form in which this directory looks it up and counts it."""
         ...
 
     def matches(self, name: Name) -> tuple[bytes, ...]:
@@ -174,7 +177,7 @@ class Directory(Protocol):
         ...
 
     def find(self, typed: str) -> Account | None:
-        """Return the one account of a typed name; None if it is not just one. For the commands of admins."""
+        """Return the account of a typed name, for commands; None if no account or several match."""
         ...
 
     def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
@@ -182,54 +185,54 @@ class Directory(Protocol):
 
         Args:
             guid: 16 bytes.
-            meanwhile: work for the time until the directory answers. It may be done never, or again where
-                another controller is asked. What it raises comes out, as it is or as MeanwhileError.
+            meanwhile: work to do until the directory answers. It may never be called, or called again if
+                another controller is asked. What it raises is raised here, as it is or as MeanwhileError.
         """
         ...
 
     def group_sids(self, dns: Sequence[str]) -> frozenset[str]:
-        """Return the SIDs of the groups with these DNs, as they are in the tokenGroups of members.
+        """Return the SIDs of the groups with these DNs, as the members have them in tokenGroups.
 
         A domain-local group of another domain is in nobody's tokenGroups here (MS-ADTS 3.1.1.4.5.19).
 
         Raises:
-            LookupError: a DN names no group of this directory; its text is the DN.
+            LookupError: a DN names no group of this directory; the text is the DN.
             DistributionGroup: a DN names a group that is for mail only.
             Unreadable: the kind of a group may not be read.
         """
         ...
 
     def count_members(self, dn: str, *, most: int) -> int:
-        """Return how many people are in a group, nested ones too; one more than `most` for any more.
+        """Return how many people are in a group, nested ones too; `most` + 1 if there are more than `most`.
 
-        Those whose primary group is another one that is nested in it are not counted.
+        People who are in it only because their primary group is nested in it are not counted.
         """
         ...
 
     def policy(self, account: Account | None) -> PolicyFacts:
-        """Return the effective password rules of an account, or the domain's for None."""
+        """Return the password rules that hold for an account, or the domain's rules for None."""
         ...
 
     def changeable_at(self, account: Account, *, by_reset: bool) -> int:
-        """Return the Unix time at which a password may be set again, by a reset or a change; 0 for now."""
+        """Return the Unix time from which a reset or a change may set the password again; 0 for now."""
         ...
 
     def longest_window(self) -> int:
-        """Return the longest time for which wrong passwords count, of anybody, in seconds; 0 if unknown."""
+        """Return the longest observation window of the directory, in seconds; 0 if it is not known."""
         ...
 
     def lockout(self, account: Account) -> Lockout:
-        """Read how near the account is to being locked; to be asked before a password is tried."""
+        """Read how near the account is to being locked; call it before a password is tried."""
         ...
 
     def check_password(self, account: Account, password: Secret) -> Outcome:
-        """Bind as the account: DONE, WRONG_PASSWORD, MUST_CHANGE, PASSWORD_EXPIRED, or ACCOUNT_…."""
+        """Bind as the account; return DONE, WRONG_PASSWORD, MUST_CHANGE, PASSWORD_EXPIRED or ACCOUNT_…."""
         ...
 
     def prepare(self, account: Account) -> Preimage:
-        """Choose the DC to write to (the PDC emulator if it can be reached) and say what stands there.
+        """Choose the DC to write to (the PDC emulator if it can be reached), and return the state there.
 
-        An account that was read from that DC a moment ago is not read again.
+        An account that was just read from that DC is not read again.
         """
         ...
 
@@ -238,30 +241,30 @@ class Directory(Protocol):
         ...
 
     def change_password(self, account: Account, old: Secret, new: Secret, *, at: Preimage) -> Written:
-        """Change the password with the old one as proof; works for must-change and expired passwords too."""
+        """Change the password with the old one as proof, even if that has expired or must be changed."""
         ...
 
     def unlock(self, account: Account, *, at: Preimage) -> Written:
-        """Unlock the account and leave its password."""
+        """Unlock the account without changing its password."""
         ...
 
     def pwd_last_set_on(self, dc: str, guid: bytes) -> int | None:
-        """Read pwdLastSet on one given DC, to resolve an INTENT after a crash; None if it is gone."""
+        """Read pwdLastSet on one DC, to resolve an INTENT after a crash; None if the account is gone."""
         ...
 
     def is_locked_on(self, dc: str, guid: bytes) -> bool:
-        """Tell whether the account is locked on one given DC."""
+        """Tell whether the account is locked on one DC."""
         ...
 
     def explain_refusal(self, account: Account, new: Secret) -> PolicyRefusal:
-        """Work out which rules a password broke that the directory has just refused."""
+        """Return which rules were broken by a password that the directory has just refused."""
         ...
 
     def report_unreadable(self, account: Account) -> bool:
-        """Let `health` name an account of the scope that can't be judged, for an hour from now.
+        """Make `health` name, for an hour, an account in the scope that can't be judged.
 
         Returns:
-            True if the directory's health did not name this account and these attributes already.
+            True unless `health` named this account with these attributes already.
         """
         ...
 

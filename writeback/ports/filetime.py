@@ -1,4 +1,4 @@
-"""FILETIME, in which AD counts time: intervals of 100 ns since 1601 (MS-DTYP 2.3.3)."""
+"""FILETIME, AD's form of a time: intervals of 100 ns since 1601 (MS-DTYP 2.3.3)."""
 
 UNIX_EPOCH = 116_444_736_000_000_000
 """1970 as a FILETIME."""

@@ -1,4 +1,4 @@
-"""The journal of jobs: what was asked, intended and done."""
+"""The port to the journal of jobs: what was asked, intended and done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """What is about to be done to a directory.
+    """A write that is about to begin.
 
     Args:
         job: name of the job's class.
-        deadline: seconds after which the write can't be under way any more; more than a directory may take.
+        deadline: seconds after which the write can't be under way any more; longer than any call may take.
     """
 
     jti: bytes
@@ -47,12 +47,12 @@ class Entry:
 
     Args:
         job: name of the job's class.
-        writes: True if only an INTENT lets this job change anything.
+        writes: True if this job can change something, which it may do only after INTENT.
         alive: True while the process that took the job lives.
-        intent: what was intended, from INTENT on.
+        intent: the intended write; None before INTENT.
         intended, deadline: Unix times by the state's clock; 0 before INTENT.
-        answer: what was answered, once that is settled.
-        now: Unix time by the state's clock when this was read; to be compared with the times above.
+        answer: the answer; None until it is settled.
+        now: Unix time by the state's clock when this was read, to compare with the times above.
     """
 
     jti: bytes
@@ -70,11 +70,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """What the journal says of a write after somebody has told its outcome.
+    """What the journal has about a write after `settle`.
 
     Args:
-        answer: what stands in the journal now; nothing else may be told.
-        before: what somebody else had written there already, or None.
+        answer: the answer in the journal now; no other answer may be given.
+        before: the answer that another process had written there before; None if there was none.
     """
 
     answer: Answer
@@ -82,41 +82,44 @@ class Settled:
 
 
 class Journal(Protocol):
-    """What was asked, intended and done; never holds a secret. Every method may raise StateAway."""
+    """Records what was asked, intended and done; never holds a secret. Every method may raise StateAway."""
 
     def knows(self, jti: bytes) -> bool:
-        """Tell whether that jti has been met before; it only reads, and costs far less than `receive`."""
+        """Tell whether the journal has this jti; this only reads, and costs far less than `receive`."""
         ...
 
     def refuse(self, jti: bytes, *, expires: int) -> bool:
-        """Write CLOSED for a job that is refused before it was received, so that no copy is ever done.
+        """Write CLOSED for a job that is refused before it was received, so that no copy of it is ever done.
 
         Returns:
-            False if that jti has been met before: then nothing was written.
+            False if the journal had this jti already; then nothing was written.
         """
         ...
 
     def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
-        """Write RECEIVED; False if that jti has been met before, and then nothing may be done."""
+        """Write RECEIVED; return False if the journal had this jti already: then the job must not be done."""
         ...
 
     def answered(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
-        """Keep the outcome of a job that had no INTENT; does nothing to one that had.
+        """Keep the outcome of a job without INTENT; do nothing for a job that reached INTENT.
 
-        Where it is `lasting`, not even a power cut takes it back, nor that the job was received.
+        Args:
+            jti: id of the job.
+            answer: the answer whose outcome is kept.
+            lasting: True if the outcome, and that the job was received, must survive a power cut.
         """
         ...
 
     def intend(self, intent: Intent) -> Answer | None:
-        """Write INTENT in one transaction with everything that it takes; an answer says why that can't be.
+        """Check all conditions and write INTENT in one transaction; return the refusal, or None if written.
 
-        It takes: RECEIVED (one row), in time; the attempt open, proven, and reserved by this job; no other
-        reset or unlock of the person under way; limits.
+        The conditions: the job stands at RECEIVED and is in time; the attempt is open and proven, and this
+        job reserves it; no other reset or unlock of the person is under way; the limits allow it.
         """
         ...
 
     def may_begin(self, jti: bytes, *, within: float) -> bool:
-        """Tell whether an INTENT still stands and is younger than so many seconds by the state's clock."""
+        """Tell whether an INTENT still stands and is at most `within` seconds old by the state's clock."""
         ...
 
     def settle(
@@ -124,21 +127,27 @@ class Journal(Protocol):
     ) -> Settled:
         """Write the outcome of an INTENT, spend or release what it reserved, and queue the notices.
 
-        Where somebody else has written an outcome already, "applied" replaces every other one and brings its
-        notices. Where the worker that did the write finds "applied" and was refused, it becomes UNKNOWN. That
-        worker `saw` the outcome; all others infer it from the directory.
+        Another process may have written an outcome already. APPLIED replaces any other outcome, and its
+        notices are queued then. If the journal says APPLIED and the worker that did the write was refused,
+        the outcome becomes UNKNOWN.
 
-        What was done, or may have been, ends every other attempt and sign-in of the person. How many of them
-        were still in use is added to Applied and to the notices.
+        If the write was done, or may have been, all other attempts and sign-ins of the person end. How many
+        of them were in use is added to Applied and to the notices.
+
+        Args:
+            jti: id of the job.
+            answer: the answer with the outcome.
+            notices: the notices to queue.
+            saw: True if the caller did the write itself; False if it infers the outcome from the directory.
         """
         ...
 
     def look_up(self, jti: bytes) -> Entry | None:
-        """Return a job, or None if it was never seen."""
+        """Return a job, or None if the journal does not have it."""
         ...
 
     def close(self, jti: bytes) -> bool:
-        """Write CLOSED for a job that was never seen or can't have changed anything; False for others."""
+        """Write CLOSED for an unknown job or one that can't have changed anything; return False otherwise."""
         ...
 
     def intents(self) -> Sequence[Entry]:

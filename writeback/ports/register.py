@@ -1,4 +1,4 @@
-"""Attempts and factors: the worker's memory of who has proven what."""
+"""The port to the register: attempts and factors, and who has proven what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from writeback.ports.directory import Account, Owner
 
 
 class StateAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
-    """The site's memory can't be read or written; whatever was being remembered was not.
+    """The state can't be read or written; what was about to be written was not.
 
     Args:
         detail: one sentence for the worker's log; never holds a secret.
@@ -24,17 +24,19 @@ class StateAway(Exception):  # noqa: N818  # a state of the world, not a fault o
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One journey, as the worker's own row has it.
+    """One attempt, as the worker's own row has it.
 
     Args:
         id: 16 random bytes.
-        guid: the person's objectGUID; for a decoy, 16 bytes that stand for the name that was typed.
-        decoy: True if nobody stands behind it; nothing in it ever succeeds.
-        typed: what stands for the name that was typed, as hex; empty where a password was proven. What is
-            told before proof is counted by it: two names of one person share no more than those of nobody.
-        chain: 16 bytes that its browser's attempts have in common; empty where a password was proven.
-        proven: whether the marks in the row sufficed for the operation when it was found; INTENT looks again.
-        pwd_last_set: of a sign-in, the account's pwdLastSet when it was made (FILETIME); else 0.
+        guid: the person's objectGUID; for a decoy, 16 bytes that stand for the typed name.
+        decoy: True if no person is served in it; nothing in it ever succeeds.
+        typed: hex of the bytes that stand for the typed name; empty if it began with a right password. Waits
+            that are shown before proof are counted by it alone: two names of one person must not share a
+            count that two made-up names don't share.
+        chain: 16 bytes that all attempts of one browser have in common; empty if it began with a right
+            password.
+        proven: True if its proofs sufficed for the operation when it was read; INTENT checks again.
+        pwd_last_set: for a sign-in, the account's pwdLastSet at that time (FILETIME); else 0.
     """
 
     id: bytes
@@ -49,21 +51,22 @@ class Attempt:
 
     @property
     def owner(self) -> Owner:
-        """Whose attempt it is."""
+        """The person whose attempt it is, or what stands for a made-up one."""
         return Owner(directory=self.directory, guid=self.guid)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordTry:
-    """A try at somebody's AD password that was counted before the directory is asked.
+    """A try at a person's AD password, which is counted before the directory is asked.
 
     Args:
-        owner: whose password it is.
-        typed: what stands for the name that was typed, as hex.
+        owner: the person whose password is tried.
+        typed: hex of the bytes that stand for the typed name.
         ticket: 16 random bytes under which it was counted.
-        open_before: tries at the same password that no worker of the site had ended by then.
-        life: seconds after which it is not counted as open any more; no password may be sent later.
-        is_spent: the person has had enough tries by whatever names: nothing may be sent, and nobody is told.
+        open_before: how many tries at the same password were open at any worker of the site by then.
+        life: seconds after which it does not count as open any more; no password may be sent later.
+        is_spent: True if the person has used up all tries, under whatever names. No password may be sent
+            then, and the browser must not learn why.
     """
 
     owner: Owner
@@ -76,12 +79,12 @@ class PasswordTry:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What came of a code.
+    """The result of checking a code.
 
     Args:
-        answer: what the browser is told.
-        looked_at: False where no code could have been right, whatever is told: what it belongs to rests.
-        rests_until: Unix time at which a rest ends that began with this code; 0 for none.
+        answer: the answer for the browser.
+        looked_at: False if no code could have been right because the factor rests, whatever the answer says.
+        rests_until: Unix time at which the rest ends that began with this code; 0 if none began.
     """
 
     answer: Answer
@@ -91,11 +94,11 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """What came of the wish for a code.
+    """The result of asking for a code.
 
     Args:
-        answer: what the browser is told.
-        withheld: True where a way that sends codes sent none, whatever is told.
+        answer: the answer for the browser.
+        withheld: True if a factor that sends codes sent none, whatever the answer says.
     """
 
     answer: Answer
@@ -103,7 +106,7 @@ class Started:
 
 
 class Hearers(StrEnum):
-    """Whose addresses hear of something that is done to an account."""
+    """Who is notified of what was done to an account."""
 
     PERSON = "person"
     ADMINISTRATORS = "administrators"
@@ -112,12 +115,12 @@ class Hearers(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Notices:
-    """Who hears of something that is done to an account.
+    """The notices about something that is done to an account.
 
     Args:
         notes: one for each address.
         told: whose addresses these are.
-        refused: True where the site does nothing for somebody who can't be told.
+        refused: True if nothing may be done, since the site serves nobody who can't be notified.
     """
 
     notes: tuple[Note, ...]
@@ -126,9 +129,9 @@ class Notices:
 
 
 class Register(Protocol):
-    """Attempts and factors: who is proving what, and by what. Proof is checked here and nowhere else.
+    """Keeps attempts and factors, and checks proofs; nothing else does.
 
-    Every method may raise StateAway; what it was to remember is then not remembered.
+    Every method may raise StateAway; it has written nothing then.
     """
 
     def open(
@@ -140,38 +143,43 @@ class Register(Protocol):
         account: Account | None,
         chain: bytes | None = None,
     ) -> AttemptOpened:
-        """Open an attempt for a name; without an account, or without enough usable factors, it is a decoy.
+        """Open an attempt for a name; without an account or without enough usable factors, it is a decoy.
 
-        A chain that is no token of this site's counts as none.
+        Args:
+            directory: id of the directory in which the name was looked up.
+            operation: what the attempt is for.
+            name: the name, in the form in which it was looked up.
+            account: the account that is served under this name; None if there is none.
+            chain: the browser's token; one that this site did not make counts as None.
         """
         ...
 
     def open_signed_in(self, account: Account) -> SignedIn | Answer:
-        """Open a REGISTER attempt for somebody whose password has just been found right."""
+        """Open a REGISTER attempt for a person whose password was just found right."""
         ...
 
     def attempt(
         self, identifier: bytes, *, directory: str, operations: frozenset[Operation]
     ) -> Attempt | None:
-        """Return the attempt if it is open, in time and for one of these; its idle time starts anew."""
+        """Return an attempt if it is open, in time and for one of these operations; restart its idle time."""
         ...
 
     def end(self, attempt: Attempt) -> None:
-        """Void an attempt: nothing can be done in it any more."""
+        """Void an attempt, so that nothing can be done in it any more."""
         ...
 
     def end_others(self, attempt: Attempt) -> None:
-        """Void every other attempt and sign-in of the person, because something may have been done."""
+        """Void all other attempts and sign-ins of the person, because a write may have been done."""
         ...
 
     def start(self, attempt: Attempt, factor: bytes, *, locale: str) -> Started:
-        """Make a code and put it in the outbox, where the factor sends; do nothing where it does not."""
+        """Make a code and put it in the outbox, if the factor sends codes; else do nothing."""
         ...
 
     def check(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Checked:
-        """Check a code at the cost of a try; a right one marks the row. DONE brings Progress.
+        """Check a code, which uses up a try, and mark the attempt if it is right. DONE brings Progress.
 
-        A wrong one may begin a rest of what can be guessed; the owner is told, in this language.
+        A wrong code may begin a rest of a guessable factor; its owner is notified of that in this language.
         """
         ...
 
@@ -182,39 +190,42 @@ class Register(Protocol):
     def enrol(
         self, attempt: Attempt, method: MethodKind, destination: Secret | None, *, locale: str
     ) -> Answer:
-        """Make a pending factor. DONE brings FactorPending; a destination of None is the directory's own."""
+        """Make a pending factor; a destination of None means the address in the directory.
+
+        DONE brings FactorPending.
+        """
         ...
 
     def confirm(self, attempt: Attempt, factor: bytes, code: Secret, *, locale: str) -> Answer:
-        """Make a pending factor active, and tell its owner. DONE brings FactorList."""
+        """Make a pending factor active, and notify its owner. DONE brings FactorList."""
         ...
 
     def remove(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
-        """Remove a factor for good, and tell its owner. DONE brings FactorList."""
+        """Remove a factor for good, and notify its owner. DONE brings FactorList."""
         ...
 
     def shadow(self, directory: str, name: Name) -> bytes:
-        """Return the 16 bytes that stand for a name nobody has, always the same ones."""
+        """Return the 16 bytes that stand for a name, always the same ones."""
         ...
 
     def reserve_password(self, owner: Owner, *, typed: str) -> PasswordTry | Answer:
-        """Count a wrong password in advance, and the try as open; an answer says why none may be made."""
+        """Count a wrong password in advance, and the try as open; an answer says why there is no try."""
         ...
 
     def take_questions(self, many: int) -> int:
-        """Count so many questions of administrators, or none; return the seconds to wait, 0 if counted."""
+        """Count `many` questions of administrators, or none; return the seconds to wait, or 0 if counted."""
         ...
 
     def settle_password(self, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
-        """Keep what came of a try.
+        """Record the result of a try.
 
         Args:
             tried: what `reserve_password` returned.
-            wrong: False takes the count back: the password was right, or was never looked at.
-            ended: False leaves the try open until its time is over: the directory may still count it.
+            wrong: False takes the count back: the password was right, or the directory never looked at it.
+            ended: False leaves the try open until its time is over, since the directory may still count it.
         """
         ...
 
     def notices(self, kind: str, account: Account, *, locale: str, parameters: Mapping[str, str]) -> Notices:
-        """Return one note for each address that must hear of what was done to an account."""
+        """Return one note for each address that must be notified of what was done to an account."""
         ...

@@ -1,4 +1,4 @@
-"""What a handler is given: the job that was opened, and all that it may use."""
+"""What a handler gets: the opened job, and everything that it may use."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ J_co = TypeVar("J_co", bound=Job, covariant=True)
 
 
 class Clock(Protocol):
-    """The time, so that tests can move it."""
+    """The time; a port, so that tests can set it."""
 
     def now(self) -> float:
         """Return Unix time in seconds."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that only ever grow, for measuring waits."""
+        """Return seconds that never go back, to measure waits."""
         ...
 
 
@@ -32,23 +32,23 @@ class Audit(Protocol):
     """The worker's own append-only, hash-chained record."""
 
     def record(self, event: str, *, reference: str, **facts: str | int | bool) -> None:
-        """Append one event; facts never hold a secret."""
+        """Append one event; its facts never hold a secret."""
         ...
 
     def is_up(self) -> bool:
-        """Tell whether what was recorded has reached the disk; while it has not, nothing is written to AD."""
+        """Tell whether all recorded events are on the disk; until they are, nothing is written to AD."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request(Generic[J_co]):
-    """A job that was opened and found authentic, on its way to its handler.
+    """An authentic, opened job for a handler.
 
     Args:
-        jti: its id, 16 random bytes.
+        jti: id of the job, 16 random bytes.
         expires: Unix time after which it must not be applied.
-        passwords: decrypts them, in the order that the job's class gives.
-        unwrap: unwraps the key that they are sealed with: the slow part of it, which may be done in advance.
+        passwords: decrypts the job's passwords, in the order that its class defines.
+        unwrap: unwraps the key of the passwords, which is the slow part of that and may be done in advance.
     """
 
     job: J_co
@@ -59,19 +59,19 @@ class Request(Generic[J_co]):
 
 
 class Handler(Protocol):
-    """What each file in handlers/ has as `handle`."""
+    """The `handle` function of a module in handlers/."""
 
     def __call__(self, request: Request[Job], site: "Site") -> Answer: ...
 
 
 class Site(Protocol):
-    """All that a handler may use; worker.py builds the one real instance.
+    """Everything that a handler may use; worker.py builds the only real instance.
 
     Args:
-        directories: by id.
-        worker, version: how this worker calls itself.
-        gates, allowed, ceiling_hash, notices: the ceiling's values, as Health tells them.
-        state_id: what names the state that this worker uses, 16 bytes.
+        directories: the directories by id.
+        worker, version: the worker's name, and its version of Keyback.
+        gates, allowed, ceiling_hash, notices: the ceiling's values that Health reports.
+        state_id: id of the state that this worker uses, 16 bytes.
     """
 
     directories: Mapping[str, Directory]
@@ -91,27 +91,27 @@ class Site(Protocol):
     state_id: bytes
 
     def clock_is_off(self) -> float:
-        """Return the seconds that this host's clock is ahead of the state's; negative where it is behind."""
+        """Return by how many seconds this host's clock is ahead of the state's; negative if it is behind."""
         ...
 
     def judge(self, account: Account) -> Outcome | None:
-        """Say why an account must not be touched, or None if it may be; may raise DirectoryAway."""
+        """Return why an account must not be touched, or None if it may be; may raise DirectoryAway."""
         ...
 
     def make_judge(self, directory: str) -> Callable[[Account], Outcome | None]:
-        """Return what judges the accounts of a directory, for names of which nobody knows yet whose they are.
+        """Return a function that judges the accounts of a directory; call it before looking up a name.
 
         Raises:
-            DirectoryAway: nobody of it can be judged now, whoever is asked for.
+            DirectoryAway: no account of the directory can be judged now.
         """
         ...
 
     def note_unreadable(self, account: str) -> None:
-        """Have administrators told that an account can't be judged; told again and again, it counts once."""
+        """Alert administrators that an account can't be judged; repeated calls count once."""
         ...
 
     def note_broken_audit(self) -> None:
-        """Have administrators told that the portal's audit is not what this site has seen of it."""
+        """Alert administrators that the portal's audit is not the one that this site has seen."""
         ...
 
     def sign(self, label: bytes, data: bytes) -> bytes:
@@ -119,5 +119,5 @@ class Site(Protocol):
         ...
 
     def health(self, directory: str) -> DirectoryHealth:
-        """Say how a directory is, and whether its people can be judged; never raises."""
+        """Return a directory's health, and whether its people can be judged; never raises."""
         ...

@@ -1,4 +1,4 @@
-"""The register: attempts and factors. Proof is checked here, by the worker, and nowhere else."""
+"""The register of attempts and factors. Only this package, in the worker, checks proofs."""
 
 from writeback.proof.context import RegisterContext
 from writeback.proof.register import SqlRegister

@@ -1,6 +1,7 @@
-"""Who must hear of it: the directory's address, and every destination that is or lately was a factor.
+"""Decides who is notified of a change: a person's address in the directory and the addresses of all factors.
 
-Where there is none of these, administrators hear in the person's place, if the ceiling says so.
+The address of a factor that was removed or switched off lately is notified too. A person with none of these
+addresses can't be notified; administrators are notified instead, if the ceiling says so.
 """
 
 from collections.abc import Mapping
@@ -38,10 +39,10 @@ def notes_for(
     locale: str,
     parameters: Mapping[str, str],
 ) -> tuple[Note, ...]:
-    """Return one note for each address of a person, the directory's own first.
+    """Return one note for each address of a person, the address in the directory first.
 
-    Two spellings of one mailbox both get one: which servers ignore what follows a plus sign is a guess, good
-    for saying that two ways are not independent, and no reason to leave an address out.
+    Two spellings of one mailbox get a note each. We can only guess which mail servers ignore what follows a
+    plus sign. The guess is good enough to call two factors dependent, but not to leave an address out.
     """
     channels = context.ceiling.notify.channels
     hearing = [own_mail] if own_mail and "ad:mail" in channels else []
@@ -63,7 +64,7 @@ def notices_for(
     locale: str,
     parameters: Mapping[str, str],
 ) -> Notices:
-    """Return who hears of something that is done to a person: they themselves, or others in their place."""
+    """Return the notes about a change: to the person, or to administrators if the person has no address."""
     notes = notes_for(tx, context, owner, own_mail=own_mail, kind=kind, locale=locale, parameters=parameters)
     return (
         Notices(notes=notes, told=Hearers.PERSON)
@@ -80,14 +81,14 @@ def is_refused(
     *,
     adding: Destination | None = None,
 ) -> bool:
-    """Tell whether the ways of a person may not be changed because nobody could tell them.
+    """Tell whether a person's factors must stay as they are because the person could not be notified.
 
     Args:
         tx: a transaction.
         context: the ceiling.
-        attempt: in which they are changed.
-        status: the person's in it.
-        adding: the destination of the way that is to be added; None for one without.
+        attempt: the attempt in which the factors would change.
+        status: the person's registration status in this attempt.
+        adding: the destination of the new factor; None if it has none, or if no factor is added.
     """
     is_strict = context.ceiling.notify.unreachable is Unreachable.REFUSE
     return is_strict and not _can_notify(tx, context, attempt, status, adding=adding)
@@ -103,7 +104,7 @@ def announce(
     locale: str,
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Tell a person what became of a factor, in the transaction that it happens in."""
+    """Queue the notices about a change of a factor, in the transaction that makes the change."""
     status = registration_status(tx, context, attempt.owner, attempt.id)
     parameters = {
         "at": str(int(context.now())),
@@ -130,10 +131,10 @@ def _can_notify(
     *,
     adding: Destination | None = None,
 ) -> bool:
-    """Tell whether the person has an address that hears.
+    """Tell whether the person has an address that can be notified.
 
-    Until a way from another sign-in exists, only the directory's address counts: the others are what this
-    sign-in has added itself, with nothing but the password.
+    While all factors come from this sign-in, only the address in the directory counts: whoever signed in may
+    have added the others, with nothing but the password.
     """
     channels = context.ceiling.notify.channels
     if "ad:mail" in channels and status.own_mail:

@@ -1,4 +1,4 @@
-"""Attempts: opening them, finding them again, and what has been proven in them."""
+"""Opens attempts, finds them again, and keeps what was proven in them."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ from writeback.state.tables import attempts, marks
 
 _SIGNED_IN_LIFE = HOUR  # NIST SP 800-63B-4 §2: enrolment takes longer than a reset
 _ENTER = insert(attempts)
-# A row for each method that is proven, and one where none is.
+# One row for each proven method; a single row if none is proven.
 _FIND = (
     select(attempts, marks.c.method)
     .select_from(attempts.outerjoin(marks, marks.c.attempt == attempts.c.id))
@@ -46,15 +46,15 @@ def open_attempt(
     account: Account | None,
     token: bytes | None,
 ) -> AttemptOpened:
-    """Open an attempt; real and made-up people cost the same, and are shown the same.
+    """Open an attempt; for real and made-up people it takes the same work and shows the same.
 
     Args:
         context: state, keys, time and policy.
-        directory: where the person is looked for.
+        directory: id of the directory in which the name was looked up.
         operation: what the attempt is for.
-        name: as it was looked up.
-        account: of whoever is served under it.
-        token: of the browser's chain, as the portal gave it.
+        name: the name, in the form in which it was looked up.
+        account: the account that is served under this name; None if there is none.
+        token: token of the browser's chain, as the portal sent it.
     """
     gate = context.ceiling.gates.get(operation)
     shadow = decoys.shadow_of(context, directory, name)
@@ -90,10 +90,11 @@ def open_attempt(
 
 
 def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Answer:
-    """Open a REGISTER attempt; whether it is the first is decided here, by what the register knows.
+    """Open a REGISTER attempt, and decide whether it is the person's first registration.
 
     Returns:
-        BAD_DESTINATION for a first one that could do nothing: the directory's address can't be sent to.
+        BAD_DESTINATION for a first registration that could add nothing: it needs a code to the address in
+        the directory, and nothing can be sent there.
     """
     identifier = os.urandom(16)
     attempt = Attempt(
@@ -128,7 +129,7 @@ def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Ans
 def find_attempt(
     context: RegisterContext, identifier: bytes, *, directory: str, operations: frozenset[Operation]
 ) -> Attempt | None:
-    """Return an attempt that is open, in time and for one of these operations."""
+    """Return an attempt if it is open, has not expired, and is for one of these operations."""
     with context.state.reading() as tx:
         rows = tx.execute(_FIND, {"attempt_id": identifier}).all()
     row, now = (rows[0] if rows else None), context.now()
@@ -162,14 +163,14 @@ def end_attempt(context: RegisterContext, attempt: Attempt) -> None:
 
 
 def end_others(context: RegisterContext, attempt: Attempt) -> None:
-    """Void every other attempt and sign-in of an attempt's person."""
+    """Void all other attempts and sign-ins of the person whose attempt this is."""
     idle = context.ceiling.attempts.idle
     with context.state.writing() as tx:
         end_attempts(tx, attempt.owner, now=context.now(), idle=idle, spare=attempt.id)
 
 
 def is_open(row: Row[Any], context: RegisterContext) -> bool:
-    """Tell whether an attempt's row can still be worked with."""
+    """Tell whether the attempt in this row can still be used."""
     signed_in = row.operation == Operation.REGISTER
     idle = SIGNED_IN_IDLE if signed_in else context.ceiling.attempts.idle
     in_time: bool = context.now() < min(row.expires, row.touched + idle)
@@ -177,7 +178,7 @@ def is_open(row: Row[Any], context: RegisterContext) -> bool:
 
 
 def read_proven(tx: Connection, identifier: bytes) -> tuple[MethodKind, ...]:
-    """Return the methods that are marked in an attempt's row."""
+    """Return the methods that are marked as proven in an attempt."""
     marked = tx.execute(_MARKED, {"attempt_id": identifier})
     return tuple(map(MethodKind, marked.scalars()))
 
@@ -187,12 +188,12 @@ def _methods(rows: Sequence[Row[Any]]) -> tuple[MethodKind, ...]:
 
 
 def suffice(methods: Sequence[MethodKind], context: RegisterContext, operation: Operation) -> bool:
-    """Tell whether these methods together are proof enough for an operation."""
+    """Tell whether these methods together suffice for an operation."""
     return enough(methods, context.ceiling.gates.get(operation))
 
 
 def mark(tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor) -> None:
-    """Mark a method as proven: the mark is the receipt."""
+    """Mark a method as proven in an attempt; the mark is the proof that later jobs rely on."""
     same = marks.c.attempt == attempt.id, marks.c.method == factor.method
     tx.execute(delete(marks).where(*same))
     row = {"attempt": attempt.id, "method": factor.method, "factor": factor.id, "at": context.now()}
@@ -200,36 +201,36 @@ def mark(tx: Connection, context: RegisterContext, attempt: Attempt, factor: Fac
 
 
 def unmark_elsewhere(tx: Connection, attempt: Attempt, factor: Factor) -> None:
-    """Take back, in all other attempts, what was proven by a factor that this one removes.
+    """Delete, in all other attempts, the marks of a factor that this attempt removes.
 
-    Whoever removes a lost phone must not have to fear what its finder has proven with it a minute ago.
+    Somebody who removes a lost phone need not fear that its finder proved something with it a minute ago.
     """
     tx.execute(delete(marks).where(marks.c.factor == factor.id, marks.c.attempt != attempt.id))
 
 
 def offer(context: RegisterContext, attempt: bytes, factor: Factor, hint: str) -> GateOffer:
-    """Return a factor as it is offered: under a handle that is good in this attempt only."""
+    """Return the offer of a factor, under a handle that is valid in this attempt only."""
     return GateOffer(factor=way_of(context, attempt, factor).handle, method=factor.method, hint=hint)
 
 
 def sort_by_strength(offers: Iterable[GateOffer]) -> tuple[GateOffer, ...]:
-    """Return offers in the order of the kinds."""
+    """Return the offers with the strongest method first."""
     order = list(KINDS)
     return tuple(sorted(offers, key=lambda one: order.index(one.method)))
 
 
 def _describe_person(context: RegisterContext, identifier: bytes, account: Account) -> dict[str, Any]:
-    """Return what the notices of an attempt need to know of its person."""
+    """Return the values of a row that notices of this attempt need: the account's name and mail address."""
     own = read_destination(Channel.MAIL, account.mail)
     mail = own.address.encode() if own else b""
-    # Sealed all the same where it can't be sent to: then it is empty, which is not the same as none.
+    # An address that can't be sent to is kept as an empty one: that is not the same as no address.
     has_mail = bool(account.mail.strip())
     sealed = context.keys.seal("mail", mail, identifier, account.guid) if has_mail else None
     return {"account": account.shown_name, "mail": sealed}
 
 
 def _asks_nothing(operation: Operation) -> bool:
-    return operation is Operation.CHANGE  # the old password is the proof, and AD checks it
+    return operation is Operation.CHANGE  # its proof is the old password, which AD checks
 
 
 def _row(context: RegisterContext, attempt: Attempt, life: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Codes on paper: ten of 65 bits each, good once, kept as Argon2id digests under a pepper."""
+"""Backup codes on paper: ten codes of 65 bits, each valid once, kept as peppered Argon2id digests."""
 
 import hmac
 import os
@@ -21,13 +21,14 @@ _CODES = 10
 _LENGTH = CODE_LENGTH[MethodKind.BACKUP_CODES]
 _SALT = 16
 _DIGEST = 32
-_AT_ONCE = BoundedSemaphore(2)  # 19 MiB each
+_AT_ONCE = BoundedSemaphore(2)  # one digest takes 19 MiB
 
 
 class BackupCodes:
-    """A sheet of paper. The set has one salt, so that one digest is compared with all that are left.
+    """A sheet of backup codes.
 
-    Nobody guesses 65 bits, so nobody can make it rest: who holds the sheet can always go on.
+    All codes of a sheet share one salt, so a typed code is digested once and compared with every unused one.
+    Nobody can guess 65 bits, so wrong codes never make the sheet rest: its owner can always use it.
     """
 
     method = MethodKind.BACKUP_CODES
@@ -75,7 +76,7 @@ def _digests(secret: bytes) -> list[bytes]:
 
 
 def _digest(context: RegisterContext, salt: bytes, code: str) -> bytes:
-    """Argon2id (RFC 9106) with OWASP's least cost, over the code under a pepper that is not in the state."""
+    """Digest a code with Argon2id (RFC 9106) at OWASP's minimum cost; the pepper is not in the state."""
     peppered = context.keys.digest("backup-code", salt, code.encode("ascii"))
     with _AT_ONCE:
         return hash_secret_raw(

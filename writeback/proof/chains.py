@@ -1,10 +1,10 @@
-"""Chains: the attempts of one browser, one after another, held together by a token of the worker's.
+"""Chains: the attempts of one browser, linked by a token that the worker makes.
 
-A token proves nothing; it tells that two attempts come from one place. Only a chain in which somebody has
-proven enough is worth something, and only for that person: strangers can't use up what it has.
+A token proves nothing; it only shows that two attempts come from the same browser. A chain in which a person
+has proven enough has tries and mails of its own for that person, which strangers can't use up.
 
-Every token belongs to an epoch of the site. An administrator who revokes begins a new one: no token that was
-given out before is worth anything from then on, whatever is proven in its browser later.
+Every token belongs to an epoch of the site. `writeback revoke` begins a new epoch. From then on no older
+token is accepted, whatever is proven in its browser later.
 """
 
 import hmac
@@ -19,24 +19,24 @@ from writeback.state import Source, belongs_to
 from writeback.state.tables import chains, marks, meta
 
 MOST = 5
-"""Known chains of one person; of more, the newest stay."""
+"""How many known chains one person can have; a further one replaces the oldest."""
 _ID = 16
 _EPOCH = "chain_epoch"
 _READ_EPOCH = select(meta.c.value).where(meta.c.name == _EPOCH)
 _NOBODY = {"directory": "", "guid": b""}
-"""Stands in the row of a chain that is burnt: no token of it is worth anything any more."""
+"""The owner in the row of a burnt chain, whose token is not accepted any more."""
 _IS_BURNT = select(chains.c.at).where(
     chains.c.chain == bindparam("of_token"), chains.c.directory == "", chains.c.guid == b""
 )
 
 
 def read_epoch(tx: Connection) -> str:
-    """Return the epoch of the tokens that are good now."""
+    """Return the current epoch, whose tokens are accepted."""
     return tx.execute(_READ_EPOCH).scalar_one_or_none() or "0"
 
 
 def read_chain(tx: Connection, context: RegisterContext, token: bytes | None) -> bytes:
-    """Return the id of the chain of a token; a new one where the token is none of this site's, or burnt."""
+    """Return the id of a token's chain; a new id for a token of somebody else's or of a burnt chain."""
     identifier = (token or b"")[:_ID]
     is_ours = hmac.compare_digest(token_of(context, identifier, read_epoch(tx)), token or b"")
     is_burnt = tx.execute(_IS_BURNT, {"of_token": identifier}).first() is not None
@@ -44,12 +44,12 @@ def read_chain(tx: Connection, context: RegisterContext, token: bytes | None) ->
 
 
 def token_of(context: RegisterContext, chain: bytes, epoch: str) -> bytes:
-    """Return the token of a chain, 32 bytes, which nobody can make without the keys of the state."""
+    """Return the token of a chain, 32 bytes; nobody can make it without the keys of the state."""
     return chain + context.keys.digest("chain", epoch.encode(), chain)[:_ID]
 
 
 def source_of(tx: Connection, context: RegisterContext, attempt: Attempt) -> Source:
-    """Return on whose account something is counted in an attempt."""
+    """Return the source of an attempt's tries and mails; each source has counts of its own."""
     if attempt.operation is Operation.REGISTER:
         return Source.SIGNED_IN
     if tx.execute(select(marks.c.method).where(marks.c.attempt == attempt.id)).first() is not None:
@@ -60,7 +60,7 @@ def source_of(tx: Connection, context: RegisterContext, attempt: Attempt) -> Sou
 
 
 def make_known(tx: Connection, context: RegisterContext, attempt: Attempt) -> None:
-    """Remember that somebody has proven enough in this chain."""
+    """Make the attempt's chain known for its person, who has proven enough in it."""
     if attempt.operation is Operation.REGISTER:
         return
     mine, of_person = chains.c.chain == attempt.chain, belongs_to(attempt.owner, chains)
@@ -73,20 +73,20 @@ def make_known(tx: Connection, context: RegisterContext, attempt: Attempt) -> No
 
 
 def forget_chains(tx: Connection, owner: Owner, *, now: float) -> None:
-    """Burn all known chains of a person, for everybody: nobody knows who else has their tokens."""
+    """Burn all known chains of a person, for all people: somebody else may have copies of the tokens."""
     for chain in tx.execute(select(chains.c.chain).where(belongs_to(owner, chains))).scalars().all():
         tx.execute(delete(chains).where(chains.c.chain == chain))
         tx.execute(insert(chains).values(chain=chain, at=now, **_NOBODY))
 
 
 def count_chains(tx: Connection) -> int:
-    """Return how many chains are known, of all people."""
+    """Return how many chains are known, for all people together."""
     known = select(func.count()).select_from(chains).where(chains.c.directory != "")
     return tx.execute(known).scalar_one()
 
 
 def forget_all_chains(tx: Connection) -> None:
-    """Begin a new epoch: a captured portal saw tokens of browsers that nobody knows yet, too."""
+    """Forget all chains and begin a new epoch: a captured portal has seen tokens of unknown browsers, too."""
     tx.execute(delete(chains))
     epoch = str(int(read_epoch(tx)) + 1)
     tx.execute(delete(meta).where(meta.c.name == _EPOCH))

@@ -1,4 +1,4 @@
-"""Checking a code: count the try, work it out, burn it; the same steps for real and made-up people."""
+"""Checks a code: counts the try, computes the evidence, burns the code; the same steps for made-up people."""
 
 import os
 from collections.abc import Mapping
@@ -27,15 +27,15 @@ _OTHER_PROOF = (
 
 
 class Check:
-    """One try at one factor. What a right code is good for is written in the transaction that burns it.
+    """One try at one factor. Whoever calls `settle` writes what the code proves in the same transaction.
 
     Args:
         context: state, keys, time and policy.
-        attempt: within which the code was typed.
-        factor: that it is to prove.
-        handle: by which the portal names it.
-        counted: the factor that wrong tries count for: the first of all that are one way.
-        locale: of the notice, if there is one.
+        attempt: the attempt in which the code was typed.
+        factor: the factor that the code should prove.
+        handle: the name that the portal uses for the factor.
+        counted: the factor whose wrong tries are counted: the first of those that are offered as one.
+        locale: language of a notice, if one is sent.
     """
 
     def __init__(
@@ -54,12 +54,12 @@ class Check:
         self._trial = Trial(context=context, attempt=attempt.id, factor=factor, handle=handle)
         self._ticket = os.urandom(16)
         self._taken: list[tuple[bytes, Source, Taken]] = []
-        self._rests = False  # nothing that is typed is right now, and nobody is told
+        self._rests = False  # no code is right now, and the browser is not told so
         self._after_proof = False
         self._is_used_up = False
 
     def reserve(self) -> Answer | None:
-        """Count a failure before anything is looked at; an answer says why no try is to be had."""
+        """Count a wrong try before the code is looked at; an answer says why there is no try."""
         with self._context.state.writing() as tx:
             if not self._kind.begin_try(tx, self._trial):
                 return Answer(outcome=Outcome.CODE_EXPIRED)
@@ -67,11 +67,11 @@ class Check:
         return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait)) if wait else None
 
     def compute_evidence(self, code: Secret) -> bytes:
-        """Work out what the code amounts to; slow for some kinds, and outside any transaction."""
+        """Compute what `settle` compares; slow for some kinds, so call it outside any transaction."""
         return self._kind.compute_evidence(self._trial, code.reveal())
 
     def settle(self, tx: Connection, evidence: bytes) -> bool:
-        """Tell whether the code is right; then it is burnt, and the counted failure is taken back."""
+        """Tell whether the code is right; a right code is burnt, and the counted wrong try is taken back."""
         row = tx.execute(select(attempts).where(attempts.c.id == self._attempt.id)).one_or_none()
         right = self._kind.accept(tx, self._trial, b"" if self._rests else evidence)
         is_real = row is not None and not row.decoy and is_open(row, self._context)
@@ -87,16 +87,16 @@ class Check:
         return False
 
     def answer_wrong(self) -> Checked:
-        """Return what is said of a wrong code, and what only the audit says.
+        """Return the answer to a wrong code, and what only the audit learns.
 
-        The wrong try that uses up a mailed code is answered CODE_EXPIRED, as every later one is.
+        The wrong try that uses up a mailed code gets the answer CODE_EXPIRED, as every later try does.
         """
         wrong = Answer(outcome=Outcome.CODE_EXPIRED if self._is_used_up else Outcome.WRONG_CODE)
         until = self._find_rest_end() if self._counted.state == "active" else 0.0
         return Checked(answer=wrong, looked_at=not self._rests, rests_until=until)
 
     def _take(self, tx: Connection) -> int:
-        """Count one wrong try at what can be guessed; returns the seconds to wait if there is none."""
+        """Count one wrong try at a guessable factor; return the seconds to wait, or 0 if it was counted."""
         method = self._factor.method
         if self._factor.state == "pending":
             return self._count_hit(tx, f"wrong:{self._factor.id.hex()}")
@@ -119,11 +119,11 @@ class Check:
         )
 
     def _take_before_proof(self, tx: Connection) -> int:
-        """Count a try before any other proof.
+        """Count a try before anything else was proven in the attempt.
 
-        Strangers are told what the typed name has used up, and never what the factor has: then their codes
-        are wrong ones, as those of a name that nobody has are in any case. A known browser that has used up
-        its own tries goes on as a stranger.
+        A stranger's wait depends on the typed name alone, never on the factor. While the factor rests, every
+        code of a stranger is simply wrong, as it is for a name that nobody has. A known browser without tries
+        left continues as a stranger.
         """
         source = source_of(tx, self._context, self._attempt)
         own = 0 if source is Source.STRANGER else self._count(tx, self._counted.id, source)
@@ -148,7 +148,7 @@ class Check:
         return self._factor.method.encode()
 
     def _announce_rest(self, tx: Connection) -> None:
-        """Tell the owner that a rest of the factor begins with this wrong try."""
+        """Notify the owner if this wrong try began a rest of the factor."""
         until = self._find_rest_end()
         if until and self._counted.state == "active":
             self._announce(tx, "notice-factor-rests", {"until": str(int(until))})

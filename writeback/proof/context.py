@@ -1,4 +1,4 @@
-"""What everything in the register works with."""
+"""The objects that every part of the register needs."""
 
 from dataclasses import dataclass
 

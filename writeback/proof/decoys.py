@@ -1,4 +1,4 @@
-"""Made-up people and made-up factors: always the same for one name, and never of use to anybody."""
+"""Made-up people and made-up factors: always the same ones for a name, and no code ever fits them."""
 
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
@@ -10,17 +10,17 @@ from writeback.proof.registry import KINDS
 
 
 def shadow_of(context: RegisterContext, directory: str, name: Name) -> bytes:
-    """Return the 16 bytes that stand for a name, the same for all its spellings."""
+    """Return the 16 bytes that stand for a name; all its spellings have the same."""
     return context.keys.digest("shadow", directory.encode(), name.key.encode())[:16]
 
 
 def make_up_factor(context: RegisterContext, owner: Owner, method: MethodKind) -> Factor:
-    """Return a factor that nobody has, with a secret that costs as much to check as a real one.
+    """Return a factor that nobody has; checking a code against its secret takes as long as for a real one.
 
     Args:
         context: its keys.
-        owner: whoever it is shown for, or the shadow of a name.
-        method: its kind.
+        owner: the person for whom the factor is shown, or the shadow of a name.
+        method: the kind of the factor.
     """
     channel = KINDS[method].channel
     seed = context.keys.digest("decoy-factor", owner.directory.encode(), owner.guid, method.encode())

@@ -1,4 +1,4 @@
-"""A mailbox as a way to prove it."""
+"""A mailbox as a factor."""
 
 from writeback.envelope.methods import MethodKind
 from writeback.ports import Channel
@@ -6,7 +6,7 @@ from writeback.proof.sent_codes import SentCode
 
 
 class Email(SentCode):
-    """A mailbox."""
+    """A mailbox that receives codes."""
 
     method = MethodKind.EMAIL
     channel: Channel | None = Channel.MAIL

@@ -1,4 +1,4 @@
-"""Adding, confirming and removing factors."""
+"""Adds, confirms and removes factors."""
 
 import os
 from dataclasses import replace
@@ -28,8 +28,8 @@ _MOST = 10
 def enrol(
     context: RegisterContext, attempt: Attempt, method: MethodKind, destination: Secret | None, *, locale: str
 ) -> Answer:
-    """Make a pending factor; it takes the place of one of the same method that is pending in this sign-in."""
-    # Looked at before it is made, which takes a while for paper; and again in the transaction that keeps it.
+    """Make a pending factor; it replaces a pending one of the same method that this sign-in made before."""
+    # Backup codes take a while to make, so refuse before that; the transaction that keeps them checks again.
     with context.state.reading() as tx:
         refusal = _judge(tx, context, attempt, method, destination)[2]
     if refusal:
@@ -74,7 +74,7 @@ def enrol(
 def confirm(
     context: RegisterContext, attempt: Attempt, identifier: bytes, code: Secret, *, locale: str
 ) -> Answer:
-    """Make a pending factor active by a code from it; a sheet of paper is confirmed by saying so."""
+    """Make a pending factor active with a code from it; backup codes are confirmed without a code."""
     with context.state.reading() as tx:
         status = _status(tx, context, attempt)
     factor = next((one for one in status.pending if one.id == identifier), None)
@@ -95,7 +95,7 @@ def confirm(
 
 
 def remove(context: RegisterContext, attempt: Attempt, identifier: bytes, *, locale: str) -> Answer:
-    """Remove a factor and leave a tombstone. The last one stays: without it nothing could be added again."""
+    """Remove a factor and leave a tombstone; the last one stays, since nothing could be added without it."""
     with context.state.writing() as tx:
         status = _status(tx, context, attempt)
         if not (status.is_open and status.stepped_up):
@@ -118,7 +118,7 @@ def remove(context: RegisterContext, attempt: Attempt, identifier: bytes, *, loc
 def _judge(
     tx: Connection, context: RegisterContext, attempt: Attempt, method: MethodKind, destination: Secret | None
 ) -> tuple[RegistrationStatus, Destination | None, Outcome | None]:
-    """Return where the person stands, where codes are to go, and why nothing may be added, if so."""
+    """Return the person's status, the new factor's destination, and the reason if it may not be added."""
     status = _status(tx, context, attempt)
     channel = KINDS[method].channel
     goes_to = _find_destination(status, channel, destination) if channel else None
@@ -133,7 +133,7 @@ def _status(tx: Connection, context: RegisterContext, attempt: Attempt) -> Regis
 def _find_destination(
     status: RegistrationStatus, channel: Channel, typed: Secret | None
 ) -> Destination | None:
-    """Return where codes are to go: to what was typed, or else to the directory's address of that channel."""
+    """Return the new factor's destination: the typed address, or else the one in the directory."""
     if typed:
         return read_destination(channel, typed.reveal())
     own = status.own_mail
@@ -163,7 +163,7 @@ def _find_refusal(
 
 
 def _is_proven(status: RegistrationStatus, factor: Factor) -> bool:
-    """Tell whether this attempt has just proven this very address; a second code would prove no more."""
+    """Tell whether this attempt has just proven the factor's address, so that a second code is needless."""
     return status.first and factor.destination is not None and factor.destination == status.own_mail
 
 
@@ -213,7 +213,7 @@ def _activate(
 
 
 def _bury(tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor) -> None:
-    """Leave a tombstone: no secret, but the destination, which is told of changes for a while."""
+    """Turn a factor into a tombstone: the secret goes, but its address stays and is notified for a while."""
     unmark_elsewhere(tx, attempt, factor)
     tomb = {"state": "removed", "ended": context.now(), "secret": None}
     tx.execute(update(factors).where(factors.c.id == factor.id).values(**tomb))

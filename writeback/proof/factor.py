@@ -1,4 +1,4 @@
-"""A factor as the register has it, opened for use."""
+"""A factor as the register uses it, with its secret unsealed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,18 +10,18 @@ from writeback.proof.destination import Destination, hint_of
 from writeback.state import StateKeys
 
 MADE_UP = "made-up"
-"""The state of a factor that nobody has; it stands in no row."""
+"""The state of a decoy's factor, which is in no row of the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Factor:
-    """One way of one person (or of a decoy) to prove it.
+    """One factor of a person or a decoy.
 
     Args:
         id: 16 bytes.
         secret: what its kind checks codes against.
-        destination: where its codes go; None for what sends none.
-        attempt: in which it was enrolled; empty for what stands in no row.
+        destination: where its codes go; None for a kind that sends no codes.
+        attempt: id of the attempt in which it was enrolled; empty if it is in no row of the table.
         confirmed, last_used: Unix times; 0 for never.
     """
 
@@ -38,13 +38,13 @@ class Factor:
 
     @property
     def hint(self) -> str:
-        """Where its codes go, masked; empty for what sends none."""
+        """Where its codes go, masked; empty for a kind that sends no codes."""
         return hint_of(self.destination)
 
     @property
     def goes_to(self) -> Destination:
-        """Where its codes go, of what sends some."""
-        assert self.destination is not None  # noqa: S101  # asked of kinds with a channel only
+        """Where its codes go; only for kinds that send codes."""
+        assert self.destination is not None  # noqa: S101  # only kinds with a channel get here
         return self.destination
 
 
@@ -59,12 +59,12 @@ def ready_at(factor: Factor, context: RegisterContext) -> float:
 
 
 def methods_of(several: Sequence[Factor]) -> frozenset[MethodKind]:
-    """Return the different methods among some factors."""
+    """Return the set of methods that these factors have."""
     return frozenset(factor.method for factor in several)
 
 
 def seal_secret(factor: Factor, secret: bytes, keys: StateKeys) -> bytes:
-    """Seal a secret for the row of its factor; it opens in no other."""
+    """Seal a secret for the row of its factor; it can't be unsealed in another row."""
     return keys.seal("secret", secret, *place_of(factor.owner, factor.id))
 
 
@@ -74,5 +74,5 @@ def unseal_secret(owner: Owner, factor: bytes, sealed: bytes, keys: StateKeys) -
 
 
 def place_of(owner: Owner, factor: bytes) -> tuple[bytes, ...]:
-    """Return what a sealed value of a factor is bound to."""
+    """Return the values that a factor's sealed values are bound to."""
     return owner.directory.encode(), owner.guid, factor

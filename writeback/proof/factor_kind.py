@@ -1,4 +1,4 @@
-"""What every kind of factor can do. A kind decides whether a code is right, and burns it."""
+"""The interface of a kind of factor, which decides whether a code is right, and burns it."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,7 +14,7 @@ from writeback.proof.factor import Factor
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """A new secret: what the register keeps, and what the person is shown once."""
+    """A new secret: the part that the register keeps, and the part that the person sees once."""
 
     secret: bytes = field(default=b"", repr=False)
     shown: tuple[Secret, ...] = ()
@@ -22,14 +22,14 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One code against one factor within one attempt.
+    """One code that is checked against one factor in one attempt.
 
     Args:
         context: state, keys, time and policy.
-        attempt: its id.
-        factor: what the code is held against.
-        handle: by which the portal names what is tried. A code that was sent is kept under it: so whether
-            there is one does not depend on whose it is.
+        attempt: id of the attempt.
+        factor: the factor to check against.
+        handle: the name that the portal uses for the factor. A sent code is kept under it, so that whether
+            there is one does not depend on whose factor it is.
     """
 
     context: RegisterContext
@@ -41,38 +41,38 @@ class Trial:
 class FactorKind(Protocol):
     """A kind of factor.
 
-    The check has three steps, so that what is slow holds no lock: `begin_try` and the count of a try in one
-    transaction, `compute_evidence` in none, `accept` in another.
+    A check has three steps, so that slow work holds no lock: `begin_try` and the count of a try in one
+    transaction, `compute_evidence` outside any, `accept` in another.
     """
 
     method: MethodKind
     channel: Channel | None
-    """By which its codes are sent; None for what sends none."""
+    """The channel by which its codes are sent; None if it sends none."""
     guessable: bool
-    """Its codes are so short, and good for so long, that wrong tries must be counted over attempts."""
+    """True if its codes are so short, and valid for so long, that wrong tries are counted across attempts."""
 
     def make(self, context: RegisterContext, /) -> Made:
         """Make the secret of a new factor."""
         ...
 
     def make_dummy(self, seed: bytes, /) -> bytes:
-        """Return a secret for a decoy, from 32 bytes, that costs the same to check."""
+        """Return a decoy's secret, made from 32 bytes; a check against it takes as long as a real one."""
         ...
 
     def begin_try(self, tx: Connection, trial: Trial, /) -> bool:
-        """Tell whether there is anything to compare a code with; a sent code loses one of its tries."""
+        """Tell whether there is anything to compare a code with, and use up one try of a sent code."""
         ...
 
     def compute_evidence(self, trial: Trial, typed: str, /) -> bytes:
-        """Work out of a typed code what `accept` compares; empty if it can't be right."""
+        """Compute from a typed code what `accept` compares; empty if the code can't be right."""
         ...
 
     def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
-        """Tell whether the code is right, and burn it: of several who come with it, one is told yes."""
+        """Tell whether the code is right, and burn it: of several checks of one code, only one succeeds."""
         ...
 
     def is_used_up(self, tx: Connection, trial: Trial, /) -> bool:
-        """Tell whether no further code can be right: the sent one is too old, or has had its tries."""
+        """Tell whether no code can be right any more, since the sent one is too old or out of tries."""
         ...
 
     def count_left(self, factor: Factor, /) -> int:

@@ -1,4 +1,4 @@
-"""The rows in which factors are kept: sealed on the way in, opened on the way out."""
+"""Writes factors to the table with their secrets sealed, and unseals them on reading."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from writeback.state import StateKeys, of_owner, owner_of, whose
 from writeback.state.tables import factors
 
 OF_PERSON = select(factors).where(of_owner(factors)).order_by(factors.c.created, factors.c.id)
-"""All rows of a person, tombstones too, oldest first; `whose` says of whom."""
+"""Selects all rows of a person, tombstones too, oldest first; `whose` makes its parameters."""
 _ACTIVE = OF_PERSON.where(factors.c.state == "active")
 
 
@@ -24,7 +24,7 @@ def load_active(tx: Connection, context: RegisterContext, owner: Owner) -> tuple
 
 
 def load(tx: Connection, context: RegisterContext, query: Select[Any], **bound: object) -> tuple[Factor, ...]:
-    """Open the rows that a query finds, with these values in its places."""
+    """Return the factors that a query finds, with these values for its parameters."""
     return tuple(_open(context.keys, row) for row in tx.execute(query, bound).all())
 
 
@@ -32,8 +32,8 @@ def row_of(factor: Factor, keys: StateKeys) -> dict[str, Any]:
     """Return the values of a new row.
 
     Args:
-        factor: a factor that stands in no row yet.
-        keys: seal its secret and destination.
+        factor: a factor that is in no row yet.
+        keys: the keys that seal its secret and destination.
     """
     place, goes_to = place_of(factor.owner, factor.id), factor.destination
     return {

@@ -1,4 +1,4 @@
-"""A signed-in person's factors, as they are shown."""
+"""Lists the factors of a signed-in person, masked."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -16,7 +16,7 @@ from writeback.proof.registry import KINDS
 
 
 def list_factors(context: RegisterContext, attempt: Attempt) -> FactorList:
-    """Return active and pending factors, masked, and whether changes are allowed now."""
+    """Return the active and pending factors, masked, and whether they may be changed now."""
     with context.state.reading() as tx:
         now = registration_status(tx, context, attempt.owner, attempt.id)
     gate = context.ceiling.gates.get(Operation.RESET)
@@ -34,7 +34,7 @@ def list_factors(context: RegisterContext, attempt: Attempt) -> FactorList:
 
 
 def _find_ready_time(context: RegisterContext, held: Sequence[Factor], gate: Gate | None) -> int:
-    """Return the Unix time from which some of these open a gate; 0 if they do now, or never will."""
+    """Return the Unix time from which some of these factors suffice; 0 if they do now, or never will."""
     times = {factor: ready_at(factor, context) for factor in held}
     for then in sorted(times.values()):
         if enough(methods_of([factor for factor, time in times.items() if time <= then]), gate):

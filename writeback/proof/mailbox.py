@@ -1,4 +1,4 @@
-"""Mail addresses as destinations: which ones are one and the same box, and how they are shown."""
+"""Mail addresses as destinations: which spellings mean the same mailbox, and how they are masked."""
 
 from writeback.envelope.addresses import read_address, readable_domain
 
@@ -7,12 +7,12 @@ MASK = "•••"
 
 
 def read(typed: str) -> str | None:
-    """Return a mail address in the form in which it is sent to, or None if it can't be."""
+    """Return a mail address in the form in which it is sent to, or None if nothing can be sent there."""
     return read_address(typed)
 
 
 def box_of(address: str) -> str:
-    """Return what all spellings of one mailbox have in common: case, +tags, and Google's dots don't count.
+    """Return a text that is the same for all spellings of a mailbox: it drops case, +tags and Google's dots.
 
     Args:
         address: as `read` returns it.

@@ -1,4 +1,4 @@
-"""Tries at AD passwords, reserved before the directory is asked: nobody is locked out or sprayed."""
+"""Reserves tries at AD passwords before the directory is asked, so that nobody is locked out or sprayed."""
 
 import os
 
@@ -8,22 +8,23 @@ from writeback.proof.context import RegisterContext
 from writeback.state import Count, add, count_since, give_back, take, wait_for
 
 OPEN_FOR = 60
-"""Seconds for which a try that nobody has ended counts as open.
+"""Seconds for which a try counts as open if nobody ends it.
 
-A bind and a change take at most the directory's own deadline (`LONGEST_CALL`). The worker of a try that is
-older has died, and what it sent has reached AD by then.
+A bind or a change takes at most the directory's deadline (`LONGEST_CALL`). If a try stays open for longer,
+its worker has died, and whatever it sent has reached AD by then.
 """
 
 
 def reserve(context: RegisterContext, owner: Owner, *, typed: str) -> PasswordTry | Answer:
-    """Reserve one try at the password of a person (or of a name that nobody has).
+    """Reserve one try at the password of a person, or of a name that nobody has.
 
-    Everything happens in one writing transaction, and all workers of the site take turns at those. So of two
-    tries at the same time the later one finds the earlier one open, and AD's count of wrong passwords, which
-    is read after this, shows every try that has ended before it.
+    All of this is one writing transaction, and the workers of a site run those one after another. So of two
+    simultaneous tries the later one finds the earlier one open. AD's count of wrong passwords, which is read
+    afterwards, contains every try that ended before.
 
-    What is told is counted by the typed name alone, as two names of one person must share no more than those
-    of nobody. A person who has had enough by other names has no try left, and nobody is told.
+    A wait that the browser sees depends on the typed name alone: two names of one person must not share a
+    count that two made-up names don't share. A person who used up their tries under other names has none
+    left, but the browser is not told (`is_spent`).
     """
     limits, now, ticket = context.ceiling.limits, context.now(), os.urandom(16)
     site = Count(subject="password", rates=limits.failed_signins)
@@ -51,13 +52,13 @@ def reserve(context: RegisterContext, owner: Owner, *, typed: str) -> PasswordTr
 
 
 def settle(context: RegisterContext, tried: PasswordTry, *, wrong: bool, ended: bool) -> None:
-    """Keep what came of a try.
+    """Record the result of a try.
 
     Args:
         context: the state.
-        tried: what `reserve` returned.
-        wrong: False takes back what was counted: the password was right, or was never looked at.
-        ended: False leaves the try open until its time is over: AD may still count it.
+        tried: the try that `reserve` returned.
+        wrong: False takes back what was counted: the password was right, or AD never looked at it.
+        ended: False leaves the try open until its time is over, since AD may still count it.
     """
     subject = _subject(tried.owner)
     with context.state.writing() as tx:

@@ -1,4 +1,4 @@
-"""Questions of administrators through the portal: counted, since a captured portal can ask them too."""
+"""Counts the questions of administrators, since a captured portal can ask them too."""
 
 import os
 
@@ -7,11 +7,11 @@ from writeback.state import Count, add, room_for, wait_for
 
 
 def take_questions(context: RegisterContext, many: int) -> int:
-    """Count so many questions, or none.
+    """Count this many questions if the limit allows all of them, else count none.
 
     Args:
         context: the state and its limits.
-        many: how many groups or people are asked about.
+        many: how many groups and people are asked about.
 
     Returns:
         0 if they were counted, else the seconds to wait.

@@ -1,4 +1,4 @@
-"""The register as handlers see it (ports.Register); each verb is worked out in the file that it names."""
+"""The register as handlers see it (ports.Register); the other modules of this package do the work."""
 
 from collections.abc import Mapping
 
@@ -84,7 +84,7 @@ class SqlRegister:
             return Checked(answer=refusal)
         evidence = check.compute_evidence(code)
         with self._context.state.writing() as tx:
-            # Offered still? It may have been removed or switched off while the code was worked out.
+            # The factor may have been removed or switched off while the evidence was computed.
             if not check.settle(tx, evidence) or not self._is_offered(tx, attempt, factor, found):
                 return check.answer_wrong()
             attempts.mark(tx, self._context, attempt, found)

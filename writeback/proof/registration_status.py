@@ -1,6 +1,6 @@
-"""Where a signed-in person stands: first registration or not, what may be changed, how to step up.
+"""The registration status of a signed-in person: first registration or not, what may change, how to step up.
 
-All of it is worked out anew in the transaction that uses it, since another sign-in may have changed it.
+It is computed again in each transaction that uses it, since another sign-in may have changed it.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ from writeback.state import belongs_to, whose
 from writeback.state.tables import attempts, factors, marks
 
 _STEP_UP_AGE = 10 * MINUTE
-# What has been proven in an attempt. The directory's mail address stands in no row of the factors: a mark by
-# it counts while no other sign-in has registered anything for this person, and never after. A factor that the
-# attempt itself has made proves nothing against those of others.
+# What was proven in an attempt. The mail address in the directory is in no row of the factors. A mark by it
+# counts only until another sign-in registers a factor for this person. If the person has factors of other
+# attempts, those that this attempt made itself prove nothing.
 _MARKS = (
     select(marks.c.method)
     .where(marks.c.attempt == bindparam("in_attempt"), marks.c.at > bindparam("marked_since"))
@@ -42,16 +42,16 @@ _PENDING = OF_PERSON.where(
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationStatus:
-    """What the register says of somebody within one attempt.
+    """What the register knows about a person in one attempt.
 
     Args:
-        is_open: the attempt has not been ended.
-        is_new: the register has never had a factor of this person but those of this attempt.
-        first: this attempt began as the first registration, and there is not enough for a reset yet.
+        is_open: True if the attempt was not ended.
+        is_new: True if the register has never had a factor of this person, except those of this attempt.
+        first: True if this attempt began as the first registration, and there is not enough for a reset yet.
         proven: methods proven in this attempt that count now.
-        stepped_up: factors may be changed now.
-        ways: factors that a step-up may be made with.
-        own_mail: the directory's mail address; None where there is none or it can't be sent to.
+        stepped_up: True if factors may be changed now.
+        ways: factors with which the person can step up.
+        own_mail: the mail address in the directory; None if there is none or nothing can be sent there.
     """
 
     active: tuple[Factor, ...]
@@ -70,13 +70,15 @@ class RegistrationStatus:
 def registration_status(
     tx: Connection, context: RegisterContext, owner: Owner, attempt: bytes
 ) -> RegistrationStatus:
-    """Work out where a person stands.
+    """Compute the registration status of a person.
 
-    A first registration needs a code to the directory's mail address before anything is added; where
-    there is no address, the password has to do, and the cool-down holds; for ten minutes that code is good
-    for more than a reset needs. An address that can't be sent to is not none: then nothing can be added until
-    an administrator has mended it. Everything later needs existing factors, as the ceiling's gate asks for
-    them, each proven in the last ten minutes; who has fewer than it asks for proves one of each kind.
+    A first registration needs a code to the mail address in the directory before anything is added. Without
+    such an address the password suffices, and the cooldown protects. For ten minutes, that code lets the
+    person add more factors than a reset needs. An address that can't be sent to does not count as missing:
+    nothing can be added until an administrator has corrected it.
+
+    Later changes need existing factors, as many as the ceiling's gate asks for, each proven in the last ten
+    minutes. A person who has fewer proves one factor of each method.
     """
     row = tx.execute(select(attempts).where(attempts.c.id == attempt)).one_or_none()
     held = load_active(tx, context, owner)
@@ -118,19 +120,19 @@ def registration_status(
 def _choose_factors(
     held: Sequence[Factor], gate: Gate | None, context: RegisterContext
 ) -> tuple[Factor, ...]:
-    """Return the factors to step up with: those that have cooled down, where they can open the gate."""
+    """Return the factors to step up with: those past their cooldown if they suffice, else all."""
     older = tuple(factor for factor in held if has_cooled(factor, context))
     return older if enough(methods_of(older), gate) else tuple(held)
 
 
 def _has_proven_all(proven: Sequence[MethodKind], ways: Sequence[Factor], gate: Gate | None) -> bool:
-    """Tell whether somebody who has fewer ways than the gate asks for has proven each kind of them."""
+    """Tell whether a person with fewer factors than the gate asks for has proven one of each method."""
     there = methods_of(ways)
     return gate is not None and not enough(there, gate) and bool(there) and there.issubset(proven)
 
 
 def own_mailbox(context: RegisterContext, owner: Owner, own_mail: Destination | None) -> Factor:
-    """Return the directory's mail address as if it were a factor; it stands in no row."""
+    """Return the mail address in the directory as if it were a factor; it is in no row of the table."""
     return Factor(
         id=context.keys.digest("own-mailbox", owner.directory.encode(), owner.guid)[:16],
         owner=owner,

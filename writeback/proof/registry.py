@@ -1,4 +1,4 @@
-"""The kinds of factors, strongest first. A new kind is its file and one line here."""
+"""The kinds of factors, strongest first; a new kind needs a file of its own and one line here."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Taking factors back by order of the admin: after a capture of the portal, or for one person."""
+"""Revokes factors when an operator asks for it: after a capture of the portal, or for one person."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ _KNOWN = OF_PERSON.where(factors.c.state != "pending")
 
 @dataclass(frozen=True, kw_only=True)
 class Addressee(Owner):
-    """A person whose factors are taken back, and who is told of it.
+    """A person whose factors are revoked, with what is needed to notify them.
 
     Args:
-        account, mail: as the directory has them now; empty where it can't be asked.
+        account, mail: name and mail address in the directory now; empty if it can't be asked.
     """
 
     account: str = ""
@@ -33,12 +33,12 @@ class Addressee(Owner):
 
 @dataclass(frozen=True, kw_only=True)
 class Revoked:
-    """What was done to one person.
+    """The result for one person.
 
     Args:
-        count: how many factors went.
-        anew: whether a first registration is open again.
-        told: whether they have an address that hears of each.
+        count: how many factors were revoked.
+        anew: True if the person can do a first registration again.
+        told: True if, for each factor, at least one address of the person is notified.
     """
 
     owner: Addressee
@@ -48,7 +48,7 @@ class Revoked:
 
 
 def find_owners_since(context: RegisterContext, since: float) -> tuple[Addressee, ...]:
-    """Return who has factors that were made or confirmed at that Unix time or later."""
+    """Return the people with factors that were made or confirmed at that Unix time or later."""
     made = or_(factors.c.created >= since, factors.c.confirmed >= since)
     found = select(factors.c.directory, factors.c.guid).where(made, factors.c.state != "removed").distinct()
     with context.state.reading() as tx:
@@ -56,7 +56,12 @@ def find_owners_since(context: RegisterContext, since: float) -> tuple[Addressee
 
 
 def forget_browsers(context: RegisterContext, *, dry_run: bool) -> int:
-    """Make strangers of all browsers, because a captured portal has seen their tokens; return how many."""
+    """Make every known browser unknown, since a captured portal has seen its token; return how many.
+
+    Args:
+        context: the register.
+        dry_run: True only counts them.
+    """
     with context.state.writing() as tx:
         known = count_chains(tx)
         if not dry_run:
@@ -65,21 +70,21 @@ def forget_browsers(context: RegisterContext, *, dry_run: bool) -> int:
 
 
 def revoke(context: RegisterContext, owner: Addressee, *, since: float, reference: str) -> Revoked:
-    """Take back what one person registered since then, end what is under way, and tell its owner.
+    """Revoke what a person registered since then, end their attempts and sign-ins, and notify them.
 
-    Somebody who had registered nothing before is as new afterwards: what the capture left behind must not
-    keep them from registering.
+    A person who had registered nothing before is new again afterwards: factors that an attacker left behind
+    must not keep them from registering.
 
     Args:
         context: the register.
         owner: the person.
-        since: Unix time; 0 takes everything.
-        reference: stands in the notices and in the audit.
+        since: Unix time; 0 revokes everything.
+        reference: the reference that the notices and the audit show.
     """
     with context.state.writing() as tx:
         held = load(tx, context, _KNOWN, **whose(owner))
         taken = [one for one in held if one.state != "removed" and _was_made_since(one, since)]
-        # The one before the other: afterwards nobody knows any more whom to tell.
+        # Notify first: the addresses are forgotten afterwards.
         told = _notify(tx, context, owner, taken, reference)
         anew = all(_was_made_since(one, since) for one in held)
         _forget(tx, context, owner, taken, anew=anew)

@@ -1,4 +1,4 @@
-"""Sending codes: so many and no more, to whom it may concern, and for a decoy to nobody."""
+"""Sends codes within the limits; for a decoy, everything is done as usual but nothing is sent."""
 
 import os
 from collections.abc import Sequence
@@ -28,22 +28,22 @@ def send_code(
     kind: str,
     locale: str,
 ) -> Started:
-    """Make a code and put it in the outbox, or say why that can't be now.
+    """Make a code and put it in the outbox, or answer why that can't be done now.
 
-    What a stranger is told is counted by the typed name alone. A mailbox or a person that has had enough by
-    other names gets nothing more, and nobody does while the site has sent what strangers may have it send;
-    the browser hears what it hears of a name that nobody has. Known browsers and sign-ins have counts of
-    their own, and are told the truth.
+    A refusal that a stranger sees depends on the typed name alone. If the mailbox or its owner has used up
+    its mails under other names, or the site has sent as many as strangers may cause, no mail goes out, and
+    the browser gets the same answer as for a name that nobody has. Known browsers and sign-ins have counts of
+    their own and get the true answer.
 
     Args:
         tx: the transaction in which everything about this code is written.
         context: state, keys, time and policy.
-        attempt: in which the code is good.
-        factor: where it goes.
-        handle: by which the portal names it; the code is kept under this.
-        also: other mailboxes of the person, which get the same code while they may be sent to.
-        kind: of text.
-        locale: BCP 47 tag of its language.
+        attempt: the attempt in which the code is valid.
+        factor: the factor that the code is sent to.
+        handle: the name that the portal uses for the factor; the code is kept under it.
+        also: other mailboxes of the person, which get the same code while their limits allow it.
+        kind: name of the mail's text.
+        locale: BCP 47 tag of the text's language.
     """
     by = source_of(tx, context, attempt)
     refusal = _take_code(tx, context, attempt, factor, by)
@@ -69,18 +69,19 @@ def send_code(
 def _take_code(
     tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source
 ) -> Answer | None:
-    """Count one more code, for strangers by the typed name and else for the mailbox; or tell a wait."""
+    """Count one more code, for a stranger by typed name, else by mailbox; return None, or the refusal."""
     limits, now = context.ceiling.limits, context.now()
     counts = _counts_of_box(context, attempt, factor, by)
     told = [*counts, _count_of_site(context, by)]
     place = f"{factor.goes_to.digest(context.keys).hex()}:{by}"
     if by is Source.STRANGER:
-        # Only mails to real people fill the site's count: who is told that it is full learns who is real.
+        # Only mails to real people fill the site's count, so a stranger who is told that it is full learns
+        # that the typed name is real.
         rates = (*limits.sends_per_destination, *limits.sends_per_person)
         counts = [Count(subject=f"send:name:{attempt.directory}:{attempt.typed}", rates=rates)]
         told = counts
         place = attempt.typed
-    # What is not sent must not use up what the site may send.
+    # A mail that is not sent must not use up the site's limit, so only look at it here.
     seconds = wait_for(tx, told, now=now)
     if seconds:
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=seconds))
@@ -94,7 +95,7 @@ def _take_code(
 def _take_mail(
     tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source
 ) -> bool:
-    """Count one more mail to a person under whatever name, and tell whether it may be sent."""
+    """Count one more mail to a person, under whatever name, and tell whether it may be sent."""
     if attempt.decoy or factor.state == MADE_UP:
         return False
     uncounted = _counts_of_box(context, attempt, factor, by) if by is Source.STRANGER else ()
@@ -104,13 +105,13 @@ def _take_mail(
 def _take_other_mail(
     tx: Connection, context: RegisterContext, attempt: Attempt, factor: Factor, by: Source
 ) -> bool:
-    """Count one more mail to another box of the same person, and tell whether it may be sent."""
+    """Count one more mail to another mailbox of the same person, and tell whether it may be sent."""
     counts = [_counts_of_box(context, attempt, factor, by)[0], _count_of_site(context, by)]
     return take(tx, counts, now=context.now(), ticket=os.urandom(16)) == 0
 
 
 def _counts_of_box(context: RegisterContext, attempt: Attempt, factor: Factor, by: Source) -> list[Count]:
-    """Return what is counted for a mailbox and its owner; each source has as much."""
+    """Return the counts of a mailbox and of its owner; each source has its own, with the same limits."""
     limits, box = context.ceiling.limits, factor.goes_to.digest(context.keys).hex()
     return [
         Count(subject=f"send:box:{box}:{by}", rates=limits.sends_per_destination),
@@ -119,7 +120,7 @@ def _counts_of_box(context: RegisterContext, attempt: Attempt, factor: Factor, b
 
 
 def _count_of_site(context: RegisterContext, by: Source) -> Count:
-    """Return what is counted for all mails; strangers leave the last quarter to everybody else."""
+    """Return the count of all mails of the site; strangers can't use its last quarter."""
     limits = context.ceiling.limits
     rates = limits.sends_for_strangers if by is Source.STRANGER else limits.sends_per_site
     return Count(subject="send", rates=rates)

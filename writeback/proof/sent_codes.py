@@ -1,4 +1,4 @@
-"""Codes that are sent: eight digits, five minutes, three tries, the newest only, for one attempt."""
+"""Codes that are sent: eight digits, valid for one attempt, five minutes and three tries; the newest only."""
 
 import hmac
 import os
@@ -16,9 +16,9 @@ from writeback.state.tables import codes
 
 
 class SentCode:
-    """What all methods share that send a code; each is a subclass that names its method and channel.
+    """Base of all kinds that send codes; a subclass names its method and channel.
 
-    Guesses are bounded by the codes that may be sent, and three tries at each.
+    The limits on sent codes and the three tries at each one bound what can be guessed.
     """
 
     method: MethodKind
@@ -57,12 +57,12 @@ class SentCode:
 
 
 def make_code(tx: Connection, trial: Trial, *, sent: bool) -> str:
-    """Make a new code in place of any older one, and return it.
+    """Make a new code that replaces any older one, and return it.
 
     Args:
         tx: a writing transaction.
-        trial: where it is good.
-        sent: False makes one that is never right: what nobody is sent, nobody may guess.
+        trial: the factor and the attempt for which the code is valid.
+        sent: False makes a code that is never right, so that a code that nobody received can't be guessed.
     """
     length = CODE_LENGTH[trial.factor.method]
     code = f"{secrets.randbelow(10**length):0{length}}"

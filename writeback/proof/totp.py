@@ -1,4 +1,4 @@
-"""Codes of an authenticator app: RFC 6238 with SHA-1, six digits, one step either way, used once."""
+"""Codes of an authenticator app (RFC 6238): SHA-1, six digits, one step of tolerance, each valid once."""
 
 import base64
 import os
@@ -18,7 +18,7 @@ from writeback.proof.factor_kind import Made, Trial
 from writeback.state.tables import factors
 
 _DIGITS = CODE_LENGTH[MethodKind.TOTP]
-_SEED = 20  # bytes: 160 bits, RFC 4226 §4
+_SEED = 20  # bytes; RFC 4226 §4 recommends 160 bits
 
 
 class Totp:
@@ -39,7 +39,7 @@ class Totp:
         return True
 
     def compute_evidence(self, trial: Trial, typed: str, /) -> bytes:
-        """Return the number of the step that the code belongs to; every step is always worked out."""
+        """Return the number of the code's time step; all three are computed, so that time reveals nothing."""
         code = read_code(self.method, typed).encode("ascii").rjust(_DIGITS, b" ")
         totp = TOTP(trial.factor.secret, _DIGITS, SHA1(), TOTP_STEP)  # noqa: S303  # RFC 6238's default, what apps know
         now = int(trial.context.now()) // TOTP_STEP
@@ -47,7 +47,7 @@ class Totp:
         return right[-1].to_bytes(8, "big") if right else b""
 
     def accept(self, tx: Connection, trial: Trial, evidence: bytes, /) -> bool:
-        """Burn the step and all before it (RFC 6238 §5.2), whatever it is used for."""
+        """Burn this step and all earlier ones, in all attempts (RFC 6238 §5.2: a code is accepted once)."""
         step = int.from_bytes(evidence, "big")
         unburnt = update(factors).where(factors.c.id == trial.factor.id, factors.c.last_step < step)
         return tx.execute(unburnt.values(last_step=step)).rowcount == 1

@@ -1,7 +1,7 @@
-"""Wrong tries at what can be guessed, and the rest that it takes after them: doubling, and a day at most.
+"""Counts wrong tries at guessable factors, which rest after some of them: longer each time, a day at most.
 
-Tries are counted for each factor and apart for each source, so that no source uses up what another one has.
-The count of a year bounds what can be guessed, however patient somebody is.
+Tries are counted for each factor and source separately, so that no source uses up another one's tries. The
+limit for a year bounds the guesses even of a patient attacker.
 """
 
 from collections.abc import Collection
@@ -25,11 +25,11 @@ _ENTER = insert(tries)
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What came of the wish for a try.
+    """The result of asking for a try.
 
     Args:
-        wait: seconds until there is one; 0 if it was counted.
-        rests_until: Unix time until which a rest lasts that this try begins if it is wrong; 0 for none.
+        wait: seconds until a try is free; 0 if one was counted.
+        rests_until: if this try is wrong, the factor rests until this Unix time; 0 for no rest.
     """
 
     wait: int = 0
@@ -37,7 +37,7 @@ class Taken:
 
 
 def rest_after(in_a_row: int, *, free: int, first: int) -> int:
-    """Return the seconds of rest after so many wrong tries in a row.
+    """Return how many seconds a factor rests after this many wrong tries in a row.
 
     Args:
         in_a_row: wrong tries with less than two days between them.
@@ -49,13 +49,13 @@ def rest_after(in_a_row: int, *, free: int, first: int) -> int:
 
 
 def take_try(tx: Connection, context: RegisterContext, whose: bytes, source: Source) -> Taken:
-    """Count a wrong try before anything is looked at, or say how long there is none to be had.
+    """Count a wrong try before the code is looked at, or return how long to wait for a try.
 
     Args:
-        tx: a writing transaction; all workers of the site take turns at those.
+        tx: a writing transaction; the workers of a site run those one after another.
         context: time and policy.
-        whose: 16 bytes: the factor, or what stands for a typed name and a method.
-        source: who tries.
+        whose: 16 bytes: the id of the factor, or a digest of a typed name and a method.
+        source: the source of the try.
     """
     rules, now, key = context.ceiling.attempts, context.now(), {"subject": whose, "by": source}
     row = tx.execute(_FIND, key).one_or_none()
@@ -87,7 +87,7 @@ def take_try(tx: Connection, context: RegisterContext, whose: bytes, source: Sou
 
 
 def give_back_try(tx: Connection, whose: bytes, source: Source, taken: Taken) -> None:
-    """Take back a try that was right, with the rest that it would have begun."""
+    """Take back a try that was right, and the rest that it would have begun."""
     mine = tries.c.whose == whose, tries.c.source == source
     less: dict[str, Any] = {"wrong": tries.c.wrong - 1, "in_a_row": tries.c.in_a_row - 1}
     tx.execute(update(tries).where(*mine, tries.c.in_a_row > 0).values(**less))
@@ -98,6 +98,6 @@ def give_back_try(tx: Connection, whose: bytes, source: Source, taken: Taken) ->
 
 
 def end_rests(tx: Connection, whose: Collection[bytes]) -> None:
-    """End the rests of some factors, because their owner has proven enough; the count of the year stays."""
+    """End the rests of these factors, since their owner has proven enough; the count for the year stays."""
     rested = update(tries).where(tries.c.whose.in_(whose), tries.c.source != Source.TOLD)
     tx.execute(rested.values(in_a_row=0, rests_until=0.0))

@@ -1,7 +1,8 @@
-"""The ways to prove it that an attempt has. Before proof everybody is shown the same: one way of each kind.
+"""The ways to prove it that an attempt offers; before proof everybody sees the same, one way of each kind.
 
-What somebody has registered would tell strangers that they have: two names of one person would show the
-same, two invented names would not. So who lacks a kind is shown it too, with a factor that never fits.
+Showing only what a person has registered would reveal that the person exists: two names of one person would
+always show the same, two made-up names would not. So a kind that a person lacks is offered too, with a
+made-up factor that no code fits.
 """
 
 from collections.abc import Sequence
@@ -19,11 +20,11 @@ from writeback.proof.registry import KINDS
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """One way to prove it.
+    """One way to prove it, which may stand for several factors.
 
     Args:
-        handle: the 16 bytes by which the portal names it within an attempt.
-        factors: all that it stands for, at least one: every app or mailbox of a person is one way.
+        handle: 16 bytes, the name that the portal uses for it in an attempt.
+        factors: its factors, at least one: all apps of a person are one way, and so are all mailboxes.
     """
 
     handle: bytes
@@ -31,13 +32,13 @@ class Way:
 
     @property
     def method(self) -> MethodKind:
-        """Their kind."""
+        """The method of its factors."""
         return self.factors[0].method
 
     def factor_for(self, context: RegisterContext, attempt: bytes, code: Secret) -> Factor:
-        """Return the factor that a code belongs to; the first where none or all could be meant.
+        """Return the factor that a code fits; the first one if it fits none, or if it may fit all.
 
-        A code that was sent is the same for all mailboxes, so it is kept with the first.
+        All mailboxes get the same code, so a sent code is kept with the first one.
         """
         kind = KINDS[self.method]
         if len(self.factors) == 1 or kind.channel:
@@ -58,10 +59,10 @@ def ways_before_proof(
     """Return one way of each kind, strongest first.
 
     Args:
-        context: keys.
-        attempt: id, 16 bytes.
+        context: the keys.
+        attempt: id of the attempt, 16 bytes.
         owner: the person, or the shadow of a name.
-        held: factors that may be used now; none for a decoy.
+        held: the person's factors that may be used now; empty for a decoy.
     """
     return tuple(
         Way(
@@ -74,5 +75,5 @@ def ways_before_proof(
 
 
 def way_of(context: RegisterContext, attempt: bytes, factor: Factor) -> Way:
-    """Return the way that is just one factor, for somebody whose password was right."""
+    """Return a way of just one factor, for a person whose password was right."""
     return Way(handle=context.keys.digest("handle", attempt, factor.id)[:16], factors=(factor,))
