@@ -93,7 +93,7 @@ class Threads:
             self._busy += 1
 
     def end(self) -> None:
-        """Count one job less, and call whoever waits for a free thread."""
+        """Count one job less, and call the callback of `call_when_free` if all threads were busy."""
         with self._lock:
             awaited = self._busy == self._many
             self._busy -= 1

@@ -15,7 +15,7 @@ class Fault(StrEnum):
     EXPIRED = "expired"
     REKEY = "rekey"  # sealed for a key that is gone
     SEALED = "sealed"  # the outer box can't be decrypted
-    MALFORMED = "malformed"  # not the only valid encoding of what it should be
+    MALFORMED = "malformed"  # not the only valid encoding of a value
     PASSWORD_BOX = "password-box"  # noqa: S105  # the inner box can't be decrypted, or is of another job
     PASSWORD = "password"  # noqa: S105  # can't be carried: NUL, lone surrogate, more than 128 UTF-16 units
     TOO_LARGE = "too-large"

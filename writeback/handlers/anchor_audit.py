@@ -15,7 +15,7 @@ def handle(request: Request[AnchorAudit], site: Site) -> Answer:
     if head is None or since is None:
         last = site.anchors.last()
         if last and job.since == last.head.number:
-            # Somebody who damages the audit's end until it can't be read must not silence the alarm by that.
+            # Somebody may have damaged the audit's end so that it can't be read; that must set off the alarm.
             _report_broken(request, site, job, last)
             return Answer(outcome=Outcome.REFUSED, facts=_facts(site, last))
         return record_answer(

@@ -95,7 +95,7 @@ class Queued:
         id: id of the note in the outbox.
         note: the note.
         tries: how often sending it has failed.
-        last: True if nothing else was due than what was taken together with it.
+        last: True if no note that was due stayed in the outbox when this one was taken.
     """
 
     id: int

@@ -26,9 +26,9 @@ class Unreadable(DirectoryAway):
 
 
 class DistributionGroup(LookupError):  # noqa: N818  # a state of the world, not a fault of ours
-    """The group is a distribution group: it is in nobody's token (MS-ADTS 2.2.12, groupType).
+    """The group is a distribution group (MS-ADTS 2.2.12, groupType).
 
-    So an account does not show whether it is a member.
+    It is in nobody's token, so an account does not show whether it is a member.
 
     Args:
         dn: DN of the group.

@@ -15,7 +15,7 @@ from writeback.ports.directory import Account, Owner
 
 
 class StateAway(Exception):  # noqa: N818  # a state of the world, not a fault of ours
-    """The state can't be read or written; what was about to be written was not.
+    """The state can't be read or written; whatever should have been written was not.
 
     Args:
         detail: one sentence for the worker's log; never holds a secret.
