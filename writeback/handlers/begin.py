@@ -3,7 +3,7 @@
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import Begin, Operation
 from writeback.handlers.common import record_answer, record_opening
-from writeback.handlers.finding import find_meant
+from writeback.handlers.finding import look_up_name
 from writeback.handlers.selecting import select_groups
 from writeback.ports import Request, Site
 
@@ -14,14 +14,14 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     if job.operation is Operation.REGISTER:
         return record_answer(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
     groups = select_groups(site, job.directory, job.only_groups)
-    meant = find_meant(job.name, site, job.directory)
-    account, verdict = meant.account, meant.verdict
+    lookup = look_up_name(job.name, site, job.directory)
+    account, verdict = lookup.account, lookup.verdict
     if account and not groups.lets_in(account):
         account, verdict = None, Outcome.OUT_OF_SCOPE.value
     opened = site.register.open(
-        directory=job.directory, operation=job.operation, name=meant.name, account=account, chain=job.chain
+        directory=job.directory, operation=job.operation, name=lookup.name, account=account, chain=job.chain
     )
-    meant.report(site, opened.attempt)
+    lookup.report(site, opened.attempt)
     missing = groups.find_missing()
     missing_group = {"missing_group": job.only_groups[missing[0]]} if missing else {}
     record_opening(
@@ -30,7 +30,7 @@ def handle(request: Request[Begin], site: Site) -> Answer:
         opened.attempt,
         operation=job.operation.value,
         directory=job.directory,
-        account=meant.guid,
+        account=lookup.guid,
         verdict=verdict,
         **missing_group,
     )

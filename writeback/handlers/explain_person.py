@@ -4,7 +4,7 @@ from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import ExplainPerson, Operation
 from writeback.envelope.questions import PersonExplained, PersonVerdict
 from writeback.handlers.common import record_answer, record_groups
-from writeback.handlers.finding import Meant, find_meant
+from writeback.handlers.finding import Lookup, look_up_name
 from writeback.handlers.selecting import Selected, select_groups
 from writeback.handlers.writes import why_closed
 from writeback.ports import Request, Site
@@ -20,20 +20,20 @@ def handle(request: Request[ExplainPerson], site: Site) -> Answer:
         return record_answer(site, "person.explained", request, refused, groups=groups)
     record_groups(site, request.jti, job.only_groups)
     found = select_groups(site, job.directory, job.only_groups)
-    meant = find_meant(job.name, site, job.directory)
-    meant.report(site, request.jti)
-    facts = explain(meant, found)
+    lookup = look_up_name(job.name, site, job.directory)
+    lookup.report(site, request.jti)
+    facts = explain(lookup, found)
     answer = Answer(outcome=Outcome.DONE, facts=facts)
-    asked = {"account": meant.guid, "typed": site.register.shadow(job.directory, meant.name).hex()}
+    asked = {"account": lookup.guid, "typed": site.register.shadow(job.directory, lookup.name).hex()}
     verdict = facts.verdict.value
     return record_answer(site, "person.explained", request, answer, **asked, groups=groups, verdict=verdict)
 
 
-def explain(meant: Meant, groups: Selected) -> PersonExplained:
+def explain(lookup: Lookup, groups: Selected) -> PersonExplained:
     """Return whether the person of a name is served under a policy's groups, and what they can do."""
-    account = meant.account
+    account = lookup.account
     if account is None:
-        verdict = PersonVerdict(meant.verdict)
+        verdict = PersonVerdict(lookup.verdict)
         return PersonExplained(
             verdict=verdict, operations=(), because=None, groups=(), missing=groups.find_missing()
         )

@@ -12,7 +12,7 @@ UNKNOWN, AMBIGUOUS, UNREADABLE = "unknown-name", "ambiguous", "unreadable"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Meant:
+class Lookup:
     """The result of looking up a name.
 
     Args:
@@ -54,7 +54,7 @@ class Meant:
             site.note_unreadable(guid.hex())
 
 
-def find_meant(typed: str, site: Site, directory_id: str) -> Meant:
+def look_up_name(typed: str, site: Site, directory_id: str) -> Lookup:
     """Look up a name among account names, UPNs and mail addresses, and judge every account that has it.
 
     An account is served if exactly one of these accounts may be served. A fault that affects everybody is
@@ -75,7 +75,7 @@ def find_meant(typed: str, site: Site, directory_id: str) -> Meant:
     found, faults = _read(directory, name, guids)
     verdicts = [judge(account) for account in found]
     servable = [account for account, verdict in zip(found, verdicts, strict=True) if verdict is None]
-    return Meant(
+    return Lookup(
         name=name,
         account=servable[0] if len(servable) == 1 else None,
         verdict="" if len(servable) == 1 else _explain(guids, verdicts),

@@ -11,7 +11,7 @@ from writeback.handlers.common import (
     record_unusable_mail,
     wrong_password,
 )
-from writeback.handlers.finding import Meant, find_meant
+from writeback.handlers.finding import Lookup, look_up_name
 from writeback.handlers.trying import Trial, reserve
 from writeback.ports import Owner, Request, Site
 
@@ -22,40 +22,40 @@ _OPENS = frozenset({Outcome.DONE, Outcome.ACCOUNT_RESTRICTED})
 def handle(request: Request[SignIn], site: Site) -> Answer:
     """Count a wrong password in advance, check whether a try is safe, and only then ask AD."""
     job = request.job
-    meant = find_meant(job.name, site, job.directory)
-    meant.report(site, request.jti)
-    shadow = site.register.shadow(job.directory, meant.name)
-    owner = meant.account.owner if meant.account else Owner(directory=job.directory, guid=shadow)
+    lookup = look_up_name(job.name, site, job.directory)
+    lookup.report(site, request.jti)
+    shadow = site.register.shadow(job.directory, lookup.name)
+    owner = lookup.account.owner if lookup.account else Owner(directory=job.directory, guid=shadow)
     trial = reserve(request, site, owner, typed=shadow.hex())
     if isinstance(trial, Answer):
-        return record_answer(site, "signin", request, trial, account=meant.guid)
-    answer = trial.run(lambda: _ask(request, site, trial, meant), counted=[Outcome.WRONG_PASSWORD])
-    if answer.outcome not in _OPENS or meant.account is None:
+        return record_answer(site, "signin", request, trial, account=lookup.guid)
+    answer = trial.run(lambda: _ask(request, site, trial, lookup), counted=[Outcome.WRONG_PASSWORD])
+    if answer.outcome not in _OPENS or lookup.account is None:
         return answer
-    record_unusable_mail(site, request.jti, meant.account)
-    opened = site.register.open_signed_in(meant.account)
+    record_unusable_mail(site, request.jti, lookup.account)
+    opened = site.register.open_signed_in(lookup.account)
     if isinstance(opened, Answer):
         return record_answer(
-            site, "attempt.refused", request, opened, operation="register", account=meant.guid
+            site, "attempt.refused", request, opened, operation="register", account=lookup.guid
         )
     record_opening(
-        site, request, opened.attempt, operation="register", account=meant.guid, first=opened.first
+        site, request, opened.attempt, operation="register", account=lookup.guid, first=opened.first
     )
     return Answer(outcome=Outcome.DONE, facts=opened)
 
 
-def _ask(request: Request[SignIn], site: Site, trial: Trial, meant: Meant) -> Answer:
+def _ask(request: Request[SignIn], site: Site, trial: Trial, lookup: Lookup) -> Answer:
     """Let AD judge a served person's password; an answer that does not prove it looks like a wrong one."""
     (password,) = request.passwords()
-    account, wrong = meant.account, wrong_password(site, request.job.directory)
+    account, wrong = lookup.account, wrong_password(site, request.job.directory)
     if account is None:
         return record_answer(
-            site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict=meant.verdict
+            site, "signin", request, wrong, **NOT_TRIED, account=lookup.guid, verdict=lookup.verdict
         )
     if trial.is_near_lockout(account):
         return record_answer(
-            site, "signin", request, wrong, **NOT_TRIED, account=meant.guid, verdict="near-lockout"
+            site, "signin", request, wrong, **NOT_TRIED, account=lookup.guid, verdict="near-lockout"
         )
     outcome = trial.bind(account, password) if is_usable(password) else wrong.outcome
-    record_answer(site, "signin", request, Answer(outcome=outcome), account=meant.guid)
+    record_answer(site, "signin", request, Answer(outcome=outcome), account=lookup.guid)
     return Answer(outcome=outcome) if outcome in RIGHT_PASSWORD else wrong
