@@ -32,7 +32,7 @@ class NamedNetwork(NamedTuple):
     seconds: int
 
 
-def unknown() -> dict[str, str]:
+def find_unknown() -> dict[str, str]:
     """Return the names of ours in the environment that no setting has asked for, each with the nearest one.
 
     To be called when all settings are read.

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.flows import account_name, pseudonym
 from portal.audit.models import Event
 from portal.web.local_times import to_second
-from portal.web.typed import LooksOnly, ModelAdmin
+from portal.web.typed import ModelAdmin, ReadOnly
 from writeback.envelope.references import references_like
 
 
 @admin.register(Event)
-class EventAdmin(LooksOnly, ModelAdmin[Event]):
+class EventAdmin(ReadOnly, ModelAdmin[Event]):
     """Shows events; changes none."""
 
     list_display = ["number", "when", "event", "reference", "said"]

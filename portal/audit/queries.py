@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from portal.audit.models import Event, Head, Receipt
 from portal.audit.rules import GENESIS
-from portal.web.queries import only
+from portal.web.queries import find_one
 
 
 @dataclass(frozen=True)
@@ -55,26 +55,26 @@ def verify(seen: Sequence[Seen] = ()) -> Verdict:
     Args:
         seen: ends of the chain that were seen earlier, and must still be in it.
     """
-    head = _head()  # first, since other events may be recorded while these are read
+    head = _read_head()  # first, since other events may be recorded while these are read
     expected = sorted(seen, key=lambda each: each.number)
     previous, number, fits_until = GENESIS, 0, 0
     for event in Event.objects.filter(number__lte=head.number).order_by("number").iterator():
         number += 1
-        wrong = _wrong_with(event, number, previous)
+        wrong = _find_fault(event, number, previous)
         if wrong:
             return Verdict(number - 1, previous, number, wrong)
         while expected and expected[0].number == number:
             other = expected.pop(0)
             if other.hash != event.hash:
-                why = _replaced(other, fits_until)
+                why = _explain_replaced(other, fits_until)
                 return Verdict(number - 1, previous, number, why, is_not_as_seen=True)
             fits_until = number
         previous = event.hash
-    why = _wrong_with_end(head, number, previous)
+    why = _find_fault_at_end(head, number, previous)
     if why:
         return Verdict(number, previous, number + 1, why)
     if expected:
-        return Verdict(number, previous, number + 1, _cut(expected[-1], number), is_not_as_seen=True)
+        return Verdict(number, previous, number + 1, _explain_cut(expected[-1], number), is_not_as_seen=True)
     return Verdict(number, previous)
 
 
@@ -84,27 +84,27 @@ def verify_end(many: int = 1000) -> Verdict:
     Args:
         many: how many events.
     """
-    head = _head()
+    head = _read_head()
     newest = list(Event.objects.filter(number__lte=head.number).order_by("-number")[:many])
     last, digest = (newest[0].number, newest[0].hash) if newest else (0, GENESIS)
-    why = _wrong_with_end(head, last, digest)
+    why = _find_fault_at_end(head, last, digest)
     if why or not newest:
         return Verdict(0, digest, *((last + 1, why) if why else ()))
     is_whole = len(newest) < many
     number, previous = (1, GENESIS) if is_whole else (newest[-1].number, newest[-1].previous)
     for event in reversed(newest):
-        wrong = _wrong_with(event, number, previous)
+        wrong = _find_fault(event, number, previous)
         if wrong:
             return Verdict(len(newest), head.hash, number, wrong)
         number, previous = number + 1, event.hash
     return Verdict(len(newest), head.hash)
 
 
-def _head() -> Head:
-    return only(Head.objects.filter(pk=1)) or Head()
+def _read_head() -> Head:
+    return find_one(Head.objects.filter(pk=1)) or Head()
 
 
-def _wrong_with_end(head: Head, number: int, digest: str) -> str:
+def _find_fault_at_end(head: Head, number: int, digest: str) -> str:
     """Return what is wrong with the end of the chain, including events beyond its head.
 
     Args:
@@ -117,11 +117,11 @@ def _wrong_with_end(head: Head, number: int, digest: str) -> str:
     if (head.number, head.hash) != (number, digest):
         return f"The chain ends at {number}, but {head.number} were written."
     last = Event.objects.aggregate(last=Max("number"))["last"] or 0
-    counted = _head().number  # read last, so that it includes events recorded during the check
+    counted = _read_head().number  # read last, so that it includes events recorded during the check
     return f"The chain ends at {last}, but {counted} were written." if last > counted else ""
 
 
-def _wrong_with(event: Event, number: int, previous: str) -> str:
+def _find_fault(event: Event, number: int, previous: str) -> str:
     if event.number != number:
         return f"Event {number} is missing."
     if event.previous != previous:
@@ -129,12 +129,12 @@ def _wrong_with(event: Event, number: int, previous: str) -> str:
     return "" if event.hash == event.right_hash() else f"Event {number} was changed."
 
 
-def _replaced(seen: Seen, fits_until: int) -> str:
+def _explain_replaced(seen: Seen, fits_until: int) -> str:
     until = f"up to event {fits_until} all is as it was seen" if fits_until else "nothing before it was seen"
     return f"Event {seen.number} is not the one that {seen} has seen; {until}. The rest was written anew."
 
 
-def _cut(seen: Seen, number: int) -> str:
+def _explain_cut(seen: Seen, number: int) -> str:
     return (
         f"The chain ends at {number}, but {seen} has seen event {seen.number}: "
         f"events {number + 1} to {seen.number} were removed."
@@ -143,7 +143,7 @@ def _cut(seen: Seen, number: int) -> str:
 
 def end_of_chain() -> tuple[int, str]:
     """Return the number and the hash of the last event, from the chain's head."""
-    head = _head()
+    head = _read_head()
     return head.number, head.hash if head.number else ""
 
 

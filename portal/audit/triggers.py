@@ -33,7 +33,7 @@ def drop(connection: Any, *, removals_only: bool = False) -> None:
         connection: Django's connection to SQLite or PostgreSQL.
         removals_only: True keeps the triggers that refuse changes.
     """
-    _run(connection, _drops(connection.vendor == "postgresql", removals_only=removals_only))
+    _run(connection, _list_drops(connection.vendor == "postgresql", removals_only=removals_only))
 
 
 def _run(connection: Any, statements: Iterator[str]) -> None:
@@ -71,7 +71,7 @@ def _on_postgresql() -> Iterator[str]:
             )
 
 
-def _drops(is_postgresql: bool, *, removals_only: bool) -> Iterator[str]:
+def _list_drops(is_postgresql: bool, *, removals_only: bool) -> Iterator[str]:
     for table, names in _NAMES.items():
         for name in names:
             if not removals_only or name.endswith(_REMOVALS):

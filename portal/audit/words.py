@@ -34,17 +34,17 @@ def neutral_word(answer: Answer | None, *, done: str = Outcome.DONE.value) -> st
         answer: the worker's answer; None if none came in time.
         done: the word for DONE here.
     """
-    return done if answer and answer.outcome is Outcome.DONE else neutral(outcome_word(answer))
+    return done if answer and answer.outcome is Outcome.DONE else neutralize(outcome_word(answer))
 
 
-def neutral(outcome: str) -> str:
+def neutralize(outcome: str) -> str:
     """Return the neutral word for an outcome's value; most stay as they are."""
     return _NEUTRAL.get(outcome, outcome)
 
 
-class ToldFilter(AllValuesFieldListFilter):
+class OutcomeFilter(AllValuesFieldListFilter):
     """A list filter by outcome, in these words."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
-            yield {**choice, "display": neutral(str(choice["display"]))}
+            yield {**choice, "display": neutralize(str(choice["display"]))}

@@ -13,14 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.words import ToldFilter, neutral
+from portal.audit.words import OutcomeFilter, neutralize
 from portal.dispatch.flows import save_switch
 from portal.dispatch.health import details, summary
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.queries import in_the_way_of
+from portal.dispatch.queries import find_conflicting_site
 from portal.dispatch.troubles import troubles
 from portal.web.local_times import to_second
-from portal.web.typed import LooksOnly, ModelAdmin, ModelForm
+from portal.web.typed import ModelAdmin, ModelForm, ReadOnly
 from writeback.envelope.references import references_like
 
 PINNED = ["name", "fingerprint", "serves", "may_answer", "redis", "paired_at"]
@@ -35,7 +35,7 @@ class SiteForm(ModelForm[Site]):
 
     def clean_enabled(self) -> bool:
         enabled: bool = self.cleaned_data["enabled"]
-        other = in_the_way_of(self.instance) if enabled else ""
+        other = find_conflicting_site(self.instance) if enabled else ""
         if other == self.instance.name:
             raise ValidationError(
                 _("This site serves several directories, and this version serves one. Pair it with one.")
@@ -103,12 +103,12 @@ class SiteAdmin(ModelAdmin[Site]):
 
 
 @admin.register(JobRecord)
-class JobRecordAdmin(LooksOnly, ModelAdmin[JobRecord]):
+class JobRecordAdmin(ReadOnly, ModelAdmin[JobRecord]):
     """Looks only."""
 
     list_display = ["reference", "op", "directory", "told", "sent", "settled"]
     fields = readonly_fields = ("jti", "reference", "op", "directory", "told", "sent", "settled")
-    list_filter = ["op", ("outcome", ToldFilter)]
+    list_filter = ["op", ("outcome", OutcomeFilter)]
     search_fields = ["reference"]
     search_help_text = _("A reference.")
 
@@ -120,7 +120,7 @@ class JobRecordAdmin(LooksOnly, ModelAdmin[JobRecord]):
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def told(self, job: JobRecord) -> str:
-        return neutral(job.outcome)
+        return neutralize(job.outcome)
 
     @admin.display(description=_("sent"), ordering="sent_at")
     def sent(self, job: JobRecord) -> str:

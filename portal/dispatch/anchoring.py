@@ -17,7 +17,7 @@ from writeback.envelope.jobs import AnchorAudit
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownAudit:
     """What came of showing a site where the audit ends.
 
     Args:
@@ -40,7 +40,7 @@ class Ends:
     silent: tuple[str, ...]
 
 
-def show_audit() -> list[Shown]:
+def show_audit() -> list[ShownAudit]:
     """Show every site where the audit ends now, keep what it signs, and tell where it has seen another."""
     return [_show(site) for site in Site.objects.filter(enabled=True)]
 
@@ -50,16 +50,16 @@ def collect_ends() -> Ends:
     seen: list[Seen] = []
     silent: list[str] = []
     for site in Site.objects.filter(enabled=True):
-        seen += _signed_receipts(site)
+        seen += _list_signed_receipts(site)
         anchored, _ = _ask(site, AnchorAudit(directory=site.directories[0]))
         if anchored is None:
             silent.append(site.name)
         elif anchored.number:
-            seen.append(_seen(site, anchored))
+            seen.append(_make_seen(site, anchored))
     return Ends(seen=tuple(seen), silent=tuple(silent))
 
 
-def _show(site: Site) -> Shown:
+def _show(site: Site) -> ShownAudit:
     directory = site.directories[0]
     known, outcome = _ask(site, AnchorAudit(directory=directory))
     for _attempt in range(2):
@@ -70,20 +70,22 @@ def _show(site: Site) -> Shown:
         job = AnchorAudit(
             directory=directory,
             number=number,
-            hash=_bytes(digest),
+            hash=_parse_hash(digest),
             since=since,
-            since_hash=_bytes(hash_of(since)),
+            since_hash=_parse_hash(hash_of(since)),
         )
         known, outcome = _ask(site, job)
         if known is None or outcome is Outcome.DONE or known.number == since:
             break  # else another process of this portal was quicker, and showed a later end
     if known is None:
-        return Shown(site=site.name, outcome=None if outcome in (Outcome.DONE, Outcome.REFUSED) else outcome)
+        return ShownAudit(
+            site=site.name, outcome=None if outcome in (Outcome.DONE, Outcome.REFUSED) else outcome
+        )
     if outcome is Outcome.DONE:
-        _keep(site, known)
+        _save_end(site, known)
     elif outcome is Outcome.REFUSED:
-        _tell(site, known)
-    return Shown(site=site.name, outcome=outcome, number=known.number)
+        _record_misfit(site, known)
+    return ShownAudit(site=site.name, outcome=outcome, number=known.number)
 
 
 def _ask(site: Site, job: AnchorAudit) -> tuple[Anchored | None, Outcome | None]:
@@ -95,7 +97,7 @@ def _ask(site: Site, job: AnchorAudit) -> tuple[Anchored | None, Outcome | None]
     return known, answer.outcome if answer else None
 
 
-def _bytes(digest: str) -> bytes:
+def _parse_hash(digest: str) -> bytes:
     """Return a hash out of the database; nothing where somebody has put there what is none."""
     try:
         return bytes.fromhex(digest)
@@ -107,29 +109,29 @@ def _is_signed(site: Site, anchored: Anchored) -> bool:
     return is_anchored(anchored, by=site.key, state=bytes.fromhex(site.state))
 
 
-def _seen(site: Site, anchored: Anchored) -> Seen:
+def _make_seen(site: Site, anchored: Anchored) -> Seen:
     at = datetime.fromtimestamp(anchored.at, UTC)
     return Seen(site=site.name, at=at, number=anchored.number, hash=anchored.hash.hex())
 
 
-def _signed_receipts(site: Site) -> list[Seen]:
+def _list_signed_receipts(site: Site) -> list[Seen]:
     """Return the receipts that hold: those of a key that was pinned earlier can't be checked any more."""
     kept = [
         Anchored(
             number=each.number,
-            hash=_bytes(each.hash),
+            hash=_parse_hash(each.hash),
             at=int(each.at.timestamp()),
             signature=bytes(each.signature),
         )
         for each in receipts(site.name)
     ]
-    return [_seen(site, each) for each in kept if _is_signed(site, each)]
+    return [_make_seen(site, each) for each in kept if _is_signed(site, each)]
 
 
 @transaction.atomic
-def _keep(site: Site, anchored: Anchored) -> None:
+def _save_end(site: Site, anchored: Anchored) -> None:
     if anchored.number:
-        seen = _seen(site, anchored)
+        seen = _make_seen(site, anchored)
         keep_receipt(
             site=site.name,
             number=seen.number,
@@ -142,7 +144,7 @@ def _keep(site: Site, anchored: Anchored) -> None:
 
 
 @transaction.atomic
-def _tell(site: Site, anchored: Anchored) -> None:
+def _record_misfit(site: Site, anchored: Anchored) -> None:
     """Record that the audit is not what the site has seen of it; once, however often it is shown."""
     locked = Site.objects.select_for_update().get(pk=site.pk)
     if locked.misfit:

@@ -58,16 +58,16 @@ class RedisBroker:
     def __init__(self) -> None:
         self._client = new_client(SOCKET_SECONDS)
         self._waiting: dict[int, Any] = {}
-        self._told = ""
+        self._logged = ""
 
     def heartbeats(self, places: list[tuple[str, str]]) -> list[bytes | None]:
         try:
             with strictly(self._client):
                 found = [self._client.get(post.heartbeat_key(site, worker)) for site, worker in places]
         except redis.RedisError as error:
-            self._tell(str(explain(error)))
+            self._log_once(str(explain(error)))
             raise BrokerAway(sent=False) from None
-        self._tell("")
+        self._log_once("")
         return [blob if isinstance(blob, bytes) else None for blob in found]
 
     def send(self, worker: str, sealed: bytes) -> None:
@@ -75,14 +75,14 @@ class RedisBroker:
             with strictly(self._client):
                 _connect(self._client)
         except redis.RedisError as error:
-            self._tell(str(explain(error)))
+            self._log_once(str(explain(error)))
             raise BrokerAway(sent=False) from None
         # A retry may put the job in twice; the worker's journal lets the second one pass without effect.
         try:
             with strictly(self._client):
                 self._client.lpush(post.queue_key(worker), post.queue_element(sealed))
         except redis.RedisError as error:
-            self._tell(str(explain(error)))
+            self._log_once(str(explain(error)))
             # That it refuses is only what Redis says: it could hand the job to the worker all the same.
             raise BrokerAway(sent=True, refused=isinstance(error, redis.ResponseError)) from None
 
@@ -102,11 +102,11 @@ class RedisBroker:
             return None
         return found[1] if found else None
 
-    def _tell(self, sentence: str) -> None:
+    def _log_once(self, sentence: str) -> None:
         """Log why Redis can't be used: once, until it changes."""
-        if sentence and sentence != self._told:
+        if sentence and sentence != self._logged:
             logger.error("%s.", sentence)
-        self._told = sentence
+        self._logged = sentence
 
 
 @contextmanager

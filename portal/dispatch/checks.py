@@ -6,7 +6,7 @@ from typing import Any
 from django.core import checks
 from django.db import DatabaseError
 
-from portal.dispatch.queries import excess
+from portal.dispatch.queries import read_excess
 from portal.dispatch.rules import Excess
 
 TOO_MANY = {
@@ -27,7 +27,7 @@ def check_sites(databases: Sequence[str] | None = None, **_: Any) -> list[checks
     if not databases:
         return []
     try:
-        found = excess()
+        found = read_excess()
     except DatabaseError:  # not migrated yet
         return []
     return [checks.Warning(TOO_MANY[found][0], hint=TOO_MANY[found][1], id="keyback.W001")] if found else []

@@ -9,7 +9,7 @@ from portal.dispatch.broker import BrokerAway
 from portal.dispatch.keys import read_portal_key
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
-from portal.dispatch.queries import excess, site_health
+from portal.dispatch.queries import read_excess, site_health
 from portal.dispatch.troubles import Trouble, troubles
 from portal.dispatch.workers import known_workers
 from writeback.envelope.findings import Finding, failure, ok, warning
@@ -40,7 +40,7 @@ def pairing_checks() -> Iterator[Finding]:
     except ImproperlyConfigured as error:
         says, _, mend = str(error).removesuffix(".").partition("; run: ")
         yield failure("pairing.key", says, mend or _OF_PORTAL["no-key"][1])
-    if not excess():
+    if not read_excess():
         for site in Site.objects.filter(enabled=True):
             yield ok("pairing.site", f"paired with the site {site.name}, {site.fingerprint}")
 
@@ -55,15 +55,15 @@ def trouble_checks() -> Iterator[Finding]:
         alive, heard = any(each.state is WorkerState.UP for each in site_health()), True
     for trouble in troubles():
         if trouble.worker and heard:
-            yield _of_worker(trouble, alive=alive)
+            yield _judge(trouble, alive=alive)
         elif not trouble.worker and trouble.what != "no-key":  # which is told with its reason above
             check, mend = _OF_PORTAL[trouble.what]
             yield (failure if trouble.grave else warning)(check, trouble.says.removesuffix("."), mend)
     if heard:
-        yield from _living()
+        yield from _check_living()
 
 
-def _of_worker(trouble: Trouble, *, alive: bool) -> Finding:
+def _judge(trouble: Trouble, *, alive: bool) -> Finding:
     says = f"{trouble.worker} of the site {trouble.site}: {trouble.says.removesuffix('.')}"
     level = failure if trouble.grave else warning
     if trouble.what in _GONE:
@@ -76,7 +76,7 @@ def _of_worker(trouble: Trouble, *, alive: bool) -> Finding:
     return level("worker.alarm", says, "writeback doctor there; if it was set up anew, pair again")
 
 
-def _living() -> Iterator[Finding]:
+def _check_living() -> Iterator[Finding]:
     for each in site_health():
         if each.known is None or each.state is not WorkerState.UP:
             continue

@@ -14,8 +14,8 @@ from portal.dispatch.broker import BrokerAway
 from portal.dispatch.floor import Floor
 from portal.dispatch.liveness import KnownWorker, Place
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.queries import others_than, state_of, workers_for
-from portal.dispatch.rules import why_not_paired
+from portal.dispatch.queries import list_other_sites, state_of, workers_for
+from portal.dispatch.rules import explain_refusal
 from portal.dispatch.workers import known_workers, replace_workers
 from portal.throttle.counts import take
 from portal.throttle.rates import Rate
@@ -182,7 +182,7 @@ def require_pairable(enrolment: SiteEnrolment) -> None:
     Raises:
         PairingRefusedError: the text says why, and what to do.
     """
-    refusal = why_not_paired(enrolment, others_than(enrolment.site))
+    refusal = explain_refusal(enrolment, list_other_sites(enrolment.site))
     if refusal:
         raise PairingRefusedError(refusal)
 
@@ -244,7 +244,7 @@ def forget_old_jobs() -> int:
 def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: float) -> Reply:
     """Ask one worker after the other until one answers; the next one only when none before it has the job."""
     signer, silent, rekeyed = known_workers().key(), set[Place](), False
-    reply = _not_sent(Outcome.DIRECTORY_AWAY)
+    reply = _reply_unsent(Outcome.DIRECTORY_AWAY)
     while signer is not None and time.monotonic() < deadline:
         found = workers_for(job.directory, fresh=rekeyed)
         workers = [each for each in found if each.place not in silent]
@@ -255,7 +255,7 @@ def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: fl
             sealed = seal_job(job, passwords=passwords, to=worker.to, signer=signer, now=time.time())
         except EnvelopeError as error:
             unusable = error.fault is Fault.PASSWORD
-            return _not_sent(Outcome.UNUSABLE_PASSWORD if unusable else Outcome.REFUSED)
+            return _reply_unsent(Outcome.UNUSABLE_PASSWORD if unusable else Outcome.REFUSED)
         until = min(deadline, time.monotonic() + patience) if others else deadline
         reply = _send(job, sealed, worker, until)
         # A worker that says "rekey" has done nothing, and its signature on that is bound to this very job.
@@ -299,7 +299,7 @@ def _take_back(
     return _await(job, sealed, worker, deadline)
 
 
-def _not_sent(outcome: Outcome) -> Reply:
+def _reply_unsent(outcome: Outcome) -> Reply:
     return Reply(answer=Answer(outcome=outcome), jti=secrets.token_bytes(16), sent=False)
 
 

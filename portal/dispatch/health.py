@@ -16,15 +16,15 @@ from writeback.envelope.jobs import Health
 
 def summary(site: Site) -> list[str]:
     """Return one sentence for each worker of a site, from its heartbeats; nobody is asked."""
-    return [_of_worker(health) for health in site_health() if health.site == site.name]
+    return [_describe_worker(health) for health in site_health() if health.site == site.name]
 
 
 def details(site: Site) -> list[str]:
     """Ask a worker about each directory of a site, and return what it says, one sentence each."""
-    return [said for directory in site.directories for said in _of_directory(directory)]
+    return [said for directory in site.directories for said in _ask_about(directory)]
 
 
-def _of_worker(health: WorkerHealth) -> str:
+def _describe_worker(health: WorkerHealth) -> str:
     if health.known is None:
         return _("%(worker)s: nothing was heard of it.") % {"worker": health.worker}
     beat = health.known.beat
@@ -38,7 +38,7 @@ def _of_worker(health: WorkerHealth) -> str:
         "seconds": max(0, int(time.time() - beat.time)),
         "version": beat.version,
         "directories": ", ".join(f"{each.directory} {each.state.value}" for each in beat.directories),
-        "couriers": ", ".join(f"{each.courier} {_up(up=each.up)}" for each in beat.couriers),
+        "couriers": ", ".join(f"{each.courier} {_name_state(up=each.up)}" for each in beat.couriers),
         "oldest": beat.oldest_job,
         # As the worker's doctor shows it: two workers that don't say the same have two policies.
         "ceiling": beat.ceiling_hash.hex()[:16],
@@ -52,13 +52,13 @@ def _of_worker(health: WorkerHealth) -> str:
     )
 
 
-def _of_directory(directory: str) -> Iterator[str]:
+def _ask_about(directory: str) -> Iterator[str]:
     answer = ask(Health(directory=directory)).answer
     report = answer.facts if answer else None
     if not isinstance(report, HealthReport):
         yield _("%(directory)s: no worker answers.") % {"directory": directory}
         return
-    yield from (_of_probe(found) for found in report.directories if found.directory == directory)
+    yield from (_describe_probe(found) for found in report.directories if found.directory == directory)
     yield ngettext(
         "%(count)d message waits to be sent", "%(count)d messages wait to be sent", report.outbox
     ) % {"count": report.outbox}
@@ -72,11 +72,11 @@ def _of_directory(directory: str) -> Iterator[str]:
             _("Ceiling for %(operation)s: methods at least %(methods)d, families at least %(families)d")
             % told
         )
-    yield _of_notices(report.notices)
+    yield _describe_notices(report.notices)
     yield _("Allowed: %(jobs)s") % {"jobs": ", ".join(report.allowed)}
 
 
-def _of_notices(rules: NoticeRules) -> str:
+def _describe_notices(rules: NoticeRules) -> str:
     match rules.unreachable:
         case Unreachable.REFUSE:
             return _("For people without a mail address nothing is done.")
@@ -91,7 +91,7 @@ def _of_notices(rules: NoticeRules) -> str:
             return _("Of what is done to people without a mail address, nobody is told.")
 
 
-def _of_probe(found: DirectoryHealth) -> str:
+def _describe_probe(found: DirectoryHealth) -> str:
     told = {
         "directory": found.directory,
         "state": found.state.value,
@@ -110,5 +110,5 @@ def _of_probe(found: DirectoryHealth) -> str:
     ).strip()
 
 
-def _up(*, up: bool) -> str:
+def _name_state(*, up: bool) -> str:
     return _("up") if up else _("down")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from threading import Lock
 
 from portal.dispatch.broker import Broker, BrokerAway
-from portal.dispatch.rules import Finding, Oddity, foreign
+from portal.dispatch.rules import Finding, Oddity, list_foreign
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.heartbeats import DOWN_AFTER, KEPT, Heartbeat, read_heartbeat
@@ -83,7 +83,7 @@ class KnownWorker:
 
     def findings(self) -> list[Finding]:
         """Return what the heartbeat says and must not."""
-        said = foreign([each.directory for each in self.beat.directories], self.place.directories)
+        said = list_foreign([each.directory for each in self.beat.directories], self.place.directories)
         found = [self.place.finding(Oddity.FOREIGN_DIRECTORY, said)] if said else []
         if self.has_other_state():
             found.append(self.place.finding(Oddity.OTHER_STATE, self.beat.state.hex()[:32]))
@@ -148,7 +148,7 @@ class Liveness:
             )
             new, self._logged = found - self._logged, found
         for finding in sorted(new):
-            logger.error("site %s, worker %s", finding.site, finding.told)
+            logger.error("site %s, worker %s", finding.site, finding.line)
         return found
 
     def _is_of(self, key: tuple[str, str], place: Place) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from portal.dispatch.alarms import tell_findings
+from portal.dispatch.alarms import record_findings
 from portal.dispatch.ready import Readiness
-from portal.dispatch.troubles import note_troubles
+from portal.dispatch.troubles import remember_troubles
 
 Answering = Callable[[HttpRequest], HttpResponse]
 
@@ -25,16 +25,16 @@ def probes(get_response: Answering) -> Answering:
     def respond(request: HttpRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
             if request.path_info == "/healthz":
-                return _plain(["ok"])
+                return _make_plain(["ok"])
             if request.path_info == "/readyz":
                 missing = readiness.missing()
-                return _plain(missing, status=503) if missing else _plain(["ok"])
+                return _make_plain(missing, status=503) if missing else _make_plain(["ok"])
         return get_response(request)
 
     return respond
 
 
-def _plain(lines: Iterable[str], *, status: int = 200) -> HttpResponse:
+def _make_plain(lines: Iterable[str], *, status: int = 200) -> HttpResponse:
     response = HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain", status=status)
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
@@ -47,8 +47,8 @@ def findings(get_response: Answering) -> Answering:
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         try:
-            tell_findings()
-            note_troubles()
+            record_findings()
+            remember_troubles()
         except DatabaseError as error:
             logger.error("alarm of a site not recorded: %s", type(error).__name__)  # noqa: TRY400  # no more is known
         return response

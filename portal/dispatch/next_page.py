@@ -42,7 +42,7 @@ def say_answer(request: HttpRequest, address: str, answer: Answer | None, *, wro
     request.session[SAID] = {"at": address, "answer": kept}
 
 
-def lead_saying(request: HttpRequest, page: str, *messages: str) -> HttpResponse:
+def lead_with_messages(request: HttpRequest, page: str, *messages: str) -> HttpResponse:
     """Lead to the page of that name, which says these messages."""
     say(request, reverse(page), *messages)
     return redirect(page)

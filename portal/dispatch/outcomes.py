@@ -130,12 +130,12 @@ def sentence(answer: Answer | None) -> str:
     return f"{said} {say_wait(answer.facts.seconds)}"
 
 
-def broken_rules(refusal: PolicyRefusal) -> list[str]:
+def describe_broken_rules(refusal: PolicyRefusal) -> list[str]:
     """Return one sentence for each rule that a refused password broke."""
-    return [_broken(rule, refusal) for rule in refusal.rules]
+    return [_describe_rule(rule, refusal) for rule in refusal.rules]
 
 
-def _broken(rule: Rule, refusal: PolicyRefusal) -> str:
+def _describe_rule(rule: Rule, refusal: PolicyRefusal) -> str:
     policy = refusal.policy
     match rule:
         case Rule.MIN_LENGTH:
@@ -149,17 +149,17 @@ def _broken(rule: Rule, refusal: PolicyRefusal) -> str:
             return _("Leave your own name out of your password.")
         case Rule.MIN_AGE:
             said = _("Your password was set only a short while ago, and has to stay for now.")
-            return f"{said} {changeable_from(refusal)}" if refusal.changeable_at else said
+            return f"{said} {say_when_changeable(refusal)}" if refusal.changeable_at else said
         case Rule.HISTORY_OR_FILTER:
-            return _used_before(policy.history)
+            return _describe_history(policy.history)
 
 
-def changeable_from(refusal: PolicyRefusal) -> str:
+def say_when_changeable(refusal: PolicyRefusal) -> str:
     """Return from when somebody may set a password, whose last one is too young."""
     return _("You can set another one from %(when)s.") % {"when": to_minute(refusal.changeable_at)}
 
 
-def _used_before(history: int) -> str:
+def _describe_history(history: int) -> str:
     if not history:
         return _("Your organisation doesn't allow this password. Choose one that is harder to guess.")
     said = ngettext(
@@ -180,25 +180,25 @@ def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
     found: list[dict[str, str | int]] = []
     if policy.min_length:
         text = ngettext("At least %(n)d character", "At least %(n)d characters", policy.min_length)
-        found.append(_shown(Rule.MIN_LENGTH, text % {"n": policy.min_length}, policy.min_length, "page"))
+        found.append(_make_rule(Rule.MIN_LENGTH, text % {"n": policy.min_length}, policy.min_length, "page"))
     if policy.complexity:
         text = _("3 of these: capital letters, small letters, digits, signs, other alphabets")
-        found.append(_shown(Rule.COMPLEXITY, text, 3, "page"))
+        found.append(_make_rule(Rule.COMPLEXITY, text, 3, "page"))
         judge = "page" if policy.names else "directory"  # before proof a page doesn't know the names
-        found.append(_shown(Rule.NAME_IN_PASSWORD, _("Without your name"), 0, judge))
+        found.append(_make_rule(Rule.NAME_IN_PASSWORD, _("Without your name"), 0, judge))
     if policy.min_age:
-        found.append(_shown(Rule.MIN_AGE, _age(policy.min_age), policy.min_age, "directory"))
+        found.append(_make_rule(Rule.MIN_AGE, _describe_age(policy.min_age), policy.min_age, "directory"))
     if policy.history:
         text = ngettext(
             "Not your last %(n)d password", "Not one of your last %(n)d passwords", policy.history
         )
         found.append(
-            _shown(Rule.HISTORY_OR_FILTER, text % {"n": policy.history}, policy.history, "directory")
+            _make_rule(Rule.HISTORY_OR_FILTER, text % {"n": policy.history}, policy.history, "directory")
         )
     return found
 
 
-def _age(seconds: int) -> str:
+def _describe_age(seconds: int) -> str:
     """Return the minimum age as a rule, in days, or in hours where it is less than one."""
     if seconds >= 86400:
         days = -(-seconds // 86400)
@@ -211,5 +211,5 @@ def _age(seconds: int) -> str:
     ) % {"n": hours}
 
 
-def _shown(rule: Rule, text: str, number: int, judge: str) -> dict[str, str | int]:
+def _make_rule(rule: Rule, text: str, number: int, judge: str) -> dict[str, str | int]:
     return {"key": rule.value, "text": text, "number": number, "judge": judge}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.dispatch.liveness import KnownWorker, WorkerState
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.rules import Excess, Finding, Served, find_excess, who_is_in_the_way
+from portal.dispatch.rules import Excess, Finding, Served, find_conflict, find_excess
 from portal.dispatch.sites import list_served
 from portal.dispatch.workers import known_workers
 from writeback.envelope.answers import DirectoryState
@@ -78,7 +78,7 @@ def workers_for(directory: str, *, fresh: bool = False) -> list[KnownWorker]:
     return [worker for *_, worker in sorted(found, key=lambda entry: entry[:3])]
 
 
-def excess() -> Excess | None:
+def read_excess() -> Excess | None:
     """Say why no site is used, where several sites or directories are paired and switched on."""
     return find_excess(list_served(Site.objects.filter(enabled=True)))
 
@@ -96,18 +96,18 @@ def state_of(directory: str) -> bytes | None:
     return next((place.state for place in known_workers().places() if directory in place.directories), None)
 
 
-def others_than(name: str) -> list[Served]:
+def list_other_sites(name: str) -> list[Served]:
     """Return the paired sites of other names."""
     return list_served(Site.objects.exclude(name=name))
 
 
-def in_the_way_of(site: Site) -> str:
+def find_conflicting_site(site: Site) -> str:
     """Return the name of the site because of which this one can't be switched on; empty if there is none.
 
     It is its own where it has several directories.
     """
     others = Site.objects.filter(enabled=True).exclude(pk=site.pk)
-    return who_is_in_the_way(list_served([site])[0], list_served(others))
+    return find_conflict(list_served([site])[0], list_served(others))
 
 
 def latest_job(attempt: bytes) -> JobRecord | None:

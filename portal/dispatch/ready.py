@@ -65,10 +65,10 @@ def _look() -> tuple[Missing, ...]:
         known_workers().broker.heartbeats([_NOBODY])
     except BrokerAway:
         found.append(Missing.REDIS)
-    return tuple(found) or _worker()
+    return tuple(found) or _look_for_worker()
 
 
-def _worker() -> tuple[Missing, ...]:
+def _look_for_worker() -> tuple[Missing, ...]:
     try:
         return () if has_live_worker() else (Missing.WORKER,)
     except DatabaseError:  # it answers, and has no tables yet

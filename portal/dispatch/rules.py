@@ -35,7 +35,7 @@ class Finding:
     detail: str
 
     @property
-    def told(self) -> str:
+    def line(self) -> str:
         """One line for logs, and for the list of what was told already."""
         return f"{self.worker}: {self.what.value} {self.detail}"
 
@@ -68,7 +68,7 @@ def find_excess(served: Sequence[Served]) -> Excess | None:
     return None
 
 
-def who_is_in_the_way(site: Served, others: Sequence[Served]) -> str:
+def find_conflict(site: Served, others: Sequence[Served]) -> str:
     """Return the name of the site because of which this one can't be switched on; empty if there is none.
 
     Args:
@@ -80,23 +80,27 @@ def who_is_in_the_way(site: Served, others: Sequence[Served]) -> str:
     return next((other.site for other in others if find_excess([site, other])), "")
 
 
-def why_not_paired(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
+def explain_refusal(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
     """Return the sentence that refuses a pairing and says what to do; empty if the site may be paired.
 
     Args:
         enrolment: what the site's admin handed over.
         others: the sites of other names that are paired, switched on or off.
     """
-    return _malformed(enrolment) or _second_directory(enrolment) or _second_site(enrolment, others)
+    return (
+        _refuse_malformed(enrolment)
+        or _refuse_second_directory(enrolment)
+        or _refuse_second_site(enrolment, others)
+    )
 
 
-def foreign(names: Sequence[str], pinned: Sequence[str]) -> str:
+def list_foreign(names: Sequence[str], pinned: Sequence[str]) -> str:
     """Return the directories that a heartbeat must not speak of, as text that is safe to log and show."""
     unknown = sorted({name if _NAME.fullmatch(name) else "?" for name in names if name not in pinned})
     return ", ".join(unknown)[:_LONGEST_DETAIL]
 
 
-def _malformed(enrolment: SiteEnrolment) -> str:
+def _refuse_malformed(enrolment: SiteEnrolment) -> str:
     for what, names in (
         ("site", (enrolment.site,)),
         ("worker", enrolment.workers),
@@ -115,7 +119,7 @@ def _malformed(enrolment: SiteEnrolment) -> str:
     return ""
 
 
-def _second_directory(enrolment: SiteEnrolment) -> str:
+def _refuse_second_directory(enrolment: SiteEnrolment) -> str:
     if len(enrolment.directories) == 1:
         return ""
     return (
@@ -125,7 +129,7 @@ def _second_directory(enrolment: SiteEnrolment) -> str:
     )
 
 
-def _second_site(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
+def _refuse_second_site(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
     for other in others:
         shared = sorted(set(other.directories) & set(enrolment.directories))
         if shared:

@@ -37,7 +37,7 @@ class Places:
         if found and found is not self._excess:
             logger.error("More than one of the %s is switched on: none is used. See: manage.py check.", found)
         self._excess = found
-        return [] if found else [place for site in sites for place in _places_of(site)]
+        return [] if found else [place for site in sites for place in _make_places(site)]
 
 
 def list_served(sites: Iterable[Site]) -> list[Served]:
@@ -45,7 +45,7 @@ def list_served(sites: Iterable[Site]) -> list[Served]:
     return [Served(site=site.name, directories=tuple(site.directories)) for site in sites]
 
 
-def _places_of(site: Site) -> list[Place]:
+def _make_places(site: Site) -> list[Place]:
     return [
         Place(
             site=site.name,

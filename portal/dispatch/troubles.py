@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
-from portal.dispatch.queries import WorkerHealth, excess, site_health
+from portal.dispatch.queries import WorkerHealth, read_excess, site_health
 from portal.dispatch.rules import Excess, Finding, Oddity
 from portal.dispatch.workers import known_workers
 from writeback.envelope.answers import DirectoryState
@@ -65,31 +65,31 @@ def troubles(site: str = "") -> list[Trouble]:
     sites = list(Site.objects.filter(enabled=True))
     since = {one.name: one.troubles for one in sites}
     found = [
-        *_of_portal(sites),
-        *(each for one in sites for each in _of_audit(one)),
-        *_of_workers(site_health()),
+        *_check_portal(sites),
+        *(each for one in sites for each in _check_audit(one)),
+        *_check_workers(site_health()),
     ]
     mine = [each for each in found if not site or each.site in (site, "")]
-    dated = [_dated(each, since.get(each.site, {})) for each in mine]
+    dated = [_add_date(each, since.get(each.site, {})) for each in mine]
     return sorted(dated, key=lambda each: (not each.grave, each.site, each.worker, each.what))
 
 
-def note_troubles() -> None:
+def remember_troubles() -> None:
     """Remember since when workers are in trouble, by what this process has read last."""
     workers = known_workers()
-    if workers.liveness.reads == workers.noted_reads:
+    if workers.liveness.reads == workers.remembered_reads:
         return
-    workers.noted_reads = workers.liveness.reads
-    found = frozenset((each.site, each.key) for each in _of_workers(site_health(fresh=False)))
-    if found == workers.noted:
+    workers.remembered_reads = workers.liveness.reads
+    found = frozenset((each.site, each.key) for each in _check_workers(site_health(fresh=False)))
+    if found == workers.remembered:
         return
     for name in Site.objects.filter(enabled=True).values_list("name", flat=True):
-        _keep(name, {key for site, key in found if site == name})
-    workers.noted = found
+        _save_since(name, {key for site, key in found if site == name})
+    workers.remembered = found
 
 
 @transaction.atomic
-def _keep(name: str, keys: set[str]) -> None:
+def _save_since(name: str, keys: set[str]) -> None:
     site = Site.objects.select_for_update().filter(name=name).first()
     if site is None or set(site.troubles) == keys:
         return
@@ -98,19 +98,19 @@ def _keep(name: str, keys: set[str]) -> None:
     Site.objects.filter(pk=site.pk).update(troubles=known)
 
 
-def _dated(trouble: Trouble, since: Mapping[str, int]) -> Trouble:
+def _add_date(trouble: Trouble, since: Mapping[str, int]) -> Trouble:
     if trouble.since is not None or trouble.key not in since:
         return trouble
     at = datetime.fromtimestamp(since[trouble.key], UTC)
     return replace(trouble, since=at)
 
 
-def _of_portal(sites: Iterable[Site]) -> Iterator[Trouble]:
+def _check_portal(sites: Iterable[Site]) -> Iterator[Trouble]:
     if known_workers().key() is None:
         yield Trouble(what="no-key", says=_("The key that signs jobs can't be used: see the portal's log."))
     if not sites:
         yield Trouble(what="no-site", says=_("No site is paired and switched on: nobody can be served."))
-    match excess():
+    match read_excess():
         case Excess.SITES:
             says = _("Several sites are switched on, so none is used. Switch all but one off.")
             yield Trouble(what="excess", says=says)
@@ -119,7 +119,7 @@ def _of_portal(sites: Iterable[Site]) -> Iterator[Trouble]:
             yield Trouble(what="excess", says=says)
 
 
-def _of_audit(site: Site) -> Iterator[Trouble]:
+def _check_audit(site: Site) -> Iterator[Trouble]:
     if site.misfit:
         says = _(
             "The portal's audit is not what the site has seen of it: event %(seen)d is gone or another one. "
@@ -133,16 +133,20 @@ def _of_audit(site: Site) -> Iterator[Trouble]:
         yield Trouble(site=site.name, what="not-shown", says=says, grave=False, since=last)
 
 
-def _of_workers(health: Iterable[WorkerHealth]) -> Iterator[Trouble]:
+def _check_workers(health: Iterable[WorkerHealth]) -> Iterator[Trouble]:
     for each in health:
-        for what, says, grave, since in (*_standing(each), *_odd(each), *_heartbeat_troubles(each)):
+        for what, says, grave, since in (
+            *_check_state(each),
+            *_check_findings(each),
+            *_check_heartbeat(each),
+        ):
             yield Trouble(site=each.site, worker=each.worker, what=what, says=says, grave=grave, since=since)
 
 
-_Told = tuple[str, str, bool, datetime | None]
+_Row = tuple[str, str, bool, datetime | None]
 
 
-def _standing(health: WorkerHealth) -> Iterator[_Told]:
+def _check_state(health: WorkerHealth) -> Iterator[_Row]:
     if any(finding.what is Oddity.WEAK_KEY for finding in health.findings):
         return
     if health.known is None:
@@ -154,12 +158,12 @@ def _standing(health: WorkerHealth) -> Iterator[_Told]:
         yield "clock", _("It lives, but its clock and the portal's differ by more than a minute."), True, None
 
 
-def _odd(health: WorkerHealth) -> Iterator[_Told]:
+def _check_findings(health: WorkerHealth) -> Iterator[_Row]:
     for finding in health.findings:
-        yield f"{finding.what.value} {finding.detail}", _oddity(finding), True, None
+        yield f"{finding.what.value} {finding.detail}", _describe_finding(finding), True, None
 
 
-def _oddity(finding: Finding) -> str:
+def _describe_finding(finding: Finding) -> str:
     match finding.what:
         case Oddity.FOREIGN_DIRECTORY:
             says = _(
@@ -172,7 +176,7 @@ def _oddity(finding: Finding) -> str:
     return says % {"detail": finding.detail}
 
 
-def _heartbeat_troubles(health: WorkerHealth) -> Iterator[_Told]:
+def _check_heartbeat(health: WorkerHealth) -> Iterator[_Row]:
     """Yield what a living worker itself says is wrong."""
     if health.known is None or health.state is WorkerState.DOWN:
         return

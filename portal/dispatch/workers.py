@@ -70,7 +70,7 @@ class Workers:
         silences: which of them did not answer lately.
         rules: what they told of the directories' rules.
         recorded: the findings that this process has seen to be in the audit.
-        noted, noted_reads: the troubles that this process has seen to be remembered, and after which read.
+        remembered, remembered_reads: the troubles that this process knows to be saved, and after which read.
     """
 
     def __init__(self, broker: Broker) -> None:
@@ -78,8 +78,8 @@ class Workers:
         self.liveness = Liveness(broker)
         self.silences, self.rules = Silences(), KnownRules()
         self.recorded: frozenset[Finding] = frozenset()
-        self.noted: frozenset[tuple[str, str]] | None = None
-        self.noted_reads = 0
+        self.remembered: frozenset[tuple[str, str]] | None = None
+        self.remembered_reads = 0
         self._places = Places()
         self._key: SigningKey | None = None
 

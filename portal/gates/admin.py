@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.flows import account_name, record
 from portal.audit.models import Event
-from portal.audit.words import ToldFilter, neutral
-from portal.gates.asking import Look, look_at_groups, try_person
+from portal.audit.words import OutcomeFilter, neutralize
+from portal.gates.asking import GroupReport, check_groups, try_person
 from portal.gates.flows import read_ceiling
 from portal.gates.forms import LONGEST_GROUPS, PolicyForm, TryForm
 from portal.gates.models import Attempt, Policy
@@ -23,7 +23,7 @@ from portal.gates.rules import is_dn
 from portal.methods.registry import METHODS
 from portal.people.models import Account
 from portal.web.local_times import to_second
-from portal.web.typed import LooksOnly, ModelAdmin
+from portal.web.typed import ModelAdmin, ReadOnly
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.references import references_like
 
@@ -62,15 +62,15 @@ class PolicyAdmin(ModelAdmin[Policy]):
         )
         # Asked here, because Django holds a transaction open from here on; but not for what it refuses.
         request.META["keyback.ceiling"] = read_ceiling() if saves else None
-        fresh = _to_look_at(request, before) if saves else []
-        request.META["keyback.groups"] = look_at_groups(fresh) if fresh else Look()
+        fresh = _find_groups_to_check(request, before) if saves else []
+        request.META["keyback.groups"] = check_groups(fresh) if fresh else GroupReport()
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(
         self, request: HttpRequest, obj: Policy | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        look: Look = request.META.get("keyback.groups", Look())
+        look: GroupReport = request.META.get("keyback.groups", GroupReport())
         known = {"ceiling": request.META.get("keyback.ceiling"), "wrong": look.wrong}
         bounded: Any = type("BoundedPolicyForm", (form,), known)
         if not look.wrong:  # there is nothing to be saved all the same
@@ -83,7 +83,7 @@ class PolicyAdmin(ModelAdmin[Policy]):
         super().save_model(request, obj, form, change)
         who = request.user.name if isinstance(request.user, Account) else ""
         record("policy.changed", account=who, fields=", ".join(form.changed_data))
-        look: Look = request.META["keyback.groups"]
+        look: GroupReport = request.META["keyback.groups"]
         for said in look.right:
             messages.info(request, said)
         for said in look.wrong:
@@ -105,7 +105,7 @@ class PolicyAdmin(ModelAdmin[Policy]):
         return render(request, "admin/gates/policy/try.html", context)
 
 
-def _to_look_at(request: HttpRequest, before: Policy) -> list[str]:
+def _find_groups_to_check(request: HttpRequest, before: Policy) -> list[str]:
     """Return the groups to ask a worker about: those that are sent, unless they are saved already."""
     sent = request.POST.get("groups", "")
     wanted = list(dict.fromkeys(line.strip() for line in sent.splitlines() if line.strip()))
@@ -116,7 +116,7 @@ def _to_look_at(request: HttpRequest, before: Policy) -> list[str]:
 
 
 @admin.register(Attempt)
-class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
+class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
     """Looks only."""
 
     list_display = [
@@ -129,7 +129,7 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
         "proven",
         "began",
     ]
-    list_filter = ["operation", "state", ("outcome", ToldFilter), "directory", "started"]
+    list_filter = ["operation", "state", ("outcome", OutcomeFilter), "directory", "started"]
     ordering = ["-started"]
     search_fields = ["reference"]
     search_help_text = _("A reference, or the account of somebody who has proved who they are.")
@@ -156,7 +156,7 @@ class AttemptAdmin(LooksOnly, ModelAdmin[Attempt]):
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def told(self, attempt: Attempt) -> str:
-        return neutral(attempt.outcome)
+        return neutralize(attempt.outcome)
 
     @admin.display(description=_("proven"))
     def proven(self, attempt: Attempt) -> str:

@@ -22,7 +22,7 @@ from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked, P
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class GroupReport:
     """What a look at a policy's groups came to.
 
     Args:
@@ -34,16 +34,18 @@ class Look:
     right: list[str] = field(default_factory=list)
 
 
-def look_at_groups(groups: Sequence[str]) -> Look:
+def check_groups(groups: Sequence[str]) -> GroupReport:
     """Ask a worker what groups are, by their DNs."""
     answer = _ask_about_groups(groups)
     facts = answer.facts if answer else None
     if not isinstance(facts, GroupsChecked) or len(facts.groups) != len(groups):
-        return Look(wrong=[_("The groups could not be looked at: %(why)s") % {"why": _why(answer)}])
+        return GroupReport(
+            wrong=[_("The groups could not be looked at: %(why)s") % {"why": _explain(answer)}]
+        )
     told = list(zip(groups, facts.groups, strict=True))
-    return Look(
-        wrong=[_wrong(dn, one) for dn, one in told if one.kind is not GroupKind.SECURITY],
-        right=[_right(dn, one) for dn, one in told if one.kind is GroupKind.SECURITY],
+    return GroupReport(
+        wrong=[_describe_wrong(dn, one) for dn, one in told if one.kind is not GroupKind.SECURITY],
+        right=[_describe_right(dn, one) for dn, one in told if one.kind is GroupKind.SECURITY],
     )
 
 
@@ -64,7 +66,7 @@ def try_person(name: str, *, by: str) -> list[str]:
     said = reply.answer.outcome if reply.answer else "no-answer"
     record("person.tried", reference=reference_of(reply.jti), account=by, name=pseudonym(name), outcome=said)
     if not isinstance(facts, PersonExplained):
-        return [_("Nobody could be looked up: %(why)s") % {"why": _why(reply.answer)}]
+        return [_("Nobody could be looked up: %(why)s") % {"why": _explain(reply.answer)}]
     return explain(facts, rules, groups, ceiling)
 
 
@@ -73,13 +75,13 @@ def _ask_about_groups(groups: Sequence[str]) -> Answer | None:
     return ask(CheckGroups(directory=known[0], groups=tuple(groups))).answer if known else None
 
 
-def _why(answer: Answer | None) -> str:
+def _explain(answer: Answer | None) -> str:
     if answer and answer.outcome is Outcome.NOT_ALLOWED:
         return _("the worker does not answer this. [operations] allow of its writeback.toml leaves it out.")
     return sentence(answer)
 
 
-def _wrong(dn: str, group: GroupFacts) -> str:
+def _describe_wrong(dn: str, group: GroupFacts) -> str:
     match group.kind:
         case GroupKind.FOR_MAIL:
             said = _("“%(dn)s” is a distribution group, which lets nobody in. Choose a security group.")
@@ -90,7 +92,7 @@ def _wrong(dn: str, group: GroupFacts) -> str:
     return said % {"dn": dn}
 
 
-def _right(dn: str, group: GroupFacts) -> str:
+def _describe_right(dn: str, group: GroupFacts) -> str:
     if group.members is None:
         return _("“%(dn)s” is a security group; its people could not be counted.") % {"dn": dn}
     if group.more:

@@ -16,7 +16,7 @@ _LONGEST = 64  # characters; a token has 32 bytes
 _FRESH = "keyback.chain.fresh"
 
 
-def chain_of(request: HttpRequest) -> bytes | None:
+def read_chain(request: HttpRequest) -> bytes | None:
     """Return the token that this browser brought along; None if it has none, or none that could be one."""
     value = request.COOKIES.get(_cookie(), "")
     if not 0 < len(value) <= _LONGEST:

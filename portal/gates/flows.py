@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal.audit.flows import account_name, pseudonym, record
 from portal.audit.words import ASKED, neutral_word, outcome_word
 from portal.dispatch.flows import ask
-from portal.gates.chain import chain_of, keep_chain
+from portal.gates.chain import keep_chain, read_chain
 from portal.gates.closing import close_used_up, reopen
 from portal.gates.models import Attempt, Offer
 from portal.gates.queries import directories, policy, resend_in
@@ -90,7 +90,7 @@ def begin(
         operation=operation,
         name=name,
         only_groups=groups,
-        chain=chain_of(request),
+        chain=read_chain(request),
     )
     reply = ask(job, floor=settings.KEYBACK_FLOOR)
     facts = reply.answer.facts if reply.answer else None
@@ -162,11 +162,11 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
             close_used_up(attempt, offer, answer)
     told = neutral_word(answer, done=ASKED)
     record("factor.started", reference=attempt.reference, method=offer.kind, outcome=told)
-    _note_answer(attempt, answer)
+    _apply_answer(attempt, answer)
     return answer
 
 
-def stay(attempt: Attempt) -> None:
+def count_look(attempt: Attempt) -> None:
     """Let a look at a page count as a sign of the person, at the worker too; once a minute is enough.
 
     What the worker tells of the rules is of no interest here: that it was asked within the attempt is. The
@@ -177,7 +177,7 @@ def stay(attempt: Attempt) -> None:
     if take("looks", attempt.public_id, rates=LOOKS):
         return
     look = ReadPolicy(directory=attempt.directory, attempt=attempt.attempt_id)
-    _note_answer(attempt, ask(look, wait=1.0).answer)
+    _apply_answer(attempt, ask(look, wait=1.0).answer)
 
 
 def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> Answer | None:
@@ -199,13 +199,13 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
         give_back("tries", attempt.public_id)
     right = answer is not None and answer.outcome is Outcome.DONE
     if answer and right and isinstance(answer.facts, Progress):
-        _mark(attempt, answer.facts)
+        _mark_proven(attempt, answer.facts)
         reopen(attempt)
     else:
         close_used_up(attempt, offer, answer)
     event = "factor.proven" if right else "factor.failed"
     record(event, reference=attempt.reference, method=offer.kind, outcome=neutral_word(answer))
-    _note_answer(attempt, answer)
+    _apply_answer(attempt, answer)
     return answer
 
 
@@ -230,7 +230,7 @@ def end_others(*, directory: str, guid: bytes, at: datetime) -> None:
     mine.filter(state=Attempt.State.OPEN, started__lte=until, expires__gt=until).update(expires=until)
 
 
-def note_repeated(attempt: Attempt) -> None:
+def mark_repeated(attempt: Attempt) -> None:
     """Keep that the form of an attempt came once more after its job had left: its page has to say so."""
     left = Attempt.objects.filter(pk=attempt.pk, sent__isnull=False, repeated=False)
     if left.exclude(state__in=[Attempt.State.OPEN, Attempt.State.VOID]).update(repeated=True):
@@ -257,7 +257,7 @@ def forget_old_attempts() -> int:
     return Attempt.objects.filter(expires__lt=timezone.now() - timedelta(days=2)).delete()[0]
 
 
-def _note_answer(attempt: Attempt, answer: Answer | None) -> None:
+def _apply_answer(attempt: Attempt, answer: Answer | None) -> None:
     """End an attempt that the worker has ended; keep that any other job in it was a sign of the person."""
     if answer and answer.outcome is Outcome.ATTEMPT_GONE:
         attempt.expires = timezone.now()
@@ -303,14 +303,14 @@ def _keep_offers(attempt: Attempt, offers: tuple[GateOffer, ...]) -> None:
     )
 
 
-def _mark(attempt: Attempt, progress: Progress) -> None:
+def _mark_proven(attempt: Attempt, progress: Progress) -> None:
     with transaction.atomic():
         attempt.offers.filter(kind__in=[kind.value for kind in progress.proven]).update(proven=True)
         attempt.enough = progress.enough
         attempt.save(update_fields=["enough"])
 
 
-def tell_turned_away(sender: object, request: HttpRequest, what: str, scope: str, **_: object) -> None:
+def record_turned_away(sender: object, request: HttpRequest, what: str, scope: str, **_: object) -> None:
     """Record that a browser was turned away at the door; a receiver of a signal.
 
     Args:

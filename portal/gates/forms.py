@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.dispatch.outcomes import sentence
 from portal.gates.models import Offer, Policy
-from portal.gates.rules import is_dn, looser_than
+from portal.gates.rules import is_dn, is_looser
 from portal.methods.registry import METHODS
 from portal.web.forms import NameField, PlainForm
 from portal.web.typed import ModelForm
@@ -34,7 +34,7 @@ class ProveForm(PlainForm):
             field.choices = [(handle, offer.kind) for handle, offer in self.offers.items()]
 
     @classmethod
-    def refused(cls, offers: Sequence[Offer], sentence: str) -> "ProveForm":
+    def with_refusal(cls, offers: Sequence[Offer], sentence: str) -> "ProveForm":
         """Return an empty form that says why the last choice came to nothing; empty for one that did not."""
         form = cls({} if sentence else None, offers=offers)
         if sentence:
@@ -42,7 +42,7 @@ class ProveForm(PlainForm):
             form.add_error("offer", ValidationError(sentence, code="refused"))
         return form
 
-    def chosen(self) -> Offer:
+    def chosen_offer(self) -> Offer:
         """Return the offer that was chosen."""
         return self.offers[self.cleaned_data["offer"]]
 
@@ -142,6 +142,6 @@ class PolicyForm(ModelForm[Policy]):
             )
             self.add_error(field, ValidationError(said))
         least = {each.operation: each.methods_needed for each in self.ceiling.gates} if self.ceiling else {}
-        if looser_than(least, operation, gates):
+        if is_looser(least, operation, gates):
             said = _("The worker's ceiling asks for at least %(least)d.")
             self.add_error(field, ValidationError(said, params={"least": least[operation]}))

@@ -41,8 +41,8 @@ def prove_page(
         now: the time of the page.
     """
     done = {offer.kind for offer in offers if offer.proven}
-    page = _page(attempt) | {"form": form, "proven": len(done), "only": len(form.offers) == 1}
-    page["offers"] = [_offer(offer, now, done=offer.kind in done) for offer in offers]
+    page = _make_page(attempt) | {"form": form, "proven": len(done), "only": len(form.offers) == 1}
+    page["offers"] = [_make_offer(offer, now, done=offer.kind in done) for offer in offers]
     # One more where the worker wants it: mail alone, say, never suffices.
     return page | {"needed": max(needed, len(done) + 1)}
 
@@ -60,7 +60,11 @@ def code_page(
         sent: a new code was just asked for on this page.
         now: the time of the page.
     """
-    page = _page(attempt) | {"form": form, "offer": _offer(offer, now), "resend_in": resend_in(offer, now)}
+    page = _make_page(attempt) | {
+        "form": form,
+        "offer": _make_offer(offer, now),
+        "resend_in": resend_in(offer, now),
+    }
     page |= {"others": others, "sent": sent, "good_until": good_until(attempt, offer)}
     page |= {"too_old": is_too_old(attempt, offer, now)}
     return page | {"needs_new": needs_new_code(attempt, offer, now)}
@@ -109,13 +113,13 @@ def why_over(attempt: Attempt, now: datetime | None = None) -> str:
     return said % {"minutes": attempt.idle // 60}
 
 
-def _page(attempt: Attempt) -> dict[str, Any]:
+def _make_page(attempt: Attempt) -> dict[str, Any]:
     """Return what both pages show; who sets up ways is not on the road of four steps."""
     road = {} if attempt.operation == Operation.REGISTER else {"step": 2, "steps": 4}
     return {"title": _("Prove it's you"), "attempt": attempt, **road}
 
 
-def _offer(offer: Offer, now: datetime, *, done: bool = False) -> dict[str, Any]:
+def _make_offer(offer: Offer, now: datetime, *, done: bool = False) -> dict[str, Any]:
     method = METHODS[MethodKind(offer.kind)]
     shown = {"handle": offer.handle, "kind": offer.kind, "hint": offer.hint, "done": done}
     shown |= {"title": method.title, "icon": method.icon, "minutes": method.minutes, "help": method.help}

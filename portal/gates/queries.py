@@ -12,7 +12,7 @@ from portal.dispatch.queries import pinned_directories
 from portal.gates.models import Attempt, Offer, Policy
 from portal.gates.rules import RESEND_AFTER, Needed, Position, Step, next_step
 from portal.methods.registry import METHODS
-from portal.web.queries import only
+from portal.web.queries import find_one
 from writeback.envelope.methods import FAMILY_OF, MethodKind
 
 
@@ -28,15 +28,15 @@ def is_switched_off() -> bool:
 
 def policy() -> Policy:
     """Return the policy; the defaults where nobody has saved one."""
-    return only(Policy.objects.filter(pk=1)) or Policy(pk=1)
+    return find_one(Policy.objects.filter(pk=1)) or Policy(pk=1)
 
 
 def offers(attempt: Attempt, rules: Policy) -> list[Offer]:
     """Return what the policy leaves of what the worker offered."""
-    return list(_offered(attempt, rules))
+    return list(_filter_offers(attempt, rules))
 
 
-def _offered(attempt: Attempt, rules: Policy) -> "QuerySet[Offer]":
+def _filter_offers(attempt: Attempt, rules: Policy) -> "QuerySet[Offer]":
     return attempt.offers.filter(kind__in=rules.methods)
 
 
@@ -51,8 +51,8 @@ def step_of(attempt: Attempt) -> Step:
     rules = policy()
     if attempt.state == Attempt.State.OPEN and not rules.allows(attempt.operation):
         return Step.OVER
-    rows = _offered(attempt, rules).order_by().values_list("kind", "proven", "closed_until")
-    there = [(MethodKind(kind), proven, _is_to_come(until)) for kind, proven, until in rows]
+    rows = _filter_offers(attempt, rules).order_by().values_list("kind", "proven", "closed_until")
+    there = [(MethodKind(kind), proven, _is_future(until)) for kind, proven, until in rows]
     position = Position(
         proven=frozenset(kind for kind, proven, _ in there if proven),
         open_kinds=frozenset(kind for kind, proven, closed in there if not (proven or closed)),
@@ -64,20 +64,20 @@ def step_of(attempt: Attempt) -> Step:
     return next_step(position, needed(attempt, rules), FAMILY_OF)
 
 
-def to_prove(attempt: Attempt) -> list[Offer]:
+def list_ways_to_prove(attempt: Attempt) -> list[Offer]:
     """Return the offers that can be proven now: open ones, and none of a kind that was proven already."""
-    return ways_to_prove(offers(attempt, policy()))
+    return pick_ways_to_prove(offers(attempt, policy()))
 
 
-def ways_to_prove(there: Sequence[Offer], now: datetime | None = None) -> list[Offer]:
-    """Return which of an attempt's offers can be proven; see `to_prove`."""
+def pick_ways_to_prove(there: Sequence[Offer], now: datetime | None = None) -> list[Offer]:
+    """Return which of an attempt's offers can be proven; see `list_ways_to_prove`."""
     done = {offer.kind for offer in there if offer.proven}
     return [offer for offer in there if offer.kind not in done and not seconds_closed(offer, now)]
 
 
-def chosen(attempt: Attempt, handle: str) -> Offer | None:
+def find_offer(attempt: Attempt, handle: str) -> Offer | None:
     """Return the offer of that handle, if it can still be proven."""
-    return next((offer for offer in to_prove(attempt) if offer.handle == handle), None)
+    return next((offer for offer in list_ways_to_prove(attempt) if offer.handle == handle), None)
 
 
 def good_until(attempt: Attempt, offer: Offer) -> datetime | None:
@@ -102,7 +102,7 @@ def seconds_closed(offer: Offer, now: datetime | None = None) -> int:
     return max(0, ceil(left))
 
 
-def _is_to_come(instant: datetime | None) -> bool:
+def _is_future(instant: datetime | None) -> bool:
     return instant is not None and instant > timezone.now()
 
 

@@ -102,7 +102,7 @@ def next_step(position: Position, needed: Needed, family_of: Mapping[MethodKind,
     return Step.USED_UP if position.closed_kinds - position.proven else Step.STUCK
 
 
-def looser_than(least: Mapping[Operation, int], operation: Operation, gates: int) -> bool:
+def is_looser(least: Mapping[Operation, int], operation: Operation, gates: int) -> bool:
     """Tell whether so many gates are fewer than the worker's ceiling asks for."""
     return gates < least.get(operation, 0)
 

@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from portal.audit.flows import record
-from portal.gates.flows import note_repeated, stay, void
+from portal.gates.flows import count_look, mark_repeated, void
 from portal.gates.models import Attempt, Offer
 from portal.gates.pages import FOREIGN, NOT_ENOUGH, TAKEN_OVER, ended_page, used_up_page, why_over
 from portal.gates.queries import offers, policy, seconds_closed, step_of
 from portal.gates.rules import Step
 from portal.web.context import ENDS, Ends
-from portal.web.queries import only
+from portal.web.queries import find_one
 from portal.web.site_map import site_map
 from writeback.envelope.jobs import Operation
 
@@ -27,7 +27,7 @@ Page = Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse]
 
 def bind(request: HttpRequest, attempt: Attempt) -> None:
     """Make an attempt the one of this browser, under a fresh session key; one that was open is void."""
-    before = only(Attempt.objects.filter(public_id=request.session.get(CURRENT, "")))
+    before = find_one(Attempt.objects.filter(public_id=request.session.get(CURRENT, "")))
     if before:
         void(before, why="another attempt in this browser")
     earlier = [*request.session.get(EARLIER, []), attempt.public_id][-5:]
@@ -51,16 +51,16 @@ def choose(request: HttpRequest, offer: Offer) -> None:
     request.session[CHOSEN] = offer.handle
 
 
-def chosen_handle(request: HttpRequest) -> str:
+def read_choice(request: HttpRequest) -> str:
     """Return the way that was chosen last, or nothing."""
     return str(request.session.get(CHOSEN, ""))
 
 
-def of_this_browser(request: HttpRequest, public_id: str) -> Attempt | None:
+def find_own_attempt(request: HttpRequest, public_id: str) -> Attempt | None:
     """Return the attempt if it was begun in this browser, the one that is going on or an earlier one."""
     if public_id not in request.session.get(EARLIER, []):
         return None
-    return only(Attempt.objects.filter(public_id=public_id))
+    return find_one(Attempt.objects.filter(public_id=public_id))
 
 
 def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
@@ -72,16 +72,18 @@ def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
     def decorate(view: Page[P]) -> Callable[..., HttpResponse]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, public_id: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            attempt = of_this_browser(request, public_id)
+            attempt = find_own_attempt(request, public_id)
             if attempt is None:
-                return _foreign(request)
+                return _refuse_foreign(request)
             if attempt.state == Attempt.State.VOID:
                 return show_end(request, attempt, str(TAKEN_OVER))
-            step = _step_with(request, attempt)
+            step = _read_step(request, attempt)
             if request.method == "POST" and step is Step.RESULT and Step.ACT in steps:
-                note_repeated(attempt)
+                mark_repeated(attempt)
             return (
-                view(request, attempt, *args, **kwargs) if step in steps else onward(request, attempt, step)
+                view(request, attempt, *args, **kwargs)
+                if step in steps
+                else lead_onward(request, attempt, step)
             )
 
         return guarded
@@ -89,7 +91,7 @@ def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
     return decorate
 
 
-def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> HttpResponse:
+def lead_onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> HttpResponse:
     """Lead on to what is due in an attempt."""
     match step or step_of(attempt):
         case Step.PROVE:
@@ -101,7 +103,7 @@ def onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> 
         case Step.STUCK:
             return show_end(request, attempt, str(NOT_ENOUGH), again=False)
         case Step.USED_UP:
-            return _used_up(request, attempt)
+            return _show_used_up(request, attempt)
         case _:
             return show_end(request, attempt, why_over(attempt))
 
@@ -129,26 +131,26 @@ def show_end(
     return render(request, site_map().ended, context, status=status)
 
 
-def _step_with(request: HttpRequest, attempt: Attempt) -> Step:
+def _read_step(request: HttpRequest, attempt: Attempt) -> Step:
     """Return what is due, after a look at a page has been counted; the page is told when the attempt ends."""
     step = step_of(attempt)
     if step not in GOING_ON or attempt.operation == Operation.REGISTER:
         return step
     if request.method != "POST":
-        stay(attempt)
+        count_look(attempt)
         step = step_of(attempt) if attempt.is_expired() else step
     request.META[ENDS] = Ends(at=attempt.ends, latest=attempt.expires, now=timezone.now())
     return step
 
 
-def _used_up(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def _show_used_up(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Return the page of an attempt in which every way that is left has had its tries: to all alike."""
     waits = [seconds for offer in offers(attempt, policy()) if (seconds := seconds_closed(offer))]
     return render(request, "gates/used_up.html", used_up_page(attempt, waits), status=429)
 
 
-def _foreign(request: HttpRequest) -> HttpResponse:
-    current = only(Attempt.objects.filter(public_id=request.session.get(CURRENT, "")))
+def _refuse_foreign(request: HttpRequest) -> HttpResponse:
+    current = find_one(Attempt.objects.filter(public_id=request.session.get(CURRENT, "")))
     if request.method == "POST" and current:
         void(current, why="subject-mismatch")
         record("attempt.subject-mismatch", reference=current.reference)

@@ -11,9 +11,9 @@ from portal.gates.flows import check_code, start_factor
 from portal.gates.forms import ProveForm
 from portal.gates.models import Attempt, Offer
 from portal.gates.pages import code_page, prove_page
-from portal.gates.queries import chosen, needed, needs_new_code, offers, policy, to_prove
+from portal.gates.queries import find_offer, list_ways_to_prove, needed, needs_new_code, offers, policy
 from portal.gates.rules import Step
-from portal.gates.session import at_step, choose, chosen_handle, onward, renew
+from portal.gates.session import at_step, choose, lead_onward, read_choice, renew
 from portal.methods.forms import CodeForm
 from portal.methods.registry import METHODS
 from portal.web.decorators import handles_secrets
@@ -29,18 +29,18 @@ LEADS_ON = {Outcome.DONE, Outcome.ATTEMPT_GONE}
 @handles_secrets
 @at_step(Step.PROVE)
 def prove(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    left = to_prove(attempt)
+    left = list_ways_to_prove(attempt)
     form = ProveForm(request.POST, offers=left) if request.method == "POST" else None
     if form and form.is_valid():
-        offer = form.chosen()
+        offer = form.chosen_offer()
         answer = start_factor(attempt, offer, locale=language())
         if answer and answer.outcome in LEADS_ON:
             choose(request, offer)
             return redirect("code", attempt.public_id)
-        if chosen(attempt, offer.handle) is None:
+        if find_offer(attempt, offer.handle) is None:
             return lead_back(request, attempt, offer, answer)
         form.refuse(answer)
-    return show_ways(request, attempt, form or ProveForm.refused(left, take_message(request)))
+    return show_ways(request, attempt, form or ProveForm.with_refusal(left, take_message(request)))
 
 
 def show_ways(request: HttpRequest, attempt: Attempt, form: ProveForm) -> HttpResponse:
@@ -54,7 +54,7 @@ def show_ways(request: HttpRequest, attempt: Attempt, form: ProveForm) -> HttpRe
 @handles_secrets
 @at_step(Step.PROVE)
 def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    offer = chosen(attempt, chosen_handle(request))
+    offer = find_offer(attempt, read_choice(request))
     if offer is None:
         return redirect("prove", attempt.public_id)
     method = METHODS[MethodKind(offer.kind)]
@@ -63,14 +63,14 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         answer = check_code(attempt, offer, form.cleaned_data["code"], locale=language())
         if answer and answer.outcome in LEADS_ON:
             renew(request)
-            return onward(request, attempt)
+            return lead_onward(request, attempt)
         return lead_back(request, attempt, offer, answer)
-    return show_code(request, attempt, offer, form or CodeForm.refused(method, take_message(request)))
+    return show_code(request, attempt, offer, form or CodeForm.with_refusal(method, take_message(request)))
 
 
 def lead_back(request: HttpRequest, attempt: Attempt, offer: Offer, answer: Answer | None) -> HttpResponse:
     """Lead back to the field with the reason; to the other ways, where this one takes no more."""
-    is_open = chosen(attempt, offer.handle) is not None
+    is_open = find_offer(attempt, offer.handle) is not None
     page = "code" if is_open else "prove"
     offer.refresh_from_db()
     if not (is_open and needs_new_code(attempt, offer)):  # else the page says that, and offers a new one
@@ -80,7 +80,7 @@ def lead_back(request: HttpRequest, attempt: Attempt, offer: Offer, answer: Answ
 
 
 def show_code(request: HttpRequest, attempt: Attempt, offer: Offer, form: CodeForm) -> HttpResponse:
-    others, sent = len(to_prove(attempt)) > 1, request.GET.get("sent") == "again"
+    others, sent = len(list_ways_to_prove(attempt)) > 1, request.GET.get("sent") == "again"
     context = code_page(attempt, form, offer, others=others, sent=sent, now=timezone.now())
     return render(request, "gates/code.html", context, status=422 if form.errors else 200)
 
@@ -88,7 +88,7 @@ def show_code(request: HttpRequest, attempt: Attempt, offer: Offer, form: CodeFo
 @require_POST
 @at_step(Step.PROVE)
 def resend(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    offer = chosen(attempt, chosen_handle(request))
+    offer = find_offer(attempt, read_choice(request))
     if offer is None:
         return redirect("prove", attempt.public_id)
     answer = start_factor(attempt, offer, locale=language(), again=True)

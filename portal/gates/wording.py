@@ -61,14 +61,14 @@ def explain(
         ceiling: what a worker tells of itself; None where none answers.
     """
     said = [str(VERDICTS[facts.verdict])]
-    said += [_of_group(dn, place, facts) for place, dn in enumerate(groups)]
+    said += [_describe_group(dn, place, facts) for place, dn in enumerate(groups)]
     if facts.verdict not in {PersonVerdict.SERVED, PersonVerdict.NOT_SELECTED}:
         return said
-    said += [_of_operation(operation, facts, rules, ceiling) for operation in Operation]
+    said += [_describe_operation(operation, facts, rules, ceiling) for operation in Operation]
     return [*said, _("What they have registered is told by “writeback explain” on the worker's host alone.")]
 
 
-def _of_group(dn: str, place: int, facts: PersonExplained) -> str:
+def _describe_group(dn: str, place: int, facts: PersonExplained) -> str:
     if place in facts.missing:
         return _("“%(dn)s” lets nobody in: it is missing, or no security group.") % {"dn": dn}
     if place in facts.groups:
@@ -76,7 +76,7 @@ def _of_group(dn: str, place: int, facts: PersonExplained) -> str:
     return _("“%(dn)s”: they are not in it.") % {"dn": dn}
 
 
-def _of_operation(
+def _describe_operation(
     operation: Operation, facts: PersonExplained, rules: Policy, ceiling: HealthReport | None
 ) -> str:
     what = {"what": NAMES[operation]}
@@ -87,10 +87,13 @@ def _of_operation(
     if operation not in facts.operations:
         why = BECAUSE.get(facts.because) if facts.because else None
         return _("%(what)s: closed, because %(why)s.") % {**what, "why": why or _("of the account's state")}
-    return _("%(what)s: open, after %(proof)s.") % {**what, "proof": _proof(operation, rules, ceiling)}
+    return _("%(what)s: open, after %(proof)s.") % {
+        **what,
+        "proof": _describe_proof(operation, rules, ceiling),
+    }
 
 
-def _proof(operation: Operation, rules: Policy, ceiling: HealthReport | None) -> str:
+def _describe_proof(operation: Operation, rules: Policy, ceiling: HealthReport | None) -> str:
     if operation is Operation.CHANGE:
         return _("their old password")
     if operation is Operation.REGISTER:

@@ -30,7 +30,7 @@ class CodeForm(PlainForm):
             raise ValidationError(str(error), code="shape") from error
 
     @classmethod
-    def refused(cls, method: MethodPage, sentence: str) -> "CodeForm":
+    def with_refusal(cls, method: MethodPage, sentence: str) -> "CodeForm":
         """Return an empty form that says why the last one was refused; empty for one that was not."""
         form = cls({} if sentence else None, method=method)
         if sentence:

@@ -5,7 +5,7 @@ from django.http import Http404
 from portal.methods.models import Factor
 from portal.methods.registry import METHODS
 from portal.people.session import SignedInPerson
-from portal.web.queries import only
+from portal.web.queries import find_one
 from writeback.envelope.methods import MethodKind
 
 
@@ -15,7 +15,7 @@ def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
     Raises:
         Http404: it isn't theirs, or isn't there.
     """
-    found: Factor | None = only(Factor.objects.filter(user_id=person.account, factor_id=factor_id))
+    found: Factor | None = find_one(Factor.objects.filter(user_id=person.account, factor_id=factor_id))
     if found is None:
         raise Http404
     return found

@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from portal.people.models import Account
-from portal.web.typed import LooksOnly, ModelAdmin
+from portal.web.typed import ModelAdmin, ReadOnly
 
 
 @admin.register(Account)
-class AccountAdmin(LooksOnly, ModelAdmin[Account]):
+class AccountAdmin(ReadOnly, ModelAdmin[Account]):
     """Shows accounts; `manage.py create_admin` makes local admins."""
 
     list_display = ["name", "display_name", "directory", "is_staff", "created"]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from portal.dispatch.next_page import lead_saying
+from portal.dispatch.next_page import lead_with_messages
 from portal.people.models import Account
 from portal.throttle.counts import take
 from portal.throttle.rates import Rate
@@ -109,25 +109,25 @@ def leave_trace(response: HttpResponse) -> HttpResponse:
     The cookie has nothing about the person.
     """
     secure: bool = settings.SESSION_COOKIE_SECURE
-    response.set_cookie(_trace(), "1", max_age=TRACE_LASTS, secure=secure, httponly=True, samesite="Lax")
+    response.set_cookie(_name_trace(), "1", max_age=TRACE_LASTS, secure=secure, httponly=True, samesite="Lax")
     return response
 
 
 def forget_trace(response: HttpResponse) -> HttpResponse:
     """Delete the cookie that says that somebody was signed in."""
-    response.delete_cookie(_trace(), samesite="Lax")
+    response.delete_cookie(_name_trace(), samesite="Lax")
     return response
 
 
 def lead_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Redirect to the sign-in page, which says what is over and why, what was kept, and what was not done."""
-    was_in = KEY in request.session or bool(request.COOKIES.get(_trace()))
+    was_in = KEY in request.session or bool(request.COOKIES.get(_name_trace()))
     if request.method != "POST" and not was_in and request.path == reverse(site_map().ways):
         return redirect(site_map().sign_in)  # the front door
-    why = _why_over(request) if was_in else None
+    why = _find_why_over(request) if was_in else None
     messages = signed_out_messages(why, posted=request.method == "POST")
     request.session.flush()
-    return forget_trace(lead_saying(request, site_map().sign_in, *messages))
+    return forget_trace(lead_with_messages(request, site_map().sign_in, *messages))
 
 
 def signed_out_messages(why: SignInEnd | None, *, posted: bool) -> list[str]:
@@ -148,11 +148,11 @@ def signed_out_messages(why: SignInEnd | None, *, posted: bool) -> list[str]:
     return messages
 
 
-def _trace() -> str:
+def _name_trace() -> str:
     return "__Host-keyback-was-in" if settings.SESSION_COOKIE_SECURE else "keyback-was-in"
 
 
-def _why_over(request: HttpRequest) -> SignInEnd:
+def _find_why_over(request: HttpRequest) -> SignInEnd:
     kept, now = request.session.get(KEY), timezone.now().timestamp()
     if kept and _was_ended(SignedInPerson(**kept)):
         return SignInEnd.PASSWORD_SET

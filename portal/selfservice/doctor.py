@@ -10,7 +10,7 @@ from portal.dispatch.doctor import pairing_checks, trouble_checks
 from portal.dispatch.post_box_doctor import redis_checks
 from portal.web.doctor import database_checks, settings_checks, static_checks
 from portal.web.models import Chore
-from portal.web.queries import only
+from portal.web.queries import find_one
 from writeback.envelope.findings import Check, Finding, Level, failure, gather, ok, warning
 
 TICK = "tick"
@@ -28,7 +28,7 @@ def examine() -> list[Finding]:
 
 def tick_checks() -> Iterator[Finding]:
     """Look whether the background work is done: without it names, sessions and throttles stay for good."""
-    done = only(Chore.objects.filter(name=TICK))
+    done = find_one(Chore.objects.filter(name=TICK))
     if done is None:
         yield warning("tick.done", "the background work was never done", _START)
         return

@@ -11,7 +11,7 @@ from portal.audit.flows import account_name, pseudonym, record
 from portal.audit.words import neutral_word
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
-from portal.gates.flows import NotBegun, end_others, note_repeated, open_signed_in
+from portal.gates.flows import NotBegun, end_others, mark_repeated, open_signed_in
 from portal.gates.models import Attempt
 from portal.gates.rules import UNHEARD
 from portal.people.flows import remember
@@ -22,7 +22,7 @@ from portal.selfservice.outcomes import (
     STILL_GOING,
     TRY_AGAIN,
     facts_to_keep,
-    was_the_last,
+    is_out_of_tries,
 )
 from portal.throttle.counts import take
 from portal.throttle.rates import Rate
@@ -109,7 +109,7 @@ def _send(attempt: Attempt, job: WriteJob, passwords: tuple[Secret, ...], *, flo
     if _claim(attempt):
         _settle(attempt, ask(job, passwords=passwords, wait=settings.KEYBACK_WAIT, floor=floor).answer)
     else:
-        note_repeated(attempt)
+        mark_repeated(attempt)
     attempt.refresh_from_db()
 
 
@@ -121,7 +121,7 @@ def _claim(attempt: Attempt) -> bool:
         state=Attempt.State.SENT, sent=now, repeated=False, outcome="", facts={}
     )
     if claimed:
-        facts = {"operation": attempt.operation} | _who(attempt, now_done=False)
+        facts = {"operation": attempt.operation} | _name_person(attempt, is_done=False)
         record("job.submitted", reference=attempt.reference, **facts)
     return bool(claimed)
 
@@ -152,19 +152,19 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
         facts = {"operation": attempt.operation, "outcome": neutral_word(answer)}
         applied = answer.facts if isinstance(answer.facts, Applied) else None
         guid = applied.account if applied else b""
-        facts |= _who(attempt, now_done=state == Attempt.State.DONE, guid=guid)
+        facts |= _name_person(attempt, is_done=state == Attempt.State.DONE, guid=guid)
         record("job.settled", reference=attempt.reference, **facts)
         if applied and guid:
             at = datetime.fromtimestamp(applied.at, UTC)
             end_others(directory=attempt.directory, guid=guid, at=at)
 
 
-def _who(attempt: Attempt, *, now_done: bool, guid: bytes = b"") -> dict[str, str]:
+def _name_person(attempt: Attempt, *, is_done: bool, guid: bytes = b"") -> dict[str, str]:
     """Return who it is, for the audit: only somebody who has proved it, by gates or by the old password.
 
     Who typed an address is named by the account once the worker has told whose it is.
     """
-    if attempt.operation == Operation.CHANGE and not now_done:
+    if attempt.operation == Operation.CHANGE and not is_done:
         return {}
     known = Account.objects.filter(directory=attempt.directory, guid=guid.hex()).first() if guid else None
     return {"account": account_name(known.name if known else attempt.name)}
@@ -177,7 +177,7 @@ def state_after(outcome: Outcome, facts: dict[str, object]) -> Attempt.State:
         outcome: of the job.
         facts: as kept by `facts_to_keep`.
     """
-    if was_the_last(outcome, facts):
+    if is_out_of_tries(outcome, facts):
         return Attempt.State.NOT_DONE
     if outcome in APPLIED:
         return Attempt.State.DONE

@@ -5,13 +5,13 @@ from django.shortcuts import redirect
 
 from portal.gates.flows import NotBegun, begin
 from portal.gates.models import Attempt
-from portal.gates.session import bind, finish, onward, renew
+from portal.gates.session import bind, finish, lead_onward, renew
 from portal.people.rules import username_of
 from portal.selfservice.flows import change_password, follow
 from portal.selfservice.forms import ChangeForm
 from portal.selfservice.outcomes import MAY_COUNT, answer_of_row, refusals
 from portal.selfservice.queries import directory, is_refused
-from portal.throttle.door import Door, know
+from portal.throttle.door import Door, remember_browser
 from portal.web.language import language
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
@@ -20,7 +20,7 @@ from writeback.envelope.jobs import Operation
 CHANGE = "change"
 
 
-def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def lead_to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Lead to the result page under a fresh session key; what is final leaves nothing to go on with.
 
     A browser that has sent the form twice listens to the second answer only: it would never hear of the
@@ -28,7 +28,7 @@ def to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """
     if attempt.finished:
         finish(request)
-    _know_browser(request, attempt)
+    _remember_if_done(request, attempt)
     if not attempt.repeated:
         renew(request)
     return redirect("result", attempt.public_id)
@@ -39,17 +39,17 @@ def look_again(request: HttpRequest, attempt: Attempt) -> None:
     before = attempt.state
     follow(attempt)
     if attempt.state != before:
-        _know_browser(request, attempt)
+        _remember_if_done(request, attempt)
 
 
-def _know_browser(request: HttpRequest, attempt: Attempt) -> None:
+def _remember_if_done(request: HttpRequest, attempt: Attempt) -> None:
     """Remember a browser in which somebody has done what they came for."""
     account = attempt.facts.get("account")
     if attempt.state == Attempt.State.DONE and account:
-        know(request, person=username_of(attempt.directory, str(account)))
+        remember_browser(request, person=username_of(attempt.directory, str(account)))
 
 
-def lead_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def leave_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """Lead on from a result page that has nothing to show, or back to choose another password."""
     if attempt.operation == Operation.CHANGE and is_refused(attempt):
         lead_to_change(
@@ -60,7 +60,7 @@ def lead_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
             reference=attempt.reference,
         )
         _learn(request, attempt)
-    return onward(request, attempt)
+    return lead_onward(request, attempt)
 
 
 def lead_to_change(
@@ -88,13 +88,13 @@ def send_change(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt |
     )
     form.reference = attempt.reference
     if isinstance(attempt, NotBegun):
-        door.was_right()
+        door.take_back_failure()
         form.refuse_all(attempt.answer)
         return None
     bind(request, attempt)
     change_password(attempt, new=told["new"], old=told["current"], locale=language())
     if attempt.outcome and attempt.outcome not in MAY_COUNT:
-        door.was_right()
+        door.take_back_failure()
     if is_refused(attempt):
         form.refuse(refusals(attempt.outcome, attempt.facts))
         _learn(request, attempt)

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.dispatch.outcomes import SENTENCES, broken_rules, sentence
+from portal.dispatch.outcomes import SENTENCES, describe_broken_rules, sentence
 from portal.web.waits import say_wait
 from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 from writeback.envelope.facts import Facts
@@ -85,16 +85,16 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
             applied = {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
             return {**applied, "account": facts.account.hex()}
         case PolicyRefusal():
-            return _refusal_to_keep(facts)
+            return _keep_refusal(facts)
         case Wait():
             return {"seconds": facts.seconds}
         case _:
             return {}
 
 
-def _refusal_to_keep(refusal: PolicyRefusal) -> dict[str, object]:
+def _keep_refusal(refusal: PolicyRefusal) -> dict[str, object]:
     """Return what is kept of a refusal: how long a refused password was only where it was too short."""
-    kept: dict[str, object] = {"rules": list(refusal.rules), "policy": _numbers(refusal.policy)}
+    kept: dict[str, object] = {"rules": list(refusal.rules), "policy": _keep_numbers(refusal.policy)}
     if Rule.MIN_LENGTH in refusal.rules:
         kept["length"] = refusal.length
     if refusal.changeable_at:
@@ -102,7 +102,7 @@ def _refusal_to_keep(refusal: PolicyRefusal) -> dict[str, object]:
     return kept | ({"left": refusal.left, "again": refusal.again} if refusal.length else {})
 
 
-def _numbers(policy: PolicyFacts) -> dict[str, int]:
+def _keep_numbers(policy: PolicyFacts) -> dict[str, int]:
     """Return what may be kept of somebody's rules: not the parts of their name."""
     return {
         "min_length": policy.min_length,
@@ -115,7 +115,7 @@ def _numbers(policy: PolicyFacts) -> dict[str, int]:
 def refusals(outcome: str, facts: dict[str, object]) -> list[str]:
     """Return the sentences for the field of a refused new password; where few tries are left, how many."""
     left = facts.get("left")
-    said = _broken_rules(facts) or [str(SENTENCES[Outcome(outcome)])]
+    said = _read_broken_rules(facts) or [str(SENTENCES[Outcome(outcome)])]
     if isinstance(left, int) and 0 < left <= FEW_LEFT:
         said[-1] += " " + ngettext("You have %(count)d try left.", "You have %(count)d tries left.", left) % {
             "count": left
@@ -123,7 +123,7 @@ def refusals(outcome: str, facts: dict[str, object]) -> list[str]:
     return said
 
 
-def _broken_rules(facts: dict[str, Any]) -> list[str]:
+def _read_broken_rules(facts: dict[str, Any]) -> list[str]:
     """Return the sentences for the rules of a kept refusal; an older version kept sentences."""
     if "rules" not in facts:
         return [str(each) for each in facts.get("broken", [])]
@@ -133,10 +133,10 @@ def _broken_rules(facts: dict[str, Any]) -> list[str]:
         length=facts.get("length", 0),
         changeable_at=facts.get("changeable_at", 0),
     )
-    return broken_rules(refusal)
+    return describe_broken_rules(refusal)
 
 
-def was_the_last(outcome: str, facts: dict[str, object]) -> bool:
+def is_out_of_tries(outcome: str, facts: dict[str, object]) -> bool:
     """Tell whether a password was refused, and no other may be tried for now."""
     return outcome == Outcome.REFUSED_BY_POLICY and facts.get("left") == 0
 
@@ -151,14 +151,14 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
         waited: seconds since it was sent.
     """
     if not outcome or outcome in STILL_GOING:
-        return _still_waiting(operation, waited, Outcome(outcome or Outcome.IN_PROGRESS))
+        return _end_waiting(operation, waited, Outcome(outcome or Outcome.IN_PROGRESS))
     code = Outcome(outcome)
     if code in APPLIED:
-        return _applied(operation, code, facts)
+        return _end_applied(operation, code, facts)
     if code is Outcome.UNKNOWN:
-        return _unsure(operation)
-    if was_the_last(outcome, facts):
-        return _out_of_tries(outcome, facts)
+        return _end_unsure(operation)
+    if is_out_of_tries(outcome, facts):
+        return _end_out_of_tries(outcome, facts)
     state = "not-needed" if code is Outcome.NOT_LOCKED else "not-done"
     return Ending(state=state, sentence=sentence(answer_of_row(code, facts, waited)))
 
@@ -180,7 +180,7 @@ def seconds_to_wait(facts: dict[str, object], waited: float) -> int:
     return max(0, seconds - int(waited)) if isinstance(seconds, int) else 0
 
 
-def _out_of_tries(outcome: str, facts: dict[str, object]) -> Ending:
+def _end_out_of_tries(outcome: str, facts: dict[str, object]) -> Ending:
     then, again = refusals(outcome, facts), facts.get("again")
     if isinstance(again, int) and again > 0:
         said = _("This password was refused, and no other one can be tried for now. Nothing was changed.")
@@ -195,13 +195,13 @@ def _out_of_tries(outcome: str, facts: dict[str, object]) -> Ending:
     return Ending(state="not-done", sentence=said, next=then)
 
 
-def _still_waiting(operation: str, waited: float, code: Outcome) -> Ending:
+def _end_waiting(operation: str, waited: float, code: Outcome) -> Ending:
     if waited < 300:
         return Ending(state="waiting", sentence=sentence(Answer(outcome=code)))
-    return _unsure(operation)
+    return _end_unsure(operation)
 
 
-def _unsure(operation: str) -> Ending:
+def _end_unsure(operation: str) -> Ending:
     if operation != "unlock":
         return Ending(state="unsure", sentence=sentence(Answer(outcome=Outcome.UNKNOWN)))
     said = _(
@@ -211,7 +211,7 @@ def _unsure(operation: str) -> Ending:
     return Ending(state="unsure", sentence=said)
 
 
-def _applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:
+def _end_applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:
     at, unlocked = facts.get("at"), facts.get("unlocked") is True
     when = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else None
     if code is Outcome.PARTIAL:
@@ -221,13 +221,15 @@ def _applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:
             sentence=said,
             next=[_("Call the helpdesk with the reference below.")],
             at=when,
-            ended=_ended(facts),
+            ended=_describe_ended(facts),
         )
     if operation == "unlock":
         said, then = _("Your account is unlocked."), [_("Sign in with the password that you have.")]
         then.append(_("If it locks again soon, a phone or a program may still use an old password."))
-        then.append(_far())
-        return Ending(state="done", sentence=said, next=then, at=when, unlocked=True, ended=_ended(facts))
+        then.append(_warn_of_delay())
+        return Ending(
+            state="done", sentence=said, next=then, at=when, unlocked=True, ended=_describe_ended(facts)
+        )
     said = (
         _("Your new password is set, and your account is unlocked.")
         if unlocked
@@ -236,12 +238,14 @@ def _applied(operation: str, code: Outcome, facts: dict[str, object]) -> Ending:
     then = [
         _("Sign in on your computer with the new password."),
         _("On your phone, update the password in Mail and Wi-Fi."),
-        _far(),
+        _warn_of_delay(),
     ]
-    return Ending(state="done", sentence=said, next=then, at=when, unlocked=unlocked, ended=_ended(facts))
+    return Ending(
+        state="done", sentence=said, next=then, at=when, unlocked=unlocked, ended=_describe_ended(facts)
+    )
 
 
-def _ended(facts: dict[str, object]) -> str:
+def _describe_ended(facts: dict[str, object]) -> str:
     count = facts.get("ended")
     if not isinstance(count, int) or count < 1:
         return ""
@@ -253,5 +257,5 @@ def _ended(facts: dict[str, object]) -> str:
     return said % {"count": count}
 
 
-def _far() -> str:
+def _warn_of_delay() -> str:
     return _("It can take up to 15 minutes until other sites of your organisation know it.")

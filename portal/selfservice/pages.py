@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.dispatch.outcomes import broken_rules, rules
+from portal.dispatch.outcomes import describe_broken_rules, rules
 from portal.gates.models import Attempt
-from portal.selfservice.outcomes import HOPELESS, Ending, ending, seconds_to_wait, was_the_last
+from portal.selfservice.outcomes import HOPELESS, Ending, ending, is_out_of_tries, seconds_to_wait
 from portal.selfservice.site_map import SITE_MAP
 from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal
 from writeback.envelope.jobs import Operation
@@ -46,7 +46,7 @@ CLOSED: dict[Closure, Promise] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownRules:
     """The rules for a new password, as a page shows them.
 
     Args:
@@ -104,7 +104,7 @@ def unlock_page(attempt: Attempt) -> dict[str, object]:
     return {"title": _("Unlock your account"), "attempt": attempt, "step": 3, "steps": 4}
 
 
-def shown_rules(told: PolicyFacts | PolicyRefusal | None, *, general: bool) -> Shown:
+def show_rules(told: PolicyFacts | PolicyRefusal | None, *, general: bool) -> ShownRules:
     """Return the rules for a new password as a page shows them.
 
     Args:
@@ -112,13 +112,13 @@ def shown_rules(told: PolicyFacts | PolicyRefusal | None, *, general: bool) -> S
         general: they are the directory's; this person's may differ.
     """
     if isinstance(told, PolicyRefusal):
-        return Shown(not_yet=" ".join(broken_rules(told)))
+        return ShownRules(not_yet=" ".join(describe_broken_rules(told)))
     if told is None:
-        return Shown()
-    return Shown(rules=rules(told), names=list(told.names), general=general)
+        return ShownRules()
+    return ShownRules(rules=rules(told), names=list(told.names), general=general)
 
 
-def password_page(attempt: Attempt, shown: Shown) -> dict[str, object]:
+def password_page(attempt: Attempt, shown: ShownRules) -> dict[str, object]:
     """Return what the page of a new password shows besides its form: the rules, or from when to set it."""
     title = _("You can't set a new password yet") if shown.not_yet else _("Choose a new password")
     page: dict[str, object] = {"title": title, "attempt": attempt, "username": attempt.name}
@@ -127,7 +127,7 @@ def password_page(attempt: Attempt, shown: Shown) -> dict[str, object]:
 
 
 def change_page(
-    shown: Shown, *, closed: str, why: str, reference: str, can_unlock: bool
+    shown: ShownRules, *, closed: str, why: str, reference: str, can_unlock: bool
 ) -> dict[str, object]:
     """Return what the page of a change shows besides its form.
 
@@ -157,7 +157,7 @@ def locked_help(*, can_unlock: bool) -> dict[str, object]:
 
 def ending_of(attempt: Attempt, now: datetime) -> Ending:
     """Return what the result page of an attempt says at a time."""
-    waited = _waited_for(attempt, now)
+    waited = _count_waited(attempt, now)
     return ending(operation=attempt.operation, outcome=attempt.outcome, facts=attempt.facts, waited=waited)
 
 
@@ -180,16 +180,16 @@ def result_page(attempt: Attempt, *, can_unlock: bool, now: datetime) -> dict[st
             _("Unlock your account with the button below."),
             _("If it stays locked, call the helpdesk with the reference below."),
         ]
-    shown |= {"unlocked": end.unlocked, "ended": end.ended, "repeated": _repeated(attempt)}
-    return shown | {"retry_url": _retry_url(attempt, now), "retry_label": _retry_label(attempt, now)}
+    shown |= {"unlocked": end.unlocked, "ended": end.ended, "repeated": _explain_repeated(attempt)}
+    return shown | {"retry_url": _find_retry_url(attempt, now), "retry_label": _name_retry(attempt, now)}
 
 
-def _waited_for(attempt: Attempt, now: datetime) -> float:
+def _count_waited(attempt: Attempt, now: datetime) -> float:
     """Return the seconds since the job of an attempt was sent."""
     return (now - attempt.sent).total_seconds() if attempt.sent else 0.0
 
 
-def _repeated(attempt: Attempt) -> str:
+def _explain_repeated(attempt: Attempt) -> str:
     """Return what somebody has to know whose form came more than once; empty if it did not."""
     if not attempt.repeated:
         return ""
@@ -202,7 +202,7 @@ def _repeated(attempt: Attempt) -> str:
     )
 
 
-def _retry_url(attempt: Attempt, now: datetime) -> str:
+def _find_retry_url(attempt: Attempt, now: datetime) -> str:
     """Return where the same can be tried again: in this attempt if nothing was spent, else from the start.
 
     Nowhere, where it would end in the same way, or where this attempt ends before the wait that is told;
@@ -212,9 +212,9 @@ def _retry_url(attempt: Attempt, now: datetime) -> str:
         return ""
     if attempt.outcome == Outcome.NOT_LOCKED:
         return reverse("reset")
-    if was_the_last(attempt.outcome, attempt.facts):
+    if is_out_of_tries(attempt.outcome, attempt.facts):
         return "" if attempt.facts.get("again") else reverse(attempt.operation)
-    wait = timedelta(seconds=seconds_to_wait(attempt.facts, _waited_for(attempt, now)))
+    wait = timedelta(seconds=seconds_to_wait(attempt.facts, _count_waited(attempt, now)))
     again = attempt.state == Attempt.State.OPEN and not attempt.is_expired(now + wait)
     if wait and not (again and attempt.operation in SITE_MAP.act_in_attempt):
         return ""
@@ -223,10 +223,10 @@ def _retry_url(attempt: Attempt, now: datetime) -> str:
     return reverse(attempt.operation)
 
 
-def _retry_label(attempt: Attempt, now: datetime) -> str:
-    """Return what the button to `_retry_url` says; empty for "Try again"."""
-    if was_the_last(attempt.outcome, attempt.facts):
+def _name_retry(attempt: Attempt, now: datetime) -> str:
+    """Return what the button to `_find_retry_url` says; empty for "Try again"."""
+    if is_out_of_tries(attempt.outcome, attempt.facts):
         return _("Start again")
     if attempt.outcome == Outcome.NOT_LOCKED:
         return _("Reset my password")
-    return _("Go on after that") if seconds_to_wait(attempt.facts, _waited_for(attempt, now)) else ""
+    return _("Go on after that") if seconds_to_wait(attempt.facts, _count_waited(attempt, now)) else ""

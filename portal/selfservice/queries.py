@@ -6,11 +6,19 @@ from typing import Any
 from django.utils import timezone
 
 from portal.dispatch.flows import domain_rules, person_rules
-from portal.dispatch.queries import excess, is_reachable
+from portal.dispatch.queries import is_reachable, read_excess
 from portal.gates.models import Attempt
 from portal.gates.queries import directories, is_switched_off, policy
 from portal.selfservice.outcomes import PASSWORD_REFUSED, refusals
-from portal.selfservice.pages import CLOSED, Closure, Shown, change_page, home_page, result_page, shown_rules
+from portal.selfservice.pages import (
+    CLOSED,
+    Closure,
+    ShownRules,
+    change_page,
+    home_page,
+    result_page,
+    show_rules,
+)
 from writeback.envelope.answers import Outcome, PolicyFacts
 from writeback.envelope.jobs import Operation
 
@@ -31,7 +39,7 @@ def _find_closure(operation: Operation | None) -> Closure | None:
         return Closure.OPERATION_OFF
     if is_switched_off():
         return Closure.SERVICE_OFF
-    if excess():
+    if read_excess():
         return Closure.SEVERAL_DIRECTORIES
     known = directories()
     if not known:
@@ -50,19 +58,19 @@ def read_home_page(said: str) -> dict[str, Any]:
     return home_page(reset=reset, unlock=unlock, rest=why_closed(), said=said)
 
 
-def read_rules(where: str, attempt: bytes | None) -> Shown:
+def read_rules(where: str, attempt: bytes | None) -> ShownRules:
     """Return the rules for a new password: this person's, or the directory's where there is no attempt.
 
     Where no worker answers, none are shown: the directory judges all the same.
     """
     if not where:
-        return Shown()
+        return ShownRules()
     if not attempt:
-        return shown_rules(domain_rules(where), general=True)
+        return show_rules(domain_rules(where), general=True)
     told = person_rules(where, attempt)
     if isinstance(told, PolicyFacts):  # their minimum age has passed
         told = replace(told, min_age=0)
-    return shown_rules(told, general=False)
+    return show_rules(told, general=False)
 
 
 def read_change_page(kept: dict[str, Any], closed: str) -> dict[str, object]:
@@ -76,7 +84,7 @@ def read_change_page(kept: dict[str, Any], closed: str) -> dict[str, object]:
     """
     learnt = kept.get("policy")
     if learnt:
-        shown = shown_rules(PolicyFacts(**learnt), general=False)
+        shown = show_rules(PolicyFacts(**learnt), general=False)
     else:
         shown = read_rules("" if closed else directory(), None)
     outcome, reference = kept.get("outcome", ""), kept.get("reference", "")

@@ -13,10 +13,10 @@ from portal.dispatch.next_page import take_message
 from portal.gates.flows import begin
 from portal.gates.models import Attempt
 from portal.gates.rules import Step
-from portal.gates.session import at_step, bind, of_this_browser, onward, show_end
+from portal.gates.session import at_step, bind, find_own_attempt, lead_onward, show_end
 from portal.selfservice.flows import set_password, unlock
 from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, WhoForm
-from portal.selfservice.journey import lead_on, look_again, send_change, to_result
+from portal.selfservice.journey import lead_to_result, leave_result, look_again, send_change
 from portal.selfservice.pages import ending_of, password_page, unlock_page, who_page
 from portal.selfservice.queries import (
     directory,
@@ -50,7 +50,7 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
         attempt = begin(request, operation=operation, name=name, directory=directory(), locale=language())
         if isinstance(attempt, Attempt):
             bind(request, attempt)
-            return onward(request, attempt)
+            return lead_onward(request, attempt)
         form.reference = attempt.reference
         form.refuse_all(attempt.answer)
     context = {"form": form} | who_page(operation, closed)
@@ -62,12 +62,12 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
 @at_step(Step.ACT)
 def password(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     if attempt.operation != Operation.RESET:
-        return onward(request, attempt)
+        return lead_onward(request, attempt)
     form = NewPasswordForm(request.POST) if request.method == "POST" else NewPasswordForm.for_page(attempt)
     if form.is_valid():
         set_password(attempt, form.cleaned_data["new"], locale=language())
         # Refused: back to this page, which says why, so that loading it again sends no password again.
-        return onward(request, attempt) if is_refused(attempt) else to_result(request, attempt)
+        return lead_onward(request, attempt) if is_refused(attempt) else lead_to_result(request, attempt)
     context = {"form": form} | password_page(attempt, read_rules(attempt.directory, attempt.attempt_id))
     return render(request, "selfservice/password.html", context, status=422 if form.errors else 200)
 
@@ -77,11 +77,11 @@ def password(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 @at_step(Step.ACT)
 def unlock_now(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     if attempt.operation != Operation.UNLOCK:
-        return onward(request, attempt)
+        return lead_onward(request, attempt)
     form = ButtonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         unlock(attempt, locale=language())
-        return to_result(request, attempt)
+        return lead_to_result(request, attempt)
     return render(request, "selfservice/unlock.html", {"form": form} | unlock_page(attempt))
 
 
@@ -92,7 +92,7 @@ def change(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" and not closed else None
     form = ChangeForm(posted, initial={"name": told.get("name", "")})
     if form.is_valid() and door.lets_in(form) and (attempt := send_change(request, form, door)):
-        return to_result(request, attempt)
+        return lead_to_result(request, attempt)
     context = {"form": form} | read_change_page(request.session.get("change", {}), closed)
     return door.page("selfservice/change.html", context)
 
@@ -100,20 +100,20 @@ def change(request: HttpRequest) -> HttpResponse:
 @require_safe
 @handles_secrets
 def result(request: HttpRequest, public_id: str) -> HttpResponse:
-    attempt = of_this_browser(request, public_id)
+    attempt = find_own_attempt(request, public_id)
     if attempt is None:
         said = _("This result belongs to another browser, or it is too old to be shown.")
         return show_end(request, None, said, status=403)
     look_again(request, attempt)
     if not attempt.sent or is_refused(attempt):
-        return lead_on(request, attempt)
+        return leave_result(request, attempt)
     return render(request, "selfservice/result.html", read_result_page(attempt))
 
 
 @require_safe
 @handles_secrets
 def result_state(request: HttpRequest, public_id: str) -> HttpResponse:
-    attempt = of_this_browser(request, public_id)
+    attempt = find_own_attempt(request, public_id)
     if attempt is None:
         return JsonResponse({"state": "gone"}, status=403)
     look_again(request, attempt)

@@ -47,18 +47,18 @@ def create_admin(*, username: str, password: str, seed: str = "") -> AdminDevice
     return device
 
 
-def tell_signed_in(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
+def record_sign_in(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
     """Record that an admin has signed in; a receiver of a signal, like those below."""
     record("admin.signed-in", account=user.username, network=client.network(request))
 
 
-def tell_signed_out(sender: object, request: HttpRequest, user: Account | None, **_: object) -> None:
+def record_sign_out(sender: object, request: HttpRequest, user: Account | None, **_: object) -> None:
     """Record that an admin has signed out; who was not signed in any more leaves no trace."""
     if user is not None:
         record("admin.signed-out", account=user.username, network=client.network(request))
 
 
-def tell_refused(
+def record_refused_sign_in(
     sender: object, credentials: Mapping[str, str], request: HttpRequest | None = None, **_: object
 ) -> None:
     """Record a name and a password that do not belong together; the name may be a mistyped password.
@@ -72,7 +72,7 @@ def tell_refused(
     record("admin.refused", name=pseudonym(credentials.get("username", "")), network=where)
 
 
-def tell_throttled(request: HttpRequest, *, name: str, why: str) -> None:
+def record_throttled_sign_in(request: HttpRequest, *, name: str, why: str) -> None:
     """Record that a sign-in to the admin was not looked at, once in ten minutes for each name and reason.
 
     Args:
@@ -89,6 +89,6 @@ def tell_throttled(request: HttpRequest, *, name: str, why: str) -> None:
     record("admin.throttled", network=client.network(request), why=why, **who)
 
 
-def tell_code_refused(request: HttpRequest, *, user: Account) -> None:
+def record_refused_code(request: HttpRequest, *, user: Account) -> None:
     """Record that somebody knows an admin's password and not the code: a slip, or worth an alarm."""
     record("admin.code-refused", account=user.username, network=client.network(request))

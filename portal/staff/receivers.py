@@ -2,8 +2,8 @@
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
-from portal.staff.flows import tell_refused, tell_signed_in, tell_signed_out
+from portal.staff.flows import record_refused_sign_in, record_sign_in, record_sign_out
 
-user_logged_in.connect(tell_signed_in)
-user_logged_out.connect(tell_signed_out)
-user_login_failed.connect(tell_refused)
+user_logged_in.connect(record_sign_in)
+user_logged_out.connect(record_sign_out)
+user_login_failed.connect(record_refused_sign_in)

@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.staff.flows import tell_code_refused, tell_throttled
+from portal.staff.flows import record_refused_code, record_throttled_sign_in
 from portal.staff.models import AdminDevice
-from portal.throttle.locks import Place, Try, begin_try, end_well
+from portal.throttle.locks import Place, Try, begin_try, complete_try
 from portal.web.waits import say_wait
 
 WRONG = _("The user name, the password or the code isn't right. After a wrong code, wait a few seconds.")
@@ -41,25 +41,25 @@ class StaffForm(AdminAuthenticationForm):
         made = begin_try(self.request, name)
         if made.wait:
             self.wait = made.wait
-            tell_throttled(self.request, name=name, why="account" if made.locked else "network")
-            raise ValidationError(_too_many(made), code="throttled")
+            record_throttled_sign_in(self.request, name=name, why="account" if made.locked else "network")
+            raise ValidationError(_explain_wait(made), code="throttled")
         cleaned = super().clean() or {}
         self._check_code(self.request, made, str(cleaned.get("otp_token", "")))
-        end_well(self.request, made)
+        complete_try(self.request, made)
         return cleaned
 
     def _check_code(self, request: HttpRequest, made: Try, token: str) -> None:
         user = self.get_user()
-        device, throttled = _device_for(user.pk, token, at_home=made.place is Place.BROWSER)
+        device, throttled = _find_device(user.pk, token, known=made.place is Place.BROWSER)
         if throttled:
-            tell_throttled(request, name=user.get_username(), why="code")
+            record_throttled_sign_in(request, name=user.get_username(), why="code")
         if device is None:
-            tell_code_refused(request, user=user)
+            record_refused_code(request, user=user)
             raise ValidationError(WRONG, code="invalid_login")
         user.otp_device = device  # django-otp's signal reads it when the sign-in is done
 
 
-def _too_many(made: Try) -> str:
+def _explain_wait(made: Try) -> str:
     if made.locked and made.place is Place.BROWSER:
         said = gettext("There were too many wrong sign-ins from this browser.")
     elif made.locked:
@@ -72,7 +72,7 @@ def _too_many(made: Try) -> str:
     return f"{said} {say_wait(made.wait)}"
 
 
-def _device_for(user: int, token: str, *, at_home: bool) -> tuple[AdminDevice | None, bool]:
+def _find_device(user: int, token: str, *, known: bool) -> tuple[AdminDevice | None, bool]:
     """Return the device whose code it is, and whether its codes are not checked for now.
 
     A wrong code slows the next one down (django-otp: 1, 2, 4 … seconds). Whoever knows the password could so
@@ -82,7 +82,7 @@ def _device_for(user: int, token: str, *, at_home: bool) -> tuple[AdminDevice | 
         device = AdminDevice.objects.select_for_update().filter(user_id=user, confirmed=True).first()
         if device is None:
             return None, False
-        if at_home:
+        if known:
             device.throttle_reset(commit=False)
         allowed, _why = device.verify_is_allowed()
         return (device if device.verify_token("".join(token.split())) else None), not allowed

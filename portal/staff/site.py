@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from portal.dispatch.troubles import troubles
 from portal.staff.sign_in import StaffForm
 from portal.throttle.browser import name_browser
-from portal.throttle.locks import is_at_home
+from portal.throttle.locks import has_signed_in_here
 from portal.web.views import busy
 
 SINCE = "admin_since"
 LONGEST = 8 * 3600
-CHECKS, CHECKS_AT_HOME = BoundedSemaphore(2), BoundedSemaphore(1)
+CHECKS, CHECKS_KNOWN = BoundedSemaphore(2), BoundedSemaphore(1)
 """Passwords that are checked at the same time: Argon2 takes 100 MiB and eight threads for each.
 
 One place is reserved for browsers from which an account has signed in before.
@@ -52,11 +52,11 @@ class KeybackAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         name_browser(request)
         if request.method == "POST":
-            return self._checked(request, extra_context)
+            return self._check_sign_in(request, extra_context)
         return super().login(request, extra_context)
 
-    def _checked(self, request: HttpRequest, extra_context: dict[str, Any] | None) -> HttpResponse:
-        checks = CHECKS_AT_HOME if is_at_home(request, request.POST.get("username", "")) else CHECKS
+    def _check_sign_in(self, request: HttpRequest, extra_context: dict[str, Any] | None) -> HttpResponse:
+        checks = CHECKS_KNOWN if has_signed_in_here(request, request.POST.get("username", "")) else CHECKS
         if not checks.acquire(timeout=2):
             return busy(request)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from portal.gates.models import Attempt, Offer
-from portal.gates.queries import ways_to_prove
+from portal.gates.queries import pick_ways_to_prove
 from portal.methods.models import Factor
 from portal.people.session import SignedInPerson
 from portal.selfservice.flows import state_after
@@ -99,14 +99,14 @@ def attempt(operation: Operation = Operation.RESET) -> Attempt:
     )
 
 
-def left_alone(seconds: float) -> Attempt:
+def make_idle(seconds: float) -> Attempt:
     """Return an attempt in which nothing was done for so long."""
     made = attempt()
     made.touched = AT - timedelta(seconds=seconds)
     return made
 
 
-def answered(operation: Operation, answer: Answer, *, twice: bool = False) -> Attempt:
+def make_answered(operation: Operation, answer: Answer, *, twice: bool = False) -> Attempt:
     """Return an attempt whose job was sent a moment ago, as it is kept after this answer.
 
     Args:
@@ -156,9 +156,9 @@ def offers(
     ]
 
 
-def choosable(there: list[Offer]) -> list[Offer]:
+def pick_choosable(there: list[Offer]) -> list[Offer]:
     """Return those of them that can be chosen."""
-    return ways_to_prove(there, AT)
+    return pick_ways_to_prove(there, AT)
 
 
 def offer(kind: MethodKind, *, known: bool = False, sent: float | None = None) -> Offer:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from portal.methods.email.page import METHOD as EMAIL
 from portal.methods.forms import CodeForm
 from portal.selfservice.forms import NewPasswordForm, SignInForm
-from portal.selfservice.pages import CLOSED, Closure, home_page, shown_rules
+from portal.selfservice.pages import CLOSED, Closure, home_page, show_rules
 from portal.styleguide import journeys, proving, register, results, samples
 from portal.styleguide.results import ENDINGS
 from portal.web import views as trouble
@@ -39,9 +39,9 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "pages": NAMES,
         "endings": list(ENDINGS),
         "empty": SignInForm(auto_id="empty_%s"),
-        "wrong": NewPasswordForm.for_page(samples.answered(Operation.RESET, samples.refusal(left=4))),
+        "wrong": NewPasswordForm.for_page(samples.make_answered(Operation.RESET, samples.refusal(left=4))),
         "code_form": CodeForm(auto_id="entry_%s", method=EMAIL),
-        "rules": shown_rules(samples.ADAS, general=False).rules,
+        "rules": show_rules(samples.ADAS, general=False).rules,
         "choices": home_page(reset="", unlock=closed, rest="", said="")["choices"],
     }
     return render(request, "styleguide/parts.html", context)

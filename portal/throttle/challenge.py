@@ -50,7 +50,7 @@ def make_challenge(browser: str, *, pressure: float, now: float) -> Challenge:
     most = round(EASIEST + (HARDEST - EASIEST) * pressure)
     nonce = secrets.token_hex(16)
     rounds: int = settings.KEYBACK_CHALLENGE_ROUNDS
-    target = _derived(nonce, secrets.randbelow(most), rounds)
+    target = _derive(nonce, secrets.randbelow(most), rounds)
     body = {"n": nonce, "t": target, "m": most, "r": rounds, "b": browser, "i": now}
     token = signing.dumps(body, salt=_SALT)
     wait: int = settings.KEYBACK_CHALLENGE_WAIT
@@ -79,8 +79,8 @@ def is_solved(challenge: Challenge, solution: str) -> bool:
         return False
     if int(solution) >= challenge.most:
         return False
-    return hmac.compare_digest(_derived(challenge.nonce, int(solution), challenge.rounds), challenge.target)
+    return hmac.compare_digest(_derive(challenge.nonce, int(solution), challenge.rounds), challenge.target)
 
 
-def _derived(nonce: str, number: int, rounds: int) -> str:
+def _derive(nonce: str, number: int, rounds: int) -> str:
     return hashlib.pbkdf2_hmac("sha256", str(number).encode(), bytes.fromhex(nonce), rounds, 16).hex()

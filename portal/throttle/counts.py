@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from portal.throttle.models import Throttle
-from portal.throttle.rates import Rate, recent_only, wait_for
-from portal.web.queries import only
+from portal.throttle.rates import Rate, keep_recent, wait_for
+from portal.web.queries import find_one
 
 # Keys in databases are hashed under this name, whatever this module is called.
 _SALT = "portal.web.throttle"
@@ -27,25 +27,25 @@ def take(bucket: str, key: str, *, rates: Sequence[Rate]) -> int:
         0 if it was counted, else the seconds to wait.
     """
     with transaction.atomic():
-        row = _locked(bucket, key)
+        row = _lock_row(bucket, key)
         now = timezone.now().timestamp()
         wait = wait_for(row.taken, rates, now)
         if not wait:
-            row.taken = [*recent_only(row.taken, rates, now), now]
+            row.taken = [*keep_recent(row.taken, rates, now), now]
             row.save(update_fields=["taken", "updated"])
     return wait
 
 
 def wait_of(bucket: str, key: str, *, rates: Sequence[Rate]) -> int:
     """Return the seconds until one more may be taken; 0 for now. Nothing is counted."""
-    row = Throttle.objects.filter(bucket=bucket, key=_hashed(key)).first()
+    row = Throttle.objects.filter(bucket=bucket, key=_hash(key)).first()
     return wait_for(row.taken, rates, timezone.now().timestamp()) if row else 0
 
 
 def give_back(bucket: str, key: str) -> None:
     """Take one back that was counted ahead and turned out well."""
     with transaction.atomic():
-        row = _locked(bucket, key)
+        row = _lock_row(bucket, key)
         row.taken = row.taken[:-1]
         row.save(update_fields=["taken", "updated"])
 
@@ -56,14 +56,14 @@ def forget_old_throttles() -> int:
     return old.delete()[0]
 
 
-def _hashed(key: str) -> str:
+def _hash(key: str) -> str:
     return salted_hmac(_SALT, key, algorithm="sha256").hexdigest()
 
 
-def _locked(bucket: str, key: str) -> Throttle:
-    hashed = _hashed(key)
+def _lock_row(bucket: str, key: str) -> Throttle:
+    hashed = _hash(key)
     mine = Throttle.objects.select_for_update().filter(bucket=bucket, key=hashed)
-    row = only(mine)
+    row = find_one(mine)
     if row is None:
         Throttle.objects.bulk_create([Throttle(bucket=bucket, key=hashed)], ignore_conflicts=True)
         row = mine.get()

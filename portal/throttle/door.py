@@ -60,7 +60,7 @@ class Door:
             self._challenge(form, None if nonce else brought, verdict.pressure)
         return verdict.granted
 
-    def was_right(self) -> None:
+    def take_back_failure(self) -> None:
         """Take back the wrong password that was counted in advance: it was right, or was not checked."""
         give_back(self._ticket, kind=PASSWORD)
 
@@ -80,9 +80,9 @@ class Door:
         if self._shown or self._wait or self._known:
             return self._shown
         now = pressure(self._levels)
-        return None if now is None else self._made(now)
+        return None if now is None else self._make(now)
 
-    def _made(self, hard: float) -> Challenge:
+    def _make(self, hard: float) -> Challenge:
         return make_challenge(self._browser, pressure=hard, now=self._now)
 
     def _is_earned(self, challenge: Challenge) -> bool:
@@ -96,7 +96,7 @@ class Door:
         )
 
     def _challenge(self, form: Form, brought: Challenge | None, hard: float) -> None:
-        self._shown = brought if brought and brought.wait else self._made(hard)
+        self._shown = brought if brought and brought.wait else self._make(hard)
         self._wait = self._shown.wait
         if brought:
             said = _("That was too soon.")
@@ -107,20 +107,22 @@ class Door:
 
     def _refuse(self, form: Form, verdict: Verdict) -> None:
         self._wait = verdict.wait
-        form.add_error(None, ValidationError(f"{_why(verdict)} {say_wait(verdict.wait)}", code="throttled"))
+        form.add_error(
+            None, ValidationError(f"{_explain(verdict)} {say_wait(verdict.wait)}", code="throttled")
+        )
         if verdict.at:
             turned_away.send(Door, request=self._request, what=verdict.at.kind, scope=verdict.at.scope.value)
 
 
-def know(request: HttpRequest, *, person: str) -> None:
+def remember_browser(request: HttpRequest, *, person: str) -> None:
     """Remember the browser of somebody who has completed something: from now on it precedes strangers."""
     make_known(PEOPLE, name_browser(request), person=person)
 
 
-def _why(verdict: Verdict) -> str:
+def _explain(verdict: Verdict) -> str:
     scope = verdict.at.scope if verdict.at else Scope.ALL
     if verdict.at and verdict.at.kind == PASSWORD:
-        return _too_many_wrong(scope)
+        return _explain_wrong_passwords(scope)
     if scope is Scope.BROWSER:
         return _("You have started very often in the last minutes.")
     if scope is Scope.ALL:
@@ -128,7 +130,7 @@ def _why(verdict: Verdict) -> str:
     return _("Too much was asked for from your network.")
 
 
-def _too_many_wrong(scope: Scope) -> str:
+def _explain_wrong_passwords(scope: Scope) -> str:
     if scope is Scope.BROWSER:
         return _("You have typed wrong passwords very often in the last minutes.")
     if scope is Scope.ALL:

@@ -43,14 +43,14 @@ def take_shares(levels: Sequence[Level], *, known: bool, nonce: str = "", challe
         challenges: False for a page without challenges, whatever the pressure.
     """
     with transaction.atomic():
-        rows, used = _locked(levels)
+        rows, used = _lock_rows(levels)
         now = timezone.now()
         proven, at = bool(nonce) or not challenges, now.timestamp()
         verdict = judge(used, known=known, proven=proven, now=at)
         if verdict.granted and len(rows) < len(levels):
             # Only granted requests make rows: refused ones can't fill the table.
             _make_rows(levels)
-            rows, used = _locked(levels)
+            rows, used = _lock_rows(levels)
             verdict = judge(used, known=known, proven=proven, now=at)
         unproven = judge(used, known=known, proven=False, now=at)
         if challenges and verdict.granted and not unproven.granted and not _spend(nonce):
@@ -67,7 +67,7 @@ def give_back(ticket: Ticket, *, kind: str) -> None:
     """Give back what was taken of one kind, because the request turned out to be fine."""
     levels = [level for level in ticket.levels if level.kind == kind]
     with transaction.atomic():
-        rows, _ = _locked(levels)
+        rows, _ = _lock_rows(levels)
         by_key = {share_key(level): level for level in levels}
         for row in rows:
             there = cell_at(by_key[row.key].rate, ticket.at)
@@ -114,7 +114,7 @@ def _spend(nonce: str) -> bool:
     return made
 
 
-def _locked(levels: Sequence[Level]) -> tuple[list[Share], list[Used]]:
+def _lock_rows(levels: Sequence[Level]) -> tuple[list[Share], list[Used]]:
     keys = [share_key(level) for level in levels]
     rows = list(Share.objects.select_for_update().filter(key__in=keys).order_by("level"))
     return rows, read(levels, rows)

@@ -58,7 +58,7 @@ def begin_try(request: HttpRequest, name: str) -> Try:
         name: the user name as typed, whether such an account exists or not.
     """
     account = " ".join(name.split()).casefold()
-    place, key = _place(request, account)
+    place, key = _find_place(request, account)
     ticket = take_shares(admin_levels(request), known=place is Place.BROWSER, challenges=False)
     wait, locked = ticket.verdict.wait, False
     if not wait:
@@ -67,7 +67,7 @@ def begin_try(request: HttpRequest, name: str) -> Try:
     return Try(account=account, place=place, key=key, wait=wait, locked=locked, ticket=ticket)
 
 
-def end_well(request: HttpRequest, done: Try) -> None:
+def complete_try(request: HttpRequest, done: Try) -> None:
     """Take back the counted failure, and remember this browser and this address for the account."""
     give_back(done.ticket, kind=ADMIN)
     with transaction.atomic():
@@ -76,25 +76,25 @@ def end_well(request: HttpRequest, done: Try) -> None:
             # Failures of strangers stay counted even if the owner once signed in as one of them.
             lock.failures = max(0, lock.failures - 1) if done.place is Place.STRANGER else 0
             lock.save(update_fields=["failures", "updated"])
-    make_known(_purpose(done.account), f"browser {name_browser(request)}")
-    make_known(_purpose(done.account), f"address {client.network(request)}")
+    make_known(_name_purpose(done.account), f"browser {name_browser(request)}")
+    make_known(_name_purpose(done.account), f"address {client.network(request)}")
 
 
-def is_at_home(request: HttpRequest, name: str) -> bool:
+def has_signed_in_here(request: HttpRequest, name: str) -> bool:
     """Tell whether somebody has signed in to this account from this browser before."""
-    return _place(request, " ".join(name.split()).casefold())[0] is Place.BROWSER
+    return _find_place(request, " ".join(name.split()).casefold())[0] is Place.BROWSER
 
 
-def _place(request: HttpRequest, account: str) -> tuple[Place, str]:
+def _find_place(request: HttpRequest, account: str) -> tuple[Place, str]:
     browser, address = browser_of(request), client.network(request)
-    if browser and is_known(_purpose(account), f"browser {browser}"):
+    if browser and is_known(_name_purpose(account), f"browser {browser}"):
         return Place.BROWSER, lock_key(f"{account}\nbrowser {browser}")
-    if is_known(_purpose(account), f"address {address}"):
+    if is_known(_name_purpose(account), f"address {address}"):
         return Place.ADDRESS, lock_key(f"{account}\naddress {address}")
     return Place.STRANGER, lock_key(f"{account}\nstrangers")
 
 
-def _purpose(account: str) -> str:
+def _name_purpose(account: str) -> str:
     return f"admin {account}"
 
 

@@ -26,7 +26,10 @@ def start_levels(request: HttpRequest) -> list[Level]:
         Scope.NETWORK: settings.KEYBACK_STARTS_PER_NETWORK,
         Scope.ALL: settings.KEYBACK_STARTS_IN_ALL,
     }
-    return [_own(request, START, settings.KEYBACK_STARTS_PER_BROWSER), *_wide(request, START, limits)]
+    return [
+        _make_own(request, START, settings.KEYBACK_STARTS_PER_BROWSER),
+        *_make_wide(request, START, limits),
+    ]
 
 
 def password_levels(request: HttpRequest) -> list[Level]:
@@ -38,22 +41,22 @@ def password_levels(request: HttpRequest) -> list[Level]:
         Scope.ALL: max(1, int(taken * PORTAL_PART)),
     }
     own = max(1, int(taken * BROWSER_PART))
-    return [_own(request, PASSWORD, own), *_wide(request, PASSWORD, limits)]
+    return [_make_own(request, PASSWORD, own), *_make_wide(request, PASSWORD, limits)]
 
 
 def admin_levels(request: HttpRequest) -> list[Level]:
     """Return the shares for signing in to the admin."""
-    return _wide(request, ADMIN, ADMIN_SIGN_INS)
+    return _make_wide(request, ADMIN, ADMIN_SIGN_INS)
 
 
-def _own(request: HttpRequest, kind: str, limit: int) -> Level:
+def _make_own(request: HttpRequest, kind: str, limit: int) -> Level:
     # A form can't be sent without cookies: only programs lack an id, and those of one network share one.
     browser = browser_of(request) or f"none at {client.network(request)}"
     rate = Rate(limit, WINDOW)
     return Level(order=_FIRST[kind], kind=kind, scope=Scope.BROWSER, key=browser, rate=rate)
 
 
-def _wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Level]:
+def _make_wide(request: HttpRequest, kind: str, limits: dict[Scope, int]) -> list[Level]:
     first, everybody = _FIRST[kind], Rate(limits[Scope.ALL], WINDOW)
     named = find_named_network(client.address(request))
     if named:

@@ -11,17 +11,17 @@ from portal.throttle.rules import Level, Used, pressure_on
 
 def share_key(level: Level) -> str:
     """Return the key of a level's row."""
-    return _hashed("share", f"{level.kind}:{level.scope}:{level.key}")
+    return _hash("share", f"{level.kind}:{level.scope}:{level.key}")
 
 
 def familiar_key(purpose: str, place: str) -> str:
     """Return the key of the row for a place that is known for a purpose."""
-    return _hashed("familiar", f"{purpose}\n{place}")
+    return _hash("familiar", f"{purpose}\n{place}")
 
 
 def lock_key(text: str) -> str:
     """Return the key of the row for an account and a kind of place."""
-    return _hashed("lock", text)
+    return _hash("lock", text)
 
 
 def read(levels: Sequence[Level], rows: Iterable[Share]) -> list[Used]:
@@ -42,5 +42,5 @@ def is_known(purpose: str, *places: str) -> bool:
     return bool(keys) and Familiar.objects.filter(key__in=keys, until__gt=timezone.now()).exists()
 
 
-def _hashed(kind: str, text: str) -> str:
+def _hash(kind: str, text: str) -> str:
     return salted_hmac(f"portal.throttle.{kind}", text, algorithm="sha256").hexdigest()

@@ -29,7 +29,7 @@ def wait_for(taken: Sequence[float], rates: Sequence[Rate], now: float) -> int:
     return max(waits)
 
 
-def recent_only(taken: Sequence[float], rates: Sequence[Rate], now: float) -> list[float]:
+def keep_recent(taken: Sequence[float], rates: Sequence[Rate], now: float) -> list[float]:
     """Return what still counts for the longest of the rates."""
     longest = max(rate.seconds for rate in rates)
     return [at for at in taken if now - longest < at]

@@ -21,18 +21,18 @@ _OF_TLS = frozenset({"security.W004", "security.W008", "security.W012", "securit
 
 def settings_checks() -> Iterator[Finding]:
     """Look for names that no setting has, what belongs into a demo only, and what Django finds."""
-    found = [*_names(), *_open_doors(), *_hosts(), *_djangos()]
+    found = [*_check_names(), *_check_open_doors(), *_check_hosts(), *_check_django()]
     yield from found or [ok("settings.value", "the settings are read, and none is for a demo only")]
 
 
-def _names() -> Iterator[Finding]:
-    for name, near in env.unknown().items():
+def _check_names() -> Iterator[Finding]:
+    for name, near in env.find_unknown().items():
         meant = f"; did you mean {near}?" if near else ""
         says = f"{name} is the name of no setting, so it changes nothing{meant}"
         yield warning("settings.name", says, f"correct or remove it in {ENVIRONMENT}")
 
 
-def _open_doors() -> Iterator[Finding]:
+def _check_open_doors() -> Iterator[Finding]:
     if settings.DEBUG:
         yield failure(
             "settings.debug", "DEBUG is on: errors show settings and code to everybody", "turn it off"
@@ -75,7 +75,7 @@ def _open_doors() -> Iterator[Finding]:
             yield warning(f"settings.{check}", f"{name}: {says}", mends)
 
 
-def _hosts() -> Iterator[Finding]:
+def _check_hosts() -> Iterator[Finding]:
     here = {"localhost", "127.0.0.1", "[::1]"}
     for host in settings.ALLOWED_HOSTS:
         if host.startswith("."):
@@ -89,7 +89,7 @@ def _hosts() -> Iterator[Finding]:
         )
 
 
-def _djangos() -> Iterator[Finding]:
+def _check_django() -> Iterator[Finding]:
     told = _OF_TLS if settings.INSECURE_HTTP else frozenset[str]()
     for message in checks.run_checks(include_deployment_checks=True):
         if message.is_silenced() or message.level < checks.WARNING or message.id in told:
@@ -118,10 +118,10 @@ def database_checks() -> Iterator[Finding]:
     else:
         yield ok("database.migrations", "the database has the tables of this version")
     if connection.vendor == "sqlite":
-        yield from _private(Path(connection.settings_dict["NAME"]).parent)
+        yield from _check_private(Path(connection.settings_dict["NAME"]).parent)
 
 
-def _private(folder: Path) -> Iterator[Finding]:
+def _check_private(folder: Path) -> Iterator[Finding]:
     mode = folder.stat().st_mode
     if mode & 0o007:
         says = f"others on this machine may look into {folder}, which holds the database"

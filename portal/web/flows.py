@@ -3,6 +3,6 @@
 from portal.web.models import Chore
 
 
-def note_done(chore: str) -> None:
+def record_chore(chore: str) -> None:
     """Note that a piece of background work was done now."""
     Chore.objects.update_or_create(name=chore)

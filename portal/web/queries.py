@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 M = TypeVar("M", bound=Model)
 
 
-def only(rows: "QuerySet[M]") -> M | None:
+def find_one(rows: "QuerySet[M]") -> M | None:
     """Return the one row of a query by something unique, or None.
 
     Django's `first` also sorts what can only be one, which takes half as long again.

@@ -11,7 +11,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from portal.web.queries import only
+from portal.web.queries import find_one
 
 _WRITTEN_EVERY = timedelta(minutes=1)
 
@@ -50,11 +50,11 @@ class SessionStore(db.SessionStore):
 
         Else each look at a page would be a write that others wait for.
         """
-        lasts = self._lasts_until and self._lasts_until - timezone.now() > self._long_enough()
+        lasts = self._lasts_until and self._lasts_until - timezone.now() > self._span_without_write()
         if must_create or self.modified or not lasts:
             super().save(must_create)
 
-    def _long_enough(self) -> timedelta:
+    def _span_without_write(self) -> timedelta:
         return timedelta(seconds=self.get_session_cookie_age()) - _WRITTEN_EVERY
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
@@ -69,7 +69,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
         alive = self.model.objects.filter(expire_date__gt=timezone.now())
-        found = only(alive.filter(session_key=digest_of_key(self.session_key or "")))
+        found = find_one(alive.filter(session_key=digest_of_key(self.session_key or "")))
         if found is None:
             self._session_key = None
         self._lasts_until = found.expire_date if found else None

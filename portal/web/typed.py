@@ -23,10 +23,10 @@ else:
             return cls
 
 
-__all__ = ["LooksOnly", "ModelAdmin", "ModelForm"]
+__all__ = ["ModelAdmin", "ModelForm", "ReadOnly"]
 
 
-class LooksOnly:
+class ReadOnly:
     """An admin page that changes nothing."""
 
     def has_add_permission(self, request: Any) -> bool:

@@ -64,7 +64,7 @@ def test_a_healthy_host_has_findings_only_for_other_parts(host: Host) -> None:
 @pytest.fixture
 def well(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of a portal in use, in this process; the environment holds no name of others."""
-    for name in env.unknown():
+    for name in env.find_unknown():
         monkeypatch.delenv(name)
     settings.ALLOWED_HOSTS = ["reset.corp.example"]
     settings.KEYBACK_CONTACT, settings.KEYBACK_PROXIES, settings.KEYBACK_FLOOR = "helpdesk", 1, 0.25

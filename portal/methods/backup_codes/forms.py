@@ -25,13 +25,13 @@ class ShownForm(ButtonForm):
 
     def codes_again(self) -> list[str]:
         """Return the codes, for the browser that has just been shown them."""
-        return self._kept("codes").split()
+        return self._read_field("codes").split()
 
     def account_again(self) -> str:
         """Return whose they are, on one line."""
-        return " ".join(self._kept("account").split())
+        return " ".join(self._read_field("account").split())
 
-    def _kept(self, name: str) -> str:
+    def _read_field(self, name: str) -> str:
         return str(self.cleaned_data.get(name, "") if self.is_bound else self.initial.get(name, ""))
 
 

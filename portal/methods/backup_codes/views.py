@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.next_page import lead_saying
+from portal.dispatch.next_page import lead_with_messages
 from portal.methods.backup_codes.forms import SavedForm, ShownForm
 from portal.methods.backup_codes.page import METHOD
 from portal.methods.flows import confirm
@@ -97,6 +97,6 @@ def confirm_saved(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             return redirect(site_map().ways)
         answer = confirm(person, factor, Secret(""), locale=language())
         if answer and answer.outcome is Outcome.DONE:
-            return lead_saying(request, site_map().ways, gettext_noop("Your backup codes are set up."))
+            return lead_with_messages(request, site_map().ways, gettext_noop("Your backup codes are set up."))
         form.refuse(answer)
     return show(request, person, form)

@@ -31,7 +31,7 @@ def keep(request: HttpRequest, address: Secret, *, factor_id: str, seconds: int)
     request.session[_KEY] = {"factor": factor_id, "sealed": sealed, "until": until}
 
 
-def kept(request: HttpRequest, factor_id: str) -> str:
+def read(request: HttpRequest, factor_id: str) -> str:
     """Return the address that was typed for a factor; empty where none was, or not any more."""
     told = request.session.get(_KEY)
     if not told or told["factor"] != factor_id:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.next_page import lead_saying, say_answer, take_message
+from portal.dispatch.next_page import lead_with_messages, say_answer, take_message
 from portal.methods.email import typed
 from portal.methods.email.forms import AddressForm
 from portal.methods.email.page import METHOD
@@ -36,7 +36,7 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     if form.is_valid():
         pending = enrol(person, METHOD.kind, locale=language(), destination=form.destination())
         if isinstance(pending, FactorPending):
-            return _pending(request, pending, form.destination())
+            return _lead_to_code(request, pending, form.destination())
         form.refuse(pending)
     context = add_page(person, form, own_mail=listed.own_mail)
     return render(request, "methods/email/add.html", context, status=422 if form.errors else 200)
@@ -55,11 +55,11 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
     if form and form.is_valid():
         answer = confirm(person, factor, form.cleaned_data["code"], locale=language())
         if answer and answer.outcome is Outcome.DONE:
-            return _added(request)
+            return _finish(request)
         say_answer(request, request.path, answer, wrong=METHOD.wrong)
         return redirect("confirm-email", factor_id)
-    form = form or CodeForm.refused(METHOD, take_message(request))
-    address, sent = typed.kept(request, factor_id) or factor.hint, request.GET.get("sent") == "again"
+    form = form or CodeForm.with_refusal(METHOD, take_message(request))
+    address, sent = typed.read(request, factor_id) or factor.hint, request.GET.get("sent") == "again"
     context = confirm_page(person, form, factor, address=address, sent=sent)
     return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)
 
@@ -82,14 +82,14 @@ def again(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpR
     return redirect(page)
 
 
-def _pending(request: HttpRequest, pending: FactorPending, address: Secret | None) -> HttpResponse:
+def _lead_to_code(request: HttpRequest, pending: FactorPending, address: Secret | None) -> HttpResponse:
     if not pending.expires:
-        return _added(request)
+        return _finish(request)
     if address:
         typed.keep(request, address, factor_id=pending.factor.hex(), seconds=pending.expires)
     return redirect("confirm-email", pending.factor.hex())
 
 
-def _added(request: HttpRequest) -> HttpResponse:
+def _finish(request: HttpRequest) -> HttpResponse:
     typed.forget(request)
-    return lead_saying(request, site_map().ways, gettext_noop("Your mail address is set up."))
+    return lead_with_messages(request, site_map().ways, gettext_noop("Your mail address is set up."))

@@ -11,7 +11,7 @@ from writeback.envelope.secret import Secret
 
 # Each character may take twelve in the address, which holds the issuer twice; a QR code holds 2,331 bytes.
 LONGEST_ACCOUNT, LONGEST_ISSUER = 64, 32
-_encoded = partial(quote, safe="", errors="replace")
+_encode = partial(quote, safe="", errors="replace")
 
 
 def link(secret: Secret, account: str) -> str:
@@ -28,7 +28,7 @@ def link(secret: Secret, account: str) -> str:
     words = {"secret": secret.reveal(), "issuer": issuer, "algorithm": "SHA1"}
     words |= {"digits": str(CODE_LENGTH[MethodKind.TOTP]), "period": str(TOTP_STEP)}
     query = urlencode(words, quote_via=quote, safe="", errors="replace")
-    return f"otpauth://totp/{_encoded(issuer)}:{_encoded(account)}?{query}"
+    return f"otpauth://totp/{_encode(issuer)}:{_encode(account)}?{query}"
 
 
 def label(text: str, *, longest: int = LONGEST_ACCOUNT) -> str:

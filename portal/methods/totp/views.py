@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.dispatch.next_page import lead_saying
+from portal.dispatch.next_page import lead_with_messages
 from portal.methods.flows import confirm
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import own_factor
@@ -79,6 +79,6 @@ def confirm_app(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
             else confirm(person, factor, form.cleaned_data["code"], locale=language())
         )
         if answer and answer.outcome is Outcome.DONE:
-            return lead_saying(request, site_map().ways, SET_UP)
+            return lead_with_messages(request, site_map().ways, SET_UP)
         form.refuse(answer)
     return show(request, person, form, form.shown_secret(), form.shown_account())

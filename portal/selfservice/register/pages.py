@@ -53,11 +53,11 @@ def ways_page(
         "title": _("Ways to prove it's you"),
         "person": person,
         "reference": person.reference,
-        "factors": [_card(facts, labels.get(facts.factor.hex(), "")) for facts in told.factors],
+        "factors": [_make_card(facts, labels.get(facts.factor.hex(), "")) for facts in told.factors],
         "pending": any(facts.state is FactorState.PENDING for facts in told.factors),
-        "missing": _missing(told),
-        "ready_at": _instant(told.ready_at),
-        "addable": _addable(allowed),
+        "missing": _explain_missing(told),
+        "ready_at": _make_instant(told.ready_at),
+        "addable": _list_addable(allowed),
         "stepped_up": told.stepped_up,
         "step_up_url": "" if told.stepped_up or not told.offers else reverse("step-up"),
         "said": said,
@@ -76,7 +76,7 @@ def remove_page(person: SignedInPerson, factor: Factor) -> dict[str, Any]:
     return {"title": _("Remove it?"), "person": person, "factor": shown}
 
 
-def _card(facts: FactorFacts, label: str) -> dict[str, Any]:
+def _make_card(facts: FactorFacts, label: str) -> dict[str, Any]:
     method = METHODS[facts.method]
     return {
         "id": facts.factor.hex(),
@@ -85,25 +85,25 @@ def _card(facts: FactorFacts, label: str) -> dict[str, Any]:
         "icon": method.icon,
         "label": label,
         "hint": facts.hint,
-        "state": _state(facts),
-        "ready_at": _instant(facts.ready_at),
-        "created": _instant(facts.created),
-        "last_used": _instant(facts.last_used),
+        "state": _name_state(facts),
+        "ready_at": _make_instant(facts.ready_at),
+        "created": _make_instant(facts.created),
+        "last_used": _make_instant(facts.last_used),
         "left": facts.left,
     }
 
 
-def _state(facts: FactorFacts) -> str:
+def _name_state(facts: FactorFacts) -> str:
     if facts.state is FactorState.PENDING:
         return "pending"
     return "cooling" if facts.ready_at else "ready"
 
 
-def _instant(seconds: int) -> datetime | None:
+def _make_instant(seconds: int) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
-def _missing(told: FactorList) -> str:
+def _explain_missing(told: FactorList) -> str:
     if told.enough:
         return ""
     there = {facts.method for facts in told.factors if facts.state is FactorState.ACTIVE}
@@ -123,7 +123,7 @@ def _missing(told: FactorList) -> str:
     return said % {"count": left}
 
 
-def _addable(allowed: Collection[str]) -> list[dict[str, Any]]:
+def _list_addable(allowed: Collection[str]) -> list[dict[str, Any]]:
     return [
         {
             "kind": kind.value,

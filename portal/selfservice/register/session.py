@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from portal.dispatch.outcomes import sentence
 from portal.gates.models import Attempt
-from portal.gates.session import bind, onward, show_end
+from portal.gates.session import bind, lead_onward, show_end
 from portal.people.models import Account
 from portal.people.session import SignedInPerson, leave_trace, sign_in
 from portal.selfservice.flows import check_sign_in
@@ -13,7 +13,7 @@ from portal.selfservice.forms import SignInForm
 from portal.selfservice.journey import lead_to_change
 from portal.selfservice.outcomes import MAY_COUNT
 from portal.selfservice.queries import directory
-from portal.throttle.door import Door, know
+from portal.throttle.door import Door, remember_browser
 from portal.web.language import language
 from writeback.envelope.answers import Answer, Outcome, Wait
 
@@ -25,11 +25,11 @@ def sign_in_with(request: HttpRequest, form: SignInForm, door: Door) -> HttpResp
     name, password = form.cleaned_data["name"], form.cleaned_data["password"]
     checked = check_sign_in(name=name, password=password, directory=directory(), locale=language())
     if isinstance(checked, tuple):
-        door.was_right()
+        door.take_back_failure()
         return _welcome(request, *checked)
     answer, form.reference = checked.answer, checked.reference
     if answer and answer.outcome not in MAY_COUNT:
-        door.was_right()
+        door.take_back_failure()
     if answer and answer.outcome in CHANGE_FIRST:
         request.session.flush()
         return lead_to_change(
@@ -39,7 +39,7 @@ def sign_in_with(request: HttpRequest, form: SignInForm, door: Door) -> HttpResp
     return None
 
 
-def list_refusal(request: HttpRequest, person: SignedInPerson, answer: Answer | None) -> HttpResponse:
+def show_refusal(request: HttpRequest, person: SignedInPerson, answer: Answer | None) -> HttpResponse:
     """Say why there is no list of ways."""
     again = answer is None or not isinstance(answer.facts, Wait)
     said = sentence(answer)
@@ -58,6 +58,6 @@ def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpRe
         since=timezone.now().timestamp(),
     )
     sign_in(request, person)
-    know(request, person=account.username)
+    remember_browser(request, person=account.username)
     bind(request, attempt)
-    return leave_trace(onward(request, attempt))
+    return leave_trace(lead_onward(request, attempt))

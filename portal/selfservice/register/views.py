@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.dispatch.next_page import lead_saying, take_message
+from portal.dispatch.next_page import lead_with_messages, take_message
 from portal.gates.flows import require_step_up
-from portal.gates.session import of_this_browser, onward
+from portal.gates.session import find_own_attempt, lead_onward
 from portal.methods.flows import read_factors, remove, rename
 from portal.methods.forms import ButtonForm
 from portal.methods.queries import name_of, own_factor
@@ -16,7 +16,7 @@ from portal.selfservice.queries import can_unlock, why_closed
 from portal.selfservice.register import pages
 from portal.selfservice.register.forms import LabelForm
 from portal.selfservice.register.queries import read_ways_page
-from portal.selfservice.register.session import list_refusal, sign_in_with
+from portal.selfservice.register.session import show_refusal, sign_in_with
 from portal.throttle.door import Door
 from portal.web.decorators import handles_secrets
 from portal.web.language import language
@@ -41,7 +41,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out_now(request: HttpRequest) -> HttpResponse:
     sign_out(request)
-    return forget_trace(lead_saying(request, "home", pages.SIGNED_OUT))
+    return forget_trace(lead_with_messages(request, "home", pages.SIGNED_OUT))
 
 
 @require_safe
@@ -50,7 +50,7 @@ def sign_out_now(request: HttpRequest) -> HttpResponse:
 def ways(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     told = read_factors(person, locale=language())
     if not isinstance(told, FactorList):
-        return list_refusal(request, person, told)
+        return show_refusal(request, person, told)
     return render(request, "selfservice/ways.html", read_ways_page(person, told, take_message(request)))
 
 
@@ -58,11 +58,11 @@ def ways(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
 @handles_secrets
 @for_signed_in
 def step_up(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
-    told, attempt = read_factors(person, locale=language()), of_this_browser(request, person.public_id)
+    told, attempt = read_factors(person, locale=language()), find_own_attempt(request, person.public_id)
     if not isinstance(told, FactorList) or attempt is None or told.stepped_up or not told.offers:
         return redirect("ways")
     require_step_up(attempt, told.offers)
-    return onward(request, attempt)
+    return lead_onward(request, attempt)
 
 
 @require_http_methods(GET_OR_POST)

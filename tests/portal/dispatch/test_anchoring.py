@@ -14,7 +14,7 @@ from portal.audit.flows import record, thin_receipts
 from portal.audit.models import Event, Head, Receipt
 from portal.audit.queries import verify
 from portal.audit.rules import GENESIS
-from portal.dispatch.anchoring import Shown, collect_ends, show_audit
+from portal.dispatch.anchoring import ShownAudit, collect_ends, show_audit
 from portal.dispatch.models import Site
 from portal.dispatch.workers import replace_workers
 from tests.fakes.loop import LoopBroker, LoopWorker
@@ -73,7 +73,7 @@ def shown(worker: LoopWorker) -> int:
     events(1, 2, 3)
     assert show_audit()[0].outcome is Outcome.DONE
     events(4, 5, 6)
-    assert show_audit() == [Shown(site="main", outcome=Outcome.DONE, number=head())]
+    assert show_audit() == [ShownAudit(site="main", outcome=Outcome.DONE, number=head())]
     return head()
 
 
@@ -197,7 +197,7 @@ def test_a_restored_worker_is_shown_the_longer_audit(shown: int, worker: LoopWor
     anchors.forget()
     anchors.advance(seen.Head(number=first.number, hash=bytes.fromhex(first.hash)), since=seen.Head())
     assert verified()[0] == 0
-    assert show_audit() == [Shown(site="main", outcome=Outcome.DONE, number=shown)]
+    assert show_audit() == [ShownAudit(site="main", outcome=Outcome.DONE, number=shown)]
 
 
 def test_a_ceiling_without_anchoring_is_told_what_to_add(shown: int, worker: LoopWorker) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.dispatch.outcomes import AGAIN, SENTENCES, broken_rules, rules, sentence
+from portal.dispatch.outcomes import AGAIN, SENTENCES, describe_broken_rules, rules, sentence
 from portal.web.waits import say_wait
 from writeback.envelope.answers import Answer, Outcome, PolicyFacts, PolicyRefusal, Rule, Wait
 
@@ -27,12 +27,12 @@ def test_sentences_are_plain(outcome: Outcome) -> None:
 @pytest.mark.parametrize("rule", list(Rule))
 def test_every_rule_has_a_sentence(rule: Rule) -> None:
     refusal = PolicyRefusal(rules=(rule,), policy=POLICY, length=11, changeable_at=1_800_000_000)
-    assert broken_rules(refusal)[0].endswith(".")
+    assert describe_broken_rules(refusal)[0].endswith(".")
 
 
 def test_a_short_password_is_refused_with_both_numbers() -> None:
     refusal = PolicyRefusal(rules=(Rule.MIN_LENGTH,), policy=POLICY, length=11)
-    assert broken_rules(refusal) == ["Use at least 14 characters. This one has 11."]
+    assert describe_broken_rules(refusal) == ["Use at least 14 characters. This one has 11."]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_waits_are_reported_in_units_that_people_use(seconds: int, said: str) ->
 )
 def test_a_too_young_password_says_from_when_there_can_be_another(at: int, said: str) -> None:
     refusal = PolicyRefusal(rules=(Rule.MIN_AGE,), policy=POLICY, length=0, changeable_at=at)
-    assert broken_rules(refusal)[0].endswith(f"You can set another one from {said}")
+    assert describe_broken_rules(refusal)[0].endswith(f"You can set another one from {said}")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.test import Client
 
 from portal.audit.models import Event
 from portal.dispatch import flows, queries
-from portal.dispatch.alarms import tell_findings
+from portal.dispatch.alarms import record_findings
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import JobRecord, Site
@@ -62,7 +62,7 @@ def test_a_forbidden_heartbeat_is_logged_and_recorded_once(
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
             queries.is_reachable("corp")
-            tell_findings()
+            record_findings()
     assert alarms() == [("foreign-directory", "?, head")]
     assert [record.getMessage() for record in caplog.records] == [
         "site main, worker w1: foreign-directory ?, head"
@@ -73,7 +73,7 @@ def test_a_later_portal_process_does_not_record_it_again(stage: Stage) -> None:
     stage.beat(age=-1, directories=FOREIGN)
     for _ in range(2):
         queries.is_reachable("corp")
-        tell_findings()
+        record_findings()
         stage.restart_portal()
     assert len(alarms()) == 1
 
@@ -82,7 +82,7 @@ def test_a_forbidden_heartbeat_that_returns_is_recorded_again(stage: Stage) -> N
     for age, said in ((-1, FOREIGN), (-2, FOREIGN[:1]), (-3, FOREIGN)):
         stage.beat(age=age, directories=said)
         queries.workers_for("corp", fresh=True)
-        tell_findings()
+        record_findings()
     assert len(alarms()) == 2
 
 
@@ -119,7 +119,7 @@ def test_unusable_keys_are_refused_and_recorded(
     stage.beat(age=-1, **said)
     with caplog.at_level(logging.ERROR):
         assert queries.workers_for("corp", fresh=True) == []
-        tell_findings()
+        record_findings()
     assert not ask(RESET, passwords=[Secret("new")]).sent
     assert [what for what, _ in alarms()] == ["weak-key"]
     assert "weak-key" in caplog.text
@@ -137,7 +137,7 @@ def test_a_site_whose_workers_show_different_states_is_not_used(stage: Stage) ->
     add_second_worker(stage)
     assert not queries.is_reachable("corp")
     assert not ask(LIST).sent
-    tell_findings()
+    record_findings()
     assert alarms() == [("other-state", OTHER.hex())]
     told = [(each.worker, [found.what for found in each.findings]) for each in queries.site_health()]
     assert told == [("w1", []), ("w2", ["other-state"])]

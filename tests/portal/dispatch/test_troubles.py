@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.audit.models import Event
 from portal.dispatch.models import Site
-from portal.dispatch.rules import Served, who_is_in_the_way
-from portal.dispatch.troubles import note_troubles, troubles
+from portal.dispatch.rules import Served, find_conflict
+from portal.dispatch.troubles import remember_troubles, troubles
 from portal.dispatch.workers import known_workers
 from portal.web.local_times import to_second
 from tests.portal.conftest import sign_in_as_admin
@@ -123,7 +123,7 @@ def test_a_trouble_that_is_over_starts_anew_next_time(stage: Stage) -> None:
     for age, down in ((-1, "mail"), (-2, ""), (-3, "mail")):
         stage.beat(age=age, couriers=(CourierStatus(courier="mail", up=not down),))
         read(stage)
-        note_troubles()
+        remember_troubles()
         known.append(list(Site.objects.get().troubles))
     assert known == [["w1: light mail"], [], ["w1: light mail"]]
 
@@ -133,11 +133,11 @@ def test_remembering_troubles_writes_only_new_ones(
 ) -> None:
     shows("mail")(stage)
     read(stage)
-    note_troubles()
+    remember_troubles()
     reads = stage.box.reads
     stage.box.away = True
     with django_assert_num_queries(0):
-        note_troubles()
+        remember_troubles()
     assert stage.box.reads == reads
 
 
@@ -207,7 +207,7 @@ def test_a_site_that_would_close_the_portal_can_not_be_switched_on(stage: Stage,
     ],
 )
 def test_the_admin_names_the_site_that_is_in_the_way(site: Served, others: list[Served], name: str) -> None:
-    assert who_is_in_the_way(site, others) == name
+    assert find_conflict(site, others) == name
 
 
 def test_the_audit_names_the_admin_who_switched_a_site(stage: Stage, admin: Client) -> None:

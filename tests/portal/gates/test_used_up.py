@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 
 from portal.gates.models import Attempt
 from portal.gates.rules import Step
-from portal.gates.session import onward
+from portal.gates.session import lead_onward
 from tests.fakes.loop import LoopWorker
 from tests.portal.walk import Browser, prove, register, shape, totp
 
@@ -76,7 +76,7 @@ def test_a_wait_that_ends_while_its_page_is_made_is_a_second_long(
     browser.get("/reset/").send({"name": "nobody"})
     request = rf.get(browser.url)
     request.session = browser.client.session
-    page = onward(request, Attempt.objects.get(), Step.USED_UP)
+    page = lead_onward(request, Attempt.objects.get(), Step.USED_UP)
     assert page.status_code == 429
     assert "Wait 1 second." in page.content.decode()
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from portal.dispatch.outcomes import broken_rules
+from portal.dispatch.outcomes import describe_broken_rules
 from portal.selfservice.outcomes import facts_to_keep, refusals
 from writeback.envelope.answers import Outcome, PolicyFacts, PolicyRefusal, Rule
 
@@ -21,7 +21,7 @@ def test_a_refusal_is_kept_as_facts_and_reads_the_same_afterwards(rule: Rule) ->
     told = refusal(rule, changeable_at=1_800_000_000 if rule is Rule.MIN_AGE else 0)
     kept = json.dumps(facts_to_keep(told))
     assert " " not in json.dumps(json.loads(kept), separators=(",", ":"))  # no sentence
-    assert refusals(REFUSED, json.loads(kept)) == broken_rules(told)
+    assert refusals(REFUSED, json.loads(kept)) == describe_broken_rules(told)
 
 
 def test_neither_names_nor_lengths_are_kept_that_no_page_needs() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.audit.models import Event
-from portal.audit.words import neutral, neutral_word
+from portal.audit.words import neutral_word, neutralize
 from tests.fakes.directory import BASE, Person
 from tests.fakes.loop import LoopWorker
 from tests.portal.conftest import sign_in_as_admin
@@ -73,7 +73,7 @@ def test_the_lists_of_attempts_and_jobs_use_the_same_words(
 @pytest.mark.parametrize("outcome", Outcome)
 def test_no_word_for_a_stranger_claims_anything_about_the_person(outcome: Outcome) -> None:
     assert neutral_word(Answer(outcome=outcome), done="asked") not in MISLEADING
-    assert neutral(neutral(outcome)) == neutral(outcome)
+    assert neutralize(neutralize(outcome)) == neutralize(outcome)
 
 
 def test_a_missing_answer_has_a_word_too() -> None:

@@ -14,7 +14,7 @@ from writeback.envelope.jobs import Operation
 ROOT = Path(__file__).resolve().parents[3]
 TOP = {"selfservice", "styleguide"}
 PUBLIC_ID = "A" * 22
-CALL = re.compile(r'(?:redirect|reverse|lead_saying)\((?:request, )?"([\w-]+)"')
+CALL = re.compile(r'(?:redirect|reverse|lead_with_messages)\((?:request, )?"([\w-]+)"')
 TAG = re.compile(r'{% url "([\w-]+)"')
 
 

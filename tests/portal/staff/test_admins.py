@@ -14,7 +14,7 @@ from portal.audit.flows import pseudonym
 from portal.audit.models import Event
 from portal.audit.rules import Fact
 from portal.people.models import Account
-from portal.staff.flows import REFUSALS_RECORDED, create_admin, tell_refused
+from portal.staff.flows import REFUSALS_RECORDED, create_admin, record_refused_sign_in
 from portal.staff.models import AdminDevice
 from portal.staff.site import CHECKS
 from tests.fakes.terminal import Terminal
@@ -90,7 +90,7 @@ def test_a_refused_sign_in_to_the_admin_is_recorded_without_what_was_typed(name:
 
 def test_a_flood_of_refused_sign_ins_does_not_fill_the_audit() -> None:
     for number in range(REFUSALS_RECORDED.limit + 5):
-        tell_refused(None, {"username": f"name{number}"})
+        record_refused_sign_in(None, {"username": f"name{number}"})
     assert len(told("admin.refused")) == REFUSALS_RECORDED.limit
 
 

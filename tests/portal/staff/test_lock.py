@@ -13,7 +13,7 @@ from portal.audit.models import Event
 from portal.audit.rules import Fact
 from portal.staff.flows import create_admin
 from portal.staff.models import AdminDevice
-from portal.staff.site import CHECKS, CHECKS_AT_HOME
+from portal.staff.site import CHECKS, CHECKS_KNOWN
 from portal.throttle.models import Lock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -164,5 +164,5 @@ def test_busy_password_checks_leave_a_place_to_a_known_browser(
     with CHECKS, CHECKS:
         assert at("10.1.1.1").post(LOGIN, fields(device)).status_code == 503
         assert hers.post(LOGIN, fields(device)).status_code == 302
-    assert CHECKS_AT_HOME.acquire(blocking=False)
-    CHECKS_AT_HOME.release()
+    assert CHECKS_KNOWN.acquire(blocking=False)
+    CHECKS_KNOWN.release()

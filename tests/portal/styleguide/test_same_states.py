@@ -97,24 +97,24 @@ def test_typing_the_code_of_the_only_way(worker: LoopWorker) -> None:
 def test_attempts_that_cannot_go_on(worker: LoopWorker) -> None:
     address = f"/attempt/{samples.PUBLIC_ID}/prove/"
     assert words_at(keep(begun()), address) == guide_words("stuck")
-    assert words_at(keep(samples.left_alone(600)), address) == guide_words("ended")
+    assert words_at(keep(samples.make_idle(600)), address) == guide_words("ended")
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_results(worker: LoopWorker, name: str) -> None:
-    client = keep(samples.answered(*ANSWERS[name]))
+    client = keep(samples.make_answered(*ANSWERS[name]))
     assert words_at(client, f"/result/{samples.PUBLIC_ID}/") == guide_words(name)
 
 
 def test_result_of_a_form_that_was_sent_twice(worker: LoopWorker) -> None:
-    client = keep(samples.answered(*ANSWERS["done"], twice=True))
+    client = keep(samples.make_answered(*ANSWERS["done"], twice=True))
     assert words_at(client, f"/result/{samples.PUBLIC_ID}/") == guide_words("done-sent-twice")
 
 
 def test_result_of_every_outcome(worker: LoopWorker) -> None:
     differing = {}
     for outcome in Outcome:
-        attempt = samples.answered(Operation.RESET, answer_with(outcome))
+        attempt = samples.make_answered(Operation.RESET, answer_with(outcome))
         if is_refused(attempt):  # the page of a new password says it: test_same_words
             continue
         real = words_at(keep(attempt), f"/result/{samples.PUBLIC_ID}/")

@@ -11,14 +11,14 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.audit.flows import thin_receipts
-from portal.dispatch.anchoring import Shown, show_audit
+from portal.dispatch.anchoring import ShownAudit, show_audit
 from portal.dispatch.flows import forget_old_jobs
-from portal.dispatch.troubles import note_troubles
+from portal.dispatch.troubles import remember_troubles
 from portal.gates.flows import forget_names, forget_old_attempts
 from portal.selfservice.doctor import TICK
 from portal.throttle.counts import forget_old_throttles
 from portal.throttle.flows import forget_old_shares
-from portal.web.flows import note_done
+from portal.web.flows import record_chore
 from writeback.envelope.answers import Outcome
 
 EVERY = 300
@@ -39,10 +39,10 @@ class Command(BaseCommand):
         while True:
             self._forget()
             shown = show_audit()
-            note_troubles()
+            remember_troubles()
             for each in shown:
-                self.stdout.write(_said(each))
-            note_done(TICK)
+                self.stdout.write(_describe(each))
+            record_chore(TICK)
             if not options["loop"]:
                 break
             time.sleep(EVERY)
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         )
 
 
-def _said(shown: Shown) -> str:
+def _describe(shown: ShownAudit) -> str:
     match shown.outcome:
         case Outcome.DONE:
             return f"The site {shown.site} has seen the audit up to event {shown.number}."
