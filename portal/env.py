@@ -1,4 +1,4 @@
-"""Typed readers for environment and secret files; what is wrong stops the start with a sentence."""
+"""Reads settings from the environment and from files; a wrong one stops the start with a sentence."""
 
 import os
 import re
@@ -24,7 +24,7 @@ _asked: set[str] = set()
 
 
 class NamedNetwork(NamedTuple):
-    """A network with a rate of its own; entries with one name share one count."""
+    """A network with its own rate; networks of the same name share one count."""
 
     name: str
     network: IPv4Network | IPv6Network
@@ -33,9 +33,9 @@ class NamedNetwork(NamedTuple):
 
 
 def find_unknown() -> dict[str, str]:
-    """Return the names of ours in the environment that no setting has asked for, each with the nearest one.
+    """Return the KEYBACK_ names in the environment that no setting reads, with the most similar known ones.
 
-    To be called when all settings are read.
+    All settings must have been read before.
     """
     known = _asked | {f"{name}_FILE" for name in _asked}
     strange = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
@@ -43,14 +43,14 @@ def find_unknown() -> dict[str, str]:
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    """Return the known name that is much like this one after the prefix that all share; empty if none is."""
+    """Return the known name that is most similar, apart from the common prefix; empty if none is similar."""
     ends = {one.removeprefix(_PREFIX): one for one in known}
     near = get_close_matches(name.removeprefix(_PREFIX), ends, n=1, cutoff=0.7)
     return ends[near[0]] if near else ""
 
 
 def setting_finding(error: ImproperlyConfigured) -> Finding:
-    """Return what the doctor says where a setting stops the start; a sentence may end in `run: COMMAND`."""
+    """Return the doctor's finding for a setting that stops the start; its text may end in `run: COMMAND`."""
     says, *mend = re.split(r"[.;] [Rr]un: ", str(error).removesuffix("."), maxsplit=1)
     return failure("settings.start", says, *(mend or ["correct it in /etc/keyback/portal.env"]))
 
@@ -59,8 +59,8 @@ def text(name: str, default: str | None = None) -> str:
     """Return NAME, or the content of the file that NAME_FILE names, without white space at its ends.
 
     Args:
-        name: of the environment variable.
-        default: what holds where neither is set; None if one of them must be.
+        name: name of the environment variable.
+        default: the value if neither is set; None if one of them must be set.
 
     Raises:
         ImproperlyConfigured: neither is set and there is no default, both are set, or the file can't be read.
@@ -77,7 +77,7 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def _content(name: str, path: Path) -> str:
-    """Return what a file holds; most of what is kept in one is a secret."""
+    """Return the content of a file; it must be private, since most such files hold a secret."""
     try:
         mode, content = path.stat().st_mode, path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -90,19 +90,19 @@ def require_private(what: str, path: Path, mode: int) -> None:
     """Refuse a file that everybody on this machine can read, or more than its owner can change.
 
     Args:
-        what: names the file in the sentence.
-        path: of the file.
-        mode: as stat has it.
+        what: the name of the file in the sentence.
+        path: path of the file.
+        mode: its mode, as stat returns it.
 
     Raises:
-        ImproperlyConfigured: it is open; the sentence says what to run.
+        ImproperlyConfigured: others have access; the sentence says what to run.
     """
     if mode & (stat.S_IRWXO | stat.S_IWGRP):
         raise ImproperlyConfigured(f"{what} is open to others: {path}. Run: chmod 0600 {path}")
 
 
 def secret(name: str, *, least: int = 32) -> str:
-    """Return a secret of at least so many characters; never a default.
+    """Return a secret of at least `least` characters; there is no default.
 
     Raises:
         ImproperlyConfigured: it is missing or too short.
@@ -150,10 +150,10 @@ def words(name: str) -> list[str]:
 
 
 def hosts(name: str) -> list[str]:
-    """Return the host names that the portal answers to; never all there are.
+    """Return the host names that the portal answers to; a wildcard for all names is refused.
 
     Raises:
-        ImproperlyConfigured: it is missing, or an entry is no host name.
+        ImproperlyConfigured: the setting is missing, or an entry is not a host name.
     """
     found = words(name)
     for host in found:
@@ -169,7 +169,7 @@ def choice(name: str, *, default: str, allowed: Collection[str], example: str) -
     """Return one of the allowed words.
 
     Raises:
-        ImproperlyConfigured: it is another one.
+        ImproperlyConfigured: the word is not allowed.
     """
     value = text(name, default)
     if value not in allowed:
@@ -181,7 +181,7 @@ def networks(name: str) -> list[NamedNetwork]:
     """Return networks with their rates: `office=203.0.113.0/24:300/10m, vpn=2001:db8::/48:100/10m`.
 
     Raises:
-        ImproperlyConfigured: an entry is no such thing, or two of one name have different rates.
+        ImproperlyConfigured: an entry can't be read, or two entries of one name have different rates.
     """
     entries = [entry.strip() for entry in text(name, "").split(",") if entry.strip()]
     found = [_network(name, entry) for entry in entries]
@@ -203,7 +203,7 @@ def _network(setting: str, entry: str) -> NamedNetwork:
     try:
         network = ip_network(where)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{setting} names a network that is none: {where!r} ({error}).") from error
+        raise ImproperlyConfigured(f"{setting} names an invalid network: {where!r} ({error}).") from error
     seconds = int(many) * UNITS[unit]
     if not (int(limit) and 60 <= seconds <= 24 * 3600):
         raise ImproperlyConfigured(
@@ -213,10 +213,10 @@ def _network(setting: str, entry: str) -> NamedNetwork:
 
 
 def post_box(name: str) -> str:
-    """Return the address of a Redis: over TLS, or on this machine.
+    """Return the address of a Redis server, which must use TLS unless it is on this machine.
 
     Raises:
-        ImproperlyConfigured: it is no such address; what it holds is not told, for a password may be in it.
+        ImproperlyConfigured: it is another address; the sentence leaves it out, since it may hold a password.
     """
     value = text(name)
     with suppress(ValueError):
@@ -233,10 +233,10 @@ def post_box(name: str) -> str:
 
 
 def authorities(name: str) -> str:
-    """Return the path of a file of certificate authorities, or nothing where none is named.
+    """Return the path of a file of certificate authorities; empty if none is named.
 
     Raises:
-        ImproperlyConfigured: it can't be read, or holds no certificates as PEM; says what makes PEM of it.
+        ImproperlyConfigured: the file can't be read, or is not PEM; the sentence says how to convert it.
     """
     value = text(name, "")
     try:

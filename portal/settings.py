@@ -1,4 +1,4 @@
-"""The portal's one settings file; the environment decides (docs/reference/settings.md lists the names)."""
+"""The portal's one settings file; the environment sets the values (docs/reference/settings.md lists them)."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +19,7 @@ DATA = Path(env.text("KEYBACK_DATA", str(BASE_DIR / "var" / "portal")))
 SECRET_KEY = env.secret("KEYBACK_SECRET_KEY", least=50)
 DEBUG = False
 ALLOWED_HOSTS = env.hosts("KEYBACK_HOSTS")
-# Plain HTTP is for the demo on one's own machine and nothing else.
+# Plain HTTP is for the demo on one's own machine only.
 INSECURE_HTTP = env.flag("KEYBACK_INSECURE_HTTP", default=False)
 if INSECURE_HTTP and not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:
     raise ImproperlyConfigured(
@@ -29,23 +29,23 @@ if INSECURE_HTTP and not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]
 # What a person reads on every page.
 KEYBACK_ORGANISATION = env.text("KEYBACK_ORGANISATION", "")
 KEYBACK_CONTACT = env.text("KEYBACK_CONTACT", "")
-# How many proxies stand in front: so many addresses at the end of X-Forwarded-For are believed.
+# How many proxies are in front of the portal: as many entries at the end of X-Forwarded-For are trusted.
 KEYBACK_PROXIES = env.number("KEYBACK_PROXIES", default=0, most=5)
-# Answers that could tell people apart by their timing do not leave before this (milliseconds).
+# Answers whose timing could tell people apart are held back until this time has passed (milliseconds).
 KEYBACK_FLOOR = env.number("KEYBACK_FLOOR_MS", default=250, most=5000) / 1000
 # How long a page waits for the directory before it says that it is still waiting (seconds).
 KEYBACK_WAIT: float = env.number("KEYBACK_WAIT_SECONDS", default=8, least=1, most=20)
-# Who may begin how often in ten minutes; strangers leave the last quarter to browsers that are known.
+# How many attempts may begin in ten minutes; the last quarter is left to known browsers.
 KEYBACK_STARTS_PER_BROWSER = env.number("KEYBACK_STARTS_PER_BROWSER", default=15, least=1)
 KEYBACK_STARTS = env.number("KEYBACK_STARTS_PER_ADDRESS", default=120, least=1)
 KEYBACK_STARTS_PER_NETWORK = env.number("KEYBACK_STARTS_PER_NETWORK", default=300, least=1)
 KEYBACK_STARTS_IN_ALL = env.number("KEYBACK_STARTS_IN_ALL", default=2000, least=1)
 KEYBACK_NETWORKS = env.networks("KEYBACK_NETWORKS")
-# How much work a challenge is: rounds of PBKDF2 for each of 600 to 3,000 numbers.
+# The work of a challenge: rounds of PBKDF2 for each of 600 to 3,000 numbers.
 KEYBACK_CHALLENGE_ROUNDS = env.number("KEYBACK_CHALLENGE_ROUNDS", default=2000, least=1, most=100_000)
-# Where no script runs, a person waits for so many seconds instead.
+# In a browser without scripts, a person waits this long instead (seconds).
 KEYBACK_CHALLENGE_WAIT = env.number("KEYBACK_CHALLENGE_WAIT_SECONDS", default=30, least=1, most=300)
-# As many as the worker's limit "failed_signins" has in ten minutes (writeback.toml).
+# The same number as in the worker's limit "failed_signins" (writeback.toml), for ten minutes.
 KEYBACK_FAILED_SIGN_INS = env.number("KEYBACK_FAILED_SIGN_INS", default=60, least=10)
 if not KEYBACK_STARTS_PER_BROWSER <= KEYBACK_STARTS <= KEYBACK_STARTS_PER_NETWORK <= KEYBACK_STARTS_IN_ALL:
     raise ImproperlyConfigured(
@@ -138,14 +138,14 @@ def database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 5,
-            # Each thread has a connection and a cache of its own; the system keeps the file in memory anyway.
+            # Each thread has its own connection and cache, and the system keeps the file in memory anyway.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-256;",
         },
     }
 
 
 def postgresql(url: str) -> dict[str, Any]:
-    """Return Django's description of a PostgreSQL database; what the address says of options holds."""
+    """Return Django's description of a PostgreSQL database; options in the address override ours."""
     described: dict[str, Any] = {}
     with suppress(ValueError):
         described.update(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
@@ -154,7 +154,7 @@ def postgresql(url: str) -> dict[str, Any]:
             "DATABASE_URL is no postgresql://user:password@host/database. "
             "Without it the portal keeps a SQLite file in KEYBACK_DATA."
         )
-    # A server that has vanished, or a turn that somebody does not end, must not hold a page for long.
+    # Neither a server that has vanished nor a transaction that never ends may hold up a page for long.
     described["OPTIONS"] = {
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,  # milliseconds
@@ -177,7 +177,7 @@ AUTH_PASSWORD_VALIDATORS = [
 OTP_TOTP_ISSUER = "Keyback"
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
-# Sessions: 14 to 15 minutes idle; the row is first written when somebody has said who they are.
+# A session ends after 14 to 15 idle minutes; its row is written once somebody has typed a name.
 SESSION_ENGINE = "portal.web.sessions"
 SESSION_COOKIE_AGE = SIGNED_IN_IDLE
 SESSION_SAVE_EVERY_REQUEST = True
@@ -199,7 +199,7 @@ SECURE_REFERRER_POLICY = (
     "same-origin"  # with "no-referrer" browsers send "Origin: null", which the CSRF check refuses
 )
 X_FRAME_OPTIONS = "DENY"
-# The portal is one host of a domain that is not its own: subdomains and preloading are the owner's to decide.
+# The portal is one host of a domain: the domain's owner decides about subdomains and preloading.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -216,7 +216,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# The largest honest form is a change of password; everything above is refused before it is read.
+# The largest form is the change of a password; anything larger than this is refused before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 FILE_UPLOAD_HANDLERS: list[str] = []
@@ -247,7 +247,7 @@ LOGGING = {
     "formatters": {"lines": {"()": "portal.web.logs.Lines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # Django's own handlers print requests and tracebacks in their words; ours is the only one.
+    # Django's own handlers would print requests and tracebacks; ours is the only one.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},

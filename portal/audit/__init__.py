@@ -1,1 +1,1 @@
-"""The portal's audit: append-only and hash-chained; it knows no app but web."""
+"""The portal's audit: append-only and hash-chained. Of the other apps it uses web only."""

@@ -18,16 +18,16 @@ from writeback.envelope.references import references_like
 class EventAdmin(ReadOnly, ModelAdmin[Event]):
     """Shows events; changes none."""
 
-    list_display = ["number", "when", "event", "reference", "said"]
+    list_display = ["number", "when", "event", "reference", "fact_lines"]
     list_filter = ["event", "at"]
     search_fields = ["reference"]
     search_help_text = _("A reference, or a user name as it was typed.")
-    fields = readonly_fields = ("number", "when", "event", "reference", "said", "previous", "hash")
+    fields = readonly_fields = ("number", "when", "event", "reference", "fact_lines", "previous", "hash")
     show_full_result_count = False
     actions = None
 
     @admin.display(description=_("facts"))
-    def said(self, event: Event) -> SafeString:
+    def fact_lines(self, event: Event) -> SafeString:
         return format_html_join(SafeString("<br>"), "{}: {}", sorted(event.facts.items()))
 
     @admin.display(description=_("when"), ordering="at")

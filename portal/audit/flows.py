@@ -47,8 +47,8 @@ def keep_receipt(*, site: str, number: int, digest: str, at: datetime, signature
         at: the time by the clock of the site's worker.
         signature: the signature by the site's key.
     """
-    told = {"hash": digest, "at": at, "signature": signature}
-    Receipt.objects.update_or_create(site=site, number=number, defaults=told)
+    values = {"hash": digest, "at": at, "signature": signature}
+    Receipt.objects.update_or_create(site=site, number=number, defaults=values)
 
 
 def thin_receipts() -> int:

@@ -1,4 +1,4 @@
-"""How each event is linked to the one before (pure)."""
+"""Links each event to the one before it (pure)."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The paired sites and how their workers are; pairing itself is `manage.py pair`."""
+"""The admin's pages about paired sites and jobs; pairing itself is done with `manage.py pair`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -31,7 +31,7 @@ def lines(sentences: Iterable[str]) -> SafeString:
 
 
 class SiteForm(ModelForm[Site]):
-    """Refuses what would close the portal, and says why."""
+    """Refuses to switch on a site that would close the portal, and says why."""
 
     def clean_enabled(self) -> bool:
         enabled: bool = self.cleaned_data["enabled"]
@@ -53,16 +53,16 @@ class SiteForm(ModelForm[Site]):
 
 @admin.register(Site)
 class SiteAdmin(ModelAdmin[Site]):
-    """A site can be switched off here; its key is changed by pairing again, and by nothing else."""
+    """Shows a site and switches it on or off; only pairing again changes its key."""
 
     form = SiteForm
-    list_display = ["name", "wrong", "heard", "enabled", "fingerprint"]
-    readonly_fields = [*PINNED, "heard", "wrong", "asked", "seen"]
+    list_display = ["name", "alarms", "workers_now", "enabled", "fingerprint"]
+    readonly_fields = [*PINNED, "workers_now", "alarms", "health", "seen_audit"]
 
     def get_fields(self, request: HttpRequest, obj: Site | None = None) -> Any:
-        # A worker is asked when the page is looked at, not while Django holds a transaction for a POST.
-        asked = ["asked"] if request.method == "GET" else []
-        return ["enabled", *PINNED, "wrong", "heard", "seen", *asked]
+        # Only a GET asks a worker: for a POST, Django holds a transaction open.
+        health = ["health"] if request.method == "GET" else []
+        return ["enabled", *PINNED, "alarms", "workers_now", "seen_audit", *health]
 
     def has_delete_permission(self, request: HttpRequest, obj: Site | None = None) -> bool:
         return False
@@ -79,23 +79,23 @@ class SiteAdmin(ModelAdmin[Site]):
         return ", ".join(site.workers)
 
     @admin.display(description=_("workers now"))
-    def heard(self, site: Site) -> SafeString:
+    def workers_now(self, site: Site) -> SafeString:
         return lines(summary(site))
 
     @admin.display(description=_("alarms"))
-    def wrong(self, site: Site) -> str:
+    def alarms(self, site: Site) -> str:
         found = troubles(site.name) if site.enabled else []
         return render_to_string("admin/troubles.html", {"troubles": found}) if found else gettext("none")
 
     @admin.display(description=_("audit"))
-    def seen(self, site: Site) -> str:
+    def seen_audit(self, site: Site) -> str:
         if site.anchored_at is None:
             return gettext("The site has not seen yet where the portal's audit ends.")
-        told = {"number": site.anchored, "at": to_second(site.anchored_at)}
-        return gettext("seen up to event %(number)d on %(at)s") % told
+        values = {"number": site.anchored, "at": to_second(site.anchored_at)}
+        return gettext("seen up to event %(number)d on %(at)s") % values
 
     @admin.display(description=_("health"))
-    def asked(self, site: Site) -> SafeString:
+    def health(self, site: Site) -> SafeString:
         return lines(details(site))
 
     def save_model(self, request: HttpRequest, obj: Site, form: object, change: bool) -> None:
@@ -104,10 +104,18 @@ class SiteAdmin(ModelAdmin[Site]):
 
 @admin.register(JobRecord)
 class JobRecordAdmin(ReadOnly, ModelAdmin[JobRecord]):
-    """Looks only."""
+    """Shows jobs; changes none."""
 
-    list_display = ["reference", "op", "directory", "told", "sent", "settled"]
-    fields = readonly_fields = ("jti", "reference", "op", "directory", "told", "sent", "settled")
+    list_display = ["reference", "op", "directory", "neutral_outcome", "send_time", "settle_time"]
+    fields = readonly_fields = (
+        "jti",
+        "reference",
+        "op",
+        "directory",
+        "neutral_outcome",
+        "send_time",
+        "settle_time",
+    )
     list_filter = ["op", ("outcome", OutcomeFilter)]
     search_fields = ["reference"]
     search_help_text = _("A reference.")
@@ -119,13 +127,13 @@ class JobRecordAdmin(ReadOnly, ModelAdmin[JobRecord]):
         return found, False
 
     @admin.display(description=_("outcome"), ordering="outcome")
-    def told(self, job: JobRecord) -> str:
+    def neutral_outcome(self, job: JobRecord) -> str:
         return neutralize(job.outcome)
 
     @admin.display(description=_("sent"), ordering="sent_at")
-    def sent(self, job: JobRecord) -> str:
+    def send_time(self, job: JobRecord) -> str:
         return to_second(job.sent_at)
 
     @admin.display(description=_("settled"), ordering="settled_at")
-    def settled(self, job: JobRecord) -> str:
+    def settle_time(self, job: JobRecord) -> str:
         return to_second(job.settled_at)

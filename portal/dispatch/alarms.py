@@ -1,4 +1,4 @@
-"""What of the heartbeats goes into the audit: everything that they say and must not."""
+"""Records in the audit what heartbeats say although they must not."""
 
 from django.db import transaction
 
@@ -9,7 +9,7 @@ from portal.dispatch.workers import known_workers
 
 
 def record_findings() -> None:
-    """Record in the audit what heartbeats say and must not; once, however many processes see it."""
+    """Record each new finding about heartbeats in the audit, once even if several processes see it."""
     workers = known_workers()
     found = workers.liveness.findings()
     if found == workers.recorded:

@@ -1,4 +1,7 @@
-"""The audit's end, shown to the sites: who changes the database can't take back what they have seen."""
+"""Shows the end of the audit to the sites.
+
+Whoever changes the portal's database can't change what the sites have seen before.
+"""
 
 import time
 from dataclasses import dataclass
@@ -18,13 +21,13 @@ from writeback.envelope.jobs import AnchorAudit
 
 @dataclass(frozen=True, kw_only=True)
 class ShownAudit:
-    """What came of showing a site where the audit ends.
+    """The result of showing the end of the audit to one site.
 
     Args:
-        site: its name.
-        outcome: DONE; REFUSED if the audit is not what it has seen; anything else if it could not be asked;
-            None where no answer came.
-        number: of the newest event that it has seen.
+        site: name of the site.
+        outcome: DONE; REFUSED if the audit differs from what the site has seen; another outcome if the site
+            could not be asked; None if no answer came.
+        number: number of the newest event that the site has seen.
     """
 
     site: str
@@ -34,19 +37,27 @@ class ShownAudit:
 
 @dataclass(frozen=True, kw_only=True)
 class Ends:
-    """The ends of the audit that the sites have seen, and the names of the sites that could not be asked."""
+    """What the sites have seen of the audit.
+
+    Args:
+        seen: the ends of the chain that they have seen.
+        silent: names of the sites that could not be asked.
+    """
 
     seen: tuple[Seen, ...]
     silent: tuple[str, ...]
 
 
 def show_audit() -> list[ShownAudit]:
-    """Show every site where the audit ends now, keep what it signs, and tell where it has seen another."""
+    """Show the current end of the audit to every site.
+
+    Each site signs a receipt, which is kept. If a site has seen another audit, that is recorded.
+    """
     return [_show(site) for site in Site.objects.filter(enabled=True)]
 
 
 def collect_ends() -> Ends:
-    """Ask the sites for the newest end that they have seen, and add those of the receipts they signed."""
+    """Return the newest end that each site has seen, and the ends in the receipts that the sites signed."""
     seen: list[Seen] = []
     silent: list[str] = []
     for site in Site.objects.filter(enabled=True):
@@ -76,7 +87,7 @@ def _show(site: Site) -> ShownAudit:
         )
         known, outcome = _ask(site, job)
         if known is None or outcome is Outcome.DONE or known.number == since:
-            break  # else another process of this portal was quicker, and showed a later end
+            break  # otherwise another process has shown a later end meanwhile: try once more
     if known is None:
         return ShownAudit(
             site=site.name, outcome=None if outcome in (Outcome.DONE, Outcome.REFUSED) else outcome
@@ -89,7 +100,10 @@ def _show(site: Site) -> ShownAudit:
 
 
 def _ask(site: Site, job: AnchorAudit) -> tuple[Anchored | None, Outcome | None]:
-    """Return what a site has seen, if its answer says so and is signed; and the outcome."""
+    """Return what a site has seen, and the outcome.
+
+    What it has seen is None unless the answer says it and the site has signed it.
+    """
     answer = ask(job, wait=4.0).answer
     facts = answer.facts if answer else None
     holds = isinstance(facts, Anchored) and (not facts.number or _is_signed(site, facts))
@@ -98,7 +112,7 @@ def _ask(site: Site, job: AnchorAudit) -> tuple[Anchored | None, Outcome | None]
 
 
 def _parse_hash(digest: str) -> bytes:
-    """Return a hash out of the database; nothing where somebody has put there what is none."""
+    """Return a hash from the database as bytes; empty if somebody has replaced it with something else."""
     try:
         return bytes.fromhex(digest)
     except ValueError:
@@ -115,7 +129,7 @@ def _make_seen(site: Site, anchored: Anchored) -> Seen:
 
 
 def _list_signed_receipts(site: Site) -> list[Seen]:
-    """Return the receipts that hold: those of a key that was pinned earlier can't be checked any more."""
+    """Return the receipts whose signature holds; a receipt from an earlier key can't be checked any more."""
     kept = [
         Anchored(
             number=each.number,
@@ -139,13 +153,13 @@ def _save_end(site: Site, anchored: Anchored) -> None:
             at=seen.at,
             signature=anchored.signature,
         )
-    told = {"anchored": anchored.number, "anchored_at": timezone.now(), "misfit": {}}
-    Site.objects.filter(pk=site.pk).update(**told)
+    values = {"anchored": anchored.number, "anchored_at": timezone.now(), "misfit": {}}
+    Site.objects.filter(pk=site.pk).update(**values)
 
 
 @transaction.atomic
 def _record_misfit(site: Site, anchored: Anchored) -> None:
-    """Record that the audit is not what the site has seen of it; once, however often it is shown."""
+    """Record once that the audit differs from what the site has seen."""
     locked = Site.objects.select_for_update().get(pk=site.pk)
     if locked.misfit:
         return

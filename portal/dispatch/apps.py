@@ -7,11 +7,11 @@ from portal.dispatch.keys import require_private_key
 
 
 class DispatchConfig(AppConfig):
-    """The only door to the workers."""
+    """The only way to the workers."""
 
     name = "portal.dispatch"
     verbose_name = _("Writeback")
 
     def ready(self) -> None:
-        """Refuse a portal key that others can read."""
+        """Refuse to start if others can read the portal's key."""
         require_private_key()

@@ -1,4 +1,4 @@
-"""Step 4 of 8, the portal's end: an untrusted post box in Redis. Nothing out of it is believed here."""
+"""Step 4 of 8, the portal's end: Redis as an untrusted post box. Nothing read from it is believed here."""
 
 import logging
 import math
@@ -27,8 +27,8 @@ class BrokerAway(Exception):  # noqa: N818  # a state of the world, not a fault 
     """The post box can't be reached.
 
     Args:
-        sent: False if nothing was put into it for certain.
-        refused: True if it said that it takes nothing, which need not be true.
+        sent: False if it is certain that nothing was put into it.
+        refused: True if Redis said that it refused the job. That may be a lie.
     """
 
     def __init__(self, *, sent: bool, refused: bool = False) -> None:
@@ -37,10 +37,10 @@ class BrokerAway(Exception):  # noqa: N818  # a state of the world, not a fault 
 
 
 class Broker(Protocol):
-    """What the portal does with a post box; everything may raise BrokerAway."""
+    """What the portal does with a post box; heartbeats and send may raise BrokerAway."""
 
     def heartbeats(self, places: list[tuple[str, str]]) -> list[bytes | None]:
-        """Return what lies under the keys of these (site, worker) pairs."""
+        """Return the heartbeat of each (site, worker) pair; None where there is none."""
         ...
 
     def send(self, worker: str, sealed: bytes) -> None:
@@ -48,12 +48,12 @@ class Broker(Protocol):
         ...
 
     def wait(self, jti: bytes, seconds: float) -> bytes | None:
-        """Take the next element of a reply list, or return None when the time is over."""
+        """Take the next element of a reply list, waiting at most so many seconds; None if none came."""
         ...
 
 
 class RedisBroker:
-    """The post box of KEYBACK_REDIS_URL; every wait has a timeout, and a retry only where it does no harm."""
+    """The post box of KEYBACK_REDIS_URL; every wait has a timeout, and only harmless calls are retried."""
 
     def __init__(self) -> None:
         self._client = new_client(SOCKET_SECONDS)
@@ -77,13 +77,13 @@ class RedisBroker:
         except redis.RedisError as error:
             self._log_once(str(explain(error)))
             raise BrokerAway(sent=False) from None
-        # A retry may put the job in twice; the worker's journal lets the second one pass without effect.
+        # A retry may send the job twice; the worker's journal makes sure that it is done once.
         try:
             with strictly(self._client):
                 self._client.lpush(post.queue_key(worker), post.queue_element(sealed))
         except redis.RedisError as error:
             self._log_once(str(explain(error)))
-            # That it refuses is only what Redis says: it could hand the job to the worker all the same.
+            # Redis says that it refused the job; a dishonest one could still hand it to the worker.
             raise BrokerAway(sent=True, refused=isinstance(error, redis.ResponseError)) from None
 
     def wait(self, jti: bytes, seconds: float) -> bytes | None:
@@ -97,13 +97,13 @@ class RedisBroker:
                 if found is not None and [type(part) for part in found] != [bytes, bytes]:
                     raise redis.InvalidResponse("no answer to BLPOP")
         except redis.RedisError:
-            # The answer may still come; without a post box there is nothing to do but to let the time pass.
+            # The answer may still come: wait a moment before the caller tries again.
             time.sleep(max(0.0, min(0.2, deadline - time.monotonic())))
             return None
         return found[1] if found else None
 
     def _log_once(self, sentence: str) -> None:
-        """Log why Redis can't be used: once, until it changes."""
+        """Log why Redis can't be used, once until the reason changes."""
         if sentence and sentence != self._logged:
             logger.error("%s.", sentence)
         self._logged = sentence
@@ -111,7 +111,7 @@ class RedisBroker:
 
 @contextmanager
 def strictly(client: Any) -> Iterator[None]:
-    """Make one kind of error of all that strange answers cause, and leave no connection half read."""
+    """Turn every error of a strange answer into a RedisError, and close a connection that was half read."""
     try:
         yield
     except redis.RedisError:
@@ -123,19 +123,22 @@ def strictly(client: Any) -> Iterator[None]:
 
 
 class StrictConnection(Strict, redis.Connection):
-    """For Redis on this machine, in clear."""
+    """A connection to Redis on this machine, without TLS."""
 
     no_answer = redis.InvalidResponse
 
 
 class StrictTLSConnection(Strict, VerifiedTLS, redis.SSLConnection):
-    """For Redis over TLS; certificate and name are always checked, against the named authorities alone."""
+    """A connection over TLS; the server's name and certificate are always checked.
+
+    Only the certificate authorities of KEYBACK_REDIS_CA count, if it is set.
+    """
 
     no_answer = redis.InvalidResponse
 
 
 def _connect(client: Any) -> None:
-    """Make sure that there is a connection: where there is none, nothing was sent for certain."""
+    """Make sure that there is a connection; if this fails, it is certain that nothing was sent."""
     pool = client.connection_pool
     pool.release(pool.get_connection())
 
@@ -151,8 +154,8 @@ def new_client(socket_timeout: float, url: str = "") -> Any:
         socket_timeout=socket_timeout,
         health_check_interval=SOCKET_SECONDS,
         retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-        protocol=2,  # which knows neither pushed messages nor maps
-        driver_info=None,  # CLIENT SETINFO is not in the account's list
+        protocol=2,  # unlike version 3, it has no pushed messages and no maps
+        driver_info=None,  # our Redis account may not call CLIENT SETINFO
         **tls,
     )
     return redis.Redis.from_pool(pool)

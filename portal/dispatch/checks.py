@@ -1,4 +1,4 @@
-"""What `manage.py check --database default` and `migrate` say of the paired sites."""
+"""Django's system check of the paired sites, for `manage.py check --database default` and `migrate`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ TOO_MANY = {
 
 @checks.register(checks.Tags.database)
 def check_sites(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """Warn where more than one site or directory is paired: the portal is closed then."""
+    """Warn if more than one site or directory is paired, because that closes the portal."""
     if not databases:
         return []
     try:

@@ -1,4 +1,4 @@
-"""The doctor's look at the border: the portal's key, the site, its workers, and what they saw."""
+"""The doctor's checks of the portal's key, the paired site, its workers, and the audit they have seen."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from writeback.envelope.findings import Finding, failure, ok, warning
 
 _NOBODY = ("doctor", "doctor")
 _AHEAD = 5
-"""Seconds that a heartbeat may seem to come from the future."""
+"""Seconds by which a heartbeat may be ahead of this clock."""
 _NTP = "let all hosts set their clocks by NTP: timedatectl"
 _GONE = ("unheard", "down")
 _CLOCKS = ("clock", "light clock")
@@ -30,11 +30,11 @@ _OF_PORTAL = {
     "audit": ("audit.seen", "keyback-manage verify_audit"),
     "not-shown": ("audit.seen", "systemctl enable --now keyback-tick.timer"),
 }
-"""The check and what mends it, by what the trouble is; of workers: below."""
+"""For each trouble of the portal or a site: the name of the check, and the command that mends it."""
 
 
 def pairing_checks() -> Iterator[Finding]:
-    """Look whether the portal has its key and one site that it may ask."""
+    """Check that the portal has its key and one paired site."""
     try:
         yield ok("pairing.key", f"the portal's key is {read_portal_key().public.fingerprint}")
     except ImproperlyConfigured as error:
@@ -46,17 +46,17 @@ def pairing_checks() -> Iterator[Finding]:
 
 
 def trouble_checks() -> Iterator[Finding]:
-    """Tell what the admin's pages tell of sites and workers; where Redis is away, nothing of workers."""
+    """Report the same troubles as the admin's pages; those of workers only if Redis can be reached."""
     try:
         known_workers().broker.heartbeats([_NOBODY])
-    except BrokerAway:  # told as Redis'
+    except BrokerAway:  # redis_checks reports it
         alive, heard = False, False
     else:
         alive, heard = any(each.state is WorkerState.UP for each in site_health()), True
     for trouble in troubles():
         if trouble.worker and heard:
             yield _judge(trouble, alive=alive)
-        elif not trouble.worker and trouble.what != "no-key":  # which is told with its reason above
+        elif not trouble.worker and trouble.what != "no-key":  # pairing_checks reports it, with the reason
             check, mend = _OF_PORTAL[trouble.what]
             yield (failure if trouble.grave else warning)(check, trouble.says.removesuffix("."), mend)
     if heard:

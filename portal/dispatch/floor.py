@@ -1,33 +1,33 @@
-"""Answers that could tell people apart do not leave before the floor; that it is too low is told."""
+"""Holds back answers whose timing could tell people apart, and warns if the floor is too low for that."""
 
 import logging
 import time
 
-TOLD_AGAIN = 600
+WARN_EVERY = 600
 """Seconds from one warning to the next."""
 
 logger = logging.getLogger(__name__)
 
 
 class Floor:
-    """Holds answers back, and warns once in a while of one that came too late to be held back."""
+    """Holds answers back, and warns from time to time of answers that took longer than the floor."""
 
     def __init__(self) -> None:
         self._quiet_until = float("-inf")
 
     def hold(self, *, since: float, seconds: float) -> None:
-        """Return no earlier than so many seconds after the beginning.
+        """Wait until `seconds` have passed since the beginning.
 
         Args:
             since: the beginning, by the monotonic clock.
-            seconds: the floor; at 0 nothing is hidden, and nothing is told.
+            seconds: the floor; 0 holds nothing back and warns of nothing.
         """
         now = time.monotonic()
         left = since + seconds - now
         if left >= 0:
             time.sleep(left)
         elif seconds and now >= self._quiet_until:
-            self._quiet_until = now + TOLD_AGAIN
+            self._quiet_until = now + WARN_EVERY
             logger.warning(
                 "an answer took %d ms: what takes longer than KEYBACK_FLOOR_MS (%d) can tell people apart. "
                 "Raise it, or give the directory more power.",

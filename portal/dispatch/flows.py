@@ -1,4 +1,4 @@
-"""Asking the workers: seal, send, wait for the one answer that is bound to this job."""
+"""Asks the workers: seals a job, sends it, and waits for the one answer that is bound to it."""
 
 import secrets
 import time
@@ -42,13 +42,13 @@ from writeback.envelope.secret import Secret
 
 WAIT = 8.0
 _floor = Floor()
-# A write that was answered so may still be done, or has been: JobStatus tells its end.
+# After these answers a write may still be done, or has been done: JobStatus tells what became of it.
 _NOT_FINAL = (Outcome.UNKNOWN, Outcome.NOT_TAKEN)
-# What changes nothing is asked of the next worker without a look at what became of it at the one before.
+# These jobs change nothing, so the next worker may get one although the worker before it may do it too.
 _REPEATABLE = (JobStatus, Health, ReadPolicy, ListFactors, AnchorAudit, CheckGroups, ExplainPerson)
-_PATIENCE = 0.25  # of the wait is given to a worker, where there is another one that could be asked
+_PATIENCE = 0.25  # part of the wait that one worker gets if another one could be asked next
 _LOOKS = (Rate(30, 60),)
-# What JobStatus says where it can't tell yet; what comes after NEVER_SEEN is about the question, not the job.
+# Answers to JobStatus that don't tell the end of the job; those after NEVER_SEEN are about the question.
 _OPEN = (
     Outcome.IN_PROGRESS,
     Outcome.NEVER_SEEN,
@@ -61,22 +61,22 @@ _OPEN = (
 
 
 class PairingRefusedError(Exception):
-    """A site can't be paired with; the text is for the admin, and says what to do."""
+    """A site can't be paired; the text is for the admin and says what to do."""
 
 
 class TransactionOpenError(RuntimeError):
-    """A worker must not be asked while a transaction holds a connection and its locks."""
+    """A worker was about to be asked inside a transaction, which would hold its locks all that time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What came of asking.
+    """The result of asking.
 
     Args:
-        answer: the worker's; None when the wait ran out and the job may still be done.
-        jti: id of the job, 16 bytes, to be asked for with JobStatus.
-        worker: name of the worker that was asked, empty if none could be.
-        sent: False if no worker has heard of the job, and none ever will.
+        answer: the worker's answer; None if none came in time, so that the job may still be done.
+        jti: id of the job, 16 bytes; JobStatus asks about it.
+        worker: name of the worker that was asked; empty if none could be.
+        sent: False if no worker has received the job, and none ever will.
     """
 
     answer: Answer | None
@@ -88,16 +88,16 @@ class Reply:
 def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor: float = 0.0) -> Reply:
     """Ask a worker of the job's directory, and wait for its answer.
 
-    Where a worker does not take the job, it is closed, and the next one is asked.
+    If a worker does not take the job, the job is closed and the next worker is asked.
 
-    Without a live worker, and where a password can't be carried, the answer is there at once and nothing is
-    sent: DIRECTORY_AWAY, or UNUSABLE_PASSWORD.
+    Two answers come at once, and nothing is sent: DIRECTORY_AWAY if no worker lives, and UNUSABLE_PASSWORD if
+    a password does not fit into a job.
 
     Args:
-        job: what is asked.
-        passwords: as many as the job's class brings, in its order.
+        job: the job.
+        passwords: the passwords of the job, in the order that its class names.
         wait: seconds to wait at most.
-        floor: seconds before which this does not return, so that answers can't be told apart by their timing.
+        floor: seconds that this takes at least, so that nobody can tell answers apart by their timing.
 
     Raises:
         TransactionOpenError: a database transaction is open.
@@ -111,10 +111,10 @@ def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor
 
 
 def domain_rules(directory: str) -> PolicyFacts | None:
-    """Return a directory's rules for a new password; None where no worker tells.
+    """Return a directory's rules for a new password; None if no worker answers.
 
-    A stranger's look at a page has this asked. So it is asked only now and then: else anybody could use up
-    what a worker takes in a minute, and close the service to everybody.
+    Anybody who opens a page causes this call. The answer is therefore kept for a while: otherwise a stranger
+    could use up the jobs that a worker takes in a minute, and so close the service to everybody.
     """
     rules = known_workers().rules
     fresh, known = rules.get(directory)
@@ -127,15 +127,15 @@ def domain_rules(directory: str) -> PolicyFacts | None:
 
 
 def person_rules(directory: str, attempt: bytes) -> PolicyFacts | PolicyRefusal | None:
-    """Return the rules for the new password of an attempt's person; None where no worker tells.
+    """Return the rules for the new password of an attempt's person; None if no worker answers.
 
-    A refusal stands for somebody who may not set one yet, and says from when.
+    A refusal means that this person may not set a password yet; it says from when they may.
 
-    Nor for a page that is opened again and again: each look is a job, and one browser must not use up what a
-    worker takes.
+    The result is also None if the page is opened too often: each call is a job, and one browser must not use
+    up the jobs that a worker takes.
 
     Args:
-        directory: of the attempt.
+        directory: id of the attempt's directory.
         attempt: the worker's id of it, 16 bytes.
     """
     if take("rules", attempt.hex(), rates=_LOOKS):
@@ -145,10 +145,12 @@ def person_rules(directory: str, attempt: bytes) -> PolicyFacts | PolicyRefusal 
 
 
 def follow_up(record: JobRecord) -> Reply:
-    """Ask what became of a write; at the end of its life it is closed, which makes "not done" final.
+    """Ask what became of a write.
+
+    When the life of the job is over, this also closes it, so that it can't be done later.
 
     Args:
-        record: from `queries.latest_job`; it is settled here once the outcome is final.
+        record: from `queries.latest_job`; this saves the outcome in it once that is final.
     """
     jti = bytes.fromhex(record.jti)
     if record.outcome:
@@ -163,7 +165,7 @@ def follow_up(record: JobRecord) -> Reply:
 
 
 def _ask_about(record: JobRecord) -> Reply:
-    """Ask the state that the job was for; in another one, `close` would close nothing."""
+    """Ask about a job, but only the state that it was sent to: closing it in another one has no effect."""
     known = state_of(record.directory)
     if known is not None and known.hex() != record.state:
         return Reply(answer=Answer(outcome=Outcome.UNKNOWN), jti=bytes.fromhex(record.jti))
@@ -171,7 +173,7 @@ def _ask_about(record: JobRecord) -> Reply:
 
 
 def question_about(record: JobRecord) -> JobStatus:
-    """Return the job that asks what became of a write, and closes it at the end of its life."""
+    """Return the JobStatus for a write; it closes the write if the life of the write is over."""
     close = timezone.now() >= record.expires_at
     return JobStatus(directory=record.directory, jti=bytes.fromhex(record.jti), close=close)
 
@@ -188,7 +190,7 @@ def require_pairable(enrolment: SiteEnrolment) -> None:
 
 
 def pair(enrolment: SiteEnrolment) -> Site:
-    """Pin a site, after a person has compared the fingerprint of its key.
+    """Pin a site; a person must have compared the fingerprint of its key before.
 
     Raises:
         PairingRefusedError: the text says why, and what to do.
@@ -216,7 +218,11 @@ def pair(enrolment: SiteEnrolment) -> Site:
 
 
 def unpair(name: str) -> bool:
-    """Forget a site's pinned key, and tell whether there was one; its workers are asked nothing any more."""
+    """Forget a site and its pinned key; its workers are not asked any more.
+
+    Returns:
+        False if there was no such site.
+    """
     gone, _ = Site.objects.filter(name=name).delete()
     if gone:
         record("site.unpaired", site=name)
@@ -225,10 +231,10 @@ def unpair(name: str) -> bool:
 
 
 def save_switch(site: Site, *, by: str) -> None:
-    """Keep whether a site may be asked; one that is switched off is asked nothing any more.
+    """Save whether a site is switched on; the workers of one that is switched off are not asked.
 
     Args:
-        site: with `enabled` as it shall be.
+        site: the site, with the new value of `enabled`.
         by: user name of the admin.
     """
     site.save(update_fields=["enabled"])
@@ -237,12 +243,15 @@ def save_switch(site: Site, *, by: str) -> None:
 
 
 def forget_old_jobs() -> int:
-    """Delete the records of writes that were asked for over two days ago; the audit keeps what happened."""
+    """Delete the records of writes sent over two days ago, and return how many; the audit stays."""
     return JobRecord.objects.filter(sent_at__lt=timezone.now() - timedelta(days=2)).delete()[0]
 
 
 def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: float) -> Reply:
-    """Ask one worker after the other until one answers; the next one only when none before it has the job."""
+    """Ask one worker after the other until one answers.
+
+    For a job that changes something, the next worker is asked only if none before it can still do the job.
+    """
     signer, silent, rekeyed = known_workers().key(), set[Place](), False
     reply = _reply_unsent(Outcome.DIRECTORY_AWAY)
     while signer is not None and time.monotonic() < deadline:
@@ -258,7 +267,7 @@ def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: fl
             return _reply_unsent(Outcome.UNUSABLE_PASSWORD if unusable else Outcome.REFUSED)
         until = min(deadline, time.monotonic() + patience) if others else deadline
         reply = _send(job, sealed, worker, until)
-        # A worker that says "rekey" has done nothing, and its signature on that is bound to this very job.
+        # A worker that answers REKEY has done nothing, and its signature binds that answer to this very job.
         if reply.answer and reply.answer.outcome is Outcome.REKEY and not rekeyed:
             rekeyed = True
             continue
@@ -275,9 +284,12 @@ def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: fl
 def _take_back(
     job: Job, sealed: SealedJob, worker: KnownWorker, signer: SigningKey, *, deadline: float, patience: float
 ) -> Reply | None:
-    """Have another worker close a job that nobody has taken; None says that it never will be done now.
+    """Let another worker close a job that no worker has taken.
 
-    What has been taken stays with its worker, whose answer may still come: a job must not be done twice.
+    A job that a worker has taken stays with it, and its answer may still come: a job must not be done twice.
+
+    Returns:
+        None if the job was closed and never will be done; otherwise what is known of it.
     """
     for close in (False, True):
         question = JobStatus(directory=job.directory, jti=sealed.jti, close=close)
@@ -285,16 +297,16 @@ def _take_back(
         if not others:
             break
         asked = seal_job(question, passwords=(), to=others[0].to, signer=signer, now=time.time())
-        told = _send(question, asked, others[0], min(deadline, time.monotonic() + patience))
-        if told.answer is None or not told.sent:
+        reply = _send(question, asked, others[0], min(deadline, time.monotonic() + patience))
+        if reply.answer is None or not reply.sent:
             break
-        if told.answer.outcome is Outcome.CLOSED:
-            _settle(sealed.jti, told.answer)
+        if reply.answer.outcome is Outcome.CLOSED:
+            _settle(sealed.jti, reply.answer)
             return None
-        if isinstance(job, WriteJob) and told.answer.outcome not in (*_OPEN, Outcome.UNKNOWN):
-            _settle(sealed.jti, told.answer)
-            return Reply(answer=told.answer, jti=sealed.jti, worker=worker.place.worker)
-        if told.answer.outcome is not Outcome.NEVER_SEEN:
+        if isinstance(job, WriteJob) and reply.answer.outcome not in (*_OPEN, Outcome.UNKNOWN):
+            _settle(sealed.jti, reply.answer)
+            return Reply(answer=reply.answer, jti=sealed.jti, worker=worker.place.worker)
+        if reply.answer.outcome is not Outcome.NEVER_SEEN:
             break
     return _await(job, sealed, worker, deadline)
 
@@ -309,7 +321,7 @@ def _send(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> 
     try:
         known_workers().broker.send(worker.place.worker, sealed.blob)
     except BrokerAway as error:
-        # Only what changes nothing is given up where Redis says no: it may hand the job on all the same.
+        # If Redis says that it refused, only a job that changes nothing is given up: Redis may have lied.
         if not error.sent or (error.refused and isinstance(job, _REPEATABLE)):
             away = Answer(outcome=Outcome.DIRECTORY_AWAY)
             _settle(sealed.jti, away)
@@ -318,7 +330,7 @@ def _send(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> 
 
 
 def _await(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) -> Reply:
-    """Wait for the answer; a worker that gives none is asked last for a while."""
+    """Wait for the answer; if a worker gives none, the others are asked before it for a while."""
     answer = _wait(sealed, worker, deadline)
     known_workers().silences.note(worker.place, silent=answer is None)
     if answer is not None and isinstance(job, WriteJob) and answer.outcome not in _NOT_FINAL:
@@ -327,11 +339,12 @@ def _await(job: Job, sealed: SealedJob, worker: KnownWorker, deadline: float) ->
 
 
 def _wait(sealed: SealedJob, worker: KnownWorker, deadline: float) -> Answer | None:
-    """Return the answer to this job; whatever else lies in the reply list is thrown away.
+    """Return the answer to this job, and throw away everything else in the reply list.
 
-    So is what another worker of the site says: who holds the post box can hand it a copy, and it would truly
-    say that it did nothing with it, while the worker that the job was sealed for does it. And so is an answer
-    out of another state than the site's, which knows nothing of what was done before.
+    The answer must come from the worker that the job was sealed for. Whoever controls Redis can give a copy
+    of the job to another worker of the site; that one would truthfully answer that it did nothing, while the
+    right worker does the job. The answer must also come from the site's own state, because another state
+    does not know what was done before.
     """
     while (left := deadline - time.monotonic()) > 0:
         blob = known_workers().broker.wait(sealed.jti, left)

@@ -1,4 +1,4 @@
-"""What an admin reads of the workers: sentences out of heartbeats and of Health jobs."""
+"""Sentences about the workers for the admin's pages, from heartbeats and Health jobs."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from writeback.envelope.jobs import Health
 
 
 def summary(site: Site) -> list[str]:
-    """Return one sentence for each worker of a site, from its heartbeats; nobody is asked."""
+    """Return one sentence for each worker of a site, from the heartbeats; no worker is asked."""
     return [_describe_worker(health) for health in site_health() if health.site == site.name]
 
 
@@ -26,13 +26,13 @@ def details(site: Site) -> list[str]:
 
 def _describe_worker(health: WorkerHealth) -> str:
     if health.known is None:
-        return _("%(worker)s: nothing was heard of it.") % {"worker": health.worker}
+        return _("%(worker)s: no heartbeat has come from it.") % {"worker": health.worker}
     beat = health.known.beat
     if health.state is WorkerState.DOWN:
-        # What it said of directories and couriers was so then; now nobody knows.
+        # Its last heartbeat values of directories and couriers, but that may have changed since.
         gone = {"worker": health.worker, "seconds": max(0, int(time.time() - beat.time))}
         return _("%(worker)s: down, last heard %(seconds)d s ago.") % gone
-    told = {
+    values = {
         "worker": health.worker,
         "state": health.state.value,
         "seconds": max(0, int(time.time() - beat.time)),
@@ -40,7 +40,7 @@ def _describe_worker(health: WorkerHealth) -> str:
         "directories": ", ".join(f"{each.directory} {each.state.value}" for each in beat.directories),
         "couriers": ", ".join(f"{each.courier} {_name_state(up=each.up)}" for each in beat.couriers),
         "oldest": beat.oldest_job,
-        # As the worker's doctor shows it: two workers that don't say the same have two policies.
+        # The worker's doctor shows the same digits: workers whose digits differ have different policies.
         "ceiling": beat.ceiling_hash.hex()[:16],
     }
     return (
@@ -48,7 +48,7 @@ def _describe_worker(health: WorkerHealth) -> str:
             "%(worker)s: %(state)s, heard %(seconds)d s ago, version %(version)s; directories: "
             "%(directories)s; couriers: %(couriers)s; oldest job %(oldest)d s; ceiling %(ceiling)s"
         )
-        % told
+        % values
     )
 
 
@@ -63,14 +63,14 @@ def _ask_about(directory: str) -> Iterator[str]:
         "%(count)d message waits to be sent", "%(count)d messages wait to be sent", report.outbox
     ) % {"count": report.outbox}
     for gate in report.gates:
-        told = {
+        values = {
             "operation": gate.operation.value,
             "methods": gate.methods_needed,
             "families": gate.families_needed,
         }
         yield (
             _("Ceiling for %(operation)s: methods at least %(methods)d, families at least %(families)d")
-            % told
+            % values
         )
     yield _describe_notices(report.notices)
     yield _("Allowed: %(jobs)s") % {"jobs": ", ".join(report.allowed)}
@@ -79,20 +79,20 @@ def _ask_about(directory: str) -> Iterator[str]:
 def _describe_notices(rules: NoticeRules) -> str:
     match rules.unreachable:
         case Unreachable.REFUSE:
-            return _("For people without a mail address nothing is done.")
+            return _("Nothing is done for people without a mail address.")
         case Unreachable.TELL_ADMINISTRATORS if rules.administrators:
             said = ngettext(
-                "Of what is done to people without a mail address, %(count)d administrator is told.",
-                "Of what is done to people without a mail address, %(count)d administrators are told.",
+                "If something is done for people without a mail address, %(count)d administrator is told.",
+                "If something is done for people without a mail address, %(count)d administrators are told.",
                 rules.administrators,
             )
             return said % {"count": rules.administrators}
         case _:
-            return _("Of what is done to people without a mail address, nobody is told.")
+            return _("If something is done for people without a mail address, nobody is told.")
 
 
 def _describe_probe(found: DirectoryHealth) -> str:
-    told = {
+    values = {
         "directory": found.directory,
         "state": found.state.value,
         "dc": found.dc,
@@ -106,7 +106,7 @@ def _describe_probe(found: DirectoryHealth) -> str:
             "%(directory)s: %(state)s on %(dc)s in %(latency)d ms, certificate for %(days)d days, "
             "enforces the history on resets: %(hints)s. %(detail)s"
         )
-        % told
+        % values
     ).strip()
 
 

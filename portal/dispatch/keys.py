@@ -1,4 +1,4 @@
-"""P-sig: the key that the portal signs jobs with, in a file of mode 0600."""
+"""P-sig, the key with which the portal signs jobs; it is in a file of mode 0600."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from writeback.envelope.keyring import SigningKey
 
 
 def key_file() -> Path:
-    """Return where P-sig is kept."""
+    """Return the path of the file that holds P-sig."""
     return Path(settings.KEYBACK_KEYS) / "portal.key"
 
 
@@ -21,7 +21,7 @@ def read_portal_key() -> SigningKey:
     """Return P-sig.
 
     Raises:
-        ImproperlyConfigured: it is missing, open to others or no key.
+        ImproperlyConfigured: the file is missing, is open to others, or holds no key.
     """
     path = key_file()
     try:
@@ -36,10 +36,10 @@ def read_portal_key() -> SigningKey:
 
 
 def require_private_key() -> None:
-    """Refuse a key file that others than its owner can read.
+    """Refuse a key file to which others than its owner have access.
 
     Raises:
-        ImproperlyConfigured: it is open to others; the sentence says what to run.
+        ImproperlyConfigured: others have access; the sentence says what to run.
     """
     path = key_file()
     if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -47,7 +47,7 @@ def require_private_key() -> None:
 
 
 def make_portal_key() -> SigningKey:
-    """Make P-sig; every site has to be paired again after that.
+    """Make a new P-sig; every site must then be paired again.
 
     Raises:
         FileExistsError: there is one already.
@@ -58,7 +58,7 @@ def make_portal_key() -> SigningKey:
 
 
 def write_portal_key(key: SigningKey) -> None:
-    """Keep P-sig.
+    """Write P-sig to its file.
 
     Raises:
         FileExistsError: there is one already.

@@ -1,7 +1,7 @@
-"""Which workers live, by their signed heartbeats; read at most once a second, and remembered.
+"""Tells from signed heartbeats which workers live; they are read at most once a second.
 
-A heartbeat speaks only for the directories and the state that pairing pinned to its site. What else it says
-is ignored, logged once, and kept as a finding.
+A heartbeat may speak only of the directories and the state that pairing pinned to its site. Anything else in
+it is ignored, logged once, and kept as a finding.
 """
 
 import logging
@@ -25,20 +25,23 @@ logger = logging.getLogger(__name__)
 
 
 class WorkerState(StrEnum):
-    """How a worker is, as far as its heartbeats tell."""
+    """The state of a worker, according to its heartbeats."""
 
     UP = "up"
-    CLOCK = "clock"  # alive, but its clock was wrong, or ours, when its newest heartbeat was taken
+    CLOCK = "clock"  # alive, but when its newest heartbeat was read, its clock or ours was wrong
     DOWN = "down"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a heartbeat is looked for, whose signature it must bear, and what it may speak for.
+    """A paired worker: where its heartbeat is, and what the heartbeat may say.
 
     Args:
-        directories: those that pairing pinned to the site.
-        state: id of the state that pairing pinned to the site, 16 bytes; empty where none was.
+        site: name of its site.
+        worker: its name.
+        key: the key that must have signed the heartbeat.
+        directories: the directories that pairing pinned to the site.
+        state: id of the state that pairing pinned to the site, 16 bytes; empty if none was pinned.
     """
 
     site: str
@@ -57,11 +60,12 @@ class KnownWorker:
     """The newest believable heartbeat of one worker.
 
     Args:
-        beat: what it said.
-        to: its keys, parsed.
+        place: the worker.
+        beat: the heartbeat.
+        to: the keys in it, parsed.
         grew: monotonic time at which a newer heartbeat was last seen; 0 if there has been only one.
-        skewed: True if its time was off by more than the skew when it was published.
-        state: as judged when it was last looked at.
+        skewed: True if its time was off by more than SKEW when it was published.
+        state: the worker's state when it was last judged.
     """
 
     place: Place
@@ -72,17 +76,20 @@ class KnownWorker:
     state: WorkerState = WorkerState.DOWN
 
     def directory(self, name: str) -> DirectoryState | None:
-        """Return how the worker finds a directory; None if it does not serve it, or must not speak of it."""
+        """Return the state of a directory as the worker sees it.
+
+        None if the worker does not serve the directory, or may not speak of it.
+        """
         if name not in self.place.directories:
             return None
         return next((each.state for each in self.beat.directories if each.directory == name), None)
 
     def has_other_state(self) -> bool:
-        """Tell whether the worker lives and uses another state than its site."""
+        """Tell whether the worker lives, but uses another state than the one that was paired."""
         return self.state is not WorkerState.DOWN and self.beat.state != self.place.state
 
     def findings(self) -> list[Finding]:
-        """Return what the heartbeat says and must not."""
+        """Return what the heartbeat says although it must not."""
         said = list_foreign([each.directory for each in self.beat.directories], self.place.directories)
         found = [self.place.finding(Oddity.FOREIGN_DIRECTORY, said)] if said else []
         if self.has_other_state():
@@ -95,10 +102,10 @@ class Liveness:
 
     Args:
         broker: the post box.
-        now, monotonic: the time.
+        now, monotonic: clocks.
 
     Attributes:
-        reads: how often the post box was read, with or without success.
+        reads: how often this has tried to read the post box.
     """
 
     def __init__(
@@ -118,11 +125,11 @@ class Liveness:
         self._lock = Lock()
 
     def look(self, places: Iterable[Place], *, fresh: bool = False) -> list[KnownWorker]:
-        """Return those of these workers that a heartbeat was believed of.
+        """Return those of the workers from which a believable heartbeat came.
 
         Args:
             places: the paired workers.
-            fresh: True reads again although less than a second has passed.
+            fresh: True reads the heartbeats again even if less than a second has passed.
         """
         wanted = {(place.site, place.worker): place for place in places}
         with self._lock:
@@ -133,14 +140,14 @@ class Liveness:
             return [replace(worker, state=self._judge(worker)) for worker in known]
 
     def recall(self, places: Iterable[Place]) -> list[KnownWorker]:
-        """Return what was read last of these workers; nothing is read anew."""
+        """Return what `look` would return, but from what was read last."""
         wanted = {(place.site, place.worker): place for place in places}
         with self._lock:
             known = [self._known[key] for key, place in wanted.items() if self._is_of(key, place)]
             return [replace(worker, state=self._judge(worker)) for worker in known]
 
     def findings(self) -> frozenset[Finding]:
-        """Return what the heartbeats that were read last said and must not; nothing is read anew."""
+        """Return what the heartbeats that were read last say although they must not."""
         with self._lock:
             judged = [replace(worker, state=self._judge(worker)) for worker in self._known.values()]
             found = frozenset(
@@ -160,14 +167,14 @@ class Liveness:
         try:
             found = self._broker.heartbeats(list(wanted))
         except BrokerAway:
-            # Nobody waits for it again within the second: it may be one that hangs, and all wait for one.
+            # It may hang while all threads wait for this one, so the next try is a second away.
             self._known.clear()
             self._raw = dict.fromkeys(wanted, b"")
             return
         finally:
             self._read_at = self._monotonic()
         for (key, place), blob in zip(wanted.items(), found, strict=True):
-            if not blob:  # its time is over, or the worker has taken it back
+            if not blob:  # it has expired, or the worker has removed it
                 self._known.pop(key, None)
                 self._weak.pop(key, None)
             elif blob != self._raw.get(key) or not self._is_of(key, place):
@@ -175,9 +182,9 @@ class Liveness:
             self._raw[key] = blob or b""
 
     def _take(self, key: tuple[str, str], place: Place, blob: bytes, since: float) -> None:
-        """Believe a heartbeat if its signature holds, it speaks of this worker, and its time has grown.
+        """Believe a heartbeat if its signature holds, it is this worker's, and it is newer than the last one.
 
-        A newer one than was there at the last look, `since` seconds ago, has lain there for less than that.
+        The last read was `since` seconds ago. A heartbeat that was not there then is younger than that.
         """
         try:
             beat = read_heartbeat(blob, place.key)
@@ -198,13 +205,13 @@ class Liveness:
         self._known[key] = KnownWorker(place=place, beat=beat, to=recipient, grew=grew, skewed=skewed)
 
     def _refuse_keys(self, key: tuple[str, str], place: Place, error: EnvelopeError) -> None:
-        """Use the worker no more: its newest keys are none that anything may be sealed to."""
+        """Stop using the worker: nothing may be sealed to the keys in its newest heartbeat."""
         named = error.key_id.hex() if error.fault is Fault.WEAK_KEY else error.fault.value
         self._known.pop(key, None)
         self._weak[key] = place.finding(Oddity.WEAK_KEY, named)
 
     def _follows(self, old: KnownWorker, beat: Heartbeat) -> bool:
-        """Tell whether a heartbeat is newer than the last, or comes from a clock that was set right."""
+        """Tell whether a heartbeat is newer than the last one, or from a clock that was corrected since."""
         latest = self._now() + SKEW
         return beat.time > old.beat.time or old.beat.time > latest >= beat.time
 

@@ -1,4 +1,4 @@
-"""Answers probes before anything else, and tells the audit what heartbeats say and must not."""
+"""Answers probes before anything else, and records new findings about workers after each request."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -16,9 +16,9 @@ logger = logging.getLogger(__name__)
 
 
 def probes(get_response: Answering) -> Answering:
-    """Answer /healthz (this process) and /readyz (what it needs to serve people); to be the first of all.
+    """Answer /healthz (this process works) and /readyz (it can serve people); must be the first middleware.
 
-    No host name, scheme, session or cookie matters: who probes speaks to an address, often without TLS.
+    Host name, scheme, session and cookies don't matter: probes connect to an address, often without TLS.
     """
     readiness = Readiness()
 
@@ -42,7 +42,7 @@ def _make_plain(lines: Iterable[str], *, status: int = 200) -> HttpResponse:
 
 
 def findings(get_response: Answering) -> Answering:
-    """After each request, tell and remember what is new in the heartbeats that were read for it."""
+    """After each request, record what is new in the heartbeats that were read for it."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""The paired sites, and which writes were asked for."""
+"""The paired sites, and the writes that were sent."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,20 +10,22 @@ from writeback.envelope.keyring import VerifyKey
 
 
 def require_key(value: bytes) -> None:
-    """Refuse bytes that are no Ed25519 public key."""
+    """Refuse bytes that are not an Ed25519 public key."""
     try:
         VerifyKey(bytes(value))
     except EnvelopeError:
-        raise ValidationError(_("This is no Ed25519 public key.")) from None
+        raise ValidationError(_("This is not an Ed25519 public key.")) from None
 
 
 class Site(models.Model):
     """The workers that serve the same directories and share one state, as pinned at pairing.
 
-    `state` is the id of that state, in hex. `findings` are the oddities of its workers that the audit has.
-    `anchored` is the number of the newest event of the portal's audit that the site has seen; `misfit` says
-    since when and where the audit is not what it has seen, and is empty if all is well. `troubles` says
-    since when (Unix time) its workers are in trouble.
+    Args:
+        state: id of that state, in hex.
+        findings: the findings about its workers that are in the audit already.
+        anchored: number of the newest event of the portal's audit that the site has seen.
+        misfit: where and since when the audit differs from what the site has seen; empty if it does not.
+        troubles: since when (Unix time) its workers are in trouble, by the key of each trouble.
     """
 
     name = models.CharField(_("name"), max_length=32, unique=True)
@@ -60,9 +62,10 @@ class Site(models.Model):
 
 
 class JobRecord(models.Model):
-    """A write that was asked for; never holds a secret or a name. It survives the process that asked.
+    """A write that was sent; it holds neither a secret nor a name, and outlives the process that sent it.
 
-    `state` is the id of the site's state that was asked: what became of the job is believed from there only.
+    Args:
+        state: id of the state that the job was sent to; only that state knows what became of the job.
     """
 
     jti = models.CharField(_("id"), max_length=32, primary_key=True)

@@ -1,4 +1,4 @@
-"""What the next page says of what has just happened: the session keeps facts, the page makes sentences."""
+"""Keeps in the session what the next page is to say; the page makes sentences of it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,24 +15,24 @@ SAID = "said"
 
 
 def say(request: HttpRequest, address: str, *messages: str) -> None:
-    """Keep messages for the page at an address, to which the browser is led next.
+    """Keep messages for the page to which the browser is led next.
 
     Args:
-        request: of the browser.
-        address: path of the page.
-        messages: marked with gettext_noop; the page translates them, one paragraph each.
+        request: the request of the browser.
+        address: path of that page.
+        messages: messages, marked with gettext_noop; the page translates them, one paragraph each.
     """
     request.session[SAID] = {"at": address, "messages": messages}
 
 
 def say_answer(request: HttpRequest, address: str, answer: Answer | None, *, wrong: str = "") -> None:
-    """Keep a worker's answer for the page at an address, to which the browser is led next.
+    """Keep a worker's answer for the page to which the browser is led next.
 
     Args:
-        request: of the browser.
-        address: path of the page.
-        answer: None stands for no answer in time.
-        wrong: a message, marked with gettext_noop, that a wrong code gets instead of the usual sentence.
+        request: the request of the browser.
+        address: path of that page.
+        answer: the answer; None if none came in time.
+        wrong: the message for a wrong code, marked with gettext_noop; empty for the usual sentence.
     """
     if answer is not None and answer.outcome is Outcome.WRONG_CODE and wrong:
         say(request, address, wrong)
@@ -43,13 +43,13 @@ def say_answer(request: HttpRequest, address: str, answer: Answer | None, *, wro
 
 
 def lead_with_messages(request: HttpRequest, page: str, *messages: str) -> HttpResponse:
-    """Lead to the page of that name, which says these messages."""
+    """Redirect to the page of this name, which will show the messages."""
     say(request, reverse(page), *messages)
     return redirect(page)
 
 
 def take_message(request: HttpRequest) -> str:
-    """Return what this page has to say, once; empty if that is nothing."""
+    """Return what was kept for this page, once; empty if nothing was."""
     kept = request.session.get(SAID)
     if not kept or kept["at"] != request.path:
         return ""

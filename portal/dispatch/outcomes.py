@@ -28,7 +28,7 @@ SENTENCES: dict[Outcome, Promise] = {
     Outcome.TOO_MANY_TRIES: gettext_lazy("There were too many wrong tries, so no more are taken for now."),
     Outcome.TOO_SOON: gettext_lazy("A code was sent a moment ago."),
     Outcome.NOT_ALLOWED: gettext_lazy("Your organisation has switched this off."),
-    # Everybody reads this: who is near to being locked out, or not served here, is for nobody to know.
+    # Anybody may read this, so it tells neither who is almost locked out nor who is not served here.
     Outcome.WRONG_PASSWORD: gettext_lazy(
         "The user name or the password isn't right, or there were too many wrong tries lately, or this "
         "service isn't set up for your account. Type both again."
@@ -105,7 +105,7 @@ SENTENCES: dict[Outcome, Promise] = {
     ),
 }
 
-# What to do, where no time is told; beside "Wait 60 minutes" nothing says "Try again".
+# What to do if the answer names no time. Beside "Wait 60 minutes", "Try again" is left out.
 AGAIN: dict[Outcome, Promise] = {
     Outcome.TOO_MANY_TRIES: gettext_lazy("Try again later."),
     Outcome.SIGN_IN_CLOSED: gettext_lazy("Try again later."),
@@ -118,13 +118,13 @@ AGAIN: dict[Outcome, Promise] = {
 
 
 def sentence(answer: Answer | None) -> str:
-    """Return what a person is told of an answer; None stands for no answer in time."""
+    """Return the sentence for a person about an answer; None means that no answer came in time."""
     if answer is None:
         return _("The service inside your network doesn't answer now. Try again in a few minutes.")
     said = str(SENTENCES[answer.outcome])
     if not isinstance(answer.facts, Wait) or answer.facts.seconds <= 0:
         return f"{said} {AGAIN[answer.outcome]}" if answer.outcome in AGAIN else said
-    if answer.outcome is Outcome.WRONG_PASSWORD:  # only one of its three reasons passes with time
+    if answer.outcome is Outcome.WRONG_PASSWORD:  # of its three reasons, waiting helps with one only
         then = _("If you are sure they are right, wait %(time)s or call the helpdesk.")
         return f"{said} {then % {'time': say_span(answer.facts.seconds)}}"
     return f"{said} {say_wait(answer.facts.seconds)}"
@@ -155,7 +155,7 @@ def _describe_rule(rule: Rule, refusal: PolicyRefusal) -> str:
 
 
 def say_when_changeable(refusal: PolicyRefusal) -> str:
-    """Return from when somebody may set a password, whose last one is too young."""
+    """Return from when a person may set a password, if the last one was set too recently."""
     return _("You can set another one from %(when)s.") % {"when": to_minute(refusal.changeable_at)}
 
 
@@ -174,8 +174,8 @@ def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
     """Return the rules for a page to show above the field of a new password.
 
     Returns:
-        key (a Rule), text, number, and judge: "page" where the page can tick the rule off while somebody
-        types, "directory" where only the directory can tell.
+        for each rule: key (a Rule), text, number, and judge. The judge is "page" if the page can tick the
+        rule off while a person types, and "directory" if only the directory can tell.
     """
     found: list[dict[str, str | int]] = []
     if policy.min_length:
@@ -184,7 +184,7 @@ def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
     if policy.complexity:
         text = _("3 of these: capital letters, small letters, digits, signs, other alphabets")
         found.append(_make_rule(Rule.COMPLEXITY, text, 3, "page"))
-        judge = "page" if policy.names else "directory"  # before proof a page doesn't know the names
+        judge = "page" if policy.names else "directory"  # before proof, a page doesn't know the names
         found.append(_make_rule(Rule.NAME_IN_PASSWORD, _("Without your name"), 0, judge))
     if policy.min_age:
         found.append(_make_rule(Rule.MIN_AGE, _describe_age(policy.min_age), policy.min_age, "directory"))
@@ -199,7 +199,7 @@ def rules(policy: PolicyFacts) -> list[dict[str, str | int]]:
 
 
 def _describe_age(seconds: int) -> str:
-    """Return the minimum age as a rule, in days, or in hours where it is less than one."""
+    """Return the rule of a minimum age: in days, or in hours if it is less than a day."""
     if seconds >= 86400:
         days = -(-seconds // 86400)
         return ngettext(

@@ -1,4 +1,4 @@
-"""The doctor's look at Redis: it answers, and lets the portal do what it must and nothing more."""
+"""The doctor's checks of Redis: it answers, and lets the portal do what it needs and nothing more."""
 
 import socket
 import ssl
@@ -38,7 +38,7 @@ NOT_NEEDED: dict[str, Sequence[str]] = {
 
 
 def redis_checks() -> Iterator[Finding]:
-    """Look at it as the portal does; nothing is written, and nothing is taken."""
+    """Check Redis from the portal's side; nothing is written, and nothing is taken out."""
     client = new_client(CONNECT_SECONDS)
     where = urlsplit(settings.KEYBACK_REDIS_URL)
     try:
@@ -75,9 +75,10 @@ def _account(client: Any) -> Iterator[Finding]:
 
 
 def _may(client: Any, command: Sequence[str]) -> bool:
-    """Tell whether a command would be let through: it is queued in a transaction that is never carried out.
+    """Tell whether the account may use a command, without running it.
 
-    Redis checks an account's rights when it queues, and forgets all that was queued with the connection.
+    The command is queued in a transaction that is never executed. Redis checks the account's rights when it
+    queues a command, and forgets the queue when the connection ends.
     """
     connection = client.connection_pool.get_connection()
     try:

@@ -1,4 +1,4 @@
-"""What others may know of the workers."""
+"""Reads what is known of sites, workers and jobs."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from writeback.envelope.jobs import reference_of
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerHealth:
-    """One worker for the admin; `known` is None where nothing believable was ever heard."""
+    """One worker as the admin sees it; `known` is None if no believable heartbeat ever came."""
 
     site: str
     worker: str
@@ -23,10 +23,10 @@ class WorkerHealth:
 
 
 def site_health(*, fresh: bool = True) -> list[WorkerHealth]:
-    """Return every worker of every enabled site, and how it is.
+    """Return every worker of every enabled site, with its state.
 
     Args:
-        fresh: False takes what was read last, however long ago.
+        fresh: False uses what was read last, even if that was long ago.
     """
     workers = known_workers()
     places, liveness = workers.places(), workers.liveness
@@ -47,7 +47,7 @@ def site_health(*, fresh: bool = True) -> list[WorkerHealth]:
 
 
 def is_reachable(directory: str) -> bool:
-    """Tell whether a worker lives that can reach the directory; to be asked before the first gate."""
+    """Tell whether a living worker reaches the directory; pages check this before an attempt begins."""
     workers = known_workers()
     return workers.key() is not None and any(
         worker.directory(directory) in (DirectoryState.UP, DirectoryState.DEGRADED)
@@ -57,15 +57,15 @@ def is_reachable(directory: str) -> bool:
 
 
 def has_live_worker() -> bool:
-    """Tell whether any worker of the paired site lives, whatever it says of its directory."""
+    """Tell whether any worker of the paired site lives, even if it can't reach its directory."""
     workers = known_workers()
     return workers.key() is not None and any(worker.state is WorkerState.UP for worker in workers.usable())
 
 
 def workers_for(directory: str, *, fresh: bool = False) -> list[KnownWorker]:
-    """Return the workers that can be asked about a directory, the one with the least to do first.
+    """Return the workers that can be asked about a directory, the least busy one first.
 
-    Those that did not answer lately come last.
+    Workers that did not answer lately come last.
     """
     order = {DirectoryState.UP: 0, DirectoryState.DEGRADED: 1, DirectoryState.DOWN: 2}
     workers = known_workers()
@@ -79,12 +79,12 @@ def workers_for(directory: str, *, fresh: bool = False) -> list[KnownWorker]:
 
 
 def read_excess() -> Excess | None:
-    """Say why no site is used, where several sites or directories are paired and switched on."""
+    """Return why no site is used, if several sites or directories are paired and switched on; else None."""
     return find_excess(list_served(Site.objects.filter(enabled=True)))
 
 
 def pinned_directories() -> list[str]:
-    """Return the directories that people can be looked up in: none or one."""
+    """Return the directories in which people can be looked up: none or one."""
     served = list_served(Site.objects.filter(enabled=True))
     return (
         [] if find_excess(served) else [name for site in served for name in dict.fromkeys(site.directories)]
@@ -92,26 +92,26 @@ def pinned_directories() -> list[str]:
 
 
 def state_of(directory: str) -> bytes | None:
-    """Return the id of the state that was pinned to a directory's site; None where there is no such site."""
+    """Return the id of the state that was pinned to a directory's site; None if no site serves it."""
     return next((place.state for place in known_workers().places() if directory in place.directories), None)
 
 
 def list_other_sites(name: str) -> list[Served]:
-    """Return the paired sites of other names."""
+    """Return the paired sites that have another name."""
     return list_served(Site.objects.exclude(name=name))
 
 
 def find_conflicting_site(site: Site) -> str:
-    """Return the name of the site because of which this one can't be switched on; empty if there is none.
+    """Return the name of the site that keeps this one from being switched on; empty if none does.
 
-    It is its own where it has several directories.
+    It is this site's own name if this site has several directories.
     """
     others = Site.objects.filter(enabled=True).exclude(pk=site.pk)
     return find_conflict(list_served([site])[0], list_served(others))
 
 
 def latest_job(attempt: bytes) -> JobRecord | None:
-    """Return the last write that was asked for in an attempt, or None.
+    """Return the last write that was sent in an attempt, or None.
 
     Args:
         attempt: the worker's id of the attempt, 16 bytes.

@@ -1,4 +1,4 @@
-"""What the portal lacks to serve anybody, for load balancers and monitoring."""
+"""Finds what the portal lacks to serve people, for load balancers and monitoring."""
 
 import time
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from portal.dispatch.queries import has_live_worker
 from portal.dispatch.workers import known_workers
 
 FRESH = 1.0
-_NOBODY = ("probe", "probe")  # a key that the portal's account may read, whoever is paired
+_NOBODY = ("probe", "probe")  # the portal's Redis account may read this key, whatever site is paired
 
 
 class Missing(StrEnum):
-    """Each in one word that is of no use to a stranger."""
+    """What is missing, in one word that tells a stranger nothing more."""
 
     DATABASE = "database"
     REDIS = "redis"
@@ -24,12 +24,12 @@ class Missing(StrEnum):
 
 
 class Readiness:
-    """Looks at most once a second, in one request at a time, however many ask.
+    """Checks at most once a second, and in one request at a time.
 
-    While something hangs, the others are told what was seen before.
+    While a check hangs, other requests get the result of the check before.
 
     Args:
-        monotonic: the time.
+        monotonic: a clock.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -39,7 +39,7 @@ class Readiness:
         self._lock = Lock()
 
     def missing(self) -> tuple[Missing, ...]:
-        """Return what is missing; nothing where people can be served."""
+        """Return what is missing; empty if people can be served."""
         if self._is_fresh() or not self._lock.acquire(blocking=self._seen is None):
             return self._seen or ()
         try:
@@ -71,5 +71,5 @@ def _look() -> tuple[Missing, ...]:
 def _look_for_worker() -> tuple[Missing, ...]:
     try:
         return () if has_live_worker() else (Missing.WORKER,)
-    except DatabaseError:  # it answers, and has no tables yet
+    except DatabaseError:  # the database answers, but has no tables yet
         return (Missing.DATABASE,)

@@ -1,4 +1,4 @@
-"""What may be paired and used, and what a site's worker must not say of itself."""
+"""Which sites may be paired and used, and what a worker must not say in its heartbeats (pure)."""
 
 import re
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ _LONGEST_DETAIL = 120
 
 
 class Oddity(StrEnum):
-    """What a signed heartbeat can hold that the portal does not accept."""
+    """What a signed heartbeat may contain that the portal does not accept."""
 
     FOREIGN_DIRECTORY = "foreign-directory"  # it speaks of a directory that pairing did not pin to its site
-    WEAK_KEY = "weak-key"  # nothing may be sealed to the keys that it announces
+    WEAK_KEY = "weak-key"  # it announces keys to which nothing may be sealed
     OTHER_STATE = "other-state"  # its state is not the one that pairing pinned to its site
 
 
@@ -26,7 +26,10 @@ class Finding:
     """One oddity of one worker.
 
     Args:
-        detail: names of directories, an id of a key or of a state; only letters, digits and " -,?".
+        site: name of the site.
+        worker: name of the worker.
+        what: the oddity.
+        detail: names of directories, or the id of a key or a state; only letters, digits and " -,?".
     """
 
     site: str
@@ -36,12 +39,12 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """One line for logs, and for the list of what was told already."""
+        """One line for the log, and for the list of findings that are recorded already."""
         return f"{self.worker}: {self.what.value} {self.detail}"
 
 
 class Excess(StrEnum):
-    """Why none of the enabled sites is used."""
+    """What there is too much of, so that no enabled site is used."""
 
     SITES = "sites"
     DIRECTORIES = "directories"
@@ -49,17 +52,17 @@ class Excess(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """An enabled site's name and the directories that pairing pinned to it."""
+    """The name of a site and the directories that pairing pinned to it."""
 
     site: str
     directories: tuple[str, ...]
 
 
 def find_excess(served: Sequence[Served]) -> Excess | None:
-    """Say what there is more than one of.
+    """Return what there is more than one of; None if all is well.
 
-    A name is looked up in one directory. With a second one, somebody of it would be looked for in the first,
-    and a password tried on a namesake there.
+    Names are looked up in one directory only. If there were a second one, its people would be looked up in
+    the first one, and their passwords tried on namesakes there.
     """
     if len(served) > 1:
         return Excess.SITES
@@ -69,11 +72,11 @@ def find_excess(served: Sequence[Served]) -> Excess | None:
 
 
 def find_conflict(site: Served, others: Sequence[Served]) -> str:
-    """Return the name of the site because of which this one can't be switched on; empty if there is none.
+    """Return the name of the site that keeps this one from being switched on; empty if none does.
 
     Args:
-        site: the one to be switched on.
-        others: those that are switched on.
+        site: the site to switch on.
+        others: the sites that are switched on.
     """
     if find_excess([site]):
         return site.site
@@ -84,8 +87,8 @@ def explain_refusal(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
     """Return the sentence that refuses a pairing and says what to do; empty if the site may be paired.
 
     Args:
-        enrolment: what the site's admin handed over.
-        others: the sites of other names that are paired, switched on or off.
+        enrolment: the enrolment of the site.
+        others: the paired sites that have another name, switched on or off.
     """
     return (
         _refuse_malformed(enrolment)

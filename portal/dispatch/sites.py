@@ -1,4 +1,4 @@
-"""The paired sites, as the database has them."""
+"""The paired sites as they are in the database."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Places:
-    """The paired workers, read from the database at most once a second; none where sites are too many."""
+    """The paired workers, read from the database at most once a second; none if several sites are enabled."""
 
     def __init__(self) -> None:
         self._places: list[Place] = []

@@ -1,4 +1,4 @@
-"""What is wrong with sites and workers, in sentences for administrators, and since when."""
+"""Sentences for administrators about what is wrong with sites and workers, and since when."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,17 +17,17 @@ from portal.dispatch.workers import known_workers
 from writeback.envelope.answers import DirectoryState
 
 _SHOWN_LATE = timedelta(minutes=15)
-"""Three times what lies between two ticks."""
+"""Three times the interval of `manage.py tick`."""
 _LONGEST_NAME = 32
 _COURIER = gettext_lazy("Messages can't be sent: the courier %(name)s is down.")
 _PARTS = {
     "state-and-audit": (gettext_lazy("Its state or its audit can't be written: it does nothing."), True),
     "state-version": (gettext_lazy("Its state was brought to a newer version: it does nothing."), True),
     "queue": (gettext_lazy("It takes no jobs: its log says what is wrong with Redis."), True),
-    "clock": (gettext_lazy("Its host's clock is off the clock of its database."), True),
+    "clock": (gettext_lazy("The clocks of its host and its database differ."), True),
     "on-call": (gettext_lazy("Nobody is on call: its alarms are mailed to nobody."), False),
 }
-"""What a worker tells besides its couriers, and whether that keeps people out."""
+"""The lights in a heartbeat that are not couriers: the sentence for each, and whether it keeps people out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +37,10 @@ class Trouble:
     Args:
         site: name of the site; empty for what is wrong with the portal itself.
         worker: name of the worker; empty for what is wrong with its site.
-        what: names it, always with the same text.
-        says: a sentence, in the language of who reads it.
-        grave: False for what keeps nobody out.
-        since: when it was first seen; None where nobody knows.
+        what: a fixed name for the trouble.
+        says: a sentence in the reader's language.
+        grave: False if it keeps nobody out.
+        since: when it was first seen; None if that is not known.
     """
 
     site: str = ""
@@ -52,15 +52,15 @@ class Trouble:
 
     @property
     def key(self) -> str:
-        """What it is remembered under at its site."""
+        """The key under which its site remembers it."""
         return f"{self.worker}: {self.what}"
 
 
 def troubles(site: str = "") -> list[Trouble]:
-    """Return what is wrong now, the grave first.
+    """Return what is wrong now, grave troubles first.
 
     Args:
-        site: its name, for what is wrong with it, its workers and the portal itself; empty for all sites.
+        site: name of a site, to leave out the troubles of other sites; empty for all.
     """
     sites = list(Site.objects.filter(enabled=True))
     since = {one.name: one.troubles for one in sites}
@@ -75,7 +75,7 @@ def troubles(site: str = "") -> list[Trouble]:
 
 
 def remember_troubles() -> None:
-    """Remember since when workers are in trouble, by what this process has read last."""
+    """Save since when workers are in trouble, from the heartbeats that this process has read last."""
     workers = known_workers()
     if workers.liveness.reads == workers.remembered_reads:
         return
@@ -122,8 +122,8 @@ def _check_portal(sites: Iterable[Site]) -> Iterator[Trouble]:
 def _check_audit(site: Site) -> Iterator[Trouble]:
     if site.misfit:
         says = _(
-            "The portal's audit is not what the site has seen of it: event %(seen)d is gone or another one. "
-            "Run: manage.py verify_audit"
+            "The portal's audit is not what the site has seen of it: event %(seen)d is missing or was "
+            "replaced. Run: manage.py verify_audit"
         )
         at = datetime.fromtimestamp(site.misfit["since"], UTC)
         yield Trouble(site=site.name, what="audit", says=says % site.misfit, since=at)
@@ -150,10 +150,10 @@ def _check_state(health: WorkerHealth) -> Iterator[_Row]:
     if any(finding.what is Oddity.WEAK_KEY for finding in health.findings):
         return
     if health.known is None:
-        yield "unheard", _("Nothing is heard of it."), True, None
+        yield "unheard", _("No heartbeat comes from it."), True, None
     elif health.state is WorkerState.DOWN:
         at = datetime.fromtimestamp(health.known.beat.time, UTC)
-        yield "down", _("It is down: nothing was heard of it lately."), True, at
+        yield "down", _("It is down: no heartbeat came from it lately."), True, at
     elif health.state is WorkerState.CLOCK:
         yield "clock", _("It lives, but its clock and the portal's differ by more than a minute."), True, None
 

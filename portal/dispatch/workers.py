@@ -1,4 +1,4 @@
-"""What this process knows of the workers, in one object that lives until the sites change."""
+"""What this process knows of the workers: one object, which is replaced when the sites change."""
 
 import logging
 import time
@@ -24,13 +24,13 @@ logger = logging.getLogger(__name__)
 
 
 class Silences:
-    """Which workers did not answer lately."""
+    """Remembers which workers did not answer lately."""
 
     def __init__(self) -> None:
         self._until: dict[tuple[str, str], float] = {}
 
     def note(self, place: Place, *, silent: bool) -> None:
-        """Remember for a minute that a worker did not answer; forget it when it does."""
+        """Remember for a minute that a worker did not answer, or forget it once it has answered."""
         key = (place.site, place.worker)
         if silent:
             self._until[key] = time.monotonic() + _SILENT
@@ -38,23 +38,23 @@ class Silences:
             self._until.pop(key, None)
 
     def has(self, place: Place) -> bool:
-        """Tell whether the worker's turn comes after those of all others."""
+        """Tell whether the worker did not answer lately, so that all others are asked before it."""
         return time.monotonic() < self._until.get((place.site, place.worker), 0.0)
 
 
 class KnownRules:
-    """What the workers told of each directory's rules, so that a visit to a page is seldom a job."""
+    """Keeps the rules of each directory for a while, so that opening a page seldom causes a job."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[float, PolicyFacts | None]] = {}
 
     def get(self, directory: str) -> tuple[bool, PolicyFacts | None]:
-        """Return whether something fresh is known, and what; None where no worker told."""
+        """Return whether the kept rules still count, and the rules; None if no worker has told them."""
         until, facts = self._known.get(directory, (0.0, None))
         return time.monotonic() < until, facts
 
     def keep(self, directory: str, facts: PolicyFacts | None) -> None:
-        """Remember the rules for half a minute; that no worker told them, only for a moment."""
+        """Keep the rules for half a minute; if no worker told them, keep that for a second."""
         self._known[directory] = time.monotonic() + (_RULES_KEPT if facts else _NO_RULES_KEPT), facts
 
 
@@ -66,11 +66,12 @@ class Workers:
 
     Attributes:
         broker: the post box.
-        liveness: how the workers are, by their heartbeats.
+        liveness: the states of the workers, from their heartbeats.
         silences: which of them did not answer lately.
-        rules: what they told of the directories' rules.
-        recorded: the findings that this process has seen to be in the audit.
-        remembered, remembered_reads: the troubles that this process knows to be saved, and after which read.
+        rules: the directories' rules that they have told.
+        recorded: the findings that this process knows to be in the audit.
+        remembered: the troubles that this process knows to be saved; None before the first time.
+        remembered_reads: the number of reads of the post box at that time.
     """
 
     def __init__(self, broker: Broker) -> None:
@@ -84,7 +85,7 @@ class Workers:
         self._key: SigningKey | None = None
 
     def key(self) -> SigningKey | None:
-        """Return P-sig, read until it is found; None, and a line in the log, while none can be used."""
+        """Return P-sig; while it can't be read, log why, return None, and try again at the next call."""
         if self._key is None:
             try:
                 self._key = read_portal_key()
@@ -100,7 +101,7 @@ class Workers:
         """Return the workers of sites whose living workers all use the state that pairing pinned.
 
         Args:
-            fresh: True reads the heartbeats again although less than a second has passed.
+            fresh: True reads the heartbeats again even if less than a second has passed.
         """
         seen = self.liveness.look(self.places(), fresh=fresh)
         split = {worker.place.site for worker in seen if worker.has_other_state()}
@@ -108,7 +109,7 @@ class Workers:
 
 
 class _Process:
-    """Holds the one object of this process."""
+    """Holds the one Workers object of this process."""
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -119,7 +120,7 @@ _process = _Process()
 
 
 def known_workers() -> Workers:
-    """Return what this process knows of the workers; it is made at the first call."""
+    """Return the Workers object of this process; the first call makes it."""
     with _process.lock:
         if _process.workers is None:
             _process.workers = Workers(import_string(settings.KEYBACK_BROKER)())
@@ -127,10 +128,10 @@ def known_workers() -> Workers:
 
 
 def replace_workers(workers: Workers | None = None) -> None:
-    """Put something else in the place of all that this process knows of the workers.
+    """Replace the Workers object of this process.
 
     Args:
-        workers: None has it made anew at the next call, with nothing known.
+        workers: the new one; None to have the next call make one that knows nothing.
     """
     with _process.lock:
         _process.workers = workers

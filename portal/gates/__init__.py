@@ -1,1 +1,1 @@
-"""Which ways, how many of them, before which operation; and how far an attempt has got."""
+"""Which proofs each operation needs, and how far an attempt has got."""

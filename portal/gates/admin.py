@@ -1,4 +1,4 @@
-"""The policy, bounded by the worker's ceiling, and the attempts, to look at."""
+"""The admin's pages: the policy, within the bounds of the worker's ceiling, and a list of attempts."""
 
 from typing import Any
 
@@ -27,13 +27,13 @@ from portal.web.typed import ModelAdmin, ReadOnly
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.references import references_like
 
-DETAILS = ["operation", "directory", "whose", "state", "told", "repeated", "proven"]
-TIMES = ["began", "left", "ended", "ends"]
+DETAILS = ["operation", "directory", "person", "state", "neutral_outcome", "repeated", "proven"]
+TIMES = ["start_time", "send_time", "end_time", "latest_end"]
 
 
 @admin.register(Policy)
 class PolicyAdmin(ModelAdmin[Policy]):
-    """One row; its page opens at once."""
+    """The one policy: its list leads straight to its page."""
 
     form = PolicyForm
 
@@ -60,7 +60,7 @@ class PolicyAdmin(ModelAdmin[Policy]):
             and may
             and self.get_object(request, unquote(object_id or "")) is not None
         )
-        # Asked here, because Django holds a transaction open from here on; but not for what it refuses.
+        # A worker is asked here, before Django opens a transaction, and not for a form that Django refuses.
         request.META["keyback.ceiling"] = read_ceiling() if saves else None
         fresh = _find_groups_to_check(request, before) if saves else []
         request.META["keyback.groups"] = check_groups(fresh) if fresh else GroupReport()
@@ -70,10 +70,10 @@ class PolicyAdmin(ModelAdmin[Policy]):
         self, request: HttpRequest, obj: Policy | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        look: GroupReport = request.META.get("keyback.groups", GroupReport())
-        known = {"ceiling": request.META.get("keyback.ceiling"), "wrong": look.wrong}
+        report: GroupReport = request.META.get("keyback.groups", GroupReport())
+        known = {"ceiling": request.META.get("keyback.ceiling"), "wrong": report.wrong}
         bounded: Any = type("BoundedPolicyForm", (form,), known)
-        if not look.wrong:  # there is nothing to be saved all the same
+        if not report.wrong:  # then nobody needs the tick "Save these groups all the same"
             bounded.base_fields = {
                 name: field for name, field in form.base_fields.items() if name != "anyway"
             }
@@ -83,10 +83,10 @@ class PolicyAdmin(ModelAdmin[Policy]):
         super().save_model(request, obj, form, change)
         who = request.user.name if isinstance(request.user, Account) else ""
         record("policy.changed", account=who, fields=", ".join(form.changed_data))
-        look: GroupReport = request.META["keyback.groups"]
-        for said in look.right:
+        report: GroupReport = request.META["keyback.groups"]
+        for said in report.right:
             messages.info(request, said)
-        for said in look.wrong:
+        for said in report.wrong:
             messages.warning(request, said)
 
     def get_urls(self) -> list[URLPattern]:
@@ -94,19 +94,24 @@ class PolicyAdmin(ModelAdmin[Policy]):
         return [own, *super().get_urls()]
 
     def try_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what a person would get; the name is posted, so that no address holds it."""
+        """Show what a person would get; the name is posted, so that it appears in no address."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = TryForm(request.POST if request.method == "POST" else None)
         who = request.user.name if isinstance(request.user, Account) else ""
-        told = try_person(form.cleaned_data["name"], by=who) if form.is_valid() else []
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "told": told}
-        context |= {"title": _("Try as a person"), "name": form.cleaned_data["name"] if told else ""}
+        sentences = try_person(form.cleaned_data["name"], by=who) if form.is_valid() else []
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "form": form,
+            "sentences": sentences,
+        }
+        context |= {"title": _("Try as a person"), "name": form.cleaned_data["name"] if sentences else ""}
         return render(request, "admin/gates/policy/try.html", context)
 
 
 def _find_groups_to_check(request: HttpRequest, before: Policy) -> list[str]:
-    """Return the groups to ask a worker about: those that are sent, unless they are saved already."""
+    """Return the groups to ask a worker about: those in the form, unless they are saved already."""
     sent = request.POST.get("groups", "")
     wanted = list(dict.fromkeys(line.strip() for line in sent.splitlines() if line.strip()))
     if request.POST.get("reset_scope") != Policy.Scope.SELECTED or not all(map(is_dn, wanted)):
@@ -117,17 +122,17 @@ def _find_groups_to_check(request: HttpRequest, before: Policy) -> list[str]:
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
-    """Looks only."""
+    """Shows attempts; changes none."""
 
     list_display = [
         "reference",
         "operation",
         "directory",
-        "whose",
+        "person",
         "state",
-        "told",
+        "neutral_outcome",
         "proven",
-        "began",
+        "start_time",
     ]
     list_filter = ["operation", "state", ("outcome", OutcomeFilter), "directory", "started"]
     ordering = ["-started"]
@@ -136,13 +141,13 @@ class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
     fields = readonly_fields = ("reference", *DETAILS, *TIMES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
-        # Whoever has proved who they are is named by the attempt's events, and by nothing else here.
-        told = Event.objects.filter(reference=OuterRef("reference"), facts__has_key="account")
-        name = Subquery(told.order_by("-number").values(name=KT("facts__account"))[:1])
+        # Only the attempt's events name a person, and only one who has proved who they are.
+        events = Event.objects.filter(reference=OuterRef("reference"), facts__has_key="account")
+        name = Subquery(events.order_by("-number").values(name=KT("facts__account"))[:1])
         return super().get_queryset(request).prefetch_related("offers").annotate(who=name)
 
     @admin.display(description=_("account"), ordering="who")
-    def whose(self, attempt: Attempt) -> str:
+    def person(self, attempt: Attempt) -> str:
         return getattr(attempt, "who", None) or ""
 
     def get_search_results(
@@ -155,7 +160,7 @@ class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
         return queryset.filter(found), False
 
     @admin.display(description=_("outcome"), ordering="outcome")
-    def told(self, attempt: Attempt) -> str:
+    def neutral_outcome(self, attempt: Attempt) -> str:
         return neutralize(attempt.outcome)
 
     @admin.display(description=_("proven"))
@@ -166,17 +171,17 @@ class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
         return ", ".join(sorted(titles))
 
     @admin.display(description=_("begun"), ordering="started")
-    def began(self, attempt: Attempt) -> str:
+    def start_time(self, attempt: Attempt) -> str:
         return to_second(attempt.started)
 
     @admin.display(description=_("sent to the worker"))
-    def left(self, attempt: Attempt) -> str:
+    def send_time(self, attempt: Attempt) -> str:
         return to_second(attempt.sent)
 
     @admin.display(description=_("ended"), ordering="finished")
-    def ended(self, attempt: Attempt) -> str:
+    def end_time(self, attempt: Attempt) -> str:
         return to_second(attempt.finished)
 
     @admin.display(description=_("ends at the latest"))
-    def ends(self, attempt: Attempt) -> str:
+    def latest_end(self, attempt: Attempt) -> str:
         return to_second(attempt.expires)

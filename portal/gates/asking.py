@@ -1,6 +1,6 @@
-"""What administrators ask a worker: what a policy's groups are, and what a person would get.
+"""Asks a worker for administrators: what a policy's groups are, and what a person would get.
 
-No transaction is open while a worker is asked. Nothing here tells what anybody has registered.
+No transaction is open while a worker is asked. Nothing here reveals what anybody has registered.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked, P
 
 @dataclass(frozen=True, kw_only=True)
 class GroupReport:
-    """What a look at a policy's groups came to.
+    """What a worker found out about a policy's groups.
 
     Args:
-        wrong: a sentence for each that lets nobody in, or why none could be looked at.
-        right: a sentence for each that is as it should be.
+        wrong: one sentence for each group that lets nobody in, or one that says why no worker looked.
+        right: one sentence for each group that is as it should be.
     """
 
     wrong: list[str] = field(default_factory=list)
@@ -35,26 +35,30 @@ class GroupReport:
 
 
 def check_groups(groups: Sequence[str]) -> GroupReport:
-    """Ask a worker what groups are, by their DNs."""
+    """Ask a worker what groups these are.
+
+    Args:
+        groups: their distinguished names.
+    """
     answer = _ask_about_groups(groups)
     facts = answer.facts if answer else None
     if not isinstance(facts, GroupsChecked) or len(facts.groups) != len(groups):
         return GroupReport(
             wrong=[_("The groups could not be looked at: %(why)s") % {"why": _explain(answer)}]
         )
-    told = list(zip(groups, facts.groups, strict=True))
+    pairs = list(zip(groups, facts.groups, strict=True))
     return GroupReport(
-        wrong=[_describe_wrong(dn, one) for dn, one in told if one.kind is not GroupKind.SECURITY],
-        right=[_describe_right(dn, one) for dn, one in told if one.kind is GroupKind.SECURITY],
+        wrong=[_describe_wrong(dn, one) for dn, one in pairs if one.kind is not GroupKind.SECURITY],
+        right=[_describe_right(dn, one) for dn, one in pairs if one.kind is GroupKind.SECURITY],
     )
 
 
 def try_person(name: str, *, by: str) -> list[str]:
-    """Return in sentences what a person would get now, as far as that does not depend on what they have.
+    """Return sentences about what a person would get now, whatever they have registered.
 
     Args:
-        name: as they would type it.
-        by: who asks, for the audit.
+        name: a name as they would type it.
+        by: account of the administrator who asks, for the audit.
     """
     rules, ceiling = policy(), read_ceiling()
     groups = rules.group_list() if rules.reset_scope == Policy.Scope.SELECTED else ()

@@ -1,6 +1,6 @@
-"""The worker's token of a browser's attempts: kept in a cookie, and brought along with the next one.
+"""The worker's token for a browser's attempts: a cookie keeps it, and the next attempt sends it along.
 
-Only the worker can tell whether a token is one of its own; here it is passed on as it is.
+Only the worker can tell whether a token is one of its own; the portal passes it on as it is.
 """
 
 import base64
@@ -17,7 +17,7 @@ _FRESH = "keyback.chain.fresh"
 
 
 def read_chain(request: HttpRequest) -> bytes | None:
-    """Return the token that this browser brought along; None if it has none, or none that could be one."""
+    """Return the token in this browser's cookie; None if there is none, or it can't be one."""
     value = request.COOKIES.get(_cookie(), "")
     if not 0 < len(value) <= _LONGEST:
         return None
@@ -28,12 +28,12 @@ def read_chain(request: HttpRequest) -> bytes | None:
 
 
 def keep_chain(request: HttpRequest, token: bytes) -> None:
-    """Give the browser this token with the answer."""
+    """Give the browser this token with the response."""
     request.META[_FRESH] = base64.urlsafe_b64encode(token).decode("ascii")
 
 
 def cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Set the cookie of a token that the worker gave out for this request; a middleware."""
+    """Set the cookie if the worker gave out a token in this request; a middleware."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""Ways of an attempt that take no more tries for now: kept as closed, so that no page leads back to them."""
+"""Closes ways of an attempt that take no more tries for now, so that no page leads back to them."""
 
 from datetime import timedelta
 
@@ -14,11 +14,11 @@ USED_UP = {Outcome.TOO_MANY_TRIES, Outcome.LIMIT_REACHED}
 
 
 def close_used_up(attempt: Attempt, offer: Offer, answer: Answer | None) -> None:
-    """Close a way of which the worker takes no more for now; and all, once the attempt has had its tries."""
+    """Close a way for which the worker takes no more tries for now, or all ways if the attempt is used up."""
     if answer and answer.outcome in USED_UP and isinstance(answer.facts, Wait):
         _close(attempt.offers.filter(pk=offer.pk), answer.facts.seconds)
     if answer and answer.outcome is Outcome.CODE_EXPIRED:
-        # Of the code that was out when it was typed: another one may have been sent meanwhile.
+        # This is about the code that had been sent before: another one may have been sent meanwhile.
         attempt.offers.filter(pk=offer.pk, sent=offer.sent).update(used_up=True)
     spent = wait_of("tries", attempt.public_id, rates=TRIES)
     if spent:
@@ -26,7 +26,7 @@ def close_used_up(attempt: Attempt, offer: Offer, answer: Answer | None) -> None
 
 
 def reopen(attempt: Attempt) -> None:
-    """Open all ways of an attempt again: after one proof the worker counts the tries at the others anew."""
+    """Open all ways of an attempt again: after a proof, the worker counts tries at the others from zero."""
     attempt.offers.update(closed_until=None)
 
 

@@ -1,6 +1,7 @@
-"""Opening attempts, sending codes and checking them: reserve, ask, settle.
+"""Opens attempts, has codes sent, and has codes checked.
 
-No transaction is open while a worker is asked.
+Each flow reserves in one transaction, asks the worker, and settles in another one. No transaction is open
+while a worker is asked.
 """
 
 from dataclasses import dataclass
@@ -48,9 +49,9 @@ from writeback.envelope.secret import Secret
 
 DONE = Answer(outcome=Outcome.DONE)
 COUNTED = {Outcome.WRONG_CODE, Outcome.CODE_EXPIRED, Outcome.TOO_MANY_TRIES, Outcome.FACTOR_GONE}
-# A look at a page is told to the worker so often.
+# While a person opens pages, the worker hears of it this often.
 TELL_EVERY = timedelta(seconds=60)
-# Of a network that knocks on it is recorded once, and of all of them so many, or they would fill the audit.
+# How often a refused start is recorded, for one network and for all: more would fill the audit.
 TURNED_AWAY_ONCE, TURNED_AWAY_IN_ALL = Rate(1, 600), Rate(60, 600)
 
 
@@ -59,8 +60,8 @@ class NotBegun:
     """Why there is no attempt.
 
     Args:
-        answer: the worker's; None where none came in time.
-        reference: of the job, for the helpdesk.
+        answer: the worker's answer; None if none came in time.
+        reference: the reference of the job, for the helpdesk.
     """
 
     answer: Answer | None
@@ -70,14 +71,14 @@ class NotBegun:
 def begin(
     request: HttpRequest, *, operation: Operation, name: str, directory: str, locale: str
 ) -> Attempt | NotBegun:
-    """Open an attempt for somebody who says a name.
+    """Open an attempt for the person of this name.
 
     Args:
-        request: of the browser, which brings the token of its attempts and gets it with the answer.
+        request: the request of the browser; its cookie holds the token of its attempts (chain.py).
         operation: RESET, UNLOCK or CHANGE.
-        name: as typed; kept until the attempt is over.
-        directory: where the person is looked for.
-        locale: of the texts that the worker sends.
+        name: the name as typed; it is kept until the attempt is over.
+        directory: the directory in which the person is looked up.
+        locale: language of the texts that the worker sends.
     """
     rules = policy()
     if not rules.allows(operation):
@@ -111,7 +112,7 @@ def begin(
 
 
 def open_signed_in(*, facts: SignedIn, account: Account) -> Attempt:
-    """Open the attempt of somebody whose password the worker has checked, for changes of their methods."""
+    """Open the attempt in which somebody changes their methods; the worker has checked their password."""
     gates = 1 if facts.offers else 0
     attempt = Attempt(
         operation=Operation.REGISTER, directory=account.directory, name=facts.name, account=account
@@ -125,7 +126,7 @@ def open_signed_in(*, facts: SignedIn, account: Account) -> Attempt:
 
 
 def require_step_up(attempt: Attempt, offers: tuple[GateOffer, ...]) -> None:
-    """Ask for one more proof in an attempt that had none to give, now that the worker offers ways to."""
+    """Require one proof in an attempt that had no way to give one, now that the worker offers ways."""
     with transaction.atomic():
         attempt.methods_needed = attempt.families_needed = 1
         attempt.enough = False
@@ -135,13 +136,13 @@ def require_step_up(attempt: Attempt, offers: tuple[GateOffer, ...]) -> None:
 
 
 def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = False) -> Answer | None:
-    """Have the worker send a code, or do nothing for a method that sends none; both are answered alike.
+    """Have the worker send a code; for a method that sends none it does nothing, and answers alike.
 
     Args:
-        attempt: where it is to be proven.
-        offer: which one.
-        locale: of the text.
-        again: True asks for another code; else one that was sent a moment ago is still the one to type.
+        attempt: the attempt.
+        offer: the way that was chosen.
+        locale: language of the text.
+        again: True asks for another code. False keeps a code that was sent a moment ago.
     """
     now = timezone.now()
     wait = _reserve_sending(offer, now)
@@ -155,22 +156,23 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
         directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor
     )
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
-    # Without an answer the code may be on its way all the same: the page must have a field for it.
+    # If no answer came, the code may still be on its way: the page must have a field for it.
     if answer and answer.outcome not in MAY_BE_SENT:
         _give_back_sending(offer, now)
-        if offer.sent is None:  # else a code is out that may still be typed
+        if offer.sent is None:  # otherwise an earlier code may still be typed
             close_used_up(attempt, offer, answer)
-    told = neutral_word(answer, done=ASKED)
-    record("factor.started", reference=attempt.reference, method=offer.kind, outcome=told)
+    word = neutral_word(answer, done=ASKED)
+    record("factor.started", reference=attempt.reference, method=offer.kind, outcome=word)
     _apply_answer(attempt, answer)
     return answer
 
 
 def count_look(attempt: Attempt) -> None:
-    """Let a look at a page count as a sign of the person, at the worker too; once a minute is enough.
+    """Count the opening of a page as a sign of life, at the worker too, but at most once a minute.
 
-    What the worker tells of the rules is of no interest here: that it was asked within the attempt is. The
-    minute begins before it is asked, or a page would ask each time for as long as no good answer comes.
+    The rules in the worker's answer don't matter here, only that a job was sent within the attempt. The
+    minute begins before the worker is asked: otherwise pages would ask again and again while no good answer
+    comes.
     """
     if not attempt.idle or timezone.now() - attempt.touched < TELL_EVERY:
         return
@@ -183,8 +185,8 @@ def count_look(attempt: Attempt) -> None:
 def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> Answer | None:
     """Have the worker check a code.
 
-    The try is counted before the worker is asked, and taken back unless it was a wrong one, so that parallel
-    tries can't outrun the count (NIST SP 800-63B-4 §3.2.2).
+    The try is counted before the worker is asked, and taken back unless it was wrong: so parallel tries can't
+    outrun the count (NIST SP 800-63B-4 §3.2.2).
     """
     wait = take("tries", attempt.public_id, rates=TRIES)
     if wait:
@@ -210,19 +212,19 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
 
 
 def void(attempt: Attempt, *, why: str) -> None:
-    """Close an attempt for good before anything was sent in it."""
+    """Close an attempt for good, if nothing was sent in it yet."""
     there = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.OPEN)
     if there.update(state=Attempt.State.VOID, finished=timezone.now(), name=""):
         record("attempt.void", reference=attempt.reference, why=why)
 
 
 def end_others(*, directory: str, guid: bytes, at: datetime) -> None:
-    """End what was begun of a person before a write: the worker has ended it too.
+    """End the sign-ins and attempts that a person began before a write, as the worker has done too.
 
     Args:
-        directory: its id.
+        directory: id of the directory.
         guid: objectGUID of the person, 16 bytes.
-        at: when the directory took the write, by the worker's clock.
+        at: time of the write, by the worker's clock.
     """
     until = min(at, timezone.now())
     end_sign_ins(directory=directory, guid=guid, until=until)
@@ -231,14 +233,14 @@ def end_others(*, directory: str, guid: bytes, at: datetime) -> None:
 
 
 def mark_repeated(attempt: Attempt) -> None:
-    """Keep that the form of an attempt came once more after its job had left: its page has to say so."""
+    """Save that the form of an attempt was sent again after its job, so that the result page can say so."""
     left = Attempt.objects.filter(pk=attempt.pk, sent__isnull=False, repeated=False)
     if left.exclude(state__in=[Attempt.State.OPEN, Attempt.State.VOID]).update(repeated=True):
         record("attempt.repeated", reference=attempt.reference, operation=attempt.operation)
 
 
 def read_ceiling() -> HealthReport | None:
-    """Ask a worker for the values of its ceiling; None where none answers."""
+    """Ask a worker for the values of its ceiling; None if none answers."""
     for directory in directories():
         answer = ask(Health(directory=directory)).answer
         if answer and isinstance(answer.facts, HealthReport):
@@ -247,18 +249,18 @@ def read_ceiling() -> HealthReport | None:
 
 
 def forget_names() -> int:
-    """Forget what was typed as a name in attempts that nobody ended and whose time has run out."""
+    """Forget the typed names in open attempts whose time has run out; return how many."""
     over = Attempt.objects.filter(state=Attempt.State.OPEN, expires__lt=timezone.now()).exclude(name="")
     return over.update(name="")
 
 
 def forget_old_attempts() -> int:
-    """Delete the attempts that were over two days ago; the audit keeps what happened."""
+    """Delete the attempts that ended over two days ago, and return how many rows; the audit stays."""
     return Attempt.objects.filter(expires__lt=timezone.now() - timedelta(days=2)).delete()[0]
 
 
 def _apply_answer(attempt: Attempt, answer: Answer | None) -> None:
-    """End an attempt that the worker has ended; keep that any other job in it was a sign of the person."""
+    """End an attempt that the worker has ended; otherwise count the job as a sign of life."""
     if answer and answer.outcome is Outcome.ATTEMPT_GONE:
         attempt.expires = timezone.now()
         attempt.save(update_fields=["expires"])
@@ -267,7 +269,7 @@ def _apply_answer(attempt: Attempt, answer: Answer | None) -> None:
 
 
 def _touch(attempt: Attempt) -> None:
-    """Keep when the worker had a sign of the person; it doesn't count more often itself."""
+    """Save when the worker had a sign of life, no more often than the worker itself counts one."""
     now = timezone.now()
     if now - attempt.touched > timedelta(seconds=SIGN_COUNTS_AFTER):
         attempt.touched = now
@@ -284,7 +286,7 @@ def _reserve_sending(offer: Offer, now: datetime) -> int:
 
 
 def _give_back_sending(offer: Offer, reserved: datetime) -> None:
-    """Let the code that was out before count again, unless another one was asked for since."""
+    """Let the code that was sent before count again, unless another one was asked for since."""
     Offer.objects.filter(pk=offer.pk, sent=reserved).update(sent=offer.sent, used_up=offer.used_up)
 
 
@@ -311,13 +313,13 @@ def _mark_proven(attempt: Attempt, progress: Progress) -> None:
 
 
 def record_turned_away(sender: object, request: HttpRequest, what: str, scope: str, **_: object) -> None:
-    """Record that a browser was turned away at the door; a receiver of a signal.
+    """Record that a browser was turned away at the door; a receiver of the signal turned_away.
 
     Args:
-        sender: nobody of interest.
-        request: of the browser.
-        what: "start" or "password", whichever is used up.
-        scope: whose share it is: the "browser", the "address", the "network", or "all".
+        sender: not used.
+        request: the request of the browser.
+        what: the kind of share that is used up: "start" or "password".
+        scope: the owner of that share: "browser", "address", "network" or "all".
     """
     where = client.network(request)
     if take("turned-away", where, rates=[TURNED_AWAY_ONCE]):

@@ -1,4 +1,4 @@
-"""Which way to prove it, and the policy's form with the ceiling above it."""
+"""The forms for choosing a way and for trying as a person, and the policy's form."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from writeback.envelope.jobs import Operation
 
 
 class ProveForm(PlainForm):
-    """One of the offers."""
+    """The choice of one of the offers."""
 
     offer = forms.ChoiceField(
         label=_("How do you want to prove it?"),
@@ -35,7 +35,12 @@ class ProveForm(PlainForm):
 
     @classmethod
     def with_refusal(cls, offers: Sequence[Offer], sentence: str) -> "ProveForm":
-        """Return an empty form that says why the last choice came to nothing; empty for one that did not."""
+        """Return an empty form that shows a refusal.
+
+        Args:
+            offers: the ways that can be chosen.
+            sentence: why the last choice was refused; empty if none was.
+        """
         form = cls({} if sentence else None, offers=offers)
         if sentence:
             form.errors.pop("offer")
@@ -43,20 +48,20 @@ class ProveForm(PlainForm):
         return form
 
     def chosen_offer(self) -> Offer:
-        """Return the offer that was chosen."""
+        """Return the chosen offer; the form must be valid."""
         return self.offers[self.cleaned_data["offer"]]
 
     def refuse(self, answer: Answer | None) -> None:
-        """Put the worker's refusal at the field."""
+        """Show the worker's refusal at the field."""
         self.add_error("offer", ValidationError(sentence(answer)))
 
 
-# Bytes of all groups together: they travel in one sealed job of 4,096, beside a name of up to 1,024.
+# Bytes of all groups together: one sealed job of 4,096 bytes holds them and a name of up to 1,024 bytes.
 LONGEST_GROUPS = 2200
 
 
 class TryForm(PlainForm):
-    """Whose view of it an administrator wants to have."""
+    """The name of the person for whom an administrator tries the policy."""
 
     name = NameField()
 
@@ -64,9 +69,9 @@ class TryForm(PlainForm):
 class PolicyForm(ModelForm[Policy]):
     """The policy; what the worker's ceiling forbids can't be saved.
 
-    Args:
-        ceiling: what a worker has just told of itself; None where none answers.
-        wrong: what is wrong with the groups that were sent, or why no worker has looked at them.
+    Attributes:
+        ceiling: the ceiling that a worker has just told; None if none answers.
+        wrong: what is wrong with the groups in the form, or why no worker has looked at them.
     """
 
     ceiling: HealthReport | None = None
@@ -102,7 +107,9 @@ class PolicyForm(ModelForm[Policy]):
         groups: str = self.cleaned_data["groups"]
         for line in groups.splitlines():
             if line.strip() and not is_dn(line.strip()):
-                said = _("“%(line)s” is no distinguished name such as CN=Staff,OU=Groups,DC=corp,DC=example.")
+                said = _(
+                    "“%(line)s” is not a distinguished name such as CN=Staff,OU=Groups,DC=corp,DC=example."
+                )
                 raise ValidationError(said, params={"line": line.strip()[:100]})
         return groups
 
@@ -113,7 +120,9 @@ class PolicyForm(ModelForm[Policy]):
         if selected and not groups.strip() and not self.has_error("groups"):
             self.add_error("groups", ValidationError(_("Name at least one group, or choose another scope.")))
         if len(groups.encode("utf-8", "replace")) > LONGEST_GROUPS:
-            said = _("These are too many to be asked for at once. Name one group that has them as members.")
+            said = _(
+                "These are too many groups to ask about at once. Name one group that has them as members."
+            )
             self.add_error("groups", ValidationError(said))
         if not cleaned.get("anyway"):
             self._refuse_groups()

@@ -1,4 +1,4 @@
-"""The policy, and attempts with what may be proven in them."""
+"""The policy, attempts, and the ways that are offered in them."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -13,12 +13,12 @@ from writeback.envelope.methods import MethodKind
 
 
 def all_kinds() -> list[str]:
-    """Return every kind of method; a policy that nobody touched allows them all."""
+    """Return every kind of method: a new policy allows them all."""
     return [kind.value for kind in MethodKind]
 
 
 class Policy(models.Model):
-    """What the portal asks for. There is one row; the worker's ceiling stands above it."""
+    """What the portal asks for, in a single row; it can be stricter than the worker's ceiling, not looser."""
 
     class Scope(models.TextChoices):
         NONE = "none", _("Nobody")
@@ -65,20 +65,20 @@ def public_id() -> str:
 
 
 class Attempt(models.Model):
-    """One journey. Who and what stands in the worker's own row; this one says how far the browser has got.
+    """One journey, as far as the browser has got; the worker's own row has the person and the proofs.
 
     Args:
         remote_id: the worker's id of the attempt, in hex.
-        name: what was typed, until the attempt is over.
-        methods_needed, families_needed: how many methods the worker asks for, of how many families.
-        enough: the worker's own word, at the last proof.
-        idle: seconds without a sign of the person after which it ends; 0 where something else ends it.
-        touched: when the worker had the last such sign.
+        name: the name as typed; empty once the attempt is over.
+        methods_needed, families_needed: how many methods the worker asks for, from how many families.
+        enough: True if the worker said at the last proof that it suffices.
+        idle: seconds without a sign of life after which the attempt ends; 0 if it does not end so.
+        touched: time of the last sign of life at the worker.
         code_life: seconds for which a code is good.
-        sent: when its job left, the last time.
-        repeated: its form came once more after its job had left; that one was not carried out.
+        sent: when its job was last sent.
+        repeated: True if its form was sent again after the job; that one was not carried out.
         outcome, facts: how it ended; facts never hold a secret. After a write they name the account by its
-            objectGUID, as the audit does, to make the browser known.
+            objectGUID, as the audit does, so that the browser can be remembered.
     """
 
     class State(models.TextChoices):
@@ -120,7 +120,7 @@ class Attempt(models.Model):
 
     @property
     def ends(self) -> datetime:
-        """When it ends if nothing is done in it."""
+        """When the attempt ends if nothing more is done in it."""
         quiet = self.touched + timedelta(seconds=self.idle)
         return min(self.expires, quiet) if self.idle else self.expires
 
@@ -128,7 +128,7 @@ class Attempt(models.Model):
         return (now or timezone.now()) >= self.ends
 
     def was_left(self, now: datetime | None = None) -> bool:
-        """Tell whether it ended because nothing was done in it."""
+        """Tell whether the attempt ended because nothing was done in it."""
         return self.ends < self.expires and self.is_expired(now)
 
 
@@ -136,7 +136,10 @@ class Offer(models.Model):
     """One way to prove it in one attempt, as the worker offered it; decoys look the same.
 
     Args:
-        closed_until: it takes no more tries before then, by the worker's word or this portal's.
+        handle: the worker's id of the factor, in hex.
+        sent: when a code was last asked for.
+        used_up: True if the worker takes no more tries at the code that was sent last.
+        closed_until: the time before which this way takes no more tries; the worker or the portal closed it.
     """
 
     attempt = models.ForeignKey(Attempt, related_name="offers", on_delete=models.CASCADE)
@@ -146,7 +149,7 @@ class Offer(models.Model):
     place = models.PositiveSmallIntegerField()
     proven = models.BooleanField(default=False)
     sent = models.DateTimeField(null=True)
-    used_up = models.BooleanField(default=False)  # the worker takes no more tries at the code that was sent
+    used_up = models.BooleanField(default=False)
     closed_until = models.DateTimeField(null=True)
 
     class Meta:

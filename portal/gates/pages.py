@@ -1,4 +1,4 @@
-"""What the pages of an attempt show, made of what was read before: no database, no worker."""
+"""What the pages of an attempt show, from what was read before: without database or worker."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,33 +31,33 @@ FOREIGN: Promise = gettext_lazy(
 def prove_page(
     attempt: Attempt, form: ProveForm, offers: Sequence[Offer], *, needed: int, now: datetime
 ) -> dict[str, Any]:
-    """Return what the page shows on which a way is chosen.
+    """Return what the page for choosing a way shows.
 
     Args:
-        attempt: open, with something left to prove.
-        form: with the ways that can be chosen now.
-        offers: all ways of the attempt, those included that are proven or closed.
+        attempt: an open attempt with something left to prove.
+        form: the form with the ways that can be chosen now.
+        offers: all ways of the attempt, including those that are proven or closed.
         needed: how many methods the policy and the worker ask for.
         now: the time of the page.
     """
     done = {offer.kind for offer in offers if offer.proven}
     page = _make_page(attempt) | {"form": form, "proven": len(done), "only": len(form.offers) == 1}
     page["offers"] = [_make_offer(offer, now, done=offer.kind in done) for offer in offers]
-    # One more where the worker wants it: mail alone, say, never suffices.
+    # The worker may want one more than that, for example because mail alone never suffices.
     return page | {"needed": max(needed, len(done) + 1)}
 
 
 def code_page(
     attempt: Attempt, form: CodeForm, offer: Offer, *, others: bool, sent: bool, now: datetime
 ) -> dict[str, Any]:
-    """Return what the page shows on which a code is typed.
+    """Return what the page for typing a code shows.
 
     Args:
-        attempt: open, with something left to prove.
-        form: for the code.
+        attempt: an open attempt with something left to prove.
+        form: the form for the code.
         offer: the way that was chosen.
-        others: another way could be chosen.
-        sent: a new code was just asked for on this page.
+        others: True if another way could be chosen.
+        sent: True if a new code was just asked for on this page.
         now: the time of the page.
     """
     page = _make_page(attempt) | {
@@ -71,26 +71,26 @@ def code_page(
 
 
 def used_up_page(attempt: Attempt, waits: Sequence[int]) -> dict[str, Any]:
-    """Return what the page shows of an attempt in which every way that is left has had its tries.
+    """Return what the page shows if no way that is left takes another try for now.
 
     Args:
-        attempt: that one.
-        waits: the seconds for which each way is closed.
+        attempt: the attempt.
+        waits: for each closed way, the seconds for which it is closed.
     """
-    wait = min(waits, default=1)  # the last one may have ended a moment ago
+    wait = min(waits, default=1)  # the last of them may have opened a moment ago
     return {"title": _("No more tries for now"), "attempt": attempt, "wait": say_wait(wait)}
 
 
 def ended_page(
     attempt: Attempt | None, sentence: str, *, again: bool = True, reference: str = ""
 ) -> dict[str, Any]:
-    """Return what the page shows of an attempt that can't go on.
+    """Return what the page shows if an attempt can't go on.
 
     Args:
-        attempt: None where there is none, or it is not this browser's.
-        sentence: why it can't.
-        again: False where another attempt would end in the same way.
-        reference: for the helpdesk, where there is no attempt to tell it.
+        attempt: the attempt; None if there is none, or it is not this browser's.
+        sentence: why it can't go on.
+        again: False if another attempt would end in the same way.
+        reference: the reference for the helpdesk, if there is no attempt that has one.
     """
     start = reverse(site_map().begin[attempt.operation] if attempt else site_map().home)
     return {
@@ -102,7 +102,7 @@ def ended_page(
 
 
 def why_over(attempt: Attempt, now: datetime | None = None) -> str:
-    """Return why an attempt can't go on whose time is over, or that the worker has ended."""
+    """Return why an attempt can't go on, if its time is over or the worker has ended it."""
     if not attempt.was_left(now):
         return str(SENTENCES[Outcome.ATTEMPT_GONE])
     said = ngettext(
@@ -114,7 +114,7 @@ def why_over(attempt: Attempt, now: datetime | None = None) -> str:
 
 
 def _make_page(attempt: Attempt) -> dict[str, Any]:
-    """Return what both pages show; who sets up ways is not on the road of four steps."""
+    """Return what both pages show; a person who sets up ways sees no count of four steps."""
     road = {} if attempt.operation == Operation.REGISTER else {"step": 2, "steps": 4}
     return {"title": _("Prove it's you"), "attempt": attempt, **road}
 

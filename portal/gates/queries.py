@@ -1,4 +1,4 @@
-"""Reading the policy and how far an attempt has got."""
+"""Reads the policy, and how far an attempt has got."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,22 +17,22 @@ from writeback.envelope.methods import FAMILY_OF, MethodKind
 
 
 def directories() -> list[str]:
-    """Return the directories that people can be looked up in: none or one, since more are not used."""
+    """Return the directories in which people can be looked up: none or one, since several are never used."""
     return pinned_directories()
 
 
 def is_switched_off() -> bool:
-    """Tell whether there are paired sites, and every one of them is switched off."""
+    """Tell whether there are paired sites, all of them switched off."""
     return Site.objects.exists() and not Site.objects.filter(enabled=True).exists()
 
 
 def policy() -> Policy:
-    """Return the policy; the defaults where nobody has saved one."""
+    """Return the policy; its defaults if nobody has saved one."""
     return find_one(Policy.objects.filter(pk=1)) or Policy(pk=1)
 
 
 def offers(attempt: Attempt, rules: Policy) -> list[Offer]:
-    """Return what the policy leaves of what the worker offered."""
+    """Return those of the worker's offers that the policy allows."""
     return list(_filter_offers(attempt, rules))
 
 
@@ -41,13 +41,13 @@ def _filter_offers(attempt: Attempt, rules: Policy) -> "QuerySet[Offer]":
 
 
 def needed(attempt: Attempt, rules: Policy) -> Needed:
-    """Return what an attempt must prove: the worker's figure, or the policy's where that is higher."""
+    """Return how many proofs an attempt needs: as many as the worker asks for, or more if the policy does."""
     methods = max(attempt.methods_needed, rules.gates_for(attempt.operation))
     return Needed(methods=methods, families=attempt.families_needed)
 
 
 def step_of(attempt: Attempt) -> Step:
-    """Return what comes next in an attempt, by the policy of this moment."""
+    """Return what comes next in an attempt, under the current policy."""
     rules = policy()
     if attempt.state == Attempt.State.OPEN and not rules.allows(attempt.operation):
         return Step.OVER
@@ -65,7 +65,7 @@ def step_of(attempt: Attempt) -> Step:
 
 
 def list_ways_to_prove(attempt: Attempt) -> list[Offer]:
-    """Return the offers that can be proven now: open ones, and none of a kind that was proven already."""
+    """Return the offers that can be proven now: those that are open and of a kind not proven yet."""
     return pick_ways_to_prove(offers(attempt, policy()))
 
 
@@ -76,14 +76,15 @@ def pick_ways_to_prove(there: Sequence[Offer], now: datetime | None = None) -> l
 
 
 def find_offer(attempt: Attempt, handle: str) -> Offer | None:
-    """Return the offer of that handle, if it can still be proven."""
+    """Return the offer with this handle, if it can still be proven; else None."""
     return next((offer for offer in list_ways_to_prove(attempt) if offer.handle == handle), None)
 
 
 def good_until(attempt: Attempt, offer: Offer) -> datetime | None:
-    """Return until when the code that was sent last is good; None where none is sent.
+    """Return until when the last code is good; None if no code was asked for, or the method sends none.
 
-    By the portal's own clock, which knows when it asked for the code: so it tells nothing of the person.
+    The time is counted from the moment when the portal asked for the code, so it reveals nothing about the
+    person.
     """
     if offer.sent is None or not METHODS[MethodKind(offer.kind)].sends:
         return None
@@ -91,13 +92,13 @@ def good_until(attempt: Attempt, offer: Offer) -> datetime | None:
 
 
 def is_too_old(attempt: Attempt, offer: Offer, now: datetime | None = None) -> bool:
-    """Tell whether the time of the code is over that was sent last."""
+    """Tell whether the last code has expired."""
     until = good_until(attempt, offer)
     return until is not None and (now or timezone.now()) >= until
 
 
 def seconds_closed(offer: Offer, now: datetime | None = None) -> int:
-    """Return the seconds for which a way takes no more tries; 0 for one that is open."""
+    """Return the seconds for which a way takes no more tries; 0 if it is open."""
     left = (offer.closed_until - (now or timezone.now())).total_seconds() if offer.closed_until else 0
     return max(0, ceil(left))
 
@@ -107,12 +108,12 @@ def _is_future(instant: datetime | None) -> bool:
 
 
 def needs_new_code(attempt: Attempt, offer: Offer, now: datetime | None = None) -> bool:
-    """Tell whether no code is out that could be typed: it is too old, or used up by wrong tries."""
+    """Tell whether the last code can't be typed any more: it has expired, or wrong tries have used it up."""
     return is_too_old(attempt, offer, now) or offer.used_up
 
 
 def resend_in(offer: Offer, now: datetime | None = None) -> int:
-    """Return the seconds until a code may be sent again; 0 for now."""
+    """Return the seconds until another code may be sent; 0 if it may be sent now."""
     if offer.sent is None:
         return 0
     left = offer.sent + timedelta(seconds=RESEND_AFTER) - (now or timezone.now())

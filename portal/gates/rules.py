@@ -1,4 +1,4 @@
-"""What is asked for, and what comes next (pure)."""
+"""Decides what comes next in an attempt (pure), and names the limits of one."""
 
 import re
 from collections.abc import Mapping
@@ -10,17 +10,18 @@ from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodFamily, MethodKind
 
-# Codes that may be typed in one attempt. The worker counts for the person; a count of ours by the typed name
-# would let anybody use up what its owner has.
+# Codes that may be typed in one attempt. The worker counts for the person. If the portal counted by the typed
+# name, anybody could use up the tries of the person with that name.
 TRIES = (Rate(12, 900),)
-# What one attempt may ask a worker to send, or to begin: refused ones count, as each of them is a job.
+# Codes that one attempt may ask for. Refused requests count too, since each of them is a job.
 SENDINGS = (Rate(12, 900),)
 RESEND_AFTER = 60
-# Looks at the pages of one attempt that a worker is told of, whatever it answers.
+# How often the worker may hear that a page of one attempt was opened, whatever it answers.
 LOOKS = (Rate(1, 60),)
-# A code is out, or a copy of the job that asked for it may still send one.
+# After these answers a code was sent, or a copy of the job may still send one.
 MAY_BE_SENT = frozenset({Outcome.DONE, Outcome.NOT_TAKEN})
-# The portal says these itself, or the worker before it has looked for the attempt, or because it can't write.
+# These come from the portal itself, or from a worker that has not looked for the attempt or could not write:
+# they are no sign of life in the attempt.
 UNHEARD = frozenset(
     {
         Outcome.DIRECTORY_AWAY,
@@ -46,16 +47,16 @@ class Step(StrEnum):
     """Where an attempt stands."""
 
     PROVE = "prove"
-    STUCK = "stuck"  # what is left to prove does not suffice
-    USED_UP = "used-up"  # what is left to prove takes no more tries for now
+    STUCK = "stuck"  # the ways that are left do not suffice
+    USED_UP = "used-up"  # the ways that are left take no more tries for now
     ACT = "act"  # enough is proven: the operation itself comes next
-    RESULT = "result"  # it was sent; there is a result to see or to wait for
+    RESULT = "result"  # the job was sent: there is a result to see or to wait for
     OVER = "over"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Needed:
-    """How many different methods, of how many different families."""
+    """How many different methods are needed, from how many different families."""
 
     methods: int
     families: int
@@ -68,10 +69,10 @@ class Position:
     Args:
         proven: kinds that the worker has marked and the policy still allows.
         open_kinds: kinds that could still be proven.
-        closed_kinds: kinds that could be, but take no more tries for now.
-        enough: the worker's own word, at the last proof.
-        state: of the attempt's row.
-        expired: its time has run out.
+        closed_kinds: kinds that could be proven, but take no more tries for now.
+        enough: True if the worker said at the last proof that it suffices.
+        state: the state of the attempt's row.
+        expired: True if its time has run out.
     """
 
     proven: frozenset[MethodKind]
@@ -85,12 +86,12 @@ class Position:
 def suffices(
     kinds: frozenset[MethodKind], needed: Needed, family_of: Mapping[MethodKind, MethodFamily]
 ) -> bool:
-    """Tell whether so many methods were proven, of so many families."""
+    """Tell whether the proven methods are enough, and from enough families."""
     return len(kinds) >= needed.methods and len({family_of[kind] for kind in kinds}) >= needed.families
 
 
 def next_step(position: Position, needed: Needed, family_of: Mapping[MethodKind, MethodFamily]) -> Step:
-    """Decide what comes next; whatever a browser asks for, this is where it is led."""
+    """Return what comes next; a browser is led there, whatever page it asks for."""
     if position.state in {"sent", "done", "not-done", "unsure"}:
         return Step.RESULT
     if position.state != "open" or position.expired:
@@ -103,13 +104,13 @@ def next_step(position: Position, needed: Needed, family_of: Mapping[MethodKind,
 
 
 def is_looser(least: Mapping[Operation, int], operation: Operation, gates: int) -> bool:
-    """Tell whether so many gates are fewer than the worker's ceiling asks for."""
+    """Tell whether `gates` is less than the worker's ceiling asks for."""
     return gates < least.get(operation, 0)
 
 
 def is_dn(text: str) -> bool:
-    """Tell whether a text has the shape of a distinguished name; one that has not would name no group.
+    """Tell whether a text has the shape of a distinguished name.
 
-    Source: RFC 4514 §3; hexadecimal values (#…) are refused, AD gives out none.
+    Source: RFC 4514 §3; hexadecimal values (#…) are refused, because AD gives out none.
     """
     return _DN.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Which attempt belongs to this browser: server state decides, never what an address or a form says."""
+"""Which attempt belongs to this browser: the session decides, never an address or a form."""
 
 import functools
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Page = Callable[Concatenate[HttpRequest, Attempt, P], HttpResponse]
 
 
 def bind(request: HttpRequest, attempt: Attempt) -> None:
-    """Make an attempt the one of this browser, under a fresh session key; one that was open is void."""
+    """Make an attempt this browser's current one, under a new session key; close the one before for good."""
     before = find_one(Attempt.objects.filter(public_id=request.session.get(CURRENT, "")))
     if before:
         void(before, why="another attempt in this browser")
@@ -36,37 +36,37 @@ def bind(request: HttpRequest, attempt: Attempt) -> None:
 
 
 def renew(request: HttpRequest) -> None:
-    """Change the session's key after a step that gave it more rights."""
+    """Change the session's key, after a step that gave the session more rights."""
     request.session.cycle_key()
 
 
 def finish(request: HttpRequest) -> None:
-    """Leave nothing to go on with: only results can be looked at from here on."""
+    """Forget the current attempt; from now on this browser can only look at its result."""
     request.session.pop(CURRENT, None)
     request.session.pop(CHOSEN, None)
 
 
 def choose(request: HttpRequest, offer: Offer) -> None:
-    """Keep which way was chosen, so that the code page knows without being told by the browser."""
+    """Keep the chosen way in the session, so that the code page need not trust the browser about it."""
     request.session[CHOSEN] = offer.handle
 
 
 def read_choice(request: HttpRequest) -> str:
-    """Return the way that was chosen last, or nothing."""
+    """Return the handle of the way that was chosen last; empty if none was."""
     return str(request.session.get(CHOSEN, ""))
 
 
 def find_own_attempt(request: HttpRequest, public_id: str) -> Attempt | None:
-    """Return the attempt if it was begun in this browser, the one that is going on or an earlier one."""
+    """Return this attempt if it was begun in this browser, now or earlier; else None."""
     if public_id not in request.session.get(EARLIER, []):
         return None
     return find_one(Attempt.objects.filter(public_id=public_id))
 
 
 def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
-    """Let a view be seen only by the browser of its attempt, and only at one of these steps.
+    """Show a view only to the browser of its attempt, and only at one of these steps.
 
-    Everybody else is led to the step that is due, or told that this is over.
+    At another step, the browser is led to the page that is due. Another browser is told that this is over.
     """
 
     def decorate(view: Page[P]) -> Callable[..., HttpResponse]:
@@ -92,7 +92,7 @@ def at_step(*steps: Step) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
 
 
 def lead_onward(request: HttpRequest, attempt: Attempt, step: Step | None = None) -> HttpResponse:
-    """Lead on to what is due in an attempt."""
+    """Lead the browser to the page that is due in an attempt."""
     match step or step_of(attempt):
         case Step.PROVE:
             return redirect("prove", attempt.public_id)
@@ -117,22 +117,22 @@ def show_end(
     again: bool = True,
     reference: str = "",
 ) -> HttpResponse:
-    """Return the page of an attempt that can't go on.
+    """Return the page that says that an attempt can't go on.
 
     Args:
-        request: of the browser.
-        attempt: None where there is none, or it is not this browser's.
-        sentence: why it can't.
-        status: of the response.
-        again: False where another attempt would end in the same way.
-        reference: for the helpdesk, where there is no attempt to tell it.
+        request: the request of the browser.
+        attempt: the attempt; None if there is none, or it is not this browser's.
+        sentence: why it can't go on.
+        status: status of the response.
+        again: False if another attempt would end in the same way.
+        reference: the reference for the helpdesk, if there is no attempt that has one.
     """
     context = ended_page(attempt, sentence, again=again, reference=reference)
     return render(request, site_map().ended, context, status=status)
 
 
 def _read_step(request: HttpRequest, attempt: Attempt) -> Step:
-    """Return what is due, after a look at a page has been counted; the page is told when the attempt ends."""
+    """Return the step that is due. This counts a GET as a sign of life, and tells the page when all ends."""
     step = step_of(attempt)
     if step not in GOING_ON or attempt.operation == Operation.REGISTER:
         return step
@@ -144,7 +144,7 @@ def _read_step(request: HttpRequest, attempt: Attempt) -> Step:
 
 
 def _show_used_up(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """Return the page of an attempt in which every way that is left has had its tries: to all alike."""
+    """Return the page that says that no way takes another try for now; it is the same for everybody."""
     waits = [seconds for offer in offers(attempt, policy()) if (seconds := seconds_closed(offer))]
     return render(request, "gates/used_up.html", used_up_page(attempt, waits), status=429)
 

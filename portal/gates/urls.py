@@ -1,4 +1,4 @@
-"""Addresses of the "prove it" pages."""
+"""Addresses of the pages for proving who you are."""
 
 from django.urls import path
 

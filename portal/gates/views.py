@@ -1,4 +1,4 @@
-"""The "prove it" pages: choose a way, type its code."""
+"""The pages for proving who you are: choose a way, type its code."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +21,7 @@ from portal.web.language import language
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.methods import MethodKind
 
-# After an attempt that the worker has ended, the next page says so.
+# If the worker has ended the attempt, the next page says so.
 LEADS_ON = {Outcome.DONE, Outcome.ATTEMPT_GONE}
 
 
@@ -69,11 +69,11 @@ def code(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 
 
 def lead_back(request: HttpRequest, attempt: Attempt, offer: Offer, answer: Answer | None) -> HttpResponse:
-    """Lead back to the field with the reason; to the other ways, where this one takes no more."""
+    """Lead back to the field and say why; if this way takes no more tries, lead to the other ways."""
     is_open = find_offer(attempt, offer.handle) is not None
     page = "code" if is_open else "prove"
     offer.refresh_from_db()
-    if not (is_open and needs_new_code(attempt, offer)):  # else the page says that, and offers a new one
+    if not (is_open and needs_new_code(attempt, offer)):  # otherwise the page itself says it
         wrong = METHODS[MethodKind(offer.kind)].wrong
         say_answer(request, reverse(page, args=[attempt.public_id]), answer, wrong=wrong)
     return redirect(page, attempt.public_id)

@@ -1,4 +1,4 @@
-"""What a person would get, in sentences for administrators (pure but for the language)."""
+"""Sentences for administrators about what a person would get (pure, but in the current language)."""
 
 from collections.abc import Sequence
 
@@ -28,8 +28,8 @@ VERDICTS: dict[PersonVerdict, Promise] = {
         "The worker's service account may not read what decides about this account. Run writeback doctor."
     ),
     PersonVerdict.OUT_OF_SCOPE: gettext_lazy(
-        "This account is not served: it lies below none of the bases in the worker's [scope], or is no "
-        "person's."
+        "This account is not served: it lies outside the bases in the worker's [scope], or does not belong "
+        "to a person."
     ),
     PersonVerdict.PROTECTED: gettext_lazy(
         "This account is protected, so nobody touches it through Keyback: it has or had special rights, runs "
@@ -52,25 +52,25 @@ NAMES: dict[Operation, Promise] = {
 def explain(
     facts: PersonExplained, rules: Policy, groups: Sequence[str], ceiling: HealthReport | None
 ) -> list[str]:
-    """Return what a worker has told of a person, under this policy.
+    """Return sentences about what a person would get under this policy.
 
     Args:
-        facts: the worker's answer.
-        rules: the policy of this moment.
-        groups: those that the worker was asked about, in that order.
-        ceiling: what a worker tells of itself; None where none answers.
+        facts: the worker's answer about the person.
+        rules: the policy.
+        groups: the groups that the worker was asked about, in that order.
+        ceiling: the worker's ceiling; None if no worker answers.
     """
     said = [str(VERDICTS[facts.verdict])]
     said += [_describe_group(dn, place, facts) for place, dn in enumerate(groups)]
     if facts.verdict not in {PersonVerdict.SERVED, PersonVerdict.NOT_SELECTED}:
         return said
     said += [_describe_operation(operation, facts, rules, ceiling) for operation in Operation]
-    return [*said, _("What they have registered is told by “writeback explain” on the worker's host alone.")]
+    return [*said, _("Only “writeback explain” on the worker's host tells what they have registered.")]
 
 
 def _describe_group(dn: str, place: int, facts: PersonExplained) -> str:
     if place in facts.missing:
-        return _("“%(dn)s” lets nobody in: it is missing, or no security group.") % {"dn": dn}
+        return _("“%(dn)s” lets nobody in: it is missing, or it is not a security group.") % {"dn": dn}
     if place in facts.groups:
         return _("“%(dn)s”: they are in it.") % {"dn": dn}
     return _("“%(dn)s”: they are not in it.") % {"dn": dn}

@@ -1,1 +1,1 @@
-"""Ways to prove who you are: what the portal shows of them. It holds their ids and labels, never a secret."""
+"""Ways to prove who you are, as the portal shows them; it has their ids and labels, never a secret."""

@@ -1,4 +1,4 @@
-"""Setting methods up and taking them away: the worker does it, the portal keeps ids and labels beside it."""
+"""Has the worker set up and remove methods, and keeps their ids and labels in a mirror."""
 
 from collections.abc import Sequence
 
@@ -24,10 +24,10 @@ from writeback.envelope.secret import Secret
 
 
 def read_factors(person: SignedInPerson, *, locale: str) -> FactorList | Answer | None:
-    """Ask for the person's factors and bring the mirror up to date.
+    """Ask the worker for the person's factors, and bring the mirror up to date.
 
     Returns:
-        the list; else the worker's refusal, or None where no answer came in time.
+        The list, the worker's refusal, or None if no answer came in time.
     """
     job = ListFactors(directory=person.directory, locale=locale, attempt=person.attempt_id)
     answer = _ask_once(job)
@@ -43,14 +43,13 @@ def enrol(
     """Begin a new factor.
 
     Args:
-        person: who is signed in.
-        kind: of the new factor.
-        locale: of the texts that the worker sends.
-        destination: a mail address; None for the one that the directory holds, and for methods that send
-            nothing.
+        person: the person who is signed in.
+        kind: the method of the new factor.
+        locale: language of the texts that the worker sends.
+        destination: a mail address; None for the one in the directory, and for methods that send nothing.
 
     Returns:
-        what is shown once; else the worker's refusal, or None where no answer came in time.
+        What is shown once, the worker's refusal, or None if no answer came in time.
     """
     job = EnrolFactor(
         directory=person.directory,
@@ -77,7 +76,7 @@ def enrol(
 
 
 def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | None:
-    """Have another code sent to the destination of a pending factor; the worker says how often."""
+    """Have another code sent to the destination of a pending factor; the worker limits how often."""
     job = StartFactor(
         directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor)
     )
@@ -87,7 +86,7 @@ def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer
 
 
 def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str) -> Answer | None:
-    """Make a pending factor active by a code from it."""
+    """Make a pending factor active with a code from it."""
     job = ConfirmFactor(
         directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor), code=code
     )
@@ -111,7 +110,7 @@ def remove(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | N
 
 
 def rename(person: SignedInPerson, factor: Factor, *, label: str) -> None:
-    """Give a factor another label; only the portal knows labels."""
+    """Give a factor another label; labels are at the portal only."""
     Factor.objects.filter(pk=factor.pk, user_id=person.account).update(name=label)
     record("factor.renamed", reference=person.reference, method=factor.kind)
 
@@ -138,10 +137,10 @@ def _mirror(person: SignedInPerson, factors: Sequence[FactorFacts]) -> None:
     with transaction.atomic():
         Factor.objects.filter(user_id=person.account).exclude(factor_id__in=there).delete()
         for factor_id, facts in there.items():
-            told = {
+            values = {
                 "user_id": person.account,
                 "kind": facts.method.value,
                 "hint": facts.hint,
                 "confirmed": facts.state is FactorState.ACTIVE,
             }
-            Factor.objects.update_or_create(factor_id=factor_id, defaults=told)
+            Factor.objects.update_or_create(factor_id=factor_id, defaults=values)

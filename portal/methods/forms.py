@@ -1,4 +1,4 @@
-"""What the forms of several methods share."""
+"""Forms that several methods use."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from writeback.envelope.secret import Secret
 
 
 class CodeForm(PlainForm):
-    """A code of one method; afterwards cleaned_data["code"] is a Secret."""
+    """A code of one method; once the form is valid, cleaned_data["code"] is a Secret."""
 
     code = CodeField()
 
@@ -31,7 +31,12 @@ class CodeForm(PlainForm):
 
     @classmethod
     def with_refusal(cls, method: MethodPage, sentence: str) -> "CodeForm":
-        """Return an empty form that says why the last one was refused; empty for one that was not."""
+        """Return an empty form that shows a refusal.
+
+        Args:
+            method: the method of the code.
+            sentence: why the last code was refused; empty if none was.
+        """
         form = cls({} if sentence else None, method=method)
         if sentence:
             form.errors.pop("code")
@@ -39,20 +44,20 @@ class CodeForm(PlainForm):
         return form
 
     def why(self, answer: Answer | None) -> str:
-        """Return what is said of an answer that is no "yes"."""
+        """Return the sentence for an answer that did not accept the code."""
         is_wrong = answer is not None and answer.outcome is Outcome.WRONG_CODE
         return gettext(self.method.wrong) if is_wrong and self.method.wrong else sentence(answer)
 
     def refuse(self, answer: Answer | None) -> None:
-        """Put the worker's refusal at the field."""
+        """Show the worker's refusal at the field."""
         self.add_error(
             "code", ValidationError(self.why(answer), code=answer.outcome if answer else "no-answer")
         )
 
 
 class ButtonForm(PlainForm):
-    """Nothing but a button; refusals stand above it."""
+    """A form with nothing but a button; a refusal is shown above it."""
 
     def refuse(self, answer: Answer | None, text: str = "") -> None:
-        """Say why it was refused."""
+        """Show why the worker refused; `text` replaces the usual sentence."""
         self.add_error(None, ValidationError(text or sentence(answer)))

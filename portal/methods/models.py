@@ -1,4 +1,4 @@
-"""One person's registered methods, as far as the portal knows them."""
+"""The mirror of people's registered methods, without their secrets."""
 
 from typing import Any, ClassVar, NoReturn
 
@@ -10,15 +10,15 @@ from portal.people.models import Account
 
 
 class FactorManager(models.Manager["Factor"]):
-    """Factors are no devices that Django could check a code of."""
+    """Hides factors from django-otp, since Django can't check their codes."""
 
     def devices_for_user(self, user: Any, confirmed: bool | None = None) -> models.QuerySet["Factor"]:
-        """Return none, so that no sign-in form offers them (django-otp asks every kind of device)."""
+        """Return no factor: django-otp asks every kind of device, and would offer it in sign-in forms."""
         return self.none()
 
 
 class Factor(Device):  # type: ignore[misc]  # django-otp has no types
-    """A factor's id and label. Its secret, and whether it is good, are the worker's to know."""
+    """A factor's id and label; only the worker knows its secret and can check its codes."""
 
     user = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     factor_id = models.CharField(max_length=32, unique=True)
@@ -36,5 +36,5 @@ class Factor(Device):  # type: ignore[misc]  # django-otp has no types
         return f"{self.kind} {self.factor_id[:8]}"
 
     def verify_token(self, token: Any) -> NoReturn:
-        """Refuse: django-otp would hold a row lock while the worker is asked."""
+        """Refuse to check a code here: django-otp would hold a row lock while the worker is asked."""
         raise NotImplementedError("Codes are checked by the worker, outside any transaction.")

@@ -1,4 +1,4 @@
-"""The contract of a method: its words, and how its codes look. Checking a code is the worker's."""
+"""What the portal must know of a method: its words, and how its codes look. The worker checks codes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,23 +15,24 @@ Words = str | Promise
 
 
 class BadCodeError(ValueError):
-    """What was typed can't be a code of this method; the text is the sentence for the person."""
+    """The typed text can't be a code of this method; the exception's text is for the person."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MethodPage:
-    """One kind of proof.
+    """One method.
 
     Args:
         kind: its name in jobs and answers.
-        title, text: what it is called, and one sentence that says what it is.
+        title: its name on pages.
+        text: one sentence that says what it is.
         icon: name of an icon in static/img/icons.
         minutes: about how long it takes.
-        numeric: True if codes are digits.
-        sends: True if the worker sends a code somewhere.
+        numeric: True if its codes are digits.
+        sends: True if the worker sends the code somewhere.
         help: one sentence beside the field.
-        wrong: the message, marked with gettext_noop, of a wrong code, where that is more than the usual one.
-        read: turns what was typed into the code, or raises BadCodeError.
+        wrong: the message for a wrong code, marked with gettext_noop; empty for the usual one.
+        read: turns the typed text into the code, or raises BadCodeError.
     """
 
     kind: MethodKind
@@ -52,15 +53,15 @@ class MethodPage:
 
     @property
     def add_url(self) -> str:
-        """Name of the address where it is set up."""
+        """Name of the address at which the method is set up."""
         return f"add-{self.kind.value.replace('_', '-')}"
 
 
 def read_digits(typed: str, kind: MethodKind) -> Secret:
-    """Return a code that is made of digits.
+    """Return a typed code of digits.
 
     Raises:
-        BadCodeError: it is not made of the digits 0 to 9, or there are too few or too many.
+        BadCodeError: there are other characters than the digits 0 to 9, or too few or too many of them.
     """
     code, count = clean(kind, typed), CODE_LENGTH[kind]
     if not code or not has_right_characters(kind, code):

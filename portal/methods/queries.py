@@ -1,4 +1,4 @@
-"""Reading the mirror of factors."""
+"""Reads the mirror of factors."""
 
 from django.http import Http404
 
@@ -10,10 +10,10 @@ from writeback.envelope.methods import MethodKind
 
 
 def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
-    """Return the signed-in person's factor of that id.
+    """Return the signed-in person's factor with this id.
 
     Raises:
-        Http404: it isn't theirs, or isn't there.
+        Http404: there is no such factor, or it is another person's.
     """
     found: Factor | None = find_one(Factor.objects.filter(user_id=person.account, factor_id=factor_id))
     if found is None:
@@ -22,10 +22,10 @@ def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
 
 
 def labels(person: SignedInPerson) -> dict[str, str]:
-    """Return the labels of the signed-in person's factors by their id; empty for those without one."""
+    """Return the labels of the signed-in person's factors by id; a label may be empty."""
     return dict(Factor.objects.filter(user_id=person.account).values_list("factor_id", "name"))
 
 
 def name_of(factor: Factor) -> str:
-    """Return a factor's label, or what its method is called where it has none."""
+    """Return a factor's label, or the title of its method if it has none."""
     return str(factor.name or METHODS[MethodKind(factor.kind)].title)

@@ -1,4 +1,4 @@
-"""All methods, strongest first. Adding one is its folder and one line here."""
+"""All methods, strongest first; a new one needs a folder of its own and a line here."""
 
 from portal.methods.backup_codes.page import METHOD as BACKUP_CODES
 from portal.methods.email.page import METHOD as EMAIL

@@ -1,4 +1,4 @@
-"""Setting up a method whose secret is shown once: the page with the button, and what comes of pressing it."""
+"""Sets up a method whose secret is shown once: the page with the button, then the page with the secret."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from writeback.envelope.methods import MethodKind
 
 
 class AddPage(Protocol):
-    """Makes what the page with the button shows."""
+    """A function that returns what the page with the button shows."""
 
     def __call__(self, person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str, Any]: ...
 
@@ -32,16 +32,16 @@ def answer_add(
     again: str,
     show: Callable[[FactorPending], HttpResponse],
 ) -> HttpResponse:
-    """Show the page with the button; once it is pressed, make a factor and show its secret.
+    """Show the page with the button; when it is pressed, make a factor and show its secret.
 
     Args:
-        request: of the browser.
-        person: who is signed in.
-        kind: of the new factor.
-        template: of the page with the button.
-        page: makes what that page shows.
-        again: the message, marked with gettext_noop, for a form that comes once more.
-        show: answers with the page that shows the secret.
+        request: the request of the browser.
+        person: the person who is signed in.
+        kind: the method of the new factor.
+        template: template of the page with the button.
+        page: returns what that page shows.
+        again: the message if the same form is sent again, marked with gettext_noop.
+        show: returns the page that shows the secret.
     """
     form = ButtonForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and came_before(request):

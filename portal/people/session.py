@@ -1,4 +1,4 @@
-"""The person signed in to /register/: the worker has checked their password, for one attempt."""
+"""The person who is signed in to /register/; the worker has checked their password for one attempt."""
 
 import functools
 from collections.abc import Callable
@@ -60,7 +60,7 @@ class SignInEnd(StrEnum):
 
     PASSWORD_SET = "password-set"  # noqa: S105
     TIME = "time"
-    TOLD_BY_WORKER = "told-by-worker"  # who gives no reason
+    TOLD_BY_WORKER = "told-by-worker"  # the worker gives no reason
 
 
 SIGN_IN_ENDS: dict[SignInEnd, str] = {

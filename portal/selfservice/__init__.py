@@ -1,1 +1,1 @@
-"""The product: reset, unlock, change, and one's own ways to prove it."""
+"""The pages for people: reset, unlock, change, and setting up ways to prove who you are."""

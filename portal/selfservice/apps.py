@@ -7,7 +7,7 @@ from portal.web.site_map import give_site_map
 
 
 class SelfserviceConfig(AppConfig):
-    """The product: reset, unlock, change, my account."""
+    """The pages for people."""
 
     name = "portal.selfservice"
 

@@ -1,4 +1,4 @@
-"""Everything that the portal needs, looked at one after the other, from the lowest floor up."""
+"""The doctor: checks everything that the portal needs, what others depend on first."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +19,7 @@ _START = "systemctl enable --now keyback-tick.timer"
 
 
 def examine() -> list[Finding]:
-    """Return what all checks find; where the database fails, what needs it is not looked at."""
+    """Return the findings of all checks; if the database fails, the checks that need it are left out."""
     found = [finding for name, check in _CHECKS.items() for finding in gather(name, check)]
     if not any(one.group == "database" and one.level is Level.FAILURE for one in found):
         found += [finding for name, check in _ON_DATABASE.items() for finding in gather(name, check)]
@@ -27,7 +27,7 @@ def examine() -> list[Finding]:
 
 
 def tick_checks() -> Iterator[Finding]:
-    """Look whether the background work is done: without it names, sessions and throttles stay for good."""
+    """Check that the background work is done; without it, old names, sessions and throttles are kept."""
     done = find_one(Chore.objects.filter(name=TICK))
     if done is None:
         yield warning("tick.done", "the background work was never done", _START)

@@ -1,4 +1,4 @@
-"""Step 2 of 8: sending what an attempt was begun for, and following it to its end."""
+"""Step 2 of 8: sends the job of an attempt, and follows it to its end."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,44 +38,46 @@ from writeback.envelope.jobs import (
 )
 from writeback.envelope.secret import Secret
 
-# A portal that died between writing "sent" and sending leaves no job; its own wait is over by then.
+# If the portal died after it had saved "sent", but before it sent a job, there is none to ask about. By this
+# time the wait of a living portal is over.
 NEVER_SENT_AFTER = timedelta(seconds=30)
-# What the worker couldn't confirm at first it may find out later.
+# If the worker could not confirm a write at first, it may find out later.
 FOLLOWED = (Attempt.State.SENT, Attempt.State.UNSURE)
-# A page asks every two seconds at most; two windows of one browser have enough of this.
+# A page asks every two seconds at most, so this is enough for two windows of one browser.
 LOOKS = (Rate(60, 60),)
 
 
 def set_password(attempt: Attempt, new: Secret, *, locale: str) -> None:
-    """Have the new password set; however often this is called, one job leaves for one attempt at a time."""
+    """Have the new password set. Only one job of an attempt is under way, however often this is called."""
     job = ResetPassword(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id)
     _send(attempt, job, (new,))
 
 
 def unlock(attempt: Attempt, *, locale: str) -> None:
-    """Have the account unlocked, its password left as it is."""
+    """Have the account unlocked; its password stays."""
     _send(attempt, UnlockAccount(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id), ())
 
 
 def change_password(attempt: Attempt, *, new: Secret, old: Secret, locale: str) -> None:
-    """Have the password changed, with the old one as proof."""
+    """Have the password changed; the old one is the proof."""
     job = ChangePassword(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id)
-    # Before the old password is proven, a stranger must not be told by how quick the "no" is.
+    # The old password is not proven yet, so the time that a refusal takes must tell a stranger nothing.
     _send(attempt, job, (new, old), floor=settings.KEYBACK_FLOOR)
 
 
 def follow(attempt: Attempt) -> None:
-    """Ask what became of a job that was sent, with a new reply key each time.
+    """Ask what became of the job of an attempt, and save the result if there is one.
 
-    When the job's life is over, the worker is asked to close it: what was not seen by then is never applied.
+    Each question has a new reply key. Once the life of the job is over, the worker is asked to close it: a
+    job that it has not seen by then is never done.
     """
     if attempt.state not in FOLLOWED or attempt.sent is None:
         return
     waited = timezone.now() - attempt.sent
     if waited < timedelta(seconds=settings.KEYBACK_WAIT + 0.5):
-        return  # the request that sent it is still waiting itself, or has just told its browser to
+        return  # the request that sent the job is still waiting for the answer, or has only just given up
     if take("follow", attempt.public_id, rates=LOOKS):
-        return  # each look is a job, and one browser must not use up what a worker takes
+        return  # each question is a job, and one browser must not use up the jobs that a worker takes
     job = latest_job(attempt.attempt_id)
     if job and job.sent_at >= attempt.sent:
         _settle(attempt, follow_up(job).answer)
@@ -87,17 +89,23 @@ def follow(attempt: Attempt) -> None:
 def check_sign_in(
     *, name: str, password: Secret, directory: str, locale: str
 ) -> tuple[Attempt, Account] | NotBegun:
-    """Have the worker check a directory password, for changes of one's own methods.
+    """Have the worker check a person's password, so that they can change their methods.
+
+    Args:
+        name: the name as typed.
+        password: the password.
+        directory: the directory in which the person is looked up.
+        locale: language of the texts that the worker sends.
 
     Returns:
-        the attempt and the person; else why there is no attempt.
+        The attempt and the account, or why there is no attempt.
     """
     job = SignIn(directory=directory, locale=locale, name=name)
     reply = ask(job, passwords=(password,), floor=settings.KEYBACK_FLOOR)
     facts = reply.answer.facts if reply.answer else None
     if not isinstance(facts, SignedIn):
-        told, reference = neutral_word(reply.answer), reference_of(reply.jti)
-        record("sign-in.refused", reference=reference, name=pseudonym(name), outcome=told)
+        word, reference = neutral_word(reply.answer), reference_of(reply.jti)
+        record("sign-in.refused", reference=reference, name=pseudonym(name), outcome=word)
         return NotBegun(answer=reply.answer, reference=reference)
     account = remember(
         directory=directory, guid=facts.account, name=facts.name, display_name=facts.display_name
@@ -115,7 +123,7 @@ def _send(attempt: Attempt, job: WriteJob, passwords: tuple[Secret, ...], *, flo
 
 @transaction.atomic
 def _claim(attempt: Attempt) -> bool:
-    """Take an open attempt for one job; False if another request was first, or its time is over."""
+    """Reserve an open attempt for one job; False if another request was first, or the time is over."""
     now = timezone.now()
     claimed = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.OPEN, expires__gt=now).update(
         state=Attempt.State.SENT, sent=now, repeated=False, outcome="", facts={}
@@ -128,9 +136,9 @@ def _claim(attempt: Attempt) -> bool:
 
 @transaction.atomic
 def _settle(attempt: Attempt, answer: Answer | None) -> None:
-    """Write down what is known now; a result that is final stays as it is."""
+    """Save what is known of the job now; a final result is never changed."""
     if answer is not None and answer.outcome is Outcome.NOT_TAKEN:
-        # The page must say so while the worker is asked again, which closes the job at the end of its life.
+        # The page says this while the worker is asked again; a job is closed when its life is over.
         Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.SENT).update(outcome=answer.outcome)
     if answer is None or answer.outcome in STILL_GOING:
         return
@@ -138,17 +146,17 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     state = state_after(answer.outcome, facts_kept)
     if attempt.state == state == Attempt.State.UNSURE:
         return
-    told: dict[str, object] = {
+    values: dict[str, object] = {
         "state": state,
         "outcome": answer.outcome,
         "facts": facts_kept,
         "finished": None,
     }
     if answer.outcome not in UNHEARD:
-        told["touched"] = F("sent")
+        values["touched"] = F("sent")
     if state != Attempt.State.OPEN:
-        told |= {"finished": timezone.now(), "name": ""}
-    if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**told):
+        values |= {"finished": timezone.now(), "name": ""}
+    if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**values):
         facts = {"operation": attempt.operation, "outcome": neutral_word(answer)}
         applied = answer.facts if isinstance(answer.facts, Applied) else None
         guid = applied.account if applied else b""
@@ -160,9 +168,15 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
 
 
 def _name_person(attempt: Attempt, *, is_done: bool, guid: bytes = b"") -> dict[str, str]:
-    """Return who it is, for the audit: only somebody who has proved it, by gates or by the old password.
+    """Return the account for the audit; empty unless the person has proved who they are.
 
-    Who typed an address is named by the account once the worker has told whose it is.
+    They prove it with their methods or, in a change, with the old password. The account's own name is used
+    if the worker has told which account it is, since a person may have typed a mail address.
+
+    Args:
+        attempt: the attempt.
+        is_done: True if the job was done: only then the old password was right for certain.
+        guid: objectGUID of the account, 16 bytes; empty if the worker has not told it.
     """
     if attempt.operation == Operation.CHANGE and not is_done:
         return {}
@@ -171,11 +185,11 @@ def _name_person(attempt: Attempt, *, is_done: bool, guid: bytes = b"") -> dict[
 
 
 def state_after(outcome: Outcome, facts: dict[str, object]) -> Attempt.State:
-    """Return where an attempt stands after the worker's answer to its job.
+    """Return the state of an attempt after the worker's answer to its job.
 
     Args:
-        outcome: of the job.
-        facts: as kept by `facts_to_keep`.
+        outcome: outcome of the job.
+        facts: facts as returned by `facts_to_keep`.
     """
     if is_out_of_tries(outcome, facts):
         return Attempt.State.NOT_DONE

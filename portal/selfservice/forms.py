@@ -1,4 +1,4 @@
-"""What a browser sends in the journeys."""
+"""The forms for reset, unlock, change and sign-in."""
 
 from typing import Any
 
@@ -18,26 +18,26 @@ __all__ = ["ButtonForm", "ChangeForm", "NewPasswordForm", "SignInForm", "WhoForm
 
 
 class AskingForm(PlainForm):
-    """A form whose answer comes from a worker.
+    """A form for which a worker is asked.
 
-    Args (of the instance):
-        reference: of what was asked last, for the helpdesk; empty before that.
+    Attributes:
+        reference: the reference of the job, for the helpdesk; empty before a job was sent.
     """
 
     reference = ""
 
     def refuse_all(self, answer: Answer | None) -> None:
-        """Put the worker's refusal above the form: it says nothing about the name."""
+        """Show the worker's refusal above the form, not at the name: it says nothing about the name."""
         code = answer.outcome if answer else "no-answer"
         self.add_error(None, ValidationError(sentence(answer), code=code))
 
     def may_be_locked(self) -> bool:
-        """Tell whether a password was not accepted, for which a locked account is one reason."""
+        """Tell whether a password was not accepted; a locked account is one possible reason."""
         return self.has_error(NON_FIELD_ERRORS, Outcome.WRONG_PASSWORD)
 
 
 class WhoForm(AskingForm):
-    """Who are you?"""
+    """The name of the person."""
 
     name = NameField()
 
@@ -84,7 +84,7 @@ class NewPasswordForm(PlainForm):
 
     @classmethod
     def for_page(cls, attempt: Attempt) -> "NewPasswordForm":
-        """Return an empty form; where the last password was refused, it says why."""
+        """Return an empty form; if the last password was refused, the form says why."""
         if attempt.outcome not in PASSWORD_REFUSED:
             return cls()
         form = cls({})
@@ -94,13 +94,13 @@ class NewPasswordForm(PlainForm):
         return form
 
     def refuse(self, sentences: list[str]) -> None:
-        """Put what the directory said at the field of the new password."""
+        """Show these sentences at the field of the new password."""
         for said in sentences:
             self.add_error("new", ValidationError(said, code="refused"))
 
 
 class ChangeForm(NewPasswordForm, AskingForm):
-    """Who, the old password, and the new one twice, on one page."""
+    """The name, the old password, and the new one twice, on one page."""
 
     name = NameField()
     current = PasswordField(

@@ -1,4 +1,4 @@
-"""Where a browser is led between the pages of a journey."""
+"""Leads a browser between the pages of a journey."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,15 +16,15 @@ from portal.web.language import language
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
 
-# What the session keeps for the page of that name: what led there, for whom, the reference, and whose rules.
+# The session's key for what the page of a change needs: an outcome and its facts, name, reference, and rules.
 CHANGE = "change"
 
 
 def lead_to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """Lead to the result page under a fresh session key; what is final leaves nothing to go on with.
+    """Lead to the result page, under a new session key; a final result ends the current attempt.
 
-    A browser that has sent the form twice listens to the second answer only: it would never hear of the
-    fresh key, so it keeps the one that it has.
+    A browser that has sent the form twice reads only the second response and would miss a new key in the
+    first one, so then the key stays.
     """
     if attempt.finished:
         finish(request)
@@ -35,7 +35,7 @@ def lead_to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 
 
 def look_again(request: HttpRequest, attempt: Attempt) -> None:
-    """Ask what became of an attempt whose answer was not there in time."""
+    """Ask again what became of an attempt, if its result is not final."""
     before = attempt.state
     follow(attempt)
     if attempt.state != before:
@@ -43,14 +43,14 @@ def look_again(request: HttpRequest, attempt: Attempt) -> None:
 
 
 def _remember_if_done(request: HttpRequest, attempt: Attempt) -> None:
-    """Remember a browser in which somebody has done what they came for."""
+    """Remember this browser if its attempt has ended well."""
     account = attempt.facts.get("account")
     if attempt.state == Attempt.State.DONE and account:
         remember_browser(request, person=username_of(attempt.directory, str(account)))
 
 
 def leave_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """Lead on from a result page that has nothing to show, or back to choose another password."""
+    """Leave a result page that has no result to show: to the page that is due, or to another password."""
     if attempt.operation == Operation.CHANGE and is_refused(attempt):
         lead_to_change(
             request,
@@ -66,25 +66,25 @@ def leave_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 def lead_to_change(
     request: HttpRequest, *, outcome: str, facts: dict[str, object], name: str, reference: str
 ) -> HttpResponse:
-    """Lead to the page that changes a password, which says why.
+    """Lead to the page of a change, which says why the person was led there.
 
     Args:
-        request: of the browser.
-        outcome: of what led there.
-        facts: as kept by `facts_to_keep`.
-        name: as typed, for the field.
-        reference: of what led there, for the helpdesk.
+        request: the request of the browser.
+        outcome: the outcome that is the reason.
+        facts: facts as returned by `facts_to_keep`.
+        name: the name as typed, for the field.
+        reference: the reference of the job with this outcome, for the helpdesk.
     """
     request.session[CHANGE] = {"outcome": outcome, "facts": facts, "name": name, "reference": reference}
     return redirect("change")
 
 
 def send_change(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt | None:
-    """Send a change; return its attempt, or None with the reason in the form."""
-    told = form.cleaned_data
+    """Send a change and return its attempt; if it is refused, return None and put the reason in the form."""
+    typed = form.cleaned_data
     request.session[CHANGE] = {**request.session.get(CHANGE, {}), "policy": None}
     attempt = begin(
-        request, operation=Operation.CHANGE, name=told["name"], directory=directory(), locale=language()
+        request, operation=Operation.CHANGE, name=typed["name"], directory=directory(), locale=language()
     )
     form.reference = attempt.reference
     if isinstance(attempt, NotBegun):
@@ -92,7 +92,7 @@ def send_change(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt |
         form.refuse_all(attempt.answer)
         return None
     bind(request, attempt)
-    change_password(attempt, new=told["new"], old=told["current"], locale=language())
+    change_password(attempt, new=typed["new"], old=typed["current"], locale=language())
     if attempt.outcome and attempt.outcome not in MAY_COUNT:
         door.take_back_failure()
     if is_refused(attempt):
@@ -107,5 +107,5 @@ def send_change(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt |
 
 
 def _learn(request: HttpRequest, attempt: Attempt) -> None:
-    """Keep the rules that a refusal has told: they are this person's, not everybody's."""
+    """Keep the rules from a refusal: unlike the directory's, they are this person's own."""
     request.session[CHANGE] = {**request.session.get(CHANGE, {}), "policy": attempt.facts.get("policy")}

@@ -1,6 +1,6 @@
-"""Step 8 of 8: from what the worker said to what the result page says.
+"""Step 8 of 8: turns the worker's answer into what the result page says.
 
-The sentence for each outcome stands in portal/dispatch/outcomes.py, because every app needs them.
+The sentence for each outcome is in portal/dispatch/outcomes.py, because every app needs it.
 """
 
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from writeback.envelope.answers import Answer, Applied, Outcome, PolicyFacts, Po
 from writeback.envelope.facts import Facts
 
 STILL_GOING = {Outcome.IN_PROGRESS, Outcome.NEVER_SEEN, Outcome.NOT_TAKEN}
-# After these a worker may have counted a wrong password at its site, or may still do so.
+# With these outcomes a worker may have counted a wrong password for its site, or may still do so.
 MAY_COUNT = {Outcome.WRONG_PASSWORD, Outcome.UNKNOWN, *STILL_GOING}
 APPLIED = {Outcome.DONE, Outcome.PARTIAL}
-# Another password may do: the attempt goes on.
+# The attempt goes on: another password may be accepted.
 PASSWORD_REFUSED = {Outcome.REFUSED_BY_POLICY, Outcome.UNUSABLE_PASSWORD}
 FEW_LEFT = 2
-# Nothing was changed and no proof was spent: the same attempt may be tried again.
+# Nothing was changed and no proof was used up: the same attempt can be tried again.
 TRY_AGAIN = {
     Outcome.DIRECTORY_AWAY,
     Outcome.STATE_AWAY,
@@ -60,10 +60,11 @@ class Ending:
 
     Args:
         state: "waiting", "done", "partial", "not-done", "not-needed" or "unsure".
+        sentence: what has happened.
         next: what to do now, one sentence each.
-        at: when the directory took it.
-        unlocked: True if the account was locked and is not any more.
-        ended: how many other attempts and sign-ins were ended with it, as a sentence; empty for none.
+        at: when the directory made the change.
+        unlocked: True if the account was locked before and is not any more.
+        ended: a sentence about the other attempts and sign-ins that this has ended; empty if there were none.
     """
 
     state: str
@@ -79,7 +80,7 @@ class Ending:
 
 
 def facts_to_keep(facts: Facts | None) -> dict[str, object]:
-    """Return what is needed later of an answer's facts: by the result page, and to count browsers."""
+    """Return those of an answer's facts that the result page, or remembering the browser, needs later."""
     match facts:
         case Applied():
             applied = {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
@@ -93,7 +94,7 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
 
 
 def _keep_refusal(refusal: PolicyRefusal) -> dict[str, object]:
-    """Return what is kept of a refusal: how long a refused password was only where it was too short."""
+    """Return what is kept of a refusal; the length of the password only if it was too short."""
     kept: dict[str, object] = {"rules": list(refusal.rules), "policy": _keep_numbers(refusal.policy)}
     if Rule.MIN_LENGTH in refusal.rules:
         kept["length"] = refusal.length
@@ -103,7 +104,7 @@ def _keep_refusal(refusal: PolicyRefusal) -> dict[str, object]:
 
 
 def _keep_numbers(policy: PolicyFacts) -> dict[str, int]:
-    """Return what may be kept of somebody's rules: not the parts of their name."""
+    """Return what may be kept of a person's rules: the numbers, not the parts of their name."""
     return {
         "min_length": policy.min_length,
         "complexity": policy.complexity,
@@ -113,7 +114,7 @@ def _keep_numbers(policy: PolicyFacts) -> dict[str, int]:
 
 
 def refusals(outcome: str, facts: dict[str, object]) -> list[str]:
-    """Return the sentences for the field of a refused new password; where few tries are left, how many."""
+    """Return the sentences for the field of a refused password, with the tries left if they are few."""
     left = facts.get("left")
     said = _read_broken_rules(facts) or [str(SENTENCES[Outcome(outcome)])]
     if isinstance(left, int) and 0 < left <= FEW_LEFT:
@@ -124,7 +125,7 @@ def refusals(outcome: str, facts: dict[str, object]) -> list[str]:
 
 
 def _read_broken_rules(facts: dict[str, Any]) -> list[str]:
-    """Return the sentences for the rules of a kept refusal; an older version kept sentences."""
+    """Return one sentence for each rule in a kept refusal; an older version kept the sentences themselves."""
     if "rules" not in facts:
         return [str(each) for each in facts.get("broken", [])]
     refusal = PolicyRefusal(
@@ -137,7 +138,7 @@ def _read_broken_rules(facts: dict[str, Any]) -> list[str]:
 
 
 def is_out_of_tries(outcome: str, facts: dict[str, object]) -> bool:
-    """Tell whether a password was refused, and no other may be tried for now."""
+    """Tell whether a password was refused and no other one may be tried for now."""
     return outcome == Outcome.REFUSED_BY_POLICY and facts.get("left") == 0
 
 
@@ -146,9 +147,10 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
 
     Args:
         operation: "reset", "unlock" or "change".
-        outcome: as kept; empty while there is none, NOT_TAKEN while it may still be done.
-        facts: as kept by `facts_to_keep`.
-        waited: seconds since it was sent.
+        outcome: the outcome in the attempt's row; empty if none came yet, NOT_TAKEN if the job may still be
+            done.
+        facts: facts as returned by `facts_to_keep`.
+        waited: seconds since the job was sent.
     """
     if not outcome or outcome in STILL_GOING:
         return _end_waiting(operation, waited, Outcome(outcome or Outcome.IN_PROGRESS))
@@ -164,17 +166,17 @@ def ending(*, operation: str, outcome: str, facts: dict[str, object], waited: fl
 
 
 def answer_of_row(outcome: str, facts: dict[str, object], waited: float = 0.0) -> Answer:
-    """Return an answer as far as it was kept: its outcome, and how long there is still to wait."""
+    """Return the kept part of an answer: its outcome, and how long there is still to wait."""
     seconds = seconds_to_wait(facts, waited)
     return Answer(outcome=Outcome(outcome), facts=Wait(seconds=seconds) if seconds else None)
 
 
 def seconds_to_wait(facts: dict[str, object], waited: float) -> int:
-    """Return the seconds that are left of a wait that was told; 0 for none.
+    """Return how many seconds of the wait in the facts are left; 0 if there is none.
 
     Args:
-        facts: as kept by `facts_to_keep`.
-        waited: seconds since then.
+        facts: facts as returned by `facts_to_keep`.
+        waited: seconds that have passed already.
     """
     seconds = facts.get("seconds")
     return max(0, seconds - int(waited)) if isinstance(seconds, int) else 0
@@ -250,8 +252,8 @@ def _describe_ended(facts: dict[str, object]) -> str:
     if not isinstance(count, int) or count < 1:
         return ""
     said = ngettext(
-        "With it, %(count)d other sign-in or attempt of yours was ended.",
-        "With it, %(count)d other sign-ins or attempts of yours were ended.",
+        "This also ended %(count)d other sign-in or attempt of yours.",
+        "This also ended %(count)d other sign-ins or attempts of yours.",
         count,
     )
     return said % {"count": count}

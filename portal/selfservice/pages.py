@@ -1,4 +1,4 @@
-"""What the pages of the journeys show, made of what was read before: no database, no worker."""
+"""What the pages of the journeys show, from what was read before: without database or worker."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,10 +50,10 @@ class ShownRules:
     """The rules for a new password, as a page shows them.
 
     Args:
-        rules: see portal.dispatch.outcomes.rules.
+        rules: the rules as returned by portal.dispatch.outcomes.rules.
         names: what the password may not contain.
-        not_yet: why no password can be set yet, and from when one can; empty if it can.
-        general: they are the directory's; this person's may differ.
+        not_yet: why no password can be set yet, and from when; empty if one can be set now.
+        general: True if they are the directory's rules, from which this person's may differ.
     """
 
     rules: list[dict[str, str | int]] = field(default_factory=list)
@@ -66,10 +66,10 @@ def home_page(*, reset: str, unlock: str, rest: str, said: str) -> dict[str, Any
     """Return what the first page shows.
 
     Args:
-        reset: why this is closed now; empty if it is open.
-        unlock: the same.
+        reset: why resets are closed now; empty if they are open.
+        unlock: why unlocks are closed now; empty if they are open.
         rest: why everything is closed now; empty if it is not.
-        said: what has just been done.
+        said: a message about what has just been done; may be empty.
     """
     choices = [
         {"key": "reset", "url": reverse("reset"), "title": _("I forgot my password"), "closed": reset},
@@ -91,7 +91,7 @@ def home_page(*, reset: str, unlock: str, rest: str, said: str) -> dict[str, Any
 
 
 def who_page(operation: Operation, closed: str) -> dict[str, object]:
-    """Return what the page that asks for a name shows besides its form; while it is closed, no step count."""
+    """Return what the page that asks for a name shows besides its form; a closed one has no step count."""
     page: dict[str, object] = {"operation": operation, "closed": closed}
     if closed:
         what = _("Reset your password") if operation is Operation.RESET else _("Unlock your account")
@@ -100,26 +100,26 @@ def who_page(operation: Operation, closed: str) -> dict[str, object]:
 
 
 def unlock_page(attempt: Attempt) -> dict[str, object]:
-    """Return what the page shows on which an account is unlocked, besides its form."""
+    """Return what the page of an unlock shows besides its form."""
     return {"title": _("Unlock your account"), "attempt": attempt, "step": 3, "steps": 4}
 
 
-def show_rules(told: PolicyFacts | PolicyRefusal | None, *, general: bool) -> ShownRules:
+def show_rules(facts: PolicyFacts | PolicyRefusal | None, *, general: bool) -> ShownRules:
     """Return the rules for a new password as a page shows them.
 
     Args:
-        told: by the worker; None where it told none, as the directory judges all the same.
-        general: they are the directory's; this person's may differ.
+        facts: the rules from the worker; None if it told none. The directory judges the password anyway.
+        general: True if they are the directory's rules, from which this person's may differ.
     """
-    if isinstance(told, PolicyRefusal):
-        return ShownRules(not_yet=" ".join(describe_broken_rules(told)))
-    if told is None:
+    if isinstance(facts, PolicyRefusal):
+        return ShownRules(not_yet=" ".join(describe_broken_rules(facts)))
+    if facts is None:
         return ShownRules()
-    return ShownRules(rules=rules(told), names=list(told.names), general=general)
+    return ShownRules(rules=rules(facts), names=list(facts.names), general=general)
 
 
 def password_page(attempt: Attempt, shown: ShownRules) -> dict[str, object]:
-    """Return what the page of a new password shows besides its form: the rules, or from when to set it."""
+    """Return what the page of a new password shows besides its form: the rules, or from when to set one."""
     title = _("You can't set a new password yet") if shown.not_yet else _("Choose a new password")
     page: dict[str, object] = {"title": title, "attempt": attempt, "username": attempt.name}
     page |= {"step": 3, "steps": 4}
@@ -133,10 +133,10 @@ def change_page(
 
     Args:
         shown: the rules.
-        closed: why nothing can be done now.
-        why: what led somebody here, as a sentence.
-        reference: of what led there, for the helpdesk.
-        can_unlock: an unlock without a reset is open.
+        closed: why nothing can be done now; empty if something can.
+        why: a sentence that says why the person was led here; may be empty.
+        reference: the reference that belongs to it, for the helpdesk.
+        can_unlock: True if unlocks without a reset are open.
     """
     page: dict[str, object] = {"title": _("Change your password"), "closed": closed, "why": why}
     page["reference"] = reference
@@ -145,10 +145,10 @@ def change_page(
 
 
 def locked_help(*, can_unlock: bool) -> dict[str, object]:
-    """Return where somebody is led whose account may be locked: to the unlock, or a reset, which unlocks too.
+    """Return the link for people whose account may be locked: to an unlock, or to a reset, which unlocks too.
 
-    Everybody is led there who typed what was not accepted: AD answers for a locked account alike whatever
-    the password is, so nobody can tell who has the right one.
+    It is shown to everybody whose password was not accepted. For a locked account, AD gives the same answer
+    to every password, so nobody can tell whether the password was right.
     """
     if can_unlock:
         return {"unlock_url": reverse("unlock"), "unlock_label": _("Unlock my account")}
@@ -156,7 +156,7 @@ def locked_help(*, can_unlock: bool) -> dict[str, object]:
 
 
 def ending_of(attempt: Attempt, now: datetime) -> Ending:
-    """Return what the result page of an attempt says at a time."""
+    """Return what the result page of an attempt says at this time."""
     waited = _count_waited(attempt, now)
     return ending(operation=attempt.operation, outcome=attempt.outcome, facts=attempt.facts, waited=waited)
 
@@ -165,13 +165,13 @@ def result_page(attempt: Attempt, *, can_unlock: bool, now: datetime) -> dict[st
     """Return what the result page shows.
 
     Args:
-        attempt: whose job was sent.
-        can_unlock: an unlock without a reset is open.
+        attempt: the attempt; its job was sent.
+        can_unlock: True if unlocks without a reset are open.
         now: the time of the page.
     """
     end = ending_of(attempt, now)
     shown: dict[str, object] = {"title": end.title, "attempt": attempt}
-    if attempt.operation != Operation.CHANGE:  # one page, and no road of four steps
+    if attempt.operation != Operation.CHANGE:  # a change is one page, not four steps
         shown |= {"step": 4, "steps": 4}
     shown |= {"state": end.state, "sentence": end.sentence, "next": end.next, "at": end.at}
     if attempt.outcome == Outcome.PARTIAL and can_unlock:
@@ -190,7 +190,7 @@ def _count_waited(attempt: Attempt, now: datetime) -> float:
 
 
 def _explain_repeated(attempt: Attempt) -> str:
-    """Return what somebody has to know whose form came more than once; empty if it did not."""
+    """Return what a person must know whose form was sent more than once; empty if it was not."""
     if not attempt.repeated:
         return ""
     said = _("This form was sent more than once. Only the first one counted.")
@@ -203,10 +203,11 @@ def _explain_repeated(attempt: Attempt) -> str:
 
 
 def _find_retry_url(attempt: Attempt, now: datetime) -> str:
-    """Return where the same can be tried again: in this attempt if nothing was spent, else from the start.
+    """Return the address at which a person can try again; empty if that makes no sense.
 
-    Nowhere, where it would end in the same way, or where this attempt ends before the wait that is told;
-    who has nothing to unlock may reset.
+    It is in this attempt if no proof was used up, and otherwise the start of a new one. It is empty if the
+    next try would end in the same way, or if this attempt ends before the person may try again. For an
+    account that was not locked, it is the reset.
     """
     if attempt.state in {Attempt.State.DONE, Attempt.State.SENT} or attempt.outcome in HOPELESS:
         return ""
@@ -224,7 +225,7 @@ def _find_retry_url(attempt: Attempt, now: datetime) -> str:
 
 
 def _name_retry(attempt: Attempt, now: datetime) -> str:
-    """Return what the button to `_find_retry_url` says; empty for "Try again"."""
+    """Return the label of the button to `_find_retry_url`; empty for "Try again"."""
     if is_out_of_tries(attempt.outcome, attempt.facts):
         return _("Start again")
     if attempt.outcome == Outcome.NOT_LOCKED:

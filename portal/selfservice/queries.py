@@ -1,4 +1,4 @@
-"""Reading what the pages of the journeys need; what they make of it stands in pages.py."""
+"""Reads what the pages of the journeys need; pages.py says what they show of it."""
 
 from dataclasses import replace
 from typing import Any
@@ -24,12 +24,16 @@ from writeback.envelope.jobs import Operation
 
 
 def directory() -> str:
-    """Return the directory that people are looked for in; empty where there is none."""
+    """Return the directory in which people are looked up; empty if there is none."""
     return next(iter(directories()), "")
 
 
 def why_closed(operation: Operation | None = None) -> str:
-    """Return why nothing can be done now, for everybody alike; empty if all is well."""
+    """Return why nobody can do this now; empty if it is open.
+
+    Args:
+        operation: the operation; None for all of them.
+    """
     closure = _find_closure(operation)
     return str(CLOSED[closure]) if closure else ""
 
@@ -48,7 +52,7 @@ def _find_closure(operation: Operation | None) -> Closure | None:
 
 
 def can_unlock() -> bool:
-    """Tell whether an unlock without a reset is open now."""
+    """Tell whether unlocks without a reset are open now."""
     return not why_closed(Operation.UNLOCK)
 
 
@@ -59,28 +63,32 @@ def read_home_page(said: str) -> dict[str, Any]:
 
 
 def read_rules(where: str, attempt: bytes | None) -> ShownRules:
-    """Return the rules for a new password: this person's, or the directory's where there is no attempt.
+    """Return the rules for a new password: this person's, or the directory's if there is no attempt.
 
-    Where no worker answers, none are shown: the directory judges all the same.
+    If no worker answers, no rules are shown; the directory judges the password anyway.
+
+    Args:
+        where: id of the directory; empty for no rules.
+        attempt: the worker's id of the attempt, 16 bytes, or None.
     """
     if not where:
         return ShownRules()
     if not attempt:
         return show_rules(domain_rules(where), general=True)
-    told = person_rules(where, attempt)
-    if isinstance(told, PolicyFacts):  # their minimum age has passed
-        told = replace(told, min_age=0)
-    return show_rules(told, general=False)
+    facts = person_rules(where, attempt)
+    if isinstance(facts, PolicyFacts):  # their minimum age has passed
+        facts = replace(facts, min_age=0)
+    return show_rules(facts, general=False)
 
 
 def read_change_page(kept: dict[str, Any], closed: str) -> dict[str, object]:
     """Return what the page of a change shows now besides its form.
 
-    The rules are this person's where a refusal has told them.
+    The rules are this person's own if a refusal has told them before.
 
     Args:
-        kept: what the session keeps for that page.
-        closed: why nothing can be done now.
+        kept: what the session keeps for this page.
+        closed: why nothing can be done now; empty if something can.
     """
     learnt = kept.get("policy")
     if learnt:
@@ -93,7 +101,7 @@ def read_change_page(kept: dict[str, Any], closed: str) -> dict[str, object]:
 
 
 def is_refused(attempt: Attempt) -> bool:
-    """Tell whether the directory refused the new password, so that another one is to be asked for."""
+    """Tell whether the directory refused the new password, and the person may choose another one."""
     return attempt.state == Attempt.State.OPEN and attempt.outcome in PASSWORD_REFUSED
 
 

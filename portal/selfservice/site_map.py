@@ -1,4 +1,4 @@
-"""The pages of this app to which the apps below lead."""
+"""The pages of this app to which the apps below it lead."""
 
 from portal.web.site_map import SiteMap
 from writeback.envelope.jobs import Operation

@@ -1,4 +1,4 @@
-"""Steps 2 and 8 of 8: the journeys' pages. HTTP in, HTTP out; what happens stands in flows.py.
+"""Steps 2 and 8 of 8: the views of the journeys. They speak HTTP only; flows.py does the work.
 
 docs/reference/pages.md lists every address, its template, and what the template is given.
 """
@@ -66,7 +66,7 @@ def password(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     form = NewPasswordForm(request.POST) if request.method == "POST" else NewPasswordForm.for_page(attempt)
     if form.is_valid():
         set_password(attempt, form.cleaned_data["new"], locale=language())
-        # Refused: back to this page, which says why, so that loading it again sends no password again.
+        # After a refusal, redirect to this page, which says why: so loading it again sends no password.
         return lead_onward(request, attempt) if is_refused(attempt) else lead_to_result(request, attempt)
     context = {"form": form} | password_page(attempt, read_rules(attempt.directory, attempt.attempt_id))
     return render(request, "selfservice/password.html", context, status=422 if form.errors else 200)
@@ -88,9 +88,9 @@ def unlock_now(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @handles_secrets
 def change(request: HttpRequest) -> HttpResponse:
-    door, closed, told = Door(request, asks_password=True), why_closed(), request.session.get("change", {})
+    door, closed, kept = Door(request, asks_password=True), why_closed(), request.session.get("change", {})
     posted = request.POST if request.method == "POST" and not closed else None
-    form = ChangeForm(posted, initial={"name": told.get("name", "")})
+    form = ChangeForm(posted, initial={"name": kept.get("name", "")})
     if form.is_valid() and door.lets_in(form) and (attempt := send_change(request, form, door)):
         return lead_to_result(request, attempt)
     context = {"form": form} | read_change_page(request.session.get("change", {}), closed)

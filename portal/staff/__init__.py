@@ -1,1 +1,1 @@
-"""Who administers this: local admins, their devices, how they sign in, and the admin site."""
+"""Local administrators: their accounts and devices, their sign-in, and the admin site."""

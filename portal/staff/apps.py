@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StaffConfig(AppConfig):
-    """Who administers this."""
+    """Local administrators."""
 
     default = True
     name = "portal.staff"

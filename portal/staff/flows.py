@@ -1,4 +1,4 @@
-"""Making local admins, and recording how they sign in."""
+"""Makes local admins, and records their sign-ins."""
 
 import secrets
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ from portal.throttle.rates import Rate
 from portal.web import client
 
 REFUSALS_RECORDED = Rate(60, 600)
-"""Of sign-ins to the admin, from wherever they come."""
+"""How many refused sign-ins to the admin are recorded, from all places together."""
 
 
 def create_admin(*, username: str, password: str, seed: str = "") -> AdminDevice:
-    """Make a local superuser with a password and a TOTP seed of their own; works without any worker.
+    """Make a local superuser with a password and a TOTP seed; works without any worker.
 
     Args:
-        username: what they sign in with.
+        username: the name for the sign-in.
         password: at least 15 characters, and not a common one.
-        seed: 20 bytes in hex for the TOTP device; a fresh one is drawn where it is empty.
+        seed: 20 bytes in hex for the TOTP device; empty for a random one.
 
     Raises:
         ValidationError: the name is taken or out of bounds, the password is too weak, or the seed is not
@@ -48,12 +48,12 @@ def create_admin(*, username: str, password: str, seed: str = "") -> AdminDevice
 
 
 def record_sign_in(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
-    """Record that an admin has signed in; a receiver of a signal, like those below."""
+    """Record that an admin has signed in; a receiver of Django's signal."""
     record("admin.signed-in", account=user.username, network=client.network(request))
 
 
 def record_sign_out(sender: object, request: HttpRequest, user: Account | None, **_: object) -> None:
-    """Record that an admin has signed out; who was not signed in any more leaves no trace."""
+    """Record that an admin has signed out; if they were not signed in any more, nothing is recorded."""
     if user is not None:
         record("admin.signed-out", account=user.username, network=client.network(request))
 
@@ -61,10 +61,10 @@ def record_sign_out(sender: object, request: HttpRequest, user: Account | None, 
 def record_refused_sign_in(
     sender: object, credentials: Mapping[str, str], request: HttpRequest | None = None, **_: object
 ) -> None:
-    """Record a name and a password that do not belong together; the name may be a mistyped password.
+    """Record a wrong name or password, with a pseudonym: the name may be a password typed by mistake.
 
-    Of a flood only so many are recorded, or it would fill the audit; what the sign-in's own throttle turned
-    away is not recorded at all.
+    Their number is limited, because a flood would fill the audit. Sign-ins that the throttle turned away are
+    not recorded here.
     """
     if take("admin-refused", "all", rates=[REFUSALS_RECORDED]):
         return
@@ -73,11 +73,11 @@ def record_refused_sign_in(
 
 
 def record_throttled_sign_in(request: HttpRequest, *, name: str, why: str) -> None:
-    """Record that a sign-in to the admin was not looked at, once in ten minutes for each name and reason.
+    """Record that a sign-in to the admin was not checked, once in ten minutes for each name and reason.
 
     Args:
-        request: of the browser that tried.
-        name: as typed; it is recorded in clear only where there is such an admin.
+        request: the request of the browser.
+        name: the name as typed; it is recorded in clear only if there is such an admin.
         why: "account", "network" or "code".
     """
     if take("admin-throttled", f"{why}:{name.casefold()}", rates=[Rate(1, 600)]):
@@ -90,5 +90,5 @@ def record_throttled_sign_in(request: HttpRequest, *, name: str, why: str) -> No
 
 
 def record_refused_code(request: HttpRequest, *, user: Account) -> None:
-    """Record that somebody knows an admin's password and not the code: a slip, or worth an alarm."""
+    """Record a right password with a wrong code: a typing mistake, or a stolen password."""
     record("admin.code-refused", account=user.username, network=client.network(request))

@@ -5,7 +5,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from portal.staff.sealing import open_seed
 
 
-class AdminDevice(TOTPDevice):  # type: ignore[misc]  # django-otp tells no types
+class AdminDevice(TOTPDevice):  # type: ignore[misc]  # django-otp has no types
     """django-otp's own table and checks; `key` holds the sealed seed, in hex."""
 
     class Meta:

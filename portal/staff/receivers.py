@@ -1,4 +1,4 @@
-"""What is recorded when Django says that somebody signs in or out."""
+"""Records in the audit when somebody signs in to the admin or out of it."""
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 

@@ -1,4 +1,4 @@
-"""Seeds of authenticator apps are kept sealed: the database alone makes no code."""
+"""Seals the seeds of admins' authenticator apps, so that the database alone yields no code."""
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -10,12 +10,15 @@ _SALT = "portal.web.devices"
 
 
 def seal_seed(seed: bytes) -> str:
-    """Return a seed of 20 bytes as it stands in the database: AES-SIV (RFC 5297) under SECRET_KEY, in hex."""
+    """Return a seed of 20 bytes as the database keeps it: sealed with AES-SIV (RFC 5297), in hex.
+
+    The key is derived from SECRET_KEY.
+    """
     return _cipher().encrypt(seed, _FOR).hex()
 
 
 def open_seed(sealed: str) -> bytes:
-    """Return a seed; random bytes that no code fits where SECRET_KEY is another one by now."""
+    """Return the seed; if SECRET_KEY has been changed since, return bytes that fit no code."""
     try:
         return _cipher().decrypt(bytes.fromhex(sealed), _FOR)
     except (InvalidTag, ValueError):

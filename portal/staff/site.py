@@ -17,9 +17,9 @@ from portal.web.views import busy
 SINCE = "admin_since"
 LONGEST = 8 * 3600
 CHECKS, CHECKS_KNOWN = BoundedSemaphore(2), BoundedSemaphore(1)
-"""Passwords that are checked at the same time: Argon2 takes 100 MiB and eight threads for each.
+"""How many passwords are checked at the same time: Argon2 takes 100 MiB and eight threads for each.
 
-One place is reserved for browsers from which an account has signed in before.
+CHECKS_KNOWN is reserved for browsers from which an account has signed in before.
 """
 
 

@@ -35,7 +35,7 @@ Form = TypeVar("Form", bound=AskingForm)
 
 
 def refuse_form(form: Form, answer: Answer | None) -> Form:
-    """Return a form that was sent, and whose job was refused."""
+    """Return this form as it is after its job was refused."""
     form.full_clean()
     form.reference = samples.REFERENCE
     form.refuse_all(answer)
@@ -43,7 +43,7 @@ def refuse_form(form: Form, answer: Answer | None) -> Form:
 
 
 def explain_closure(closed: Closure | None) -> str:
-    """Return why a page is closed; empty for one that is open."""
+    """Return why a page is closed; empty if it is open."""
     return str(CLOSED[closed]) if closed else ""
 
 
@@ -62,15 +62,15 @@ def _make_who(
 
 
 def _make_password(
-    form: NewPasswordForm, told: PolicyFacts | PolicyRefusal | None = samples.ADAS
+    form: NewPasswordForm, facts: PolicyFacts | PolicyRefusal | None = samples.ADAS
 ) -> dict[str, Any]:
     attempt = samples.attempt()
-    page = password_page(attempt, show_rules(told, general=False))
+    page = password_page(attempt, show_rules(facts, general=False))
     return {"form": form, "ends": samples.ends(attempt)} | page
 
 
 def show_refused_password(answer: Answer) -> dict[str, Any]:
-    """Return what the page of a new password is given after a refusal."""
+    """Return the context of the page of a new password after a refusal."""
     return _make_password(NewPasswordForm.for_page(make_answered(Operation.RESET, answer)))
 
 

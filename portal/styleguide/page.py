@@ -1,4 +1,4 @@
-"""What the styleguide knows of a page."""
+"""A page of the styleguide."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,8 +8,8 @@ class Page(NamedTuple):
     """One page in one state.
 
     Args:
-        template: as the view renders it.
-        context: makes what the template is given, in the language of the request.
+        template: the template that the view renders.
+        context: makes the context for it, in the language of the request.
     """
 
     template: str

@@ -1,4 +1,4 @@
-"""The pages on which somebody proves who they are."""
+"""The pages for proving who you are."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ TOTP, EMAIL, BACKUP_CODES = MethodKind.TOTP, MethodKind.EMAIL, MethodKind.BACKUP
 
 
 def _show_end(attempt: Attempt) -> dict[str, Any]:
-    """Return when the attempt ends; a sign-in's pages don't say it."""
+    """Return the context that says when the attempt ends; the pages of a sign-in don't have it."""
     return {} if attempt.operation == Operation.REGISTER else {"ends": samples.ends(attempt)}
 
 

@@ -1,4 +1,4 @@
-"""The pages of /register/: sign in, one's own ways, adding one."""
+"""The pages of /register/: the sign-in, a person's ways, and adding one."""
 
 from functools import partial
 from typing import Any
@@ -39,8 +39,8 @@ def _make_sign_in(
     return {"form": form} | sign_in_page(closed=explain_closure(closed), over=said, can_unlock=True)
 
 
-def _make_ways(told: FactorList, said: str = "") -> dict[str, Any]:
-    return ways_page(PERSON, told, labels=samples.LABELS, allowed=Policy().methods, said=said)
+def _make_ways(listed: FactorList, said: str = "") -> dict[str, Any]:
+    return ways_page(PERSON, listed, labels=samples.LABELS, allowed=Policy().methods, said=said)
 
 
 def _make_last() -> dict[str, Any]:
@@ -60,13 +60,13 @@ def _make_confirm(sent: bool) -> dict[str, Any]:
 
 def _make_app() -> dict[str, Any]:
     seed = samples.SEED
-    form = FirstCodeForm(initial=FirstCodeForm.shown(seed), method=TOTP)
+    form = FirstCodeForm(initial=FirstCodeForm.make_initial(seed), method=TOTP)
     return totp.show_page(PERSON, form, seed.secrets[0], qr.label(seed.account))
 
 
 def _make_codes(*, sent: bool = False) -> dict[str, Any]:
-    told = SavedForm.shown(samples.CODES)
-    form = SavedForm(told) if sent else SavedForm(initial=told)
+    initial = SavedForm.make_initial(samples.CODES)
+    form = SavedForm(initial) if sent else SavedForm(initial=initial)
     form.full_clean()
     return backup_codes.show_page(PERSON, form, made=samples.AT, site=samples.SITE)
 

@@ -1,4 +1,4 @@
-"""The result pages, and one for each outcome that a reset may end with."""
+"""The result pages, and one page for each possible outcome of a reset."""
 
 from dataclasses import replace
 from functools import partial
@@ -39,7 +39,7 @@ ANSWERS: dict[str, tuple[Operation, Answer]] = {
     "unlock-unsure": (UNLOCK, Answer(outcome=Outcome.UNKNOWN)),
     "change-done": (CHANGE, _make_done()),
 }
-"""What the job of each page was, and what the worker answered."""
+"""For each page, the operation and the worker's answer to its job."""
 
 
 def _make_result(operation: Operation, answer: Answer, *, twice: bool = False) -> Page:
@@ -54,7 +54,7 @@ PAGES["done-sent-twice"] = _make_result(RESET, _make_done(unlocked=True), twice=
 
 
 def answer_with(outcome: Outcome) -> Answer:
-    """Return an answer with this outcome, and with the facts that come along with it."""
+    """Return an answer with this outcome and the facts that belong to it."""
     if outcome in {Outcome.DONE, Outcome.PARTIAL}:
         return Answer(outcome=outcome, facts=samples.APPLIED)
     if outcome is Outcome.REFUSED_BY_POLICY:

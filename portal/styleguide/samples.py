@@ -1,4 +1,4 @@
-"""Made-up people, and what workers would tell of them."""
+"""Made-up data for the pages: people, attempts, and answers of workers."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -29,15 +29,15 @@ from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 
 AT = datetime(2026, 11, 20, 23, 41, tzinfo=UTC)
-"""The time of every page."""
+"""The time at which every page is shown."""
 REFERENCE, PUBLIC_ID, REMOTE_ID = "K7QM-2XHD", 22 * "A", 32 * "0"
 NAME, ACCOUNT, SITE = "ada", "ada@corp.example", "https://reset.corp.example/"
 HINTS = {MethodKind.EMAIL: "a•••@example.com"}
 OLD, NEW = "Winter-rain-42", "Autumn-leaves-77"
 WORDS = {"name": NAME, "password": OLD, "current": OLD, "new": NEW, "confirm": NEW}
 KINDS = (MethodKind.TOTP, MethodKind.EMAIL, MethodKind.BACKUP_CODES)
-"""In the order in which workers offer them."""
-# Solved by the first number: the page is shown as it is once that is done.
+"""All methods, in the order in which workers offer them."""
+# The first number solves it, so the page soon looks as it does afterwards.
 CHALLENGE = Challenge(
     token="sample",  # noqa: S106
     nonce=32 * "0",
@@ -100,19 +100,19 @@ def attempt(operation: Operation = Operation.RESET) -> Attempt:
 
 
 def make_idle(seconds: float) -> Attempt:
-    """Return an attempt in which nothing was done for so long."""
+    """Return an attempt in which nothing was done for so many seconds."""
     made = attempt()
     made.touched = AT - timedelta(seconds=seconds)
     return made
 
 
 def make_answered(operation: Operation, answer: Answer, *, twice: bool = False) -> Attempt:
-    """Return an attempt whose job was sent a moment ago, as it is kept after this answer.
+    """Return an attempt whose job was sent a moment ago, as it is saved after this answer.
 
     Args:
-        operation: of the job.
-        answer: of the worker.
-        twice: the form came once more after its job had left.
+        operation: the operation of the attempt.
+        answer: the worker's answer.
+        twice: True if the form was sent again after the job.
     """
     made, facts = attempt(operation), facts_to_keep(answer.facts)
     made.sent, made.outcome, made.facts, made.repeated = AT, answer.outcome.value, facts, twice
@@ -122,7 +122,7 @@ def make_answered(operation: Operation, answer: Answer, *, twice: bool = False) 
 
 
 def ends(of: Attempt) -> Ends:
-    """Return when an attempt ends, as its pages say."""
+    """Return when an attempt ends, for its pages."""
     return Ends(at=of.ends, latest=of.expires, now=AT)
 
 
@@ -136,10 +136,10 @@ def offers(
     """Return ways to prove it.
 
     Args:
-        kinds: which ones; all, where somebody has not signed in.
-        known: hints are shown, as after a sign-in.
-        proven: these are done already.
-        closed: these take no more tries for 15 minutes.
+        kinds: the methods; all of them for a person who has not signed in.
+        known: True shows hints, as after a sign-in.
+        proven: methods that are proven already.
+        closed: methods that take no more tries for 15 minutes.
     """
     until = AT + timedelta(minutes=15)
     return [
@@ -157,36 +157,36 @@ def offers(
 
 
 def pick_choosable(there: list[Offer]) -> list[Offer]:
-    """Return those of them that can be chosen."""
+    """Return the offers that can be chosen."""
     return pick_ways_to_prove(there, AT)
 
 
 def offer(kind: MethodKind, *, known: bool = False, sent: float | None = None) -> Offer:
-    """Return one way, whose code was sent so many seconds ago."""
+    """Return one way; its code was sent so many seconds ago, or not at all."""
     made = next(each for each in offers(known=known) if each.kind == kind)
     made.sent = None if sent is None else AT - timedelta(seconds=sent)
     return made
 
 
 def factor() -> Factor:
-    """Return the mail address as the portal's own table has it."""
+    """Return a mail address as the portal's mirror has it."""
     return Factor(
         factor_id=f"{1:032x}", kind=MethodKind.EMAIL.value, hint="a•••@example.com", name="Private mail"
     )
 
 
 CONFIRMED = {MethodKind.EMAIL, MethodKind.TOTP}
-"""A code of these is typed when they are set up."""
+"""Methods that are used once when they are set up: a code of theirs is typed then."""
 LABELS = {factor().factor_id: factor().name}
 
 
 def ways(*states: FactorState, cooling: bool = False, stepped_up: bool = True) -> FactorList:
-    """Return what the worker tells of somebody's ways.
+    """Return the worker's list of a person's ways.
 
     Args:
-        states: of the mail address, the app and the backup codes, as far as they are there.
-        cooling: they can't be used for a reset yet.
-        stepped_up: changes are allowed now.
+        states: states of the mail address, the app and the backup codes; a shorter list leaves out the last.
+        cooling: True if they can't be used for a reset yet.
+        stepped_up: True if changes are allowed now.
     """
     kinds = (MethodKind.EMAIL, MethodKind.TOTP, MethodKind.BACKUP_CODES)
     ready_at = int((AT + timedelta(days=1)).timestamp()) if cooling else 0
@@ -219,6 +219,11 @@ def ways(*states: FactorState, cooling: bool = False, stepped_up: bool = True) -
 
 
 def refusal(left: int, again: int = 0) -> Answer:
-    """Return the answer to a password that is too short, after which so many more may be tried."""
+    """Return the refusal of a password that is too short.
+
+    Args:
+        left: how many more passwords may be tried.
+        again: seconds after which the person may start again; 0 if that is not told.
+    """
     facts = PolicyRefusal(rules=TOO_SHORT.rules, policy=ADAS, length=TOO_SHORT.length, left=left, again=again)
     return Answer(outcome=Outcome.REFUSED_BY_POLICY, facts=facts)

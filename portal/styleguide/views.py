@@ -1,4 +1,4 @@
-"""The styleguide's own pages: the parts and the list, and each page in each state."""
+"""The styleguide's views: one with the parts and a list of pages, and one for each page in each state."""
 
 from collections.abc import Callable
 from functools import partial
@@ -28,7 +28,7 @@ TROUBLES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "broken": trouble.server_error,
 }
 NAMES = [*PAGES, *TROUBLES]
-"""Of the pages of which pictures are made."""
+"""The names of the pages of which pictures are taken."""
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
@@ -48,7 +48,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 def page(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one page in one state, whatever status it has in the product."""
+    """Show one page in one state, with status 200 whatever its status in the product is."""
     if name in TROUBLES:
         response = TROUBLES[name](request)
         response.status_code = 200

@@ -22,7 +22,7 @@ from portal.web import client
 from portal.web.waits import say_wait
 
 PEOPLE = "people"
-# Waiting costs a program nothing, so only a few places are given for it.
+# Waiting costs a program nothing, so only a few places are given to those who wait.
 WAITED_AT_ADDRESS, WAITED_IN_NETWORK = (Rate(6, 600),), (Rate(30, 600),)
 
 
@@ -127,7 +127,7 @@ def _explain(verdict: Verdict) -> str:
         return _("You have started very often in the last minutes.")
     if scope is Scope.ALL:
         return _("Too many people are asking right now.")
-    return _("Too much was asked for from your network.")
+    return _("There were too many requests from your network.")
 
 
 def _explain_wrong_passwords(scope: Scope) -> str:

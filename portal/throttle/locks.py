@@ -81,7 +81,7 @@ def complete_try(request: HttpRequest, done: Try) -> None:
 
 
 def has_signed_in_here(request: HttpRequest, name: str) -> bool:
-    """Tell whether somebody has signed in to this account from this browser before."""
+    """Tell whether this browser has been used to sign in to this account before."""
     return _find_place(request, " ".join(name.split()).casefold())[0] is Place.BROWSER
 
 

@@ -1,4 +1,4 @@
-"""Who may still ask, and how long a lock lasts (pure).
+"""Decides who may still ask, and how long a lock lasts (pure).
 
 A share is counted in cells of a twentieth of its window, so that a share of thousands is a short list. A cell
 counts until its last moment has left the window: the limit is never exceeded, and a wait is at most one cell

@@ -1,6 +1,9 @@
-"""What the door tells to apps above it."""
+"""The signal of the door to apps above it."""
 
 from django.dispatch import Signal
 
 turned_away = Signal()
-"""Somebody was told to come back later; sent with the `request`, `what` is used up, and whose (`scope`)."""
+"""A browser was told to come back later.
+
+Arguments: the `request`; `what` kind of share is used up; and the `scope`, which is the owner of that share.
+"""

@@ -1,1 +1,1 @@
-"""What every page shares: headers, client address, throttles, fields, errors, logs. Knows no other app."""
+"""What all pages share: headers, client addresses, form fields, errors and logs. It knows no other app."""

@@ -1,4 +1,4 @@
-"""The client's network address, as far as it can be believed."""
+"""The client's network address, as far as it can be trusted."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -9,10 +9,10 @@ UNKNOWN = "unknown"
 
 
 def address(request: HttpRequest) -> str:
-    """Return the client's address in canonical form, or "unknown"; whatever headers say, nothing is raised.
+    """Return the client's address in canonical form, or "unknown"; no header makes this raise an error.
 
-    Only as many entries at the end of X-Forwarded-For count as there are proxies of ours (KEYBACK_PROXIES):
-    all before them is the client's own claim.
+    The last entries of X-Forwarded-For are trusted, one for each of our proxies (KEYBACK_PROXIES). Everything
+    before them is the client's own claim.
     """
     peer = request.META.get("REMOTE_ADDR", "")
     hops = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), peer]
@@ -23,7 +23,7 @@ def address(request: HttpRequest) -> str:
 
 
 def network(request: HttpRequest) -> str:
-    """Return what a throttle counts as one client: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return what throttles count as one client: an IPv4 address, or the /64 network of an IPv6 address."""
     found = _parse(address(request))
     if isinstance(found, IPv6Address):
         return str(ip_network((found, 64), strict=False))
@@ -31,7 +31,7 @@ def network(request: HttpRequest) -> str:
 
 
 def wide_network(request: HttpRequest) -> str:
-    """Return the network around a client: the /24 of an IPv4 address, or the /48 of an IPv6 address."""
+    """Return the wider network of a client: the /24 of an IPv4 address, or the /48 of an IPv6 address."""
     found = _parse(address(request))
     if found is None:
         return UNKNOWN

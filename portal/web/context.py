@@ -1,4 +1,4 @@
-"""What every template knows."""
+"""The template context that every page gets."""
 
 import re
 from datetime import datetime
@@ -17,12 +17,12 @@ REACHED = re.compile(
 
 
 class Ends(NamedTuple):
-    """When what somebody is doing on a page ends.
+    """When an attempt ends, for the pages of the attempt.
 
     Args:
-        at: if nothing is done.
-        latest: whatever is done.
-        now: by the clock of this server; the one of a browser may be wrong.
+        at: the end if nothing more is done.
+        latest: the end whatever is done.
+        now: the time by this server's clock; a browser's clock may be wrong.
     """
 
     at: datetime
@@ -31,23 +31,23 @@ class Ends(NamedTuple):
 
     @property
     def left(self) -> int:
-        """Whole seconds until then."""
+        """Whole seconds until the end, if nothing is done."""
         return max(0, int((self.at - self.now).total_seconds()))
 
     @property
     def can_be_put_off(self) -> bool:
-        """Whether a sign of the person gives more time."""
+        """Whether a sign of life gives more time."""
         return self.at < self.latest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Return the organisation's name, where to ask for help, and when this ends if it does."""
+    """Return the organisation's name, its contact for help, and the end of the page's attempt, if any."""
     contact = make_links(settings.KEYBACK_CONTACT)
     return {"organisation": settings.KEYBACK_ORGANISATION, "contact": contact, "ends": request.META.get(ENDS)}
 
 
 def make_links(text: str) -> SafeString:
-    """Return a text, escaped, whose mail addresses and phone numbers can be clicked on."""
+    """Return an escaped text with its mail addresses and phone numbers as links."""
     pieces, end = [], 0
     for found in REACHED.finditer(text):
         pieces += [(text[end : found.start()],), (_link(found),)]

@@ -1,4 +1,4 @@
-"""What ids in addresses look like."""
+"""The shapes of ids in addresses."""
 
 
 class Hex:

@@ -1,4 +1,4 @@
-"""What a view says of itself in its first line."""
+"""Decorators for views."""
 
 import functools
 from collections.abc import Callable
@@ -13,7 +13,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def handles_secrets(view: View[P]) -> View[P]:
-    """Keep what is typed here out of error reports, caches and the addresses that other sites see."""
+    """Keep what is typed in this view out of error reports and caches."""
 
     @sensitive_post_parameters()
     @never_cache

@@ -1,4 +1,4 @@
-"""The doctor's look at what stands on this host: settings, database, static files."""
+"""The doctor's checks of this host: settings, database, static files."""
 
 import json
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from writeback.envelope.findings import Finding, failure, ok, warning
 
 ENVIRONMENT = "/etc/keyback/portal.env"
 MANIFEST = "staticfiles.json"
-# What Django says of pages without TLS: no HSTS, no redirection, cookies that travel in the clear.
+# Django's warnings about pages without TLS: no HSTS, no redirection, cookies sent in clear.
 _OF_TLS = frozenset({"security.W004", "security.W008", "security.W012", "security.W016"})
 
 
 def settings_checks() -> Iterator[Finding]:
-    """Look for names that no setting has, what belongs into a demo only, and what Django finds."""
+    """Check for unknown settings, for settings that are for a demo only, and what Django itself finds."""
     found = [*_check_names(), *_check_open_doors(), *_check_hosts(), *_check_django()]
     yield from found or [ok("settings.value", "the settings are read, and none is for a demo only")]
 
@@ -90,9 +90,9 @@ def _check_hosts() -> Iterator[Finding]:
 
 
 def _check_django() -> Iterator[Finding]:
-    told = _OF_TLS if settings.INSECURE_HTTP else frozenset[str]()
+    expected = _OF_TLS if settings.INSECURE_HTTP else frozenset[str]()
     for message in checks.run_checks(include_deployment_checks=True):
-        if message.is_silenced() or message.level < checks.WARNING or message.id in told:
+        if message.is_silenced() or message.level < checks.WARNING or message.id in expected:
             continue
         level = failure if message.level >= checks.ERROR else warning
         mend = message.hint or "see https://docs.djangoproject.com/en/5.2/ref/checks/"
@@ -100,7 +100,7 @@ def _check_django() -> Iterator[Finding]:
 
 
 def database_checks() -> Iterator[Finding]:
-    """Look whether the database answers and has the tables of this version."""
+    """Check that the database answers and has the tables of this version."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -129,7 +129,7 @@ def _check_private(folder: Path) -> Iterator[Finding]:
 
 
 def static_checks() -> Iterator[Finding]:
-    """Look whether all that pages load was collected, as this version has it."""
+    """Check that all static files of this version were collected."""
     path = Path(settings.STATIC_ROOT) / MANIFEST
     try:
         collected = json.loads(path.read_text(encoding="utf-8"))["paths"]

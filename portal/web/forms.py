@@ -1,4 +1,4 @@
-"""Fields and a form that answer any input with a sentence."""
+"""Fields and a form that answer any bad input with a sentence."""
 
 import unicodedata
 from typing import Any
@@ -19,12 +19,12 @@ TORN = _("A character of it didn't arrive whole. Type it by hand.")
 
 
 def is_torn(text: str) -> bool:
-    """Tell whether a text is not what was typed: U+FFFD stands for bytes that were no UTF-8."""
+    """Tell whether a text was damaged on its way: U+FFFD stands for bytes that were not UTF-8."""
     return "\N{REPLACEMENT CHARACTER}" in text or any(unicodedata.category(each) == "Cs" for each in text)
 
 
 class PlainForm(forms.Form):
-    """A form whose every field is sent once."""
+    """A form that refuses a field that was sent twice."""
 
     use_required_attribute = False
 
@@ -78,7 +78,7 @@ class PasswordField(forms.CharField):
             error_messages={
                 "required": required,
                 "null_characters_not_allowed": _(
-                    "A password can't have a character that has no width and no name."
+                    "There is an invisible character in this password. Type another one."
                 ),
             },
         )
@@ -110,9 +110,9 @@ NOT_AN_ADDRESS = {
 
 
 class AddressField(forms.CharField):
-    """A mail address as typed; what can be sent to is for portal and worker the same."""
+    """A mail address as typed; portal and worker accept the same addresses."""
 
-    # Not type=email: browsers rewrite what is typed into it, such as straße.example to strasse.example.
+    # Not type=email: browsers rewrite what is typed there, for example straße.example to strasse.example.
     widget = forms.TextInput
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class AddressField(forms.CharField):
 
 
 class CodeField(forms.CharField):
-    """A code as typed; what it must look like is the method's to say."""
+    """A code as typed; its method says what it must look like."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,8 +1,8 @@
-"""The language of this request, as workers are told it."""
+"""The language of the request, which workers use for their mails."""
 
 from django.utils.translation import get_language
 
 
 def language() -> str:
-    """Return a BCP 47 tag."""
+    """Return the language of the current request as a BCP 47 tag."""
     return get_language() or "en"

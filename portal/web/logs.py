@@ -1,4 +1,4 @@
-"""Log lines as JSON that can hold no secret: no request, no local variables, no words of an exception."""
+"""Log lines as JSON without anything that may be secret: requests, local variables, texts of exceptions."""
 
 import json
 import logging
@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 
 class Lines(logging.Formatter):
-    """One JSON object a line.
+    """Formats each log record as one line of JSON.
 
-    An exception is told by its type and the places it went through. Its text is left out, because a text may
-    quote what somebody typed ("invalid literal: …"), and so are the request and its body.
+    Of an exception, the line has the type and the places in the code. The text of the exception is left out,
+    because it may quote what somebody typed ("invalid literal: …"), and so are the request and its body.
     """
 
     def format(self, record: logging.LogRecord) -> str:

@@ -1,4 +1,4 @@
-"""The colours that a browser needs to know before any stylesheet, out of the one file that names colours."""
+"""The colours that a browser needs before any stylesheet, read from the one file that names colours."""
 
 import re
 from functools import cache
@@ -8,7 +8,7 @@ from django.conf import settings
 
 
 class Grounds(NamedTuple):
-    """What pages stand on, by day and by night, such as "#ffffff"."""
+    """The background colours of pages in the light and the dark theme, such as "#ffffff"."""
 
     light: str
     dark: str
@@ -16,7 +16,7 @@ class Grounds(NamedTuple):
 
 @cache
 def grounds() -> Grounds:
-    """Return the colour of a page's surface in each theme, from static/css/tokens.css."""
+    """Return the background colour of pages in each theme, from static/css/tokens.css."""
     tokens = (settings.BASE_DIR / "static" / "css" / "tokens.css").read_text("utf-8")
     light, dark = re.findall(r"--surface: (#[0-9a-f]{6});", tokens)
     return Grounds(light=light, dark=dark)

@@ -1,4 +1,4 @@
-"""Headers on every answer, and a look at posts before anything else reads them."""
+"""Adds headers to every response, and refuses strange posts before anything else reads them."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), int
 
 
 def headers(get_response: Answering) -> Answering:
-    """Add what Django's own middleware leaves out; pages are kept by nobody."""
+    """Add the headers that Django's own middleware leaves out; no cache may keep a page."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -26,7 +26,7 @@ def headers(get_response: Answering) -> Answering:
 
 
 def plain_posts(get_response: Answering) -> Answering:
-    """Refuse posts that no form of ours sends: JSON, files, XML (415)."""
+    """Refuse posts that none of our forms sends, such as JSON, files or XML, with status 415."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and not _is_form(request):

@@ -1,4 +1,4 @@
-"""Reading one row, for every app."""
+"""Reads one row, for every app."""
 
 from typing import TypeVar
 
@@ -9,9 +9,9 @@ M = TypeVar("M", bound=Model)
 
 
 def find_one(rows: "QuerySet[M]") -> M | None:
-    """Return the one row of a query by something unique, or None.
+    """Return the row of a query for a unique value, or None.
 
-    Django's `first` also sorts what can only be one, which takes half as long again.
+    Django's `first` would also sort the one row, which takes half as long again.
     """
     try:
         return rows.get()

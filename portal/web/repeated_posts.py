@@ -1,4 +1,4 @@
-"""Forms that come once more because a page is loaded again: what they ask for is not done again."""
+"""Recognises forms that are sent again because a page is reloaded, so that nothing is done twice."""
 
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -10,9 +10,9 @@ MOST = 30  # forms that one session remembers
 def came_before(request: HttpRequest) -> bool:
     """Tell whether this very form was posted before, and remember it.
 
-    Every form that is shown carries another mask of its CSRF token. So the same address with the same body is
-    the same form with the same words in it, sent again; other words in it are another try. Only a keyed hash
-    is kept, and it is written at once: whoever loads the page again doesn't wait for the first answer.
+    Django masks the CSRF token anew each time that it shows a form. So if address and body are the same, it
+    is the same form sent again; with other input, it is another try. Only a keyed hash is kept. It is saved
+    at once, because a person may reload the page before the first response has come.
     """
     if "csrfmiddlewaretoken" not in request.POST:
         return False

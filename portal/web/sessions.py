@@ -1,4 +1,4 @@
-"""Sessions in the database under the digest of their key: who reads the table can't take one over."""
+"""Sessions that the database keeps under a digest of their key: the table lets nobody take one over."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -17,21 +17,21 @@ _WRITTEN_EVERY = timedelta(minutes=1)
 
 
 class SessionStore(db.SessionStore):
-    """Django's own; the key itself is only in the browser's cookie. It has 165 random bits."""
+    """Django's session store, but the key itself is only in the browser's cookie; it has 165 random bits."""
 
     _lasts_until: datetime | None = None
 
     def exists(self, session_key: str) -> bool:
-        """Say without a look that a new key is free: it is that long, and `create` would notice."""
+        """Return False without a query: a new key is long enough to be unique, and `create` would notice."""
         return False
 
     def cycle_key(self) -> None:
-        """Give the session another key, and write what is in it by the same statement; its row stays.
+        """Give the session another key and save its data with the same statement; its row stays.
 
         Raises:
-            SessionInterrupted: there is no row under the key that it has.
+            SessionInterrupted: there is no row under the old key.
         """
-        kept = dict(self.items())  # read under the key that it still has
+        kept = dict(self.items())  # read while the session still has its old key
         before, after = self.session_key, get_random_string(32, VALID_KEY_CHARS)
         if before is None:
             super().cycle_key()
@@ -46,9 +46,9 @@ class SessionStore(db.SessionStore):
         self._lasts_until, self.modified = until, False
 
     def save(self, must_create: bool = False) -> None:
-        """Write the row, unless nothing has changed but the time, and that by less than a minute.
+        """Write the row, unless only its time has changed, and by less than a minute.
 
-        Else each look at a page would be a write that others wait for.
+        Otherwise each opening of a page would be a write, for which other requests wait.
         """
         lasts = self._lasts_until and self._lasts_until - timezone.now() > self._span_without_write()
         if must_create or self.modified or not lasts:
@@ -77,5 +77,5 @@ class SessionStore(db.SessionStore):
 
 
 def digest_of_key(key: str) -> str:
-    """Return what stands in the table for a session's key: 160 bits of its SHA-256, as wide as the column."""
+    """Return the digest under which the table keeps a session: 160 bits of SHA-256, as wide as the column."""
     return hashlib.sha256(key.encode()).hexdigest()[:40]

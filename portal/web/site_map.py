@@ -1,4 +1,4 @@
-"""Where the pages of all apps lead to: the app on top has these pages, and gives their table at the start."""
+"""The pages to which all apps lead; the app on top has these pages and sets this table at the start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ class SiteMap:
 
     Args:
         home: the first page.
-        sign_in: where somebody signs in to set up ways to prove who they are.
-        sign_out: where a button of somebody who is signed in posts to.
-        ways: somebody's own ways; for who is signed in.
-        begin: where each operation begins.
-        act: where each operation is done once enough is proven, if not within the attempt.
-        act_in_attempt: the same within an attempt, by its public id.
-        result: what came of an attempt, by its public id.
-        ended: the template of the page of an attempt that can't go on.
+        sign_in: the sign-in for setting up ways to prove who one is.
+        sign_out: the address to which the button "Sign out" posts.
+        ways: a signed-in person's own ways.
+        begin: for each operation, the page where it begins.
+        act: for each operation, the page where it is done once enough is proven, outside the attempt.
+        act_in_attempt: the same for operations that are done within the attempt, by its public id.
+        result: the result of an attempt, by its public id.
+        ended: the template for an attempt that can't go on.
     """
 
     home: str
@@ -43,10 +43,10 @@ _given: list[SiteMap] = []
 
 
 def give_site_map(pages: SiteMap) -> None:
-    """Let the pages of all apps lead to these."""
+    """Set the pages to which all apps lead."""
     _given[:] = [pages]
 
 
 def site_map() -> SiteMap:
-    """Return the table that was given."""
+    """Return the table that was set."""
     return _given[0]

@@ -1,4 +1,4 @@
-"""Questions of management commands: who can't be asked is told which option gives the answer."""
+"""Questions that management commands ask; without a terminal, the error names the option to use instead."""
 
 import getpass
 import sys
@@ -14,8 +14,8 @@ def ask(question: str, *, instead: str) -> str:
     """Return what is typed at the terminal.
 
     Args:
-        question: with a space at its end.
-        instead: the option that gives the answer.
+        question: the question, with a space at its end.
+        instead: the option that can be used instead.
 
     Raises:
         CommandError: there is no terminal, or it was closed; the sentence names the option.
@@ -24,15 +24,15 @@ def ask(question: str, *, instead: str) -> str:
 
 
 def ask_secret(question: str, *, instead: str) -> str:
-    """Return what is typed at the terminal without showing it; as `ask` does."""
+    """Return what is typed at the terminal without showing it; otherwise like `ask`."""
     return _ask(lambda: getpass.getpass(question), instead)
 
 
 def read_all(*, instead: str) -> str:
-    """Return what comes in by standard input.
+    """Return all of standard input.
 
     Raises:
-        CommandError: it is closed.
+        CommandError: standard input is closed.
     """
     if sys.stdin is None:
         raise CommandError(

@@ -1,4 +1,4 @@
-"""Django's generic admin and form classes, to be written with their model: ModelAdmin[Event]."""
+"""Django's admin and form classes in a form that can name its model: ModelAdmin[Event]."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 else:
 
     class ModelAdmin(admin.ModelAdmin):
-        """The same class; only type checkers look at what stands in the brackets."""
+        """Django's class; only type checkers use the model in the brackets."""
 
         def __class_getitem__(cls, model: Any) -> Any:
             return cls
 
     class ModelForm(forms.ModelForm):
-        """As above."""
+        """Django's class; only type checkers use the model in the brackets."""
 
         def __class_getitem__(cls, model: Any) -> Any:
             return cls

@@ -1,4 +1,4 @@
-"""Pages for what went wrong before any view, in words of ours."""
+"""Our own pages for errors, in place of Django's."""
 
 import sys
 
@@ -16,11 +16,11 @@ def error(
     """Return the one error page.
 
     Args:
-        request: as it came.
+        request: the request.
         status: 4xx or 5xx.
         title: the heading.
         sentence: what happened, and what to do.
-        retry_after: seconds for the header of that name; 0 for none.
+        retry_after: seconds for the header Retry-After; 0 for no header.
     """
     context = {"title": title, "sentence": sentence, "status": status, "retry_after": retry_after}
     response = render(request, "error.html", context, status=status)
@@ -63,8 +63,8 @@ def unsupported(request: HttpRequest) -> HttpResponse:
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     minutes = max(1, -(-wait // 60))
     sentence = ngettext(
-        "Too much was asked for at once. Try again in %(minutes)d minute.",
-        "Too much was asked for at once. Try again in %(minutes)d minutes.",
+        "There were too many requests at once. Try again in %(minutes)d minute.",
+        "There were too many requests at once. Try again in %(minutes)d minutes.",
         minutes,
     ) % {"minutes": minutes}
     return error(request, 429, _("One moment"), sentence, retry_after=wait)
@@ -80,7 +80,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     away = isinstance(sys.exception(), (OperationalError, InterfaceError))
     context = {
         "title": _("Not available right now") if away else _("Something broke on our side"),
-        # What was sent before it broke may have been done: nothing is claimed of that.
+        # What was sent before the error may have been done, so the page claims nothing about it.
         "sentence": _("Try again in a few minutes. If you had just chosen a new password, try that first."),
         "status": 503 if away else 500,
     }

@@ -1,11 +1,11 @@
-"""How long to wait, in words."""
+"""Waiting times in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
 def say_wait(seconds: int) -> str:
-    """Return when to come back: "Wait 40 seconds."."""
+    """Return a sentence such as "Wait 40 seconds."."""
     return _("Wait %(time)s.") % {"time": say_span(seconds)}
 
 

@@ -1,4 +1,4 @@
-"""A site is pinned with its worker's state, and a job keeps for which one it was."""
+"""A site has the id of its workers' state, and a job the id of the state that it was sent to."""
 
 from django.db import migrations, models
 

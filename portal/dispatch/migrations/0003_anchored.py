@@ -1,4 +1,4 @@
-"""How far each site has seen the portal's audit, and what did not fit."""
+"""A site has the end of the portal's audit that it has seen, and how the audit differs from that."""
 
 from django.db import migrations, models
 

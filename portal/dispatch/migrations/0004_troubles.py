@@ -1,4 +1,4 @@
-"""Since when workers are in trouble."""
+"""A site has the times since when its workers are in trouble."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""An attempt keeps that its form came once more."""
+"""An attempt remembers that its form was sent again."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""An attempt keeps when it ends without its person, and how long a code is good."""
+"""An attempt has the idle time after which it ends, and the life of a code."""
 
 import django.utils.timezone
 from django.db import migrations, models

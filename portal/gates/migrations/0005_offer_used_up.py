@@ -1,4 +1,4 @@
-"""An offer keeps that its code is used up by wrong tries."""
+"""An offer remembers that wrong tries have used up its code."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""The page's "I've saved these codes", and the codes as a file."""
+"""The forms with which the page of new codes sends the codes back: to save them as a file, or to confirm."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +8,9 @@ from writeback.envelope.answers import FactorPending
 
 
 class ShownForm(ButtonForm):
-    """What the page was shown once, sent back by it, so that the portal need not keep it.
+    """The new codes, sent back by the page that showed them, so that the portal need not keep them.
 
-    It is only shown again to the browser that sent it; nothing is ever taken from it.
+    They are only shown again to the browser that sent them, and used for nothing else.
     """
 
     factor = forms.RegexField("^[0-9a-f]{32}$", widget=forms.HiddenInput)
@@ -18,17 +18,17 @@ class ShownForm(ButtonForm):
     account = forms.CharField(max_length=1024, widget=forms.HiddenInput, required=False)
 
     @staticmethod
-    def shown(pending: FactorPending) -> dict[str, str]:
-        """Return what the page is to send back."""
+    def make_initial(pending: FactorPending) -> dict[str, str]:
+        """Return the fields that the page will send back."""
         codes = " ".join(code.reveal() for code in pending.secrets)
         return {"factor": pending.factor.hex(), "codes": codes, "account": pending.account}
 
-    def codes_again(self) -> list[str]:
-        """Return the codes, for the browser that has just been shown them."""
+    def read_codes(self) -> list[str]:
+        """Return the codes, to be shown again to the browser that sent them."""
         return self._read_field("codes").split()
 
-    def account_again(self) -> str:
-        """Return whose they are, on one line."""
+    def read_account(self) -> str:
+        """Return the account that the codes are for, on one line."""
         return " ".join(self._read_field("account").split())
 
     def _read_field(self, name: str) -> str:
@@ -36,7 +36,7 @@ class ShownForm(ButtonForm):
 
 
 class SavedForm(ShownForm):
-    """Codes count from the moment somebody says that they are saved; a forgotten tick doesn't cost them."""
+    """The tick with which new codes become valid; if it was forgotten, the codes are shown again."""
 
     saved = forms.BooleanField(
         label=_("I've saved these codes"),

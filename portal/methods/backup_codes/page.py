@@ -1,4 +1,4 @@
-"""Codes on paper, each good once."""
+"""Codes on paper, each of which works once."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext
@@ -12,10 +12,10 @@ KIND = MethodKind.BACKUP_CODES
 
 
 def read(typed: str) -> Secret:
-    """Return a backup code in the form that the worker knows.
+    """Return a typed backup code in the worker's form.
 
     Raises:
-        BadCodeError: it holds other characters, or too few or too many.
+        BadCodeError: there are other characters than those of a code, or too few or too many of them.
     """
     code, count = clean(KIND, typed), CODE_LENGTH[KIND]
     if not has_right_characters(KIND, code):

@@ -1,4 +1,4 @@
-"""Setting up backup codes: shown once, good when they are saved."""
+"""The views for setting up backup codes: they are shown once, and become valid once they are saved."""
 
 from datetime import datetime
 from typing import Any
@@ -49,12 +49,12 @@ def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str
 
 
 def sheet(form: ShownForm, *, made: datetime, site: str) -> dict[str, object]:
-    """Return what stands on the sheet: in the page, on paper and in the file."""
-    return {"codes": form.codes_again(), "account": form.account_again(), "made": made, "site": site}
+    """Return what the sheet of codes shows, on the page, on paper and in the file."""
+    return {"codes": form.read_codes(), "account": form.read_account(), "made": made, "site": site}
 
 
 def _site(request: HttpRequest) -> str:
-    """Return the address at which codes are used."""
+    """Return the address at which the codes are used."""
     return request.build_absolute_uri(reverse(site_map().home))
 
 
@@ -63,7 +63,7 @@ def _site(request: HttpRequest) -> str:
 @for_signed_in
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     def show_codes(pending: FactorPending) -> HttpResponse:
-        return show(request, person, SavedForm(initial=SavedForm.shown(pending)))
+        return show(request, person, SavedForm(initial=SavedForm.make_initial(pending)))
 
     return answer_add(
         request, person, METHOD.kind, template=PAGE, page=add_page, again=SHOWN_ONCE, show=show_codes
@@ -74,9 +74,9 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
 @handles_secrets
 @for_signed_in
 def save_as_file(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
-    """Send the codes that the page sends back, as a file; nothing is kept or asked of a worker."""
+    """Return the codes from the page as a file; nothing is kept, and no worker is asked."""
     form = ShownForm(request.POST)
-    if not form.is_valid() or not form.codes_again():
+    if not form.is_valid() or not form.read_codes():
         return bad_request(request)
     own_factor(person, form.cleaned_data["factor"])
     shown = sheet(form, made=timezone.now(), site=_site(request))

@@ -1,4 +1,4 @@
-"""Which address codes shall go to."""
+"""The form for the address to which codes are sent."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ OWN, OTHER = "own", "other"
 
 
 class AddressForm(PlainForm):
-    """The address that the directory holds (where there is one), or another."""
+    """The choice of the address in the directory, if there is one, or another address."""
 
     source = forms.ChoiceField(
-        label=_("Where shall codes go?"),
+        label=_("Where should codes go?"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the two.")},
     )
@@ -33,21 +33,21 @@ class AddressForm(PlainForm):
             del self.fields["source"]
 
     def clean(self) -> dict[str, Any]:
-        """Take an address that was typed as the choice of it: its radio button may have been left alone."""
+        """Take a typed address as the choice of "another address", even if nobody ticked that."""
         cleaned = super().clean()
         if cleaned.get("address") and not self.data.get("source"):
             cleaned["source"] = OTHER
             self.errors.pop("source", None)
         if cleaned.get("source") != OWN and "address" not in self.errors and not cleaned.get("address"):
             self.add_error(
-                "address", ValidationError(_("Type the address that codes shall go to."), code="required")
+                "address", ValidationError(_("Type the address to send codes to."), code="required")
             )
         return cleaned
 
     def destination(self) -> Secret | None:
-        """Return the address, or None for the directory's own."""
+        """Return the typed address, or None for the one in the directory."""
         return None if self.cleaned_data.get("source") == OWN else Secret(self.cleaned_data["address"])
 
     def refuse(self, answer: Answer | None) -> None:
-        """Put the worker's refusal at the field."""
+        """Show the worker's refusal at the field."""
         self.add_error("address", ValidationError(sentence(answer)))

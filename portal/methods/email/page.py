@@ -1,4 +1,4 @@
-"""A code by mail to an address outside the locked mailbox."""
+"""A code by mail, to an address that a person can open without the work password."""
 
 from functools import partial
 

@@ -1,7 +1,6 @@
-"""The address that was typed, whole, for the page that asks for its code: a typo is seen there, or nowhere.
+"""Keeps a typed mail address for the page that asks for its code, where a person can see a typing mistake.
 
-It stands in the session, sealed under SECRET_KEY, from the moment it was typed until it is confirmed: the
-portal's database alone tells no address.
+The session keeps it, sealed under SECRET_KEY, until it is confirmed: the database alone reveals no address.
 """
 
 from cryptography.exceptions import InvalidTag
@@ -20,28 +19,28 @@ def keep(request: HttpRequest, address: Secret, *, factor_id: str, seconds: int)
     """Keep an address for the page of a pending factor.
 
     Args:
-        request: of the browser that typed it.
-        address: as typed.
-        factor_id: of the factor that it is to become, in hex.
-        seconds: for how long it can be confirmed.
+        request: the request of the browser.
+        address: the address as typed.
+        factor_id: id of the pending factor, in hex.
+        seconds: for how long the factor can be confirmed.
     """
-    plain = address.reveal().encode("utf-8", "replace").ljust(_LONGEST)  # its length is nobody's business
+    plain = address.reveal().encode("utf-8", "replace").ljust(_LONGEST)  # padded, to hide its length
     sealed = _cipher().encrypt(plain, [factor_id.encode()]).hex()
     until = timezone.now().timestamp() + seconds
     request.session[_KEY] = {"factor": factor_id, "sealed": sealed, "until": until}
 
 
 def read(request: HttpRequest, factor_id: str) -> str:
-    """Return the address that was typed for a factor; empty where none was, or not any more."""
-    told = request.session.get(_KEY)
-    if not told or told["factor"] != factor_id:
+    """Return the address that was typed for a factor; empty if there is none, or its time is over."""
+    kept = request.session.get(_KEY)
+    if not kept or kept["factor"] != factor_id:
         return ""
-    if told["until"] < timezone.now().timestamp():
+    if kept["until"] < timezone.now().timestamp():
         forget(request)
         return ""
     try:
-        plain = _cipher().decrypt(bytes.fromhex(told["sealed"]), [factor_id.encode()])
-    except InvalidTag:  # SECRET_KEY is another one by now
+        plain = _cipher().decrypt(bytes.fromhex(kept["sealed"]), [factor_id.encode()])
+    except InvalidTag:  # SECRET_KEY has been changed since
         return ""
     return plain.decode().rstrip()
 

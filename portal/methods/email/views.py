@@ -1,4 +1,4 @@
-"""Setting up mail: which address, then the code that was sent there."""
+"""The views for setting up mail: choose an address, then type the code that was sent there."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def confirm_page(
 
 @require_POST
 @for_signed_in
-def again(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpResponse:
+def resend(request: HttpRequest, person: SignedInPerson, factor_id: str) -> HttpResponse:
     page = reverse("confirm-email", args=[factor_id])
     answer = send_again(person, own_factor(person, factor_id), locale=language())
     if answer and answer.outcome is Outcome.DONE:

@@ -1,4 +1,4 @@
-"""The first table of ways to prove it: what the portal keeps of them."""
+"""The first table of factors, without their secrets."""
 
 import django.db.models.deletion
 from django.conf import settings

@@ -1,10 +1,10 @@
-"""A factor without a label of its own is called what its method is called, in the language of the page."""
+"""A factor without a label is shown under the name of its method, in the language of the page."""
 
 from typing import Any
 
 from django.db import migrations
 
-# What version 0.1 kept as the label where nobody had typed one.
+# The labels that version 0.1 saved if nobody had typed one.
 TITLES = {"totp": "Authenticator app", "email": "Mail", "backup_codes": "Backup codes"}
 
 

@@ -1,4 +1,4 @@
-"""The first code of a new authenticator app, with the seed that the page showed."""
+"""The form for the first code of a new authenticator app; it also holds the seed that the page showed."""
 
 from django import forms
 
@@ -9,9 +9,9 @@ from writeback.envelope.secret import Secret
 
 
 class FirstCodeForm(CodeForm):
-    """The page sends back what it showed, so that a mistyped code doesn't cost the QR code.
+    """The first code, and the seed sent back by the page: after a mistyped code, the QR code is shown again.
 
-    The seed is only shown again to the browser that sent it; nothing is ever taken from it.
+    The seed is only shown again to the browser that sent it, and used for nothing else.
     """
 
     factor = forms.RegexField("^[0-9a-f]{32}$", widget=forms.HiddenInput)
@@ -19,15 +19,15 @@ class FirstCodeForm(CodeForm):
     account = forms.CharField(widget=forms.HiddenInput, required=False)
 
     @staticmethod
-    def shown(pending: FactorPending) -> dict[str, str]:
-        """Return what the page is to send back."""
+    def make_initial(pending: FactorPending) -> dict[str, str]:
+        """Return the fields that the page will send back."""
         seed = pending.secrets[0].reveal()
         return {"factor": pending.factor.hex(), "secret": seed, "account": label(pending.account)}
 
-    def shown_secret(self) -> Secret:
-        """Return the seed as the page sent it back; empty if that is not one."""
+    def read_secret(self) -> Secret:
+        """Return the seed that the page sent back; empty if it is not a seed."""
         return Secret(self.cleaned_data.get("secret", ""))
 
-    def shown_account(self) -> str:
-        """Return the name beside it, as short as the page showed it."""
+    def read_account(self) -> str:
+        """Return the account name that the page sent back, as short as it was shown."""
         return label(self.cleaned_data.get("account", ""))

@@ -1,4 +1,4 @@
-"""What a page shows of a new seed: groups of four, and an address for a link and a QR code."""
+"""A new seed as the page shows it: in groups of four, and as an address for a link and a QR code."""
 
 import unicodedata
 from functools import partial
@@ -9,7 +9,7 @@ from django.conf import settings
 from writeback.envelope.methods import CODE_LENGTH, TOTP_STEP, MethodKind
 from writeback.envelope.secret import Secret
 
-# Each character may take twelve in the address, which holds the issuer twice; a QR code holds 2,331 bytes.
+# A character may take twelve bytes in the address, which has the issuer twice; a QR code holds 2,331 bytes.
 LONGEST_ACCOUNT, LONGEST_ISSUER = 64, 32
 _encode = partial(quote, safe="", errors="replace")
 
@@ -19,7 +19,7 @@ def link(secret: Secret, account: str) -> str:
 
     Args:
         secret: the seed in base32.
-        account: as `label` returns it.
+        account: the account name as returned by `label`.
 
     Source: Key Uri Format of Google Authenticator: a colon ends the issuer in the label, whether it is
     written as %3A or not, so neither part may hold one.
@@ -32,7 +32,7 @@ def link(secret: Secret, account: str) -> str:
 
 
 def label(text: str, *, longest: int = LONGEST_ACCOUNT) -> str:
-    """Return a name as an app shows it: without colons and invisible characters, cut where it is too long."""
+    """Return a name as apps show it: without colons and invisible characters, and cut if it is too long."""
     shown = "".join(each for each in text.replace(":", " ") if unicodedata.category(each)[0] != "C")
     name = " ".join(unicodedata.normalize("NFC", shown).split())
     if len(name) <= longest:
@@ -44,6 +44,6 @@ def label(text: str, *, longest: int = LONGEST_ACCOUNT) -> str:
 
 
 def groups(secret: Secret) -> list[str]:
-    """Return a seed in groups of four, to be typed."""
+    """Return a seed in groups of four characters, which are easier to type."""
     text = secret.reveal()
     return [text[place : place + 4] for place in range(0, len(text), 4)]

@@ -1,4 +1,4 @@
-"""Setting up an authenticator app: the seed is shown once, then its first code is asked for."""
+"""The views for setting up an authenticator app: the seed is shown once, then its first code is typed."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str
 @for_signed_in
 def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     def show_seed(pending: FactorPending) -> HttpResponse:
-        first = FirstCodeForm(initial=FirstCodeForm.shown(pending), method=METHOD)
+        first = FirstCodeForm(initial=FirstCodeForm.make_initial(pending), method=METHOD)
         return show(request, person, first, pending.secrets[0], qr.label(pending.account))
 
     return answer_add(
@@ -81,4 +81,4 @@ def confirm_app(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
         if answer and answer.outcome is Outcome.DONE:
             return lead_with_messages(request, site_map().ways, SET_UP)
         form.refuse(answer)
-    return show(request, person, form, form.shown_secret(), form.shown_account())
+    return show(request, person, form, form.read_secret(), form.read_account())

@@ -1,4 +1,4 @@
-"""An account keeps until when its sign-ins are over."""
+"""An account has the time until which its sign-ins are over."""
 
 from django.db import migrations, models
 

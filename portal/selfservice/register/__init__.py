@@ -1,1 +1,4 @@
-"""One's own ways to prove it: sign in, see, rename, remove; adding stands with each method."""
+"""A person's own ways to prove who they are: sign in, list, rename, remove.
+
+The pages for adding a way are in the folder of each method.
+"""

@@ -1,4 +1,4 @@
-"""What a browser sends about one's own ways."""
+"""The form for renaming a way."""
 
 import unicodedata
 
@@ -10,7 +10,7 @@ from portal.web.forms import INVISIBLE, PlainForm
 
 
 class LabelForm(PlainForm):
-    """A name for a way, for one's own eyes."""
+    """A name for a way; only its owner sees it."""
 
     label = forms.CharField(
         label=_("Name"),

@@ -1,4 +1,4 @@
-"""What the pages of /register/ show, made of what was read before: no database, no worker."""
+"""What the pages of /register/ show, from what was read before: without database or worker."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -24,9 +24,9 @@ def sign_in_page(*, closed: str, over: str, can_unlock: bool) -> dict[str, Any]:
     """Return what the sign-in page shows besides its form.
 
     Args:
-        closed: why nothing can be done now.
-        over: why the last sign-in is over; empty where there was none.
-        can_unlock: an unlock without a reset is open.
+        closed: why nothing can be done now; empty if something can.
+        over: why the last sign-in is over; empty if there was none.
+        can_unlock: True if unlocks without a reset are open.
     """
     title = _("Sign in again") if over else _("Sign in to set things up")
     return {"title": title, "closed": closed, "said": over} | locked_help(can_unlock=can_unlock)
@@ -34,44 +34,44 @@ def sign_in_page(*, closed: str, over: str, can_unlock: bool) -> dict[str, Any]:
 
 def ways_page(
     person: SignedInPerson,
-    told: FactorList,
+    listed: FactorList,
     *,
     labels: Mapping[str, str],
     allowed: Collection[str],
     said: str,
 ) -> dict[str, Any]:
-    """Return what the page of one's own ways shows.
+    """Return what the page of a person's ways shows.
 
     Args:
-        person: who is signed in.
-        told: what the worker tells of them.
-        labels: what the person calls each factor, by its id.
-        allowed: the methods of the policy.
-        said: what has just been done.
+        person: the person who is signed in.
+        listed: the list from the worker.
+        labels: the person's own names for their factors, by id.
+        allowed: the methods that the policy allows.
+        said: a message about what has just been done; may be empty.
     """
     return {
         "title": _("Ways to prove it's you"),
         "person": person,
         "reference": person.reference,
-        "factors": [_make_card(facts, labels.get(facts.factor.hex(), "")) for facts in told.factors],
-        "pending": any(facts.state is FactorState.PENDING for facts in told.factors),
-        "missing": _explain_missing(told),
-        "ready_at": _make_instant(told.ready_at),
+        "factors": [_make_card(facts, labels.get(facts.factor.hex(), "")) for facts in listed.factors],
+        "pending": any(facts.state is FactorState.PENDING for facts in listed.factors),
+        "missing": _explain_missing(listed),
+        "ready_at": _make_instant(listed.ready_at),
         "addable": _list_addable(allowed),
-        "stepped_up": told.stepped_up,
-        "step_up_url": "" if told.stepped_up or not told.offers else reverse("step-up"),
+        "stepped_up": listed.stepped_up,
+        "step_up_url": "" if listed.stepped_up or not listed.offers else reverse("step-up"),
         "said": said,
     }
 
 
 def rename_page(person: SignedInPerson, factor: Factor) -> dict[str, Any]:
-    """Return what the page shows on which a factor gets another name, besides its form."""
+    """Return what the page for renaming a factor shows besides its form."""
     shown = {"id": factor.factor_id, "kind": factor.kind, "label": name_of(factor)}
     return {"title": _("Rename it"), "person": person, "factor": shown}
 
 
 def remove_page(person: SignedInPerson, factor: Factor) -> dict[str, Any]:
-    """Return what the page shows on which a factor is removed, besides its form."""
+    """Return what the page for removing a factor shows besides its form."""
     shown = {"id": factor.factor_id, "kind": factor.kind, "label": name_of(factor), "hint": factor.hint}
     return {"title": _("Remove it?"), "person": person, "factor": shown}
 
@@ -103,11 +103,11 @@ def _make_instant(seconds: int) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
-def _explain_missing(told: FactorList) -> str:
-    if told.enough:
+def _explain_missing(listed: FactorList) -> str:
+    if listed.enough:
         return ""
-    there = {facts.method for facts in told.factors if facts.state is FactorState.ACTIVE}
-    left = max(1, told.methods_needed - len(there))
+    there = {facts.method for facts in listed.factors if facts.state is FactorState.ACTIVE}
+    left = max(1, listed.methods_needed - len(there))
     if there:
         said = ngettext(
             "Add %(count)d more way, so that you can reset your password yourself.",

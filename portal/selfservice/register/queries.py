@@ -1,4 +1,4 @@
-"""Reading what the page of one's own ways needs; what it makes of it stands in pages.py."""
+"""Reads what the page of a person's ways needs; pages.py says what it shows of it."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from portal.selfservice.register.pages import ways_page
 from writeback.envelope.answers import FactorList
 
 
-def read_ways_page(person: SignedInPerson, told: FactorList, said: str) -> dict[str, Any]:
-    """Return what the page of one's own ways shows now.
+def read_ways_page(person: SignedInPerson, listed: FactorList, said: str) -> dict[str, Any]:
+    """Return what the page of a person's ways shows now.
 
     Args:
-        person: who is signed in.
-        told: what the worker tells of them.
-        said: what has just been done.
+        person: the person who is signed in.
+        listed: the list from the worker.
+        said: a message about what has just been done; may be empty.
     """
-    return ways_page(person, told, labels=labels(person), allowed=policy().methods, said=said)
+    return ways_page(person, listed, labels=labels(person), allowed=policy().methods, said=said)

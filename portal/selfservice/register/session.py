@@ -1,4 +1,4 @@
-"""What becomes of a sign-in."""
+"""Signs people in to /register/, or says why not."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -21,7 +21,7 @@ CHANGE_FIRST = {Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED}
 
 
 def sign_in_with(request: HttpRequest, form: SignInForm, door: Door) -> HttpResponse | None:
-    """Have a sign-in checked; return where it leads, or None with the reason in the form."""
+    """Have a sign-in checked and return the response; if it is refused, return None and fill in the form."""
     name, password = form.cleaned_data["name"], form.cleaned_data["password"]
     checked = check_sign_in(name=name, password=password, directory=directory(), locale=language())
     if isinstance(checked, tuple):
@@ -40,7 +40,7 @@ def sign_in_with(request: HttpRequest, form: SignInForm, door: Door) -> HttpResp
 
 
 def show_refusal(request: HttpRequest, person: SignedInPerson, answer: Answer | None) -> HttpResponse:
-    """Say why there is no list of ways."""
+    """Return the page that says why there is no list of ways."""
     again = answer is None or not isinstance(answer.facts, Wait)
     said = sentence(answer)
     return show_end(request, None, said, status=503, again=again, reference=person.reference)

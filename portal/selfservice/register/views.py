@@ -1,4 +1,4 @@
-"""The pages of /register/; what each template is given stands in portal/selfservice/views.py."""
+"""The views of /register/; docs/reference/pages.md lists what each template is given."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -48,20 +48,20 @@ def sign_out_now(request: HttpRequest) -> HttpResponse:
 @handles_secrets
 @for_signed_in
 def ways(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
-    told = read_factors(person, locale=language())
-    if not isinstance(told, FactorList):
-        return show_refusal(request, person, told)
-    return render(request, "selfservice/ways.html", read_ways_page(person, told, take_message(request)))
+    listed = read_factors(person, locale=language())
+    if not isinstance(listed, FactorList):
+        return show_refusal(request, person, listed)
+    return render(request, "selfservice/ways.html", read_ways_page(person, listed, take_message(request)))
 
 
 @require_safe
 @handles_secrets
 @for_signed_in
 def step_up(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
-    told, attempt = read_factors(person, locale=language()), find_own_attempt(request, person.public_id)
-    if not isinstance(told, FactorList) or attempt is None or told.stepped_up or not told.offers:
+    listed, attempt = read_factors(person, locale=language()), find_own_attempt(request, person.public_id)
+    if not isinstance(listed, FactorList) or attempt is None or listed.stepped_up or not listed.offers:
         return redirect("ways")
-    require_step_up(attempt, told.offers)
+    require_step_up(attempt, listed.offers)
     return lead_onward(request, attempt)
 
 

@@ -1,4 +1,4 @@
-"""Devices of admins are kept here from now on; their table is django-otp's, and stays as it is."""
+"""The devices of admins get a model here; their table is still the one of django-otp."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""The first tables of who may begin how often."""
+"""The first tables of shares, known browsers, used challenges and locks."""
 
 from django.db import migrations, models
 

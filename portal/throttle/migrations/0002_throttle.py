@@ -1,4 +1,4 @@
-"""The counters are kept here from now on, in the table that they had."""
+"""The counters move here from portal.web; their table stays."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""The admin shows devices under a name of its own."""
+"""The admin shows devices under another name."""
 
 from django.db import migrations
 

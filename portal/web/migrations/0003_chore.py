@@ -1,4 +1,4 @@
-"""When each chore was done last."""
+"""The table of the times when each chore was last done."""
 
 from django.db import migrations, models
 

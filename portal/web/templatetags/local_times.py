@@ -1,4 +1,4 @@
-"""Local times in the pages of admins."""
+"""The template filter for times on the admin's pages."""
 
 from datetime import datetime
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.filter
 def to_second(instant: datetime | None) -> str:
-    """Return an instant to the second, with its zone."""
+    """Return a time to the second, with its zone."""
     return local_times.to_second(instant)

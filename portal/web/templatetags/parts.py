@@ -1,4 +1,4 @@
-"""The parts that pages are made of; each stands in every state on /styleguide/."""
+"""The parts of pages; /styleguide/ shows each of them in every state."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ _IMAGES = Path(__file__).resolve().parents[3] / "static" / "img"
 
 
 class RuleText(TypedDict):
-    """One rule for a password; `judge` is "page" where the page can tell, "directory" where only AD can."""
+    """One rule for a password; `judge` is "page" if the page can check it, "directory" if only AD can."""
 
     key: str
     text: str
@@ -35,7 +35,7 @@ class RuleText(TypedDict):
 
 
 class Complaint(TypedDict):
-    """One line of the summary; target is the id of the field, or empty."""
+    """One line of the summary of errors; `target` is the id of the field, or empty."""
 
     target: str
     text: str
@@ -48,35 +48,35 @@ def _svg(name: str) -> SafeString:
 
 @register.simple_tag
 def page_url(page: str) -> str:
-    """Return the address of a page of the site map, by its name there."""
+    """Return the address of a page by its name in the site map."""
     return reverse(getattr(site_map(), page))
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Return the icon of static/img/icons with this name, to stand in the page itself."""
+    """Return the icon of static/img/icons with this name as inline SVG."""
     return _svg(f"icons/{name}")
 
 
 @register.simple_tag
 def mark() -> SafeString:
-    """Return the product's mark."""
+    """Return the product's mark as inline SVG."""
     return _svg("mark")
 
 
 @register.simple_tag
 def grounds() -> look.Grounds:
-    """Return what pages stand on in each theme, for the bar of the browser around them."""
+    """Return the background colours of pages, for the bar of the browser."""
     return look.grounds()
 
 
 @register.simple_tag
 def moment(instant: datetime, *, clock: bool = True) -> SafeString:
-    """Show an instant; a script turns it into the viewer's own time, and without one the zone is named.
+    """Show a time with its zone; a script turns it into the viewer's own time.
 
     Args:
-        instant: an aware time.
-        clock: False to show the day only.
+        instant: the time, with a zone.
+        clock: False shows the day only.
     """
     local = timezone.localtime(instant)
     day = date_format(local, "DATE_FORMAT")
@@ -91,7 +91,7 @@ def moment(instant: datetime, *, clock: bool = True) -> SafeString:
 
 @register.simple_tag
 def clock(instant: datetime) -> SafeString:
-    """Show the hour and minute of an instant of these hours, as `moment` does."""
+    """Show the hour and minute of a time that is not far away; otherwise like `moment`."""
     local = timezone.localtime(instant)
     text = f"{date_format(local, 'H:i')} {local.tzname()}"
     return format_html('<time datetime="{}" data-moment="clock">{}</time>', instant.isoformat(), text)
@@ -103,8 +103,8 @@ def steps(title: str, number: int = 0, total: int = 0) -> dict[str, object]:
 
     Args:
         title: the heading.
-        number: of this page, from 1; 0 where there are no steps.
-        total: how many there are.
+        number: number of this step, from 1; 0 for a page without steps.
+        total: number of all steps.
     """
     return {
         "title": title,
@@ -118,19 +118,19 @@ def steps(title: str, number: int = 0, total: int = 0) -> dict[str, object]:
 def field(
     bound: BoundField, hint: str = "", describedby: str = "", kind: str = "", *, first: bool = False
 ) -> dict[str, object]:
-    """Show a label, what helps, what is wrong, and the field.
+    """Show a field with its label, a hint and its errors.
 
     Args:
         bound: the field of a form.
         hint: one sentence above the field.
-        describedby: ids of what else describes it, such as a list of rules.
-        kind: "code" for digits, "letters" for a code of letters and digits; both in wide letters.
-        first: the cursor stands in it when the page opens, unless a summary of errors takes the focus.
+        describedby: ids of other elements that describe the field, such as a list of rules.
+        kind: "code" for digits, "letters" for a code of letters and digits; both are shown in wide letters.
+        first: True puts the cursor into the field when the page opens, unless there are errors.
     """
     name = bound.auto_id
     emptied = _("Type it again: passwords don't stay on this page.") if _is_emptied(bound) else ""
-    told = hint or emptied or bound.help_text
-    described = [f"{name}_hint"] * bool(told) + [f"{name}_error"] * bool(bound.errors)
+    shown = hint or emptied or bound.help_text
+    described = [f"{name}_hint"] * bool(shown) + [f"{name}_error"] * bool(bound.errors)
     attrs: dict[str, str | bool] = {"class": "input input--code" if kind else "input"}
     if first and not bound.form.errors:
         attrs["autofocus"] = True
@@ -141,23 +141,25 @@ def field(
     secret = isinstance(bound.field.widget, forms.PasswordInput)
     if secret or kind:
         attrs |= {"spellcheck": "false", "autocapitalize": "none", "autocorrect": "off"}
-    return {"bound": bound, "hint": told, "widget": bound.as_widget(attrs=attrs), "secret": secret}
+    return {"bound": bound, "hint": shown, "widget": bound.as_widget(attrs=attrs), "secret": secret}
 
 
 def _is_emptied(bound: BoundField) -> bool:
-    """Tell whether a password was typed that is not to blame, and that the page does not bring back."""
+    """Tell whether a right password must be typed again, since the page does not show it after an error."""
     is_password = isinstance(bound.field.widget, forms.PasswordInput)
     return is_password and bool(bound.form.errors) and not bound.errors and bool(bound.data)
 
 
 @register.inclusion_tag("parts/errors.html")
 def errors(form: forms.BaseForm) -> dict[str, list[Complaint]]:
-    """Show everything that is wrong with a form on top of the page, each with a link to its field."""
+    """Show all errors of a form at the top of the page, each with a link to its field."""
     found: list[Complaint] = []
     if form.is_bound:
         found += [{"target": "", "text": str(text)} for text in form.non_field_errors()]
         for bound in form:
-            target = bound.id_for_label or bound.auto_id  # a group of radio buttons has a fieldset
+            target = (
+                bound.id_for_label or bound.auto_id
+            )  # for a group of radio buttons, the id of the fieldset
             found += [{"target": target, "text": str(text)} for text in bound.errors]
     return {"found": found}
 
@@ -166,21 +168,21 @@ def errors(form: forms.BaseForm) -> dict[str, list[Complaint]]:
 def rules(
     bound: BoundField, rules: Iterable[RuleText], names: Sequence[str] = (), *, general: bool = False
 ) -> dict[str, object]:
-    """Show the rules for a new password: first those that tick off while it is typed, then the directory's.
+    """Show the rules for a new password: first those that are ticked off during typing, then the others.
 
     Args:
-        bound: the field that the password is typed into.
-        rules: what holds for this person.
+        bound: the field of the password.
+        rules: the rules.
         names: what the password may not contain.
-        general: this person's may differ.
+        general: True if these are the directory's rules, from which this person's may differ.
     """
-    told = list(rules)
+    all_rules = list(rules)
     return {
         "bound": bound,
-        "page_rules": [rule for rule in told if rule["judge"] == "page"],
-        "directory_rules": [rule for rule in told if rule["judge"] != "page"],
+        "page_rules": [rule for rule in all_rules if rule["judge"] == "page"],
+        "directory_rules": [rule for rule in all_rules if rule["judge"] != "page"],
         "names": json.dumps(list(names)),
-        "general": general and bool(told),
+        "general": general and bool(all_rules),
     }
 
 

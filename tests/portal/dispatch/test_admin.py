@@ -51,7 +51,7 @@ def test_the_page_of_an_account_shows_what_the_directory_says_and_no_right_of_dj
         (Unreachable.TELL_ADMINISTRATORS, 2, "people without a mail address, 2 administrators are told."),
         (Unreachable.TELL_ADMINISTRATORS, 0, "people without a mail address, nobody is told."),
         (Unreachable.TELL_NOBODY, 2, "people without a mail address, nobody is told."),
-        (Unreachable.REFUSE, 2, "For people without a mail address nothing is done."),
+        (Unreachable.REFUSE, 2, "Nothing is done for people without a mail address."),
     ],
 )
 def test_the_page_of_a_site_says_who_hears_of_people_without_an_address(
@@ -66,7 +66,7 @@ def test_a_site_without_a_living_worker_is_shown_as_such(worker: LoopWorker) -> 
     admin = sign_in_as_admin()
     LoopBroker.reset(None)
     text = page(admin)
-    assert "w1: nothing was heard of it." in text
+    assert "w1: no heartbeat has come from it." in text
     assert "corp: no worker answers." in text
 
 

@@ -161,7 +161,7 @@ def test_a_tick_without_a_worker_says_so_and_is_no_failure(shown: int) -> None:
     replace_workers()
     out = io.StringIO()
     call_command("tick", stdout=out)
-    assert "No worker of the site main tells what it has seen of the audit." in out.getvalue()
+    assert "No worker of the site main says what it has seen of the audit." in out.getvalue()
 
 
 def test_an_audit_that_nobody_has_seen_is_not_called_checked(worker: LoopWorker) -> None:

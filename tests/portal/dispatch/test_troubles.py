@@ -59,9 +59,9 @@ def wrong_clock(stage: Stage) -> None:
 
 
 WRONG: dict[str, tuple[Callable[[Stage], None], str, bool]] = {
-    "dead": (silent, "Nothing is heard of it.", True),
-    "redis is away": (redis_away, "Nothing is heard of it.", True),
-    "stopped": (lambda stage: stage.beat(age=100), "It is down: nothing was heard of it lately.", True),
+    "dead": (silent, "No heartbeat comes from it.", True),
+    "redis is away": (redis_away, "No heartbeat comes from it.", True),
+    "stopped": (lambda stage: stage.beat(age=100), "It is down: no heartbeat came from it lately.", True),
     "its clock and ours": (wrong_clock, "its clock and the portal's differ by more than a minute", True),
     "weak key": (says(prekey=bytes(32)), "It announces a key that is too weak", True),
     "foreign directory": (says(directories=FOREIGN), "a directory that was not paired (head)", True),
@@ -71,7 +71,7 @@ WRONG: dict[str, tuple[Callable[[Stage], None], str, bool]] = {
     "full disk": (shows("state-and-audit"), "Its state or its audit can't be written", True),
     "newer state": (shows("state-version"), "brought to a newer version", True),
     "redis refuses": (shows("queue"), "It takes no jobs", True),
-    "its clock and its database's": (shows("clock"), "clock is off the clock of its database", True),
+    "its clock and its database's": (shows("clock"), "clocks of its host and its database differ", True),
     "no mail": (shows("mail"), "Messages can't be sent: the courier mail is down.", True),
     "nobody on call": (shows("on-call"), "Nobody is on call", False),
 }
@@ -168,7 +168,7 @@ def test_a_changed_audit_and_a_missing_tick_are_troubles(stage: Stage, admin: Cl
         anchored_at=long_ago, paired_at=long_ago, misfit={"ends": 3, "seen": 7, "since": 1_800_000_000}
     )
     text = shown(admin)
-    assert "event 7 is gone or another one" in text
+    assert "event 7 is missing or was replaced" in text
     assert "since 2027-01-15 08:00:00 UTC" in text
     assert "Does keyback-tick.timer run?" in text
     assert f"since {to_second(long_ago)}" in text

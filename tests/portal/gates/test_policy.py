@@ -74,7 +74,7 @@ def test_a_mistyped_group_that_would_match_nobody_is_refused(admin: Client) -> N
     fields = {**FIELDS, "reset_scope": "selected", "groups": "CN=IT,DC=corp\nCN=Staff,OU Groups,DC=corp"}
     page = admin.post(PAGE, fields)
     assert page.status_code == 200
-    assert "“CN=Staff,OU Groups,DC=corp” is no distinguished name" in page.content.decode()
+    assert "“CN=Staff,OU Groups,DC=corp” is not a distinguished name" in page.content.decode()
     assert b"Name at least one group" not in page.content
 
 

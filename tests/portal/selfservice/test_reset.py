@@ -110,7 +110,7 @@ def test_the_rules_of_this_person_stand_above_the_field(at_password: Browser) ->
         ({"new": NEW, "confirm": NEW + "x"}, "The two are not the same."),
         ({"new": "a" * 129, "confirm": "a" * 129}, "Use at most 128 characters. This one has 129"),
         ({"new": "\N{GRINNING FACE}" * 65, "confirm": "\N{GRINNING FACE}" * 65}, "This one has 130"),
-        ({"new": "Null\0inside-77", "confirm": "Null\0inside-77"}, "no width and no name"),
+        ({"new": "Null\0inside-77", "confirm": "Null\0inside-77"}, "invisible character in this password"),
         ({"new": [NEW, "other"], "confirm": NEW}, "Give one answer here"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Pin a site by the string that `writeback setup` printed there."""
+"""Pin a site from the string that `writeback setup` printed on the worker's host."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -13,7 +13,7 @@ from writeback.envelope.pairing import SiteEnrolment, read_site_enrolment
 
 
 class Command(BaseCommand):
-    """`manage.py pair STRING`: shows the fingerprint, and pins the site when a person confirms it."""
+    """`manage.py pair STRING`: shows the fingerprint, and pins the site once a person has confirmed it."""
 
     help = "Pin a writeback site. Compare the fingerprint with the one that the worker shows."
 

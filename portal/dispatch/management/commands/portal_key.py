@@ -1,4 +1,4 @@
-"""Make the key that the portal signs jobs with, and print what the worker has to be told of it."""
+"""Make the key with which the portal signs jobs, and print the string that the worker needs."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from writeback.envelope.pairing import write_portal_enrolment
 
 
 class Command(BaseCommand):
-    """`manage.py portal_key`: the string goes to the worker, the fingerprint is compared by a person."""
+    """`manage.py portal_key`: prints a string for the worker, and a fingerprint for a person to compare."""
 
     help = "Make the portal's signing key if there is none, and print its enrolment string for the worker."
 

@@ -9,7 +9,7 @@ from portal.dispatch.flows import unpair
 
 
 class Command(BaseCommand):
-    """`manage.py unpair NAME`: the site's workers are asked nothing any more."""
+    """`manage.py unpair NAME`: forgets a site, whose workers are then not asked any more."""
 
     help = "Forget a paired writeback site. People can do nothing until a site is paired again."
 

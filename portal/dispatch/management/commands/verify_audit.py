@@ -1,4 +1,4 @@
-"""Walk the audit chain, hold what the sites have seen of it against it, and name the first fault."""
+"""Verify the audit chain, compare it with what the sites have seen, and name the first fault."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _WAY_OUT = (
 
 
 class Command(BaseCommand):
-    """`manage.py verify_audit`: status 1 where an event was changed or removed, 2 if the end is unchecked."""
+    """`manage.py verify_audit`: status 1 if an event was changed or removed, 2 if the end was not checked."""
 
     help = "Walk the audit chain; name the first event that was changed or removed, a cut end included."
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if ends.silent:
             sites = ", ".join(ends.silent)
             raise CommandError(
-                f"{found} The end could not be checked: no worker of the site {sites} tells what was seen.",
+                f"{found} The end could not be checked: no worker of the site {sites} says what it has seen.",
                 returncode=NOT_CHECKED,
             )
         if not ends.seen:

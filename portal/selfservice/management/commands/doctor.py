@@ -1,4 +1,4 @@
-"""Look at everything that the portal needs, and name for each finding the line that mends it."""
+"""Check everything that the portal needs, and name the command that mends each finding."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,7 +11,7 @@ from writeback.envelope.findings import accept, add_options, as_json, as_text, f
 
 
 class Command(BaseCommand):
-    """`manage.py doctor`: ends with 0 (ok), 1 (warnings) or 2 (failures), as Nagios reads it."""
+    """`manage.py doctor`: ends with status 0 (ok), 1 (warnings) or 2 (failures), as Nagios expects."""
 
     help = "Check everything that the portal needs. Ends with 0 (ok), 1 (warnings) or 2 (failures)."
     requires_system_checks = ()

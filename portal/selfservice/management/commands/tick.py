@@ -1,6 +1,6 @@
-"""The portal's background work: forgetting what nobody needs any more, and showing the sites its audit.
+"""The portal's background work: deletes old data, and shows the sites where the audit ends.
 
-Run by a timer, or with --loop.
+A timer runs it, or it repeats itself with --loop.
 """
 
 import time
@@ -25,7 +25,7 @@ EVERY = 300
 
 
 class Command(BaseCommand):
-    """`manage.py tick`: old attempts, jobs, throttles and sessions go; the audit stays, its end is shown."""
+    """`manage.py tick`: deletes old attempts, jobs, throttles and sessions, and shows the audit's end."""
 
     help = (
         "Forget attempts, jobs and throttles that are two days old, names and sessions that are over; show "
@@ -66,7 +66,7 @@ def _describe(shown: ShownAudit) -> str:
         case Outcome.REFUSED:
             return f"The site {shown.site} has seen event {shown.number} of another audit than this one."
         case None | Outcome.DIRECTORY_AWAY:
-            return f"No worker of the site {shown.site} tells what it has seen of the audit."
+            return f"No worker of the site {shown.site} says what it has seen of the audit."
         case Outcome.NOT_ALLOWED:
             return (
                 f"The site {shown.site} does not allow AnchorAudit: add it to [operations] of writeback.toml."

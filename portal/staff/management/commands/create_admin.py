@@ -1,4 +1,4 @@
-"""Make the first admin, who signs in with a password and a TOTP code of the portal's own."""
+"""Make a local admin, who signs in with a password and a TOTP code that the portal itself checks."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except (OSError, UnicodeDecodeError) as error:
-            raise CommandError("A file that was named can't be read.") from error
+            raise CommandError("The password file or the seed file can't be read.") from error
         self.stdout.write(
             f"Made {options['username']}. Add this to an authenticator app; it isn't shown again:"
         )

@@ -13,12 +13,12 @@ from writeback.envelope.sqlite_copy import copy_database, path_by_time
 
 
 class Command(BaseCommand):
-    """`manage.py backup FILE`: settings, local admins and the record; the portal may go on meanwhile."""
+    """`manage.py backup FILE`: copies policy, local admins and audit; the portal may keep running."""
 
     help = "Copy the portal's SQLite database into a file that does not exist yet, or into a folder."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="a new file, or a folder: it is named by the time then")
+        parser.add_argument("file", type=Path, help="a new file, or a folder for a file named after the time")
 
     def handle(self, *_: Any, **options: Any) -> None:
         if connection.vendor != "sqlite":
@@ -29,7 +29,8 @@ class Command(BaseCommand):
             copy_database(Path(connection.settings_dict["NAME"]), named)
         except FileExistsError:
             raise CommandError(
-                f"The backup can't be written: {target} exists. Name a folder, and each has its own name.",
+                f"The backup can't be written: {target} exists. Name a folder, and each backup gets its own "
+                "name.",
                 returncode=CANNOT,
             ) from None
         except (OSError, sqlite3.Error) as error:
