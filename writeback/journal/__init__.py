@@ -1,4 +1,4 @@
-"""The journal of jobs: what became of each, whatever dies when."""
+"""The journal of jobs, which knows what became of each job even if a process dies at any moment."""
 
 from writeback.journal.journal import SqlJournal
 

@@ -1,7 +1,7 @@
-"""The journal: RECEIVED → INTENT → APPLIED | REFUSED | UNKNOWN, and CLOSED for what will never be done.
+"""The journal: RECEIVED → INTENT → APPLIED | REFUSED | UNKNOWN, and CLOSED for a job that will never be done.
 
-INTENT is one transaction with everything that a write takes, on disk before the directory is asked; so a job
-is applied at most once, whatever dies when.
+INTENT and everything that a write reserves is one transaction, which is on the disk before the directory is
+asked. So a job is applied at most once, even if a process dies at any moment.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -64,13 +64,13 @@ _LONGEST_KEPT = DAY
 
 
 class SqlJournal:
-    """The journal in the state; ports.Journal says what each method is for.
+    """The journal in the state; ports.Journal says what each method does.
 
     Args:
-        clock: the state's time.
-        measure: looks at the state's clock anew; this host may have been paused since the last look.
-        portal: returns the key that jobs are signed with, as this host has pinned it. The site may have been
-            switched off by another host a moment ago, so it is held against the state for each job.
+        clock: the state's clock.
+        measure: measures the state's clock again, as this host may have been suspended since the last time.
+        portal: returns the portal's key that this host has pinned. Another host may just have switched off
+            the site, so the key is compared with the state for each job.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class SqlJournal:
         return self._insert(jti, "", writes=True, state=JobState.CLOSED, expires=until)
 
     def receive(self, jti: bytes, job: Job, *, expires: int) -> bool:
-        # A power cut may take it back: nothing is done for a job before a transaction that lasts.
+        # A power cut may undo this; before a job changes anything, there is a transaction that lasts.
         name, writes = type(job).__name__, isinstance(job, WriteJob)
         return self._insert(jti, name, writes, JobState.RECEIVED, expires, lasting=False)
 
@@ -141,17 +141,17 @@ class SqlJournal:
     def _settle_again(
         self, tx: Connection, job: Row[Any], answer: Answer, notices: Sequence[Note], *, saw: bool
     ) -> Settled:
-        """Deal with a write that somebody else has judged; APPLIED beats all but its own denial."""
+        """Settle a write that another process has judged already; `_choose_verdict` decides between them."""
         before = _answer(job) if job.outcome else Answer(outcome=Outcome.UNKNOWN)
         stands = _of_two(before, answer, saw=saw)
         if stands == before:
             return Settled(answer=before, before=before)
-        # Its proofs may be free again, or serve another job by now: they are spent all the same.
+        # The attempt may be free again, or reserved by another job by now; its proofs are spent all the same.
         tx.execute(RESERVE_AGAIN, {"attempt_id": job.attempt, "job_id": job.jti})
         return Settled(answer=self._end(tx, job, stands, notices), before=before)
 
     def _end(self, tx: Connection, job: Row[Any], answer: Answer, notices: Sequence[Note]) -> Answer:
-        """Do what belongs to an outcome, and write it down with how many others were ended.
+        """Do everything that an outcome entails, and write it with how many other attempts ended.
 
         Returns:
             the answer as it stands in the journal now.
@@ -164,7 +164,7 @@ class SqlJournal:
         self, tx: Connection, job: Row[Any], answer: Answer, notices: Sequence[Note]
     ) -> Answer:
         if answer.outcome is Outcome.WRONG_PASSWORD:
-            # Nobody has proven anything: it leaves no trace that a made-up person's try would not leave.
+            # Nothing was proven: leave no more traces than the try of a made-up person would.
             give_back(tx, job.jti)
             tx.execute(RELEASE, {"job_id": job.jti})
             return answer
@@ -229,7 +229,7 @@ class SqlJournal:
         return True
 
     def _obstacle(self, tx: Connection, intent: Intent, now: float) -> Answer | None:
-        """Say what stands in the way of an INTENT; None means that the limits have been counted."""
+        """Return why an INTENT is refused, or None if nothing is in its way and the limits were counted."""
         which = {"job_id": intent.jti, "attempt_id": intent.attempt.id, "now": now}
         found = tx.execute(BEFORE_INTENT, which).all()
         if not found or found[0].job_state != JobState.RECEIVED or found[0].owner != self._state.processes.me:
@@ -242,7 +242,7 @@ class SqlJournal:
         proven = [MethodKind(row.method) for row in found if row.method]
         if not enough(proven, self._ceiling.gates.get(Operation(attempt.operation))):
             return Answer(outcome=Outcome.NOT_PROVEN)
-        # Of two writes of one person at once, one is refused.
+        # Of two writes of one person at once, the later one is refused.
         if attempt.under_way and attempt.operation != Operation.CHANGE:
             return Answer(outcome=Outcome.ATTEMPT_GONE)
         counts = [
@@ -253,9 +253,9 @@ class SqlJournal:
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait)) if wait else None
 
     def _free(self, tx: Connection, job: Row[Any], outcome: Outcome) -> int:
-        """Release what a job reserved, or spend it; then everything else that was open of the person ends.
+        """Release the attempt that a job reserved, or spend it and end the person's other attempts.
 
-        Only refused passwords wear an attempt out: a directory that is away is nobody's try.
+        Only passwords that the policy refused count against an attempt, not a directory that was away.
 
         Returns:
             how many other attempts and sign-ins were ended.
@@ -288,18 +288,20 @@ class SqlJournal:
 
 
 def _of_two(before: Answer, after: Answer, *, saw: bool) -> Answer:
-    """Return which of two verdicts on one write stands.
+    """Return the answer that stands if a write was judged twice.
+
+    "Applied" replaces every other answer. If the worker that did the write denies it, the answer is UNKNOWN.
 
     Args:
-        before: what stands in the journal.
-        after: what is told now.
-        saw: True if `after` is told by the worker that did the write.
+        before: the answer in the journal.
+        after: the new answer.
+        saw: True if the new answer comes from the worker that did the write.
     """
     was_applied, is_applied = (_FINAL.get(each.outcome) is JobState.APPLIED for each in (before, after))
     if is_applied and not was_applied:
         return after
     if was_applied and saw and not is_applied:
-        return Answer(outcome=Outcome.UNKNOWN)  # a change was seen, and it was not this one
+        return Answer(outcome=Outcome.UNKNOWN)  # the directory shows a change, but not by this write
     return before
 
 
@@ -325,7 +327,7 @@ def _intended(intent: Intent, now: float) -> dict[str, Any]:
 
 
 def _ending(jti: bytes, stands_at: JobState, answer: Answer) -> dict[str, Any]:
-    """Return what `END` needs to know of the end of a job that stands at the given state."""
+    """Return the parameters of `END` for a job that stands at the given state."""
     kind = next((number for number, kept in _KEPT.items() if isinstance(answer.facts, kept)), None)
     final = (
         JobState.CLOSED if answer.outcome is Outcome.CLOSED else _FINAL.get(answer.outcome, JobState.REFUSED)
@@ -366,5 +368,5 @@ def _answer(row: Row[Any]) -> Answer:
     try:
         facts = decode(_KEPT[row.facts_kind], row.facts) if row.facts_kind else None
     except EnvelopeError:
-        facts = None  # kept by an older version, which knew fewer of them
+        facts = None  # kept by an older version, whose facts had fewer fields
     return Answer(outcome=Outcome(row.outcome), facts=facts)

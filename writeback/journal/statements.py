@@ -1,4 +1,4 @@
-"""The journal's statements, built once: putting one together takes longer than running it."""
+"""The journal's statements, built once, since building one takes longer than running it."""
 
 from sqlalchemy import bindparam, exists, insert, select, update
 
@@ -14,8 +14,8 @@ CHANGE = update(journal).where(journal.c.jti == bindparam("job_id"))
 END = CHANGE.where(journal.c.state == bindparam("stands_at"))
 END_WRITE = END.where(journal.c.writes)
 _another = journal.alias("another")
-# After its deadline a write can't be under way any more. A change is left out on both sides: AD takes it only
-# on top of the password that is there, and who has not proven that one must not see that a write is going on.
+# After its deadline a write can't be under way any more. A change neither blocks nor is blocked: AD accepts
+# it only with the current password, and somebody without that must not see that a write is under way.
 _UNDER_WAY = exists().where(
     _another.c.state == JobState.INTENT,
     _another.c.directory == attempts.c.directory,
@@ -23,7 +23,7 @@ _UNDER_WAY = exists().where(
     _another.c.operation != Operation.CHANGE,
     _another.c.deadline > bindparam("now"),
 )
-# A row for each method that is proven, and one where none is; without the attempt its columns are empty.
+# One row for each proven method; a single row if none is proven. Without the attempt its columns are empty.
 BEFORE_INTENT = (
     select(
         journal.c.state.label("job_state"),
