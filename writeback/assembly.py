@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from writeback.envelope.keyring import VerifyKey
 from writeback.journal import SqlJournal
-from writeback.ports import nothing
+from writeback.ports import do_nothing
 from writeback.proof import RegisterContext, SqlRegister
 from writeback.state import SqlAnchors, SqlOutbox
 
@@ -23,7 +23,7 @@ class Core:
 def build_core(
     context: RegisterContext,
     *,
-    measure: Callable[[], None] = nothing,
+    measure: Callable[[], None] = do_nothing,
     portal: Callable[[], VerifyKey | None] = lambda: None,
 ) -> Core:
     """Build the worker's memory on the state of a context.

@@ -182,7 +182,7 @@ class Intake:
         """Keep an answer in the journal and return it, or NOT_TAKEN if it is of a write and can't be kept."""
         is_write = isinstance(case.job, WriteJob)
         try:
-            self.site.journal.answered(case.jti, answer, lasting=is_write)
+            self.site.journal.keep_answer(case.jti, answer, lasting=is_write)
         except StateAway as error:
             logger.warning("outcome of %s not kept: %s", reference_of(case.jti), error)
             return Answer(outcome=Outcome.NOT_TAKEN) if is_write else answer

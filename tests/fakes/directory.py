@@ -25,7 +25,7 @@ from writeback.ports import (
     Lockout,
     Preimage,
     Written,
-    nothing,
+    do_nothing,
 )
 from writeback.ports.filetime import filetime, unix_time
 
@@ -135,7 +135,7 @@ class FakeDirectory:
         found = self.matches(self.canonical(typed))
         return self.read(found[0]) if len(found) == 1 else None
 
-    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
+    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = do_nothing) -> Account | None:
         self._reach()
         if guid in self.unreadable:
             raise DirectoryAway("tokenGroups can't be read")

@@ -62,7 +62,7 @@ class MemoryJournal:
             self.entries[jti] = _entry(jti, "", JobState.CLOSED, expires, Answer(outcome=Outcome.CLOSED))
             return True
 
-    def answered(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
+    def keep_answer(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
         self._reach()
         if self.entries[jti].state is JobState.RECEIVED:
             self.entries[jti] = replace(self.entries[jti], state=JobState.REFUSED, answer=answer)

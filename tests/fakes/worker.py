@@ -55,7 +55,7 @@ from writeback.ports import (
     Queued,
     Register,
     Request,
-    nothing,
+    do_nothing,
 )
 from writeback.proof import RegisterContext
 from writeback.state import State, StateKeys
@@ -179,7 +179,7 @@ class FakeWorker:
         expires = int(self.clock.now()) + 120
         assert self.journal.receive(identifier, job, expires=expires)
         answer = self.handle(self.request(job, *passwords, jti=identifier))
-        self.journal.answered(identifier, answer)
+        self.journal.keep_answer(identifier, answer)
         return answer
 
     def handle(self, request: Request[Job]) -> Answer:
@@ -189,7 +189,7 @@ class FakeWorker:
     def request(self, job: Job, *passwords: str, jti: bytes) -> Request[Job]:
         expires = int(self.clock.now()) + 120
         secrets = tuple(Secret(password) for password in passwords)
-        return Request(job=job, jti=jti, expires=expires, passwords=lambda: secrets, unwrap=nothing)
+        return Request(job=job, jti=jti, expires=expires, passwords=lambda: secrets, unwrap=do_nothing)
 
     def mails(self) -> list[Note]:
         """Take what waits in the outbox."""

@@ -100,7 +100,7 @@ def test_a_job_at_work_is_in_progress(worker: FakeWorker) -> None:
 @pytest.mark.parametrize("said", [Outcome.EXPIRED, Outcome.REFUSED, Outcome.REKEY, Outcome.CLOCK])
 def test_a_write_that_was_never_applied_is_reported_as_closed(worker: FakeWorker, said: Outcome) -> None:
     worker.journal.receive(b"j" * 16, ResetPassword(directory="corp", attempt=b"a" * 16), expires=1)
-    worker.journal.answered(b"j" * 16, Answer(outcome=said))
+    worker.journal.keep_answer(b"j" * 16, Answer(outcome=said))
     assert status(worker, b"j" * 16) == CLOSED
 
 

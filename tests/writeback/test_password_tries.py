@@ -16,7 +16,7 @@ from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.envelope.jobs import ChangePassword, Operation, ResetPassword, SignIn
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
-from writeback.ports import Account, DirectoryAway, Lockout, Preimage, Written, nothing
+from writeback.ports import Account, DirectoryAway, Lockout, Preimage, Written, do_nothing
 from writeback.proof.passwords import OPEN_FOR
 
 pytestmark = pytest.mark.slow
@@ -32,8 +32,8 @@ class CrowdedDirectory(FakeDirectory):
 
     crowd: Barrier | None = None
     lock: Lock = field(default_factory=Lock)
-    before_looking: Callable[[], object] = nothing
-    before_changing: Callable[[], object] = nothing
+    before_looking: Callable[[], object] = do_nothing
+    before_changing: Callable[[], object] = do_nothing
 
     def lockout(self, account: Account) -> Lockout:
         self.before_looking()
@@ -258,7 +258,7 @@ def test_a_parallel_job_is_not_told_to_a_stranger(site: tuple[FakeWorker, FakeWo
     inner: list[Answer] = []
 
     def meanwhile() -> None:
-        crowded(worker).before_changing = nothing
+        crowded(worker).before_changing = do_nothing
         inner.append(change(worker, "no", attempt))
 
     crowded(worker).before_changing = meanwhile

@@ -18,7 +18,7 @@ from writeback.directory.descriptors import DACL_ONLY, Reader
 from writeback.directory.policy import Rules
 from writeback.directory.readable import DESCRIPTOR, NOT_ON_ALL, OF_LOCKOUT, ON_EVERY_ACCOUNT, unreadable
 from writeback.envelope.names import Name
-from writeback.ports import Account, DirectoryAway, DistributionGroup, Lockout, Unreadable, nothing
+from writeback.ports import Account, DirectoryAway, DistributionGroup, Lockout, Unreadable, do_nothing
 from writeback.ports.filetime import filetime, unix_time
 
 MOST_MATCHES = 5
@@ -65,7 +65,7 @@ def find_guids(link: Link, base: str, where: str) -> tuple[bytes, ...]:
 
 
 def read_entry(
-    link: Link, guid: bytes, attributes: Sequence[str], meanwhile: Callable[[], None] = nothing
+    link: Link, guid: bytes, attributes: Sequence[str], meanwhile: Callable[[], None] = do_nothing
 ) -> Entry | None:
     """Read attributes of an account and call `meanwhile` during the wait; None if there is no such account.
 

@@ -28,7 +28,7 @@ from writeback.envelope.names import Name, canonical
 from writeback.envelope.passwords import is_usable
 from writeback.envelope.secret import Secret
 from writeback.passwords import Candidate, changeable_at, explain
-from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Unreadable, Written, nothing
+from writeback.ports import Account, Clock, DirectoryAway, Lockout, Preimage, Unreadable, Written, do_nothing
 
 RULES_LIVE = 10
 """Seconds for which the lockout rules are remembered."""
@@ -81,7 +81,7 @@ class ActiveDirectory:
         found = self.matches(self.canonical(typed))
         return self.read(found[0]) if len(found) == 1 else None
 
-    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
+    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = do_nothing) -> Account | None:
         """Return the account with that objectGUID, read live; None if there is none."""
         return self._pool.read(lambda link: self._read(link, guid, meanwhile))
 
@@ -247,7 +247,7 @@ class ActiveDirectory:
         """Close the idle connections."""
         self._pool.close()
 
-    def _read(self, link: Link, guid: bytes, meanwhile: Callable[[], None] = nothing) -> Account | None:
+    def _read(self, link: Link, guid: bytes, meanwhile: Callable[[], None] = do_nothing) -> Account | None:
         entry = accounts.read_entry(link, guid, accounts.ACCOUNT_ATTRIBUTES, meanwhile)
         if entry is None:
             return None

@@ -21,7 +21,7 @@ from pyasn1.error import PyAsn1Error
 from writeback.directory.sentences import Remark, of_connection
 from writeback.directory.settings import Host
 from writeback.directory.tls import TOO_LATE, GuardedSocket, NamedTls
-from writeback.ports import MeanwhileError, nothing
+from writeback.ports import MeanwhileError, do_nothing
 
 T = TypeVar("T")
 Entry = Mapping[str, Sequence[bytes]]
@@ -161,7 +161,7 @@ class Link:
         scope: Scope = BASE,
         limit: int = 0,
         controls: Sequence[Control] = (),
-        meanwhile: Callable[[], None] = nothing,
+        meanwhile: Callable[[], None] = do_nothing,
         page: tuple[int, bytes] | None = None,
     ) -> tuple[Reply, list[Entry]]:
         """Search, and call `meanwhile` until the answer comes; references to other servers are left out.
@@ -212,7 +212,7 @@ class Link:
             raise TimeoutError(TOO_LATE)
         return min(left, self._patience)
 
-    def _ask(self, call: Callable[[], object], meanwhile: Callable[[], None] = nothing) -> Reply:
+    def _ask(self, call: Callable[[], object], meanwhile: Callable[[], None] = do_nothing) -> Reply:
         """Send one request, and keep nothing of it that may hold a password."""
         try:
             self._guard(call, meanwhile)
@@ -227,7 +227,7 @@ class Link:
             paging["value"]["cookie"] or b"" if paging else b"",
         )
 
-    def _guard(self, call: Callable[[], T], meanwhile: Callable[[], None] = nothing) -> T:
+    def _guard(self, call: Callable[[], T], meanwhile: Callable[[], None] = do_nothing) -> T:
         guarded = isinstance(self._ldap.socket, GuardedSocket)
         if guarded:
             self._ldap.socket.start_request(self.deadline, self._patience, partial(_do, meanwhile))

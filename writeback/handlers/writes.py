@@ -30,7 +30,7 @@ from writeback.ports import (
     Site,
     StateAway,
     Written,
-    nothing,
+    do_nothing,
 )
 
 NOTICES = {
@@ -42,7 +42,7 @@ _DONE = frozenset({Outcome.DONE, Outcome.PARTIAL})
 
 
 def read_live_account(
-    attempt: Attempt, site: Site, meanwhile: Callable[[], None] = nothing
+    attempt: Attempt, site: Site, meanwhile: Callable[[], None] = do_nothing
 ) -> Account | Outcome:
     """Read an attempt's account again, since administrators may have changed it; return why it is not served.
 

@@ -34,7 +34,7 @@ from writeback.journal.statements import (
     SPEND,
     VOID,
 )
-from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, nothing
+from writeback.ports import Attempt, Clock, Entry, Intent, JobState, Note, Preimage, Settled, do_nothing
 from writeback.state import (
     Count,
     State,
@@ -79,7 +79,7 @@ class SqlJournal:
         keys: StateKeys,
         clock: Clock,
         ceiling: Ceiling,
-        measure: Callable[[], None] = nothing,
+        measure: Callable[[], None] = do_nothing,
         *,
         portal: Callable[[], VerifyKey | None] = lambda: None,
     ) -> None:
@@ -102,20 +102,20 @@ class SqlJournal:
         name, writes = type(job).__name__, isinstance(job, WriteJob)
         return self._insert(jti, name, writes, JobState.RECEIVED, expires, lasting=False)
 
-    def answered(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
+    def keep_answer(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
         if jti in self._beyond:
             self._beyond.discard(jti)
             return
         with self._state.writing(lasting=lasting) as tx:
-            tx.execute(END, _ending(jti, JobState.RECEIVED, answer))
+            tx.execute(END, _make_end_row(jti, JobState.RECEIVED, answer))
 
     def intend(self, intent: Intent) -> Answer | None:
         now = self._clock.now()
         with self._state.writing() as tx:
             require_trusted(tx, self._portal())
-            refusal = self._obstacle(tx, intent, now)
+            refusal = self._find_obstacle(tx, intent, now)
             if refusal is None:
-                tx.execute(CHANGE, {"job_id": intent.jti} | _intended(intent, now))
+                tx.execute(CHANGE, {"job_id": intent.jti} | _make_intent_row(intent, now))
                 reserved = {"reserved_by": intent.jti, "touched": now}
                 tx.execute(RESERVE, {"attempt_id": intent.attempt.id} | reserved)
         if refusal is None:
@@ -142,8 +142,8 @@ class SqlJournal:
         self, tx: Connection, job: Row[Any], answer: Answer, notices: Sequence[Note], *, saw: bool
     ) -> Settled:
         """Settle a write that another process has judged already; `_choose_verdict` decides between them."""
-        before = _answer(job) if job.outcome else Answer(outcome=Outcome.UNKNOWN)
-        stands = _of_two(before, answer, saw=saw)
+        before = _read_answer(job) if job.outcome else Answer(outcome=Outcome.UNKNOWN)
+        stands = _choose_verdict(before, answer, saw=saw)
         if stands == before:
             return Settled(answer=before, before=before)
         # The attempt may be free again, or reserved by another job by now; its proofs are spent all the same.
@@ -156,11 +156,11 @@ class SqlJournal:
         Returns:
             the answer as it stands in the journal now.
         """
-        stands = self._do_what_belongs_to(tx, job, answer, notices)
-        tx.execute(END, _ending(job.jti, JobState(job.state), stands))
+        stands = self._apply_outcome(tx, job, answer, notices)
+        tx.execute(END, _make_end_row(job.jti, JobState(job.state), stands))
         return stands
 
-    def _do_what_belongs_to(
+    def _apply_outcome(
         self, tx: Connection, job: Row[Any], answer: Answer, notices: Sequence[Note]
     ) -> Answer:
         if answer.outcome is Outcome.WRONG_PASSWORD:
@@ -169,14 +169,14 @@ class SqlJournal:
             tx.execute(RELEASE, {"job_id": job.jti})
             return answer
         ended = self._free(tx, job, answer.outcome)
-        put(tx, self._keys, [_counting(note, ended) for note in notices], now=self._clock.now())
+        put(tx, self._keys, [_add_ended(note, ended) for note in notices], now=self._clock.now())
         if isinstance(answer.facts, Applied):
             return replace(answer, facts=replace(answer.facts, ended=ended))
         if isinstance(answer.facts, PolicyRefusal):
-            return replace(answer, facts=self._with_what_is_left(tx, job, answer.facts))
+            return replace(answer, facts=self._add_tries_left(tx, job, answer.facts))
         return answer
 
-    def _with_what_is_left(self, tx: Connection, job: Row[Any], facts: PolicyRefusal) -> PolicyRefusal:
+    def _add_tries_left(self, tx: Connection, job: Row[Any], facts: PolicyRefusal) -> PolicyRefusal:
         most = self._ceiling.attempts.refused_passwords
         mine, now = self._writes_of(job), self._clock.now()
         left, again = passwords_left(tx, mine, job.attempt, most=most, now=now)
@@ -189,7 +189,7 @@ class SqlJournal:
     def look_up(self, jti: bytes) -> Entry | None:
         with self._state.reading() as tx:
             row = tx.execute(JOB, {"job_id": jti}).one_or_none()
-        return self._entry(row) if row else None
+        return self._read_entry(row) if row else None
 
     def close(self, jti: bytes) -> bool:
         expires = int(self._clock.now()) + _UNSEEN_LIFE
@@ -197,14 +197,14 @@ class SqlJournal:
             return True
         closed = Answer(outcome=Outcome.CLOSED)
         with self._state.writing() as tx:
-            ended = tx.execute(END_WRITE, _ending(jti, JobState.RECEIVED, closed))
+            ended = tx.execute(END_WRITE, _make_end_row(jti, JobState.RECEIVED, closed))
             found = tx.execute(JOB, {"job_id": jti}).one()
         return bool(ended.rowcount) or found.state == JobState.CLOSED
 
     def intents(self) -> Sequence[Entry]:
         with self._state.reading() as tx:
             rows = tx.execute(AT_INTENT).all()
-        return [self._entry(row) for row in rows]
+        return [self._read_entry(row) for row in rows]
 
     def _insert(
         self, jti: bytes, job: str, writes: bool, state: JobState, expires: int, *, lasting: bool = True
@@ -228,7 +228,7 @@ class SqlJournal:
             return False
         return True
 
-    def _obstacle(self, tx: Connection, intent: Intent, now: float) -> Answer | None:
+    def _find_obstacle(self, tx: Connection, intent: Intent, now: float) -> Answer | None:
         """Return why an INTENT is refused, or None if nothing is in its way and the limits were counted."""
         which = {"job_id": intent.jti, "attempt_id": intent.attempt.id, "now": now}
         found = tx.execute(BEFORE_INTENT, which).all()
@@ -271,7 +271,7 @@ class SqlJournal:
         tx.execute(RELEASE, which)
         return 0
 
-    def _entry(self, row: Row[Any]) -> Entry:
+    def _read_entry(self, row: Row[Any]) -> Entry:
         return Entry(
             jti=row.jti,
             job=row.job,
@@ -279,15 +279,15 @@ class SqlJournal:
             state=JobState(row.state),
             expires=int(row.expires),
             alive=row.state in _OPEN and self._state.is_alive(row.owner),
-            intent=_intent(row) if row.intended else None,
+            intent=_read_intent(row) if row.intended else None,
             intended=row.intended,
             deadline=row.deadline,
-            answer=_answer(row) if row.outcome else None,
+            answer=_read_answer(row) if row.outcome else None,
             now=self._clock.now(),
         )
 
 
-def _of_two(before: Answer, after: Answer, *, saw: bool) -> Answer:
+def _choose_verdict(before: Answer, after: Answer, *, saw: bool) -> Answer:
     """Return the answer that stands if a write was judged twice.
 
     "Applied" replaces every other answer. If the worker that did the write denies it, the answer is UNKNOWN.
@@ -310,7 +310,7 @@ def _is_free(attempt: Row[Any], now: float) -> bool:
     return attempt.state == "open" and attempt.reserved_by is None and in_time
 
 
-def _intended(intent: Intent, now: float) -> dict[str, Any]:
+def _make_intent_row(intent: Intent, now: float) -> dict[str, Any]:
     return {
         "state": JobState.INTENT,
         "attempt": intent.attempt.id,
@@ -326,7 +326,7 @@ def _intended(intent: Intent, now: float) -> dict[str, Any]:
     }
 
 
-def _ending(jti: bytes, stands_at: JobState, answer: Answer) -> dict[str, Any]:
+def _make_end_row(jti: bytes, stands_at: JobState, answer: Answer) -> dict[str, Any]:
     """Return the parameters of `END` for a job that stands at the given state."""
     kind = next((number for number, kept in _KEPT.items() if isinstance(answer.facts, kept)), None)
     final = (
@@ -342,7 +342,7 @@ def _ending(jti: bytes, stands_at: JobState, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _intent(row: Row[Any]) -> Intent:
+def _read_intent(row: Row[Any]) -> Intent:
     return Intent(
         jti=row.jti,
         job=row.job,
@@ -359,12 +359,12 @@ def _intent(row: Row[Any]) -> Intent:
     )
 
 
-def _counting(note: Note, ended: int) -> Note:
+def _add_ended(note: Note, ended: int) -> Note:
     """Add to a notice how many attempts and sign-ins were ended, if any were."""
     return replace(note, parameters={**note.parameters, "ended": str(ended)}) if ended else note
 
 
-def _answer(row: Row[Any]) -> Answer:
+def _read_answer(row: Row[Any]) -> Answer:
     try:
         facts = decode(_KEPT[row.facts_kind], row.facts) if row.facts_kind else None
     except EnvelopeError:

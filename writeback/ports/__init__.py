@@ -25,7 +25,7 @@ from writeback.ports.directory import (
     Preimage,
     Unreadable,
     Written,
-    nothing,
+    do_nothing,
 )
 from writeback.ports.journal import Entry, Intent, JobState, Journal, Settled
 from writeback.ports.register import (
@@ -85,5 +85,5 @@ __all__ = [
     "StateAway",
     "Unreadable",
     "Written",
-    "nothing",
+    "do_nothing",
 ]

@@ -159,7 +159,7 @@ class MeanwhileError(RuntimeError):
     """Work that was done while the directory answered has failed: our own fault, not the directory's."""
 
 
-def nothing() -> None:
+def do_nothing() -> None:
     """Do nothing, as the default of a callback."""
 
 
@@ -180,7 +180,7 @@ class Directory(Protocol):
         """Return the account of a typed name, for commands; None if no account or several match."""
         ...
 
-    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = nothing) -> Account | None:
+    def read(self, guid: bytes, *, meanwhile: Callable[[], None] = do_nothing) -> Account | None:
         """Return the account with that objectGUID, read live; None if there is none.
 
         Args:

@@ -100,7 +100,7 @@ class Journal(Protocol):
         """Write RECEIVED; return False if the journal had this jti already: then the job must not be done."""
         ...
 
-    def answered(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
+    def keep_answer(self, jti: bytes, answer: Answer, *, lasting: bool = False) -> None:
         """Keep the outcome of a job without INTENT; do nothing for a job that reached INTENT.
 
         Args:
