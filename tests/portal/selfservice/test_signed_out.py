@@ -51,7 +51,7 @@ def test_a_reset_in_one_browser_signs_out_all_others(
 ) -> None:
     other = reset(worker, seed)
     assert "Your new password is set" in other.text
-    assert "2 other sign-ins or attempts of yours were ended" in " ".join(other.text.split())
+    assert "This also ended 2 other sign-ins or attempts of yours." in " ".join(other.text.split())
     asked = len(LoopBroker.jobs)
     signed_in.get("/register/")
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
