@@ -39,9 +39,7 @@ class AddressForm(PlainForm):
             cleaned["source"] = OTHER
             self.errors.pop("source", None)
         if cleaned.get("source") != OWN and "address" not in self.errors and not cleaned.get("address"):
-            self.add_error(
-                "address", ValidationError(_("Type the address to send codes to."), code="required")
-            )
+            self.add_error("address", ValidationError(_("Type a mail address."), code="required"))
         return cleaned
 
     def destination(self) -> Secret | None:
