@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Timer
@@ -22,7 +22,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_ready
 
 from writeback.admission import Admission
-from writeback.assembly import build_core
+from writeback.assembly import build_core, build_site, open_context, open_vault
 from writeback.audit import AuditFile
 from writeback.broker import PostBox, celery_app
 from writeback.ceiling import domain_of, parse_dn
@@ -48,7 +48,6 @@ from writeback.ports import (
     Handler,
     StateAway,
 )
-from writeback.proof import RegisterContext
 from writeback.sign_of_life import SignOfLife
 from writeback.starting import reasons_not_to_start, warn_of_open_redis
 from writeback.state import (
@@ -57,7 +56,6 @@ from writeback.state import (
     StateKeys,
     StateUnusable,
     Switch,
-    Worries,
     sweep,
 )
 from writeback.systemd import notify
@@ -149,43 +147,34 @@ def build(config: Config, clock: Clock) -> Parts:
     Raises:
         ConfigError, VaultError, StateUnusable, OSError: it can't start; the text says why.
     """
-    vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, clock.now)
+    vault = open_vault(config, clock.now)
     live = LiveKeys(vault)
-    state, keys = State(config.site.state, known=vault.state_id()), StateKeys(vault.state_keys())
+    context = open_context(config, vault, clock)
+    state = context.state
     vault.pin_state(state.id)
     live.switch = Switch(state)
     time = StateClock(state, clock)
     audit = AuditFile(config.site.audit, now=clock.now)
     settings = {directory.id: directory_settings(directory) for directory in config.directories}
     directories = {name: ActiveDirectory(found, clock) for name, found in settings.items()}
-    context = RegisterContext(state=state, keys=keys, clock=time, ceiling=config.ceiling)
+    context = replace(context, clock=time)
     core = build_core(context, measure=time.measure, portal=lambda: live.current.portal)
     couriers = (MailCourier(config.mail),)
-    site = WorkerSite(
+    site = build_site(
+        context,
+        core,
         directories=directories,
+        denied=_make_denied_groups(config, directories, clock),
         clock=clock,
+        clock_is_off=time.host_is_off,
         audit=audit,
-        register=core.register,
-        journal=core.journal,
-        anchors=core.anchors,
-        outbox=core.outbox,
         couriers=couriers,
         worker=config.site.worker,
         version=running_version(),
-        gates=config.ceiling.ceiling_gates(),
-        allowed=tuple(sorted(config.ceiling.operations)),
-        ceiling_hash=config.ceiling_hash,
-        notices=config.ceiling.notify.notice_rules(),
-        ceiling=config.ceiling,
-        denied=_make_denied_groups(config, directories, clock),
-        worries=Worries(state, clock),
-        state_id=state.id,
-        clock_is_off=time.host_is_off,
         sign=live.sign,
     )
     contact = config.ceiling.notify.contact
     runner = OutboxRunner(outbox=core.outbox, couriers=couriers, audit=audit, contact=contact)
-    box = PostBox(config.redis)
     return Parts(
         config=config,
         site=site,
@@ -193,10 +182,10 @@ def build(config: Config, clock: Clock) -> Parts:
         keys=live,
         state=state,
         state_clock=time,
-        state_keys=keys,
+        state_keys=context.keys,
         audit=audit,
         couriers=runner,
-        box=box,
+        box=PostBox(config.redis),
     )
 
 

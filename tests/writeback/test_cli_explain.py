@@ -8,13 +8,13 @@ from sqlalchemy import insert, update
 
 from deploy.dev.lab import Lab
 from tests.writeback.worker_files import WorkerFiles
-from writeback.cli.common import open_vault, state_keys
+from writeback.assembly import open_context, open_vault
+from writeback.clock import SystemClock
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.ports import Owner
 from writeback.proof.factor import Factor
 from writeback.proof.factor_rows import row_of
-from writeback.state import State
 from writeback.state.tables import factors
 
 DAY = 86400
@@ -50,18 +50,18 @@ class Explain:
 
 def register(files: WorkerFiles, guid: bytes, method: MethodKind, at: float) -> None:
     config = files.config()
-    state, keys = State(config.site.state), state_keys(open_vault(config))
+    context = open_context(config, open_vault(config), SystemClock())
     factor = Factor(
         id=guid[:15] + method.encode()[:1],
         owner=Owner(directory="corp", guid=guid),
         method=method,
         created=at,
     )
-    with state.writing() as tx:
-        tx.execute(insert(factors).values(**row_of(factor, keys)))
+    with context.state.writing() as tx:
+        tx.execute(insert(factors).values(**row_of(factor, context.keys)))
         made = {"confirmed": at, "state": "active"}
         tx.execute(update(factors).where(factors.c.id == factor.id).values(**made))
-    state.close()
+    context.state.close()
 
 
 def test_a_served_person_is_explained_with_factors_and_operations(

@@ -10,13 +10,13 @@ from string import Template
 import pytest
 
 from tests.writeback.worker_files import WorkerFiles
+from writeback.assembly import open_context, open_vault
 from writeback.audit import AuditFile
 from writeback.cli.grant import redis_lines
 from writeback.clock import SystemClock
 from writeback.envelope.secret import Secret
 from writeback.ports import Channel, Head, Note
-from writeback.state import SqlAnchors, State, StateKeys, put
-from writeback.vault import Vault
+from writeback.state import SqlAnchors, State, put
 
 NOTE = Note(
     kind="notice-reset", channel=Channel.MAIL, to=Secret("alice@example.com"), locale="en", parameters={}
@@ -40,11 +40,10 @@ def files(tmp_path: Path, keys: Path) -> WorkerFiles:
 
 def queue_a_note(files: WorkerFiles) -> None:
     config = files.config()
-    vault = Vault(config.site.keys, config.site.run, config.portal.public_key_file, lambda: 1.0)
-    state = State(config.site.state)
-    with state.writing() as tx:
-        put(tx, StateKeys(vault.state_keys()), [NOTE], now=4e9)
-    state.close()
+    context = open_context(config, open_vault(config), SystemClock())
+    with context.state.writing() as tx:
+        put(tx, context.keys, [NOTE], now=4e9)
+    context.state.close()
 
 
 def test_a_restore_brings_back_the_backed_up_state(

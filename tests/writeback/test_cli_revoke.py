@@ -11,18 +11,17 @@ from sqlalchemy import insert, select, update
 
 from deploy.dev.lab import Lab, Person
 from tests.writeback.worker_files import WorkerFiles
+from writeback.assembly import build_core, open_context, open_vault
 from writeback.audit import lines
-from writeback.cli.common import open_vault, state_keys
 from writeback.clock import SystemClock
 from writeback.envelope.jobs import Operation
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.names import Name
 from writeback.ports import Channel, Owner, Queued
-from writeback.proof import RegisterContext, SqlRegister
+from writeback.proof import SqlRegister
 from writeback.proof.destination import read_destination
 from writeback.proof.factor import Factor
 from writeback.proof.factor_rows import row_of
-from writeback.state import SqlOutbox, State
 from writeback.state.tables import attempts, chains, factors, marks
 
 NOW = time.time()
@@ -36,12 +35,9 @@ class Office:
     def __init__(self, files: WorkerFiles) -> None:
         self.files = files
         config = files.config()
-        self.keys = state_keys(open_vault(config))
-        self.state = State(config.site.state)
-        self.context = RegisterContext(
-            state=self.state, keys=self.keys, clock=SystemClock(), ceiling=config.ceiling
-        )
-        self.outbox = SqlOutbox(self.state, self.keys, SystemClock())
+        self.context = open_context(config, open_vault(config), SystemClock())
+        self.state, self.keys = self.context.state, self.context.keys
+        self.outbox = build_core(self.context).outbox
 
     def add(self, person: Person, method: MethodKind, created: float, destination: str = "") -> None:
         factor = Factor(

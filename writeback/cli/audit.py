@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from writeback.assembly import open_state, open_vault
 from writeback.audit import BadLineError, Checkpoint, Line, lines, verify
 from writeback.cli.common import (
     CommandError,
@@ -15,8 +16,6 @@ from writeback.cli.common import (
     add_command,
     moment,
     open_audit,
-    open_state,
-    open_vault,
     read_config,
     read_config_as_worker,
 )
@@ -66,7 +65,7 @@ def check(args: argparse.Namespace) -> int:
 def reanchor(args: argparse.Namespace) -> int:
     """Forget the newest head of the portal's audit; this worker's own audit keeps what it saw."""
     config = read_config_as_worker(args)
-    with closing(open_state(config)) as state:
+    with closing(open_state(config, open_vault(config))) as state:
         known = SqlAnchors(state, SystemClock()).forget()
     if known is None:
         print("This site has not seen the portal's audit yet: there is nothing to forget.")

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from writeback.assembly import open_state, open_vault
 from writeback.cli.common import (
     CommandError,
     Commands,
     add_command,
     open_audit,
-    open_state,
-    open_vault,
     read_config_as_worker,
 )
 from writeback.config import Config
@@ -34,7 +33,7 @@ def add(commands: Commands) -> None:
 def write_backup(args: argparse.Namespace) -> int:
     """Write the copy, and remind the admin that it needs the keys."""
     config = read_config_as_worker(args)
-    with closing(open_state(config)) as state:
+    with closing(open_state(config, open_vault(config))) as state:
         written = back_up(state, args.file)
     open_audit(config).record("state.backed-up", reference="")
     print(f"The state is in {written}. Without the keys in {config.site.keys} it is useless:")

@@ -1,15 +1,15 @@
-"""Shared by the commands: reading the configuration, and opening keys, audit, state and directories."""
+"""Shared by the commands: reading the configuration, and opening audit, register and directories."""
 
 import argparse
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from writeback.assembly import open_context, open_vault
 from writeback.audit import AuditFile
 from writeback.clock import SystemClock
 from writeback.config import Config, load
@@ -18,8 +18,6 @@ from writeback.directory.active_directory import ActiveDirectory
 from writeback.directory.settings import directory_settings
 from writeback.ports import Directory
 from writeback.proof import RegisterContext
-from writeback.state import State, StateKeys
-from writeback.vault import Vault
 
 DEFAULT = Path("/etc/keyback/writeback.toml")
 
@@ -90,32 +88,17 @@ def ask(question: str) -> str:
         return ""
 
 
-def open_vault(config: Config) -> Vault:
-    """Return the key files of this worker."""
-    return Vault(config.site.keys, config.site.run, config.portal.public_key_file, time.time)
-
-
 def open_audit(config: Config) -> AuditFile:
     """Return the worker's audit; commands append to the same chain as the running worker."""
     return AuditFile(config.site.audit)
 
 
-def open_state(config: Config) -> State:
-    """Return the site's state, if the keys belong to it; the caller closes it."""
-    return State(config.site.state, known=open_vault(config).state_id())
-
-
-def state_keys(vault: Vault) -> StateKeys:
-    """Return the keys that open the sealed columns."""
-    return StateKeys(vault.state_keys())
-
-
 @contextmanager
 def open_register_context(config: Config) -> Iterator[RegisterContext]:
     """Lend the context of the register."""
-    keys = state_keys(open_vault(config))
-    with closing(open_state(config)) as state:
-        yield RegisterContext(state=state, keys=keys, clock=SystemClock(), ceiling=config.ceiling)
+    context = open_context(config, open_vault(config), SystemClock())
+    with closing(context.state):
+        yield context
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import argparse
 from contextlib import closing
 
+from writeback.assembly import open_state, open_vault
 from writeback.cli.common import (
     CommandError,
     Commands,
@@ -10,8 +11,6 @@ from writeback.cli.common import (
     ask,
     can_ask,
     open_audit,
-    open_state,
-    open_vault,
     read_config_as_worker,
 )
 from writeback.config import Config
@@ -46,7 +45,7 @@ def perform(args: argparse.Namespace) -> int:
         )
     vault = open_vault(config)
     vault.create()
-    with closing(open_state(config)) as state:
+    with closing(open_state(config, vault)) as state:
         state_id = state.id
     vault.pin_state(state_id)
     identity = vault.identity()
@@ -78,7 +77,7 @@ def _pair(config: Config, vault: Vault, text: str, fingerprint: str | None) -> i
         raise CommandError("The fingerprint was not confirmed: nothing was paired.")
     if fingerprint is not None and fingerprint.strip().upper() != key.fingerprint:
         raise CommandError("The fingerprints differ: nothing was paired. Have the text sent again.")
-    with closing(open_state(config)) as state:
+    with closing(open_state(config, vault)) as state:
         Switch(state).pair(key)
     vault.pin_portal(text)
     open_audit(config).record("portal.paired", reference="", fingerprint=key.fingerprint)

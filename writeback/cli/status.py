@@ -1,20 +1,12 @@
 """`writeback status`: the state of this worker, from its own files and without any connection."""
 
 import argparse
-from contextlib import closing
 from datetime import UTC, datetime
 
-from writeback.cli.common import (
-    Commands,
-    add_command,
-    open_state,
-    open_vault,
-    read_config_as_worker,
-    state_keys,
-)
-from writeback.clock import SystemClock
+from writeback.assembly import build_core, open_vault
+from writeback.cli.common import Commands, add_command, open_register_context, read_config_as_worker
 from writeback.envelope.keyring import VerifyKey
-from writeback.state import SqlOutbox, Switch
+from writeback.state import Switch
 from writeback.vault.files import key_files
 
 
@@ -29,10 +21,10 @@ def perform(args: argparse.Namespace) -> int:
     vault = open_vault(config)
     identity, portal = vault.identity().public, vault.portal()
     born = max((file.born for file in key_files(config.site.keys, "rsa")), default=0)
-    with closing(open_state(config)) as state:
-        waiting = SqlOutbox(state, state_keys(vault), SystemClock()).count_waiting()
-        identifier = state.id.hex()
-        switch = Switch(state)
+    with open_register_context(config) as context:
+        waiting = build_core(context).outbox.count_waiting()
+        identifier = context.state.id.hex()
+        switch = Switch(context.state)
         is_off = vault.is_disabled() or switch.is_off()
         is_trusted = portal is not None and switch.trusts(portal)
     rows = {

@@ -3,13 +3,12 @@
 import argparse
 from contextlib import closing
 
+from writeback.assembly import open_state, open_vault
 from writeback.cli.common import (
     CommandError,
     Commands,
     add_command,
     open_audit,
-    open_state,
-    open_vault,
     read_config_as_worker,
 )
 from writeback.ports import StateAway
@@ -35,7 +34,7 @@ def disable(args: argparse.Namespace) -> int:
     open_vault(config).disable()
     open_audit(config).record("writeback.disabled", reference="")
     try:
-        with closing(open_state(config)) as state:
+        with closing(open_state(config, open_vault(config))) as state:
             Switch(state).switch_off()
     except (StateUnusable, StateAway) as error:
         raise CommandError(
@@ -50,7 +49,7 @@ def disable(args: argparse.Namespace) -> int:
 def enable(args: argparse.Namespace) -> int:
     """Switch on, for the portal that is paired next."""
     config = read_config_as_worker(args)
-    with closing(open_state(config)) as state:
+    with closing(open_state(config, open_vault(config))) as state:
         Switch(state).switch_on()
     open_vault(config).enable()
     open_audit(config).record("writeback.enabled", reference="")

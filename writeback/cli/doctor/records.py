@@ -3,13 +3,12 @@
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from writeback.audit import moment, verify
-from writeback.cli.common import open_audit, open_state, open_vault, state_keys
+from writeback.cli.common import open_audit, open_register_context
 from writeback.clock import SystemClock
 from writeback.config import Config
 from writeback.envelope.findings import Finding, failure, ok, warning
@@ -28,8 +27,8 @@ MAKE_ROOM = "free some space there, or give it a larger disk"
 def state(config: Config) -> Iterator[Finding]:
     """Yield whether the state can be written, and whether its clock and this host's agree."""
     try:
-        state_keys(open_vault(config))
-        with closing(open_state(config)) as opened:
+        with open_register_context(config) as context:
+            opened = context.state
             with opened.writing():
                 yield ok("state.open", f"the state {opened.id.hex()[:8]} can be written")
             off = StateClock(opened, SystemClock()).host_is_off()

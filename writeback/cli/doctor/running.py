@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from writeback.cli.common import open_vault
+from writeback.assembly import open_vault
 from writeback.config import Config
 from writeback.envelope.findings import Finding, failure, ok
 from writeback.envelope.heartbeats import KEPT
