@@ -1,11 +1,11 @@
-"""No run of six lines of logic stands twice in the product."""
+"""No run of six lines of logic stands twice in the product or in its tools."""
 
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.sources import python_files, where
+from tests.architecture.sources import CODE, python_files, where
 
 RUN = 6
 SHORTEST = 90
@@ -38,7 +38,7 @@ def runs(path: Path) -> Iterator[tuple[str, str]]:
 
 def test_no_run_of_six_lines_stands_twice() -> None:
     places: defaultdict[str, list[str]] = defaultdict(list)
-    for path in python_files("portal", "writeback"):
+    for path in python_files(*CODE):
         for text, place in runs(path):
             places[text].append(place)
     assert [each for each in places.values() if len(each) > 1] == []

@@ -24,24 +24,6 @@ MAX_AGE_DAYS = 998
 """Long, so that a cached forest does not go stale; heidi's password is older still."""
 SET_PASSWORD_TIME = "local_oid:1.3.6.1.4.1.7165.4.3.20:1"
 """Samba's control for imports, which allows a `pwdLastSet` in the past."""
-POLICY = (
-    "--complexity=on",
-    "--min-pwd-length=8",
-    "--history-length=5",
-    "--min-pwd-age=0",
-    f"--max-pwd-age={MAX_AGE_DAYS}",
-    "--account-lockout-threshold=5",
-    "--account-lockout-duration=0",
-)
-PSO_VALUES = (
-    "--complexity=on",
-    "--min-pwd-length=14",
-    "--history-length=5",
-    "--min-pwd-age=0",
-    f"--max-pwd-age={MAX_AGE_DAYS}",
-    "--account-lockout-threshold=5",
-    "--account-lockout-duration=0",
-)
 
 
 def snapshot(identity: Identity) -> tuple[Path, Path]:
@@ -67,6 +49,19 @@ def _key(identity: Identity) -> str:
     for source in (*sorted(Path(__file__).parent.glob("*.*")), *granted):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _rules(*, min_length: int) -> tuple[str, ...]:
+    """Return the options of samba-tool for a policy, or a PSO, of that length."""
+    return (
+        "--complexity=on",
+        f"--min-pwd-length={min_length}",
+        "--history-length=5",
+        "--min-pwd-age=0",
+        f"--max-pwd-age={MAX_AGE_DAYS}",
+        "--account-lockout-threshold=5",
+        "--account-lockout-duration=0",
+    )
 
 
 class _Forest:
@@ -115,7 +110,7 @@ class _Forest:
             f"--option=interfaces={self.identity.address}/8",
             "--option=bind interfaces only=yes",
         )
-        self._samba_tool("domain", "passwordsettings", "set", *POLICY)
+        self._samba_tool("domain", "passwordsettings", "set", *_rules(min_length=8))
 
     def _samba_tool(self, *argv: str) -> None:
         self.controller.tool("samba-tool", *argv, f"--URL={PLACE}/dc/private/sam.ldb")
@@ -165,7 +160,7 @@ class _Forest:
 
     def _add_pso(self, admin: accounts.Directory) -> dict[str, str]:
         """Add the rules for `vip`; return their access list, and one that hides them from the worker."""
-        self._samba_tool("domain", "passwordsettings", "pso", "create", PSO, "10", *PSO_VALUES)
+        self._samba_tool("domain", "passwordsettings", "pso", "create", PSO, "10", *_rules(min_length=14))
         self._samba_tool("domain", "passwordsettings", "pso", "apply", PSO, cast.VIP)
         readable = self._access_list(admin)
         self._samba_tool(
