@@ -3,9 +3,9 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Fresh
-from tests.browser.test_road import ceiling, keys, portal, worker
+from tests.browser.test_road import ceiling, portal, worker
 
-__all__ = ["ceiling", "keys", "portal", "worker"]
+__all__ = ["ceiling", "portal", "worker"]
 
 
 def _refused(page: Page, portal: str) -> None:

@@ -10,11 +10,11 @@ from pytest_django.fixtures import Settings
 from deploy.dev.chromium import PHONE
 from tests.browser.conftest import Fresh
 from tests.browser.test_road import portal
-from tests.fakes.loop import LoopWorker
-from tests.portal.conftest import ceiling, keys, worker
+from tests.fakes.worker import FakeWorker
+from tests.portal.conftest import ceiling, worker
 from tests.portal.walk import Browser
 
-__all__ = ["ceiling", "keys", "portal", "worker"]
+__all__ = ["ceiling", "portal", "worker"]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def complaints(page: Page) -> int:
 
 
 def test_the_sum_is_solved_while_somebody_types(
-    portal: str, worker: LoopWorker, busy: Settings, fresh: Fresh
+    portal: str, worker: FakeWorker, busy: Settings, fresh: Fresh
 ) -> None:
     press()
     page = fresh()
@@ -51,7 +51,7 @@ def test_the_sum_is_solved_while_somebody_types(
 
 
 def test_a_form_sent_early_goes_on_when_the_challenge_is_solved(
-    portal: str, worker: LoopWorker, busy: Settings, fresh: Fresh
+    portal: str, worker: FakeWorker, busy: Settings, fresh: Fresh
 ) -> None:
     press()
     busy.KEYBACK_CHALLENGE_ROUNDS = 100_000
@@ -67,7 +67,7 @@ def test_a_form_sent_early_goes_on_when_the_challenge_is_solved(
 
 
 def test_a_name_form_opened_before_the_pressure_is_sent_by_itself_once_solved(
-    portal: str, worker: LoopWorker, busy: Settings, fresh: Fresh
+    portal: str, worker: FakeWorker, busy: Settings, fresh: Fresh
 ) -> None:
     page = fresh()
     page.goto(f"{portal}/reset/")
@@ -79,7 +79,7 @@ def test_a_name_form_opened_before_the_pressure_is_sent_by_itself_once_solved(
 
 
 def test_a_form_with_a_password_asks_for_it_again_under_pressure(
-    portal: str, worker: LoopWorker, busy: Settings, fresh: Fresh
+    portal: str, worker: FakeWorker, busy: Settings, fresh: Fresh
 ) -> None:
     page = fresh()
     page.goto(f"{portal}/register/sign-in/")
@@ -95,7 +95,7 @@ def test_a_form_with_a_password_asks_for_it_again_under_pressure(
 
 
 def test_without_a_script_the_page_says_how_long_to_wait_and_keeps_the_name(
-    portal: str, worker: LoopWorker, busy: Settings, real_browser: Chromium
+    portal: str, worker: FakeWorker, busy: Settings, real_browser: Chromium
 ) -> None:
     busy.KEYBACK_CHALLENGE_WAIT = 8
     press()

@@ -12,15 +12,16 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.conftest import Fresh
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopBroker, LoopWorker
-from tests.portal.conftest import ceiling, keys, worker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
+from tests.portal.conftest import ceiling, worker
 from tests.portal.walk import NEW, OLD, Browser, register, totp
 
-__all__ = ["ceiling", "keys", "worker"]
+__all__ = ["ceiling", "worker"]
 
 
 @pytest.fixture
-def portal(real_browser: Chromium, worker: LoopWorker, settings: Settings) -> Iterator[str]:
+def portal(real_browser: Chromium, worker: FakeWorker, settings: Settings) -> Iterator[str]:
     """The portal on a port of loopback, without TLS, and so without the cookies that need it."""
     settings.WHITENOISE_AUTOREFRESH = True
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
@@ -31,15 +32,15 @@ def portal(real_browser: Chromium, worker: LoopWorker, settings: Settings) -> It
 
 
 @pytest.fixture
-def seed(worker: LoopWorker) -> str:
+def seed(worker: FakeWorker) -> str:
     """Alice, registered with mail and an app; the app's seed."""
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     return register(Browser(Client()), worker)
 
 
 @pytest.fixture
-def alice(worker: LoopWorker, seed: str) -> Person:
-    return next(person for person in worker.directory.people.values() if person.account.name == "alice")
+def alice(worker: FakeWorker, seed: str) -> Person:
+    return next(person for person in worker.corp.people.values() if person.account.name == "alice")
 
 
 def _to(page: Page, name: str) -> None:
@@ -74,17 +75,17 @@ def _choose(page: Page, kind: str) -> None:
     raise AssertionError(f"{kind} is not offered")
 
 
-def _to_the_new_password(page: Page, worker: LoopWorker, seed: str) -> None:
+def _to_the_new_password(page: Page, worker: FakeWorker, seed: str) -> None:
     """Walk from the first page to the new password with the keyboard alone."""
     _to(page, "I forgot my password")
     page.keyboard.press("Enter")
     page.wait_for_url("**/reset/")
     _type(page, name="alice")
     page.wait_for_url("**/prove/")
-    worker.notes()
-    worker.clock.ahead += 2  # past the pause between two mails to one box
+    worker.mails()
+    worker.clock.move(2)  # past the pause between two mails to one box
     _choose(page, "email")
-    _type(page, code=worker.code())
+    _type(page, code=worker.mailed_code())
     page.wait_for_url("**/prove/")
     _choose(page, "totp")
     _type(page, code=totp(seed, worker))
@@ -92,7 +93,7 @@ def _to_the_new_password(page: Page, worker: LoopWorker, seed: str) -> None:
 
 
 def test_a_whole_reset_works_with_the_keyboard_alone(
-    portal: str, worker: LoopWorker, seed: str, alice: Person, fresh: Fresh
+    portal: str, worker: FakeWorker, seed: str, alice: Person, fresh: Fresh
 ) -> None:
     page = fresh()
     page.goto(portal)
@@ -105,7 +106,7 @@ def test_a_whole_reset_works_with_the_keyboard_alone(
 
 
 def test_a_refused_password_moves_the_focus_to_the_reason(
-    portal: str, worker: LoopWorker, seed: str, alice: Person, fresh: Fresh
+    portal: str, worker: FakeWorker, seed: str, alice: Person, fresh: Fresh
 ) -> None:
     page = fresh()
     page.goto(portal)
@@ -118,22 +119,22 @@ def test_a_refused_password_moves_the_focus_to_the_reason(
 
 
 def test_a_late_answer_appears_without_a_click(
-    portal: str, worker: LoopWorker, seed: str, alice: Person, fresh: Fresh
+    portal: str, worker: FakeWorker, seed: str, alice: Person, fresh: Fresh
 ) -> None:
     page = fresh()
     page.goto(portal)
     _to_the_new_password(page, worker, seed)
-    LoopBroker.holds = True
+    the_box().holds = True
     _type(page, new=NEW, confirm=NEW)
     page.wait_for_url("**/result/*/", timeout=20_000)
     expect(page.locator("[data-poll]")).to_be_visible()
-    LoopBroker.deliver()
+    the_box().deliver()
     expect(page.locator(".notice--good")).to_contain_text("Your new password is set.", timeout=20_000)
     assert alice.password == NEW
 
 
 def test_shown_backup_codes_are_in_the_file_and_registered(
-    portal: str, worker: LoopWorker, seed: str, fresh: Fresh
+    portal: str, worker: FakeWorker, seed: str, fresh: Fresh
 ) -> None:
     page = fresh()
     page.goto(f"{portal}/register/")

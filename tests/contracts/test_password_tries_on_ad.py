@@ -11,7 +11,7 @@ from deploy.dev.demo.postgres import PostgresServer
 from deploy.dev.lab import Lab
 from deploy.dev.lab import Person as LabPerson
 from tests.contracts.conftest import PASSWORD
-from tests.fakes.worker import FakeSite, FakeWorker, ceiling_for_tests
+from tests.fakes.worker import FakeWorker, ceiling_for_tests
 from writeback.ceiling import Rate, Scope
 from writeback.clock import SystemClock
 from writeback.directory.active_directory import ActiveDirectory
@@ -28,8 +28,7 @@ class LabWorker(FakeWorker):
     """A worker in front of the lab's forest, with the real time."""
 
     def stand_before(self, directory: ActiveDirectory) -> None:
-        site: FakeSite = self.site
-        site.directories, site.clock = {"corp": directory}, SystemClock()
+        self.site.directories, self.site.clock = {"corp": directory}, SystemClock()
 
 
 def make_worker(folder: Path, lab: Lab, directory: ActiveDirectory, url: str) -> LabWorker:

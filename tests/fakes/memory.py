@@ -1,30 +1,16 @@
 """The worker's memory, kept in memory: as much of the ports as tests of the border need."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import cast
 
-from tests.envelope.keys import SITE
-from tests.fakes.clock import FakeClock
-from tests.fakes.directory import FakeDirectory
-from writeback.ceiling import Notify
-from writeback.envelope.answers import Answer, CeilingGates, DirectoryHealth, NoticeRules, Outcome
-from writeback.envelope.jobs import JOBS, Job
+from writeback.envelope.answers import Answer, Outcome
+from writeback.envelope.jobs import Job
 from writeback.ports import (
-    Account,
-    Anchors,
-    Audit,
-    Clock,
-    Courier,
-    Directory,
     Entry,
     Intent,
     JobState,
-    Journal,
     Note,
-    Outbox,
-    Register,
     Settled,
     StateAway,
 )
@@ -131,52 +117,3 @@ class ListAudit:
     def of(self, event: str) -> list[Mapping[str, str | int | bool]]:
         """Return the facts of every event of one name."""
         return [facts for name, _, facts in self.events if name == event]
-
-
-@dataclass
-class MemorySite:
-    """Fulfils ports.Site."""
-
-    clock: Clock = field(default_factory=FakeClock)
-    journal: Journal = field(default_factory=MemoryJournal)
-    audit: Audit = field(default_factory=ListAudit)
-    allowed: tuple[str, ...] = tuple(kind.__name__ for kind in JOBS.values())
-    couriers: Sequence[Courier] = ()
-    gates: tuple[CeilingGates, ...] = ()
-    worker: str = "w1"
-    version: str = "0"
-    ceiling_hash: bytes = bytes(32)
-    notices: NoticeRules = field(
-        default_factory=Notify(contact="", on_call=("ann@corp.example",)).notice_rules
-    )
-    state_id: bytes = bytes(16)
-    off_by: float = 0.0
-    directories: Mapping[str, Directory] = field(init=False)
-    # The border never touches these three.
-    anchors: Anchors = field(default_factory=lambda: cast("Anchors", None))
-    register: Register = field(default_factory=lambda: cast("Register", None))
-    outbox: Outbox = field(default_factory=lambda: cast("Outbox", None))
-
-    def __post_init__(self) -> None:
-        self.directories = {"corp": FakeDirectory(clock=self.clock)}
-
-    def clock_is_off(self) -> float:
-        return self.off_by
-
-    def judge(self, account: Account) -> Outcome | None:
-        return None
-
-    def make_judge(self, directory: str) -> Callable[[Account], Outcome | None]:
-        return self.judge
-
-    def note_unreadable(self, account: str) -> None:
-        raise AssertionError("The border reads no account.")
-
-    def note_broken_audit(self) -> None:
-        raise AssertionError("The border judges no audit.")
-
-    def sign(self, label: bytes, data: bytes) -> bytes:
-        return SITE.sign(label, data)
-
-    def health(self, directory: str) -> DirectoryHealth:
-        return self.directories[directory].health()

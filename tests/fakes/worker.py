@@ -1,30 +1,26 @@
-"""A worker without border and broker: register, journal and SQLite are real, directory and time are fakes."""
+"""The one stand-in for a worker: its memory, site and intake are real, directory and time are fakes."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from deploy.dev.demo.registering import App
-from tests.envelope.keys import SITE
+from tests.envelope.examples import enrolment, heartbeat
+from tests.envelope.keys import PORTAL, SITE, keyring
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.memory import ListAudit
-from writeback.assembly import build_core
-from writeback.ceiling import Ceiling, Notify, Scope, judge
-from writeback.envelope.answers import (
-    Answer,
-    AttemptOpened,
-    CeilingGates,
-    DirectoryHealth,
-    FactorList,
-    FactorPending,
-    NoticeRules,
-    Outcome,
-    SignedIn,
-)
+from writeback.admission import Admission
+from writeback.assembly import build_core, build_site
+from writeback.ceiling import Attempts, Ceiling, Limits, Notify, Rate, Scope
+from writeback.ceiling.denied import DeniedGroups
+from writeback.envelope.answers import Answer, AttemptOpened, FactorList, FactorPending, Outcome, SignedIn
 from writeback.envelope.facts import Facts
+from writeback.envelope.heartbeats import sign_heartbeat
 from writeback.envelope.jobs import (
     JOBS,
     Begin,
@@ -39,29 +35,21 @@ from writeback.envelope.jobs import (
     StartFactor,
 )
 from writeback.envelope.methods import MethodKind
+from writeback.envelope.pairing import SiteEnrolment
+from writeback.envelope.sealing import SealedJob, open_answer, seal_job
 from writeback.envelope.secret import Secret
 from writeback.handlers import HANDLERS
-from writeback.ports import (
-    Account,
-    Anchors,
-    Audit,
-    CantJudge,
-    Clock,
-    Courier,
-    Directory,
-    Journal,
-    Note,
-    Outbox,
-    Queued,
-    Register,
-    Request,
-    do_nothing,
-)
+from writeback.intake import Intake, Posted
+from writeback.ports import Account, Handler, Note, Queued, Request, do_nothing
 from writeback.proof import RegisterContext
 from writeback.state import State, StateKeys
+from writeback.state.tables import hits
+from writeback.state.worries import BROKEN_AUDIT, CLOSED, UNREADABLE
 
 DAY = 24 * 3600
 PASSWORD = "Winter-rain-42"
+PLENTY = (Rate(count=1000, seconds=1),)
+"""More jobs than a test has while its clock stands still."""
 F = TypeVar("F", bound=Facts)
 
 
@@ -74,62 +62,26 @@ def ceiling_for_tests() -> Ceiling:
     )
 
 
-@dataclass
-class FakeSite:
-    """Fulfils ports.Site."""
-
-    directories: Mapping[str, Directory]
-    clock: Clock
-    audit: Audit
-    register: Register
-    journal: Journal
-    anchors: Anchors
-    outbox: Outbox
-    ceiling: Ceiling
-    gates: tuple[CeilingGates, ...]
-    allowed: tuple[str, ...]
-    ceiling_hash: bytes
-    notices: NoticeRules
-    state_id: bytes
-    couriers: Sequence[Courier] = ()
-    worker: str = "w1"
-    version: str = "0"
-    off_by: float = 0.0
-    closed: str = ""  # why nobody can be judged
-    unreadable: list[str] = field(default_factory=list)
-    broken_audits: int = 0
-
-    def clock_is_off(self) -> float:
-        return self.off_by
-
-    def judge(self, account: Account) -> Outcome | None:
-        return judge(account, self.ceiling, deny_sids=frozenset())
-
-    def make_judge(self, directory: str) -> Callable[[Account], Outcome | None]:
-        if self.closed:
-            raise CantJudge(self.closed)
-        return self.judge
-
-    def note_unreadable(self, account: str) -> None:
-        self.unreadable.append(account)
-
-    def note_broken_audit(self) -> None:
-        self.broken_audits += 1
-
-    def sign(self, label: bytes, data: bytes) -> bytes:
-        return SITE.sign(label, data)
-
-    def health(self, directory: str) -> DirectoryHealth:
-        return self.directories[directory].health()
+def open_ceiling() -> Ceiling:
+    """Return the same, but that nobody waits for a new factor or another mail."""
+    return replace(
+        ceiling_for_tests(), limits=Limits(new_factor_cooldown=0), attempts=Attempts(resend_wait=1)
+    )
 
 
 class FakeWorker:
-    """Does jobs as intake does.
+    """A worker within the test's own process, whose directory and time are in the test's hands.
+
+    `ask` hands a job to its handler, as intake does; `give` has a sealed job done, as a portal does.
 
     Args:
         folder: for the state.
         ceiling: None for the product's defaults.
         url: of another state than a SQLite file in the folder.
+
+    Attributes:
+        keyring: what intake opens jobs with.
+        shown: how many codes of an authenticator app a test has typed, by seed.
     """
 
     def __init__(
@@ -153,25 +105,55 @@ class FakeWorker:
         )
         core = build_core(self.context)
         self.journal, self.outbox = core.journal, core.outbox
-        self.site = FakeSite(
+        self.site = build_site(
+            self.context,
+            core,
             directories={"corp": self.corp},
+            denied={"corp": DeniedGroups((), self.clock)},
             clock=self.clock,
+            clock_is_off=lambda: 0.0,
             audit=self.audit,
-            register=core.register,
-            journal=self.journal,
-            anchors=core.anchors,
-            outbox=self.outbox,
-            ceiling=self.ceiling,
-            gates=self.ceiling.ceiling_gates(),
-            allowed=tuple(sorted(self.ceiling.operations)),
-            ceiling_hash=self.ceiling.digest(),
-            notices=self.ceiling.notify.notice_rules(),
-            state_id=self.state.id,
+            couriers=(),
+            worker="w1",
+            version="0",
+            sign=SITE.sign,
+        )
+        self.keyring = keyring()
+        self.shown: dict[str, int] = {}
+        self.renew_intake()
+
+    def renew_intake(
+        self, *, rates: Sequence[Rate] = PLENTY, handlers: Mapping[type[Job], Handler] = HANDLERS
+    ) -> None:
+        """Take an intake with empty counters, as after a restart.
+
+        Args:
+            rates: how many jobs it takes, and how many questions about jobs.
+            handlers: by job class.
+        """
+        admission, questions = (Admission(rates, self.clock.now) for _ in range(2))
+        self.intake = Intake(
+            site=self.site,
+            keys=lambda: self.keyring,
+            handlers=handlers,
+            admission=admission,
+            questions=questions,
         )
 
     def successor(self) -> "FakeWorker":
         """Start another worker on the same state, as after a crash."""
         return FakeWorker(self._folder, clock=self.clock, corp=self.corp, ceiling=self.ceiling, url=self._url)
+
+    def deny(self, *groups: str) -> None:
+        """Name groups whose members are never touched; one that the directory lacks protects nobody."""
+        self.site.denied = {"corp": DeniedGroups([(self.corp, groups)], self.clock)}
+
+    def worries(self) -> set[str]:
+        """Return what administrators are told of, such as `unreadable:` and an objectGUID in hex."""
+        with self.state.reading() as tx:
+            counted: Sequence[str] = tx.execute(select(hits.c.subject)).scalars().all()
+        kinds = tuple(f"{kind}:" for kind in (UNREADABLE, CLOSED, BROKEN_AUDIT))
+        return {subject for subject in counted if subject.startswith(kinds)}
 
     def ask(self, job: Job, *passwords: str, jti: bytes = b"") -> Answer:
         """Do one job; passwords in the order that its class gives."""
@@ -191,12 +173,50 @@ class FakeWorker:
         secrets = tuple(Secret(password) for password in passwords)
         return Request(job=job, jti=jti, expires=expires, passwords=lambda: secrets, unwrap=do_nothing)
 
+    def seal(self, job: Job, *passwords: str) -> SealedJob:
+        """Seal a job as a portal does that knows this worker's usual keys."""
+        given = [Secret(text) for text in passwords]
+        return seal_job(job, passwords=given, to=keyring().recipient(), signer=PORTAL, now=self.clock.now())
+
+    def give(self, sealed: SealedJob) -> Answer | None:
+        """Have a sealed job done and read the answer; None where there is none."""
+        return self.read(sealed, self.intake.take(sealed.blob))
+
+    def read(self, sealed: SealedJob, posted: Posted | None) -> Answer | None:
+        """Read what the worker has posted."""
+        return None if posted is None else open_answer(posted.blob, sent=sealed, site=SITE.public).answer
+
+    def forget_prekeys(self) -> None:
+        """Lose the prekeys, as a rollover does."""
+        self.keyring = replace(self.keyring, prekeys=())
+
+    def enrolment(self) -> SiteEnrolment:
+        """Return what a portal pins."""
+        return replace(enrolment(SITE.public.raw), state=self.site.state_id)
+
+    def heartbeat(self) -> bytes:
+        """Return a signed sign of life."""
+        to = self.keyring.recipient()
+        beat = heartbeat(prekey=to.prekey, rsa=to.rsa, time=int(self.clock.now()))
+        told = replace(
+            beat,
+            couriers=(),
+            ceiling_hash=self.site.ceiling_hash,
+            version=self.site.version,
+            state=self.site.state_id,
+        )
+        return sign_heartbeat(told, SITE)
+
     def mails(self) -> list[Note]:
-        """Take what waits in the outbox."""
+        """Take what waits in the outbox, the oldest first."""
         queued: Sequence[Queued] = self.outbox.take(most=100, lease=60)
         for one in queued:
             self.outbox.forget(one)
         return [one.note for one in queued]
+
+    def mailed_code(self) -> str:
+        """Take all mails, and return the newest code in them."""
+        return [note.parameters["code"] for note in self.mails() if "code" in note.parameters][-1]
 
     def begin(
         self, name: str, operation: Operation = Operation.RESET, *, chain: bytes | None = None
@@ -225,10 +245,6 @@ class FakeWorker:
 
     def list_factors(self, attempt: bytes) -> FactorList:
         return facts(self.ask(ListFactors(directory="corp", attempt=attempt)), FactorList)
-
-    def mailed_code(self) -> str:
-        """Take the code out of the newest mail."""
-        return self.mails()[-1].parameters["code"]
 
 
 @dataclass

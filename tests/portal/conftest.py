@@ -9,23 +9,15 @@ from django_otp.oath import totp
 from pytest_django.fixtures import Settings
 
 from portal.dispatch.flows import pair
-from portal.dispatch.keys import make_portal_key
+from portal.dispatch.keys import write_portal_key
 from portal.dispatch.workers import replace_workers
 from portal.staff.flows import create_admin
-from tests.fakes.loop import LoopBroker, LoopWorker, WallClock, open_ceiling
+from tests.envelope.keys import PORTAL
+from tests.fakes.clock import WallClock
+from tests.fakes.post_box import BOX, the_box
+from tests.fakes.worker import FakeWorker, open_ceiling
 from tests.portal.walk import Browser
 from writeback.ceiling import Ceiling
-from writeback.envelope.pairing import write_portal_enrolment
-from writeback.vault import Vault
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Vault, Path]:
-    """Keys of a site and of the portal, paired; the folder of the portal's."""
-    home = tmp_path_factory.mktemp("keys")
-    vault = Vault(home / "keys", home / "run", home / "portal.txt", WallClock().now)
-    vault.create()
-    return vault, home / "portal"
 
 
 @pytest.fixture
@@ -36,21 +28,20 @@ def ceiling() -> Ceiling:
 
 @pytest.fixture
 def worker(
-    transactional_db: None, settings: Settings, tmp_path: Path, keys: tuple[Vault, Path], ceiling: Ceiling
-) -> Iterator[LoopWorker]:
+    transactional_db: None, settings: Settings, tmp_path: Path, ceiling: Ceiling
+) -> Iterator[FakeWorker]:
     """One worker, paired and alive."""
-    vault, folder = keys
-    settings.KEYBACK_KEYS = folder
-    settings.KEYBACK_BROKER = "tests.fakes.loop.LoopBroker"
-    if not (folder / "portal.key").exists():
-        vault.pin_portal(write_portal_enrolment(make_portal_key()))
-    replace_workers()
-    made = LoopWorker(vault, tmp_path, ceiling)
-    LoopBroker.reset(made)
+    settings.KEYBACK_KEYS = tmp_path / "portal-keys"
+    settings.KEYBACK_BROKER = BOX
+    write_portal_key(PORTAL)
+    made = FakeWorker(tmp_path, clock=WallClock(), ceiling=ceiling)
+    the_box.cache_clear()
+    the_box().connect(made)
     pair(made.enrolment())
     yield made
-    LoopBroker.reset(None)
+    the_box.cache_clear()
     replace_workers()
+    made.state.close()
 
 
 def sign_in_as_admin(username: str = "erin") -> Client:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.test import Client
 
 from deploy.dev.demo.registering import App
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 
 NEW = "Autumn-leaves-77"
 OLD = "Winter-rain-42"
@@ -99,22 +99,22 @@ def shape(text: str) -> str:
     return re.sub(ids, "…", text)
 
 
-def totp(seed: str, worker: LoopWorker) -> str:
+def totp(seed: str, worker: FakeWorker) -> str:
     """Return a code that the worker has not seen yet: three steps are good at a time, each once."""
-    used = worker.steps.get(seed, 0)
+    used = worker.shown.get(seed, 0)
     assert used < 3, "This test asks for more codes than one minute has."
-    worker.steps[seed] = used + 1
+    worker.shown[seed] = used + 1
     at = int(worker.clock.now()) + 30 * (used - 1)
     return App(seed).code(at=at)
 
 
-def register(browser: Browser, worker: LoopWorker, name: str = "alice", password: str = OLD) -> str:
+def register(browser: Browser, worker: FakeWorker, name: str = "alice", password: str = OLD) -> str:
     """Register a mail address and an app through the pages; return the app's seed."""
     browser.get("/register/").send({"name": name, "password": password})
-    browser.send({"offer": browser.offer("email")}).send({"code": worker.code()})
+    browser.send({"offer": browser.offer("email")}).send({"code": worker.mailed_code()})
     assert browser.url == "/register/", browser.text
     browser.post("/register/add/email/", {"source": "other", "address": f"{name}@home.example"})
-    browser.send({"code": worker.code()})
+    browser.send({"code": worker.mailed_code()})
     browser.post("/register/add/totp/")
     seed, factor = browser.hidden("secret"), browser.hidden("factor")
     fields = {"factor": factor, "secret": seed, "code": totp(seed, worker)}
@@ -124,9 +124,9 @@ def register(browser: Browser, worker: LoopWorker, name: str = "alice", password
     return seed
 
 
-def prove(browser: Browser, worker: LoopWorker, kind: str, seed: str = "") -> Browser:
+def prove(browser: Browser, worker: FakeWorker, kind: str, seed: str = "") -> Browser:
     """Pass one gate from the page that offers the ways."""
-    worker.notes()
-    worker.clock.ahead += 2  # past the pause between two mails to one box
+    worker.mails()
+    worker.clock.move(2)  # past the pause between two mails to one box
     browser.send({"offer": browser.offer(kind)})
-    return browser.send({"code": totp(seed, worker) if seed else worker.code()})
+    return browser.send({"code": totp(seed, worker) if seed else worker.mailed_code()})

@@ -113,7 +113,7 @@ def test_an_audit_that_was_cut_or_replaced_is_refused_and_reported(
     assert (answer.facts.number, answer.facts.hash) == kept(worker) == (7, A)
     (told,) = events(worker, "portal.audit-broken")
     assert (told["ends_at"], told["known"], told["known_hash"]) == (number, 7, A.hex())
-    assert worker.site.broken_audits == 1
+    assert worker.worries() == {"portal-audit:seen"}
 
 
 def test_the_later_of_two_simultaneous_anchors_raises_no_alarm(
@@ -124,7 +124,7 @@ def test_the_later_of_two_simultaneous_anchors_raises_no_alarm(
     late = show(worker, 8, C, since=7, since_hash=A)
     assert late.outcome is Outcome.REFUSED
     assert kept(worker) == (9, B)
-    assert worker.site.broken_audits == 0
+    assert worker.worries() == set()
 
 
 @pytest.mark.parametrize(

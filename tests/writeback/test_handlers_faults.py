@@ -118,7 +118,7 @@ def test_administrators_hear_of_the_fault(tmp_path: Path, verb: str) -> None:
     VERBS[verb](worker, "alice")
     (told,) = worker.audit.of("password.not-judged")
     assert (told["outcome"], told["why"]) == ("directory-away", "dc1: 51 busy")
-    assert worker.site.unreadable == [next(iter(worker.corp.people)).hex()]
+    assert worker.worries() == {f"unreadable:{next(iter(worker.corp.people)).hex()}"}
 
 
 @pytest.mark.parametrize("outcome", [Outcome.DIRECTORY_AWAY, AWAY])
@@ -146,7 +146,7 @@ def test_a_change_of_which_nothing_can_be_read_is_hidden_and_resolved_later(tmp_
 def test_a_worker_that_can_judge_nobody_says_so_to_everybody(tmp_path: Path, name: str) -> None:
     worker = staff(tmp_path)
     attempt = worker.begin(name, Operation.CHANGE).attempt
-    worker.site.closed = "a denied group is gone"
+    worker.deny("CN=Gone,DC=corp,DC=example")
     with pytest.raises(CantJudge):
         worker.ask(ChangePassword(directory="corp", attempt=attempt), NEW, "no")
 

@@ -55,7 +55,7 @@ def test_administrators_are_told_of_an_account_that_can_not_be_read(
     guid = alice.account.guid.hex()
     assert told(worker, "account.unreadable") == [{"account": guid, "why": "tokenGroups can't be read"}]
     assert told(worker, "attempt.opened")[-1]["verdict"] == "unreadable"
-    assert worker.site.unreadable == [guid]
+    assert worker.worries() == {f"unreadable:{guid}"}
     assert worker.mails() == []
 
 
@@ -63,7 +63,7 @@ def test_administrators_are_told_of_an_account_that_can_not_be_read(
 def test_while_nobody_can_be_judged_the_door_is_closed_to_every_name(
     alice: Registered, worker: FakeWorker, name: str
 ) -> None:
-    worker.site.closed = "[scope] names a group that does not exist: CN=Operators"
+    worker.deny("CN=Operators,DC=corp,DC=example")
     with pytest.raises(CantJudge):
         worker.begin(name)
     with pytest.raises(CantJudge):

@@ -139,6 +139,6 @@ def test_health_tells_everything_that_a_job_needs(worker: FakeWorker) -> None:
 def test_health_tells_a_clock_that_is_off_the_database_s(
     worker: FakeWorker, off: float, state: DirectoryState, said: str
 ) -> None:
-    worker.site.off_by = off
+    worker.site.clock_is_off = lambda: off
     (found,) = facts(worker.ask(Health(directory="corp")), HealthReport).directories
     assert (found.state, found.detail) == (state, said)

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from deploy.dev.processes import wait_until
 from tests.envelope.keys import PORTAL
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
-from tests.fakes.memory import MemorySite
+from tests.fakes.worker import FakeWorker, ceiling_for_tests
 from writeback.ceiling import Notify
 from writeback.envelope.answers import DirectoryHealth, DirectoryState
 from writeback.envelope.heartbeats import Heartbeat, read_heartbeat
@@ -47,7 +47,11 @@ class Rig:
         self.vault = Vault(self.home / "keys", self.home / "run", self.home / "portal.pub", self.clock.now)
         self.vault.create()
         self.vault.pin_portal(write_portal_enrolment(PORTAL))
-        self.site = MemorySite(clock=self.clock)
+        rules = Notify(contact="", on_call=("ann@corp.example",))
+        self.worker = FakeWorker(
+            self.home, clock=self.clock, ceiling=replace(ceiling_for_tests(), notify=rules)
+        )
+        self.site = self.worker.site
         self.keys = LiveKeys(self.vault)
         self.done: list[str] = []
         self.pulse = Pulse(
@@ -76,6 +80,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     made = Rig(tmp_path)
     yield made
     made.pulse.stop()
+    made.worker.state.close()
 
 
 def test_the_first_heartbeat_is_there_when_the_worker_starts(rig: Rig) -> None:
@@ -108,7 +113,7 @@ def test_every_directory_is_down_while_nothing_can_be_recorded(rig: Rig) -> None
 def test_a_clock_that_is_off_the_database_s_is_reported(
     rig: Rig, off: float, state: DirectoryState, clock: list[tuple[str, bool]]
 ) -> None:
-    rig.site.off_by = off
+    rig.site.clock_is_off = lambda: off
     rig.pulse.start()
     beat = rig.beats()[0]
     assert [each.state for each in beat.directories] == [state]

@@ -14,8 +14,7 @@ from sqlalchemy import delete, insert
 
 import writeback
 from portal.selfservice.outcomes import ending
-from tests.fakes.road import Road
-from tests.fakes.worker import Registered
+from tests.fakes.worker import FakeWorker, Registered
 from writeback import intake
 from writeback.audit import AuditFile
 from writeback.envelope.answers import Answer, Outcome
@@ -71,26 +70,26 @@ class Fault:
 class Bench:
     """A worker with a real audit, and one job after the other."""
 
-    road: Road
+    worker: FakeWorker
     alice: Registered
     audit: Path
     made: int = 0
 
     def forget(self) -> None:
         """Begin anew: nothing is counted, nothing is under way."""
-        with self.road.worker.state.writing() as tx:
+        with self.worker.state.writing() as tx:
             for table in (hits, journal, outbox):
                 tx.execute(delete(table))
-        self.road.worker.corp.writes.clear()
+        self.worker.corp.writes.clear()
 
     def reset(self) -> tuple[Job, tuple[str, ...]]:
         """Return a reset that alice has proven."""
-        attempt = self.road.worker.begin("alice").attempt
+        attempt = self.worker.begin("alice").attempt
         rows = [
-            {"attempt": attempt, "method": method, "factor": bytes(16), "at": self.road.worker.clock.now()}
+            {"attempt": attempt, "method": method, "factor": bytes(16), "at": self.worker.clock.now()}
             for method in (MethodKind.TOTP, MethodKind.EMAIL)
         ]
-        with self.road.worker.state.writing() as tx:
+        with self.worker.state.writing() as tx:
             tx.execute(insert(marks), rows)
         self.made += 1
         return ResetPassword(directory="corp", attempt=attempt), (f"Spring-sun-{self.made:05}",)
@@ -99,27 +98,27 @@ class Bench:
         return JobStatus(directory="corp", jti=bytes(16), close=True), ()
 
     def question(self) -> tuple[Job, tuple[str, ...]]:
-        attempt = self.road.worker.sign_in("alice").attempt
+        attempt = self.worker.sign_in("alice").attempt
         return ListFactors(directory="corp", attempt=attempt), ()
 
     def password(self) -> str:
-        return self.road.worker.corp.people[self.alice.account.guid].password
+        return self.worker.corp.people[self.alice.account.guid].password
 
 
 @pytest.fixture
 def bench(alice: Registered, tmp_path: Path) -> Bench:
     worker = alice.worker
     worker.site.audit = AuditFile(tmp_path / "audit", now=worker.clock.now, patience=0.05)
-    return Bench(road=Road(worker=worker), alice=alice, audit=tmp_path / "audit")
+    return Bench(worker=worker, alice=alice, audit=tmp_path / "audit")
 
 
 def lines_of(bench: Bench, make: Make) -> tuple[list[Line], Line]:
     """Return all lines that such a job runs through, and the first one after its signature was found good."""
     bench.forget()
     job, passwords = make()
-    sealed = bench.road.seal(job, *passwords)
+    sealed = bench.worker.seal(job, *passwords)
     with Fault() as nowhere:
-        assert bench.road.intake.take(sealed.blob) is not None
+        assert bench.worker.intake.take(sealed.blob) is not None
     lines = list(nowhere.seen)
     signed = next(
         after
@@ -134,12 +133,12 @@ def strike(bench: Bench, make: Make, line: Line) -> tuple[Answer | None, bool]:
     """Have a job done with a fault at that line; returns the answer, and whether a password was set."""
     bench.forget()
     job, passwords = make()
-    sealed, before = bench.road.seal(job, *passwords), bench.password()
+    sealed, before = bench.worker.seal(job, *passwords), bench.password()
     with Fault(line):
-        posted = bench.road.intake.take(sealed.blob)
-    answer, changed = bench.road.read(sealed, posted), bench.password() != before
-    bench.road.give(sealed)  # a copy of it
-    assert len(bench.road.worker.corp.writes) <= 1
+        posted = bench.worker.intake.take(sealed.blob)
+    answer, changed = bench.worker.read(sealed, posted), bench.password() != before
+    bench.worker.give(sealed)  # a copy of it
+    assert len(bench.worker.corp.writes) <= 1
     if answer is not None and says_unchanged(answer):
         assert bench.password() == before
     return answer, changed

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import text
 
 from portal.selfservice.outcomes import ending
-from tests.fakes.road import PLENTY, Road
 from tests.fakes.worker import FakeWorker, Registered
 from writeback.ceiling import Rate
 from writeback.envelope.answers import Answer, Outcome
@@ -38,16 +37,12 @@ def is_end(outcome: Outcome) -> bool:
 class Case:
     """A reset that alice has proven, and the worker that it goes to."""
 
-    road: Road
+    worker: FakeWorker
     alice: Registered
     attempt: bytes
 
-    @property
-    def worker(self) -> FakeWorker:
-        return self.road.worker
-
     def reset(self, password: str = NEW) -> SealedJob:
-        return self.road.seal(ResetPassword(directory="corp", attempt=self.attempt), password)
+        return self.worker.seal(ResetPassword(directory="corp", attempt=self.attempt), password)
 
     def account(self, **changes: object) -> None:
         self.worker.corp.change_account(self.alice.account.guid, **changes)
@@ -60,17 +55,17 @@ class Case:
 def case(alice: Registered) -> Case:
     opened = alice.worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
-    return Case(road=Road(worker=alice.worker), alice=alice, attempt=opened.attempt)
+    return Case(worker=alice.worker, alice=alice, attempt=opened.attempt)
 
 
 def replay_everywhere(case: Case, sealed: SealedJob) -> list[Answer | None]:
     """Deliver a job again: now, to a worker that was restarted, after 61 s, and after the clock moved."""
-    roads = [case.road, case.road.restarted()]
+    workers = [case.worker, case.worker.successor()]
     heard = []
     for seconds in (0, 61, -90, 29):
         case.worker.clock.move(seconds)
-        heard += [road.give(sealed) for road in roads]
-    roads[1].worker.state.close()
+        heard += [worker.give(sealed) for worker in workers]
+    workers[1].state.close()
     return heard
 
 
@@ -81,7 +76,7 @@ def by_the_clock(ahead: float) -> Refusal:
     def refuse(case: Case) -> tuple[SealedJob, Answer | None]:
         sealed = case.reset()
         case.worker.clock.move(ahead)
-        answer = case.road.give(sealed)
+        answer = case.worker.give(sealed)
         case.worker.clock.move(-ahead)
         return sealed, answer
 
@@ -89,21 +84,19 @@ def by_the_clock(ahead: float) -> Refusal:
 
 
 def by_a_lost_key(case: Case) -> tuple[SealedJob, Answer | None]:
-    sealed, keys = case.reset(), case.road.keys
-    case.road.forget_keys()
-    answer = case.road.give(sealed)
-    case.road.keys = keys
+    sealed, keys = case.reset(), case.worker.keyring
+    case.worker.forget_prekeys()
+    answer = case.worker.give(sealed)
+    case.worker.keyring = keys
     return sealed, answer
 
 
 def by_admission(case: Case) -> tuple[SealedJob, Answer | None]:
-    case.road.rates = ONE
-    case.road.intake = case.road.make_intake()
-    case.road.give(case.road.seal(Health(directory="corp")))
+    case.worker.renew_intake(rates=ONE)
+    case.worker.give(case.worker.seal(Health(directory="corp")))
     sealed = case.reset()
-    answer = case.road.give(sealed)
-    case.road.rates = PLENTY
-    case.road.intake = case.road.make_intake()
+    answer = case.worker.give(sealed)
+    case.worker.renew_intake()
     return sealed, answer
 
 
@@ -112,7 +105,7 @@ def by_the_journal(case: Case) -> tuple[SealedJob, Answer | None]:
     with case.worker.state.writing() as tx:
         tx.execute(text("INSERT INTO hits (subject, at, ticket) VALUES (:subject, :at, :ticket)"), hits)
     sealed = case.reset()
-    answer = case.road.give(sealed)
+    answer = case.worker.give(sealed)
     with case.worker.state.writing() as tx:
         tx.execute(text("DELETE FROM hits"))
     return sealed, answer
@@ -121,7 +114,7 @@ def by_the_journal(case: Case) -> tuple[SealedJob, Answer | None]:
 def by_the_ceiling(case: Case) -> tuple[SealedJob, Answer | None]:
     site, sealed = case.worker.site, case.reset()
     site.allowed, before = (), site.allowed
-    answer = case.road.give(sealed)
+    answer = case.worker.give(sealed)
     site.allowed = before
     return sealed, answer
 
@@ -129,7 +122,7 @@ def by_the_ceiling(case: Case) -> tuple[SealedJob, Answer | None]:
 def by_another_directory(case: Case) -> tuple[SealedJob, Answer | None]:
     site, sealed = case.worker.site, case.reset()
     site.directories, before = {}, site.directories
-    answer = case.road.give(sealed)
+    answer = case.worker.give(sealed)
     site.directories = before
     return sealed, answer
 
@@ -137,7 +130,7 @@ def by_another_directory(case: Case) -> tuple[SealedJob, Answer | None]:
 def by_a_full_audit(case: Case) -> tuple[SealedJob, Answer | None]:
     sealed = case.reset()
     case.worker.audit.full = True
-    answer = case.road.give(sealed)
+    answer = case.worker.give(sealed)
     case.worker.audit.full = False
     return sealed, answer
 
@@ -146,7 +139,7 @@ def by_the_directory(name: str) -> Refusal:
     def refuse(case: Case) -> tuple[SealedJob, Answer | None]:
         sealed = case.reset()
         setattr(case.worker.corp, name, True)
-        answer = case.road.give(sealed)
+        answer = case.worker.give(sealed)
         setattr(case.worker.corp, name, False)
         case.writes().clear()
         return sealed, answer
@@ -158,7 +151,7 @@ def by_the_account(**changes: object) -> Refusal:
     def refuse(case: Case) -> tuple[SealedJob, Answer | None]:
         sealed, before = case.reset(), case.worker.corp.people[case.alice.account.guid].account
         case.account(**changes)
-        answer = case.road.give(sealed)
+        answer = case.worker.give(sealed)
         case.account(**{name: getattr(before, name) for name in changes})
         return sealed, answer
 
@@ -168,7 +161,7 @@ def by_the_account(**changes: object) -> Refusal:
 def by_a_missing_account(case: Case) -> tuple[SealedJob, Answer | None]:
     sealed, people = case.reset(), dict(case.worker.corp.people)
     case.worker.corp.people.clear()
-    answer = case.road.give(sealed)
+    answer = case.worker.give(sealed)
     case.worker.corp.people.update(people)
     return sealed, answer
 
@@ -176,7 +169,7 @@ def by_a_missing_account(case: Case) -> tuple[SealedJob, Answer | None]:
 def by_policy(case: Case) -> tuple[SealedJob, Answer | None]:
     sealed, rules = case.reset(), case.worker.corp.rules
     case.worker.corp.rules = replace(rules, min_length=100)
-    answer = case.road.give(sealed)
+    answer = case.worker.give(sealed)
     case.worker.corp.rules = rules
     case.writes().clear()
     return sealed, answer
@@ -184,7 +177,7 @@ def by_policy(case: Case) -> tuple[SealedJob, Answer | None]:
 
 def by_a_question(case: Case) -> tuple[SealedJob, Answer | None]:
     sealed = case.reset()
-    answer = case.road.give(case.road.seal(JobStatus(directory="corp", jti=sealed.jti, close=True)))
+    answer = case.worker.give(case.worker.seal(JobStatus(directory="corp", jti=sealed.jti, close=True)))
     return sealed, answer
 
 
@@ -220,7 +213,7 @@ def test_a_write_that_was_refused_is_never_applied_later(
     assert replay_everywhere(case, sealed) == [None] * 8
     assert case.writes() == []
     # The proofs still are good, so it was not for them that the copies did nothing.
-    again = case.road.give(case.reset())
+    again = case.worker.give(case.reset())
     assert again is not None
     assert again.outcome is Outcome.DONE
 
@@ -236,19 +229,21 @@ def test_a_handler_is_asked_once_whatever_it_answers(
         asked.append(request)
         return Answer(outcome=said)
 
-    road = Road(worker=worker, handlers={**HANDLERS, kind: handle})
-    sealed = road.seal(kind(directory="corp", attempt=bytes(16)), *["x"] * kind.passwords)
-    assert road.give(sealed) == Answer(outcome=said)
+    handlers = {**HANDLERS, kind: handle}
+    worker.renew_intake(handlers=handlers)
+    sealed = worker.seal(kind(directory="corp", attempt=bytes(16)), *["x"] * kind.passwords)
+    assert worker.give(sealed) == Answer(outcome=said)
     for seconds in (0, 61, -90):
         worker.clock.move(seconds)
-        assert road.give(sealed) is None
-        assert Road(worker=worker, handlers=road.handlers).give(sealed) is None
+        assert worker.give(sealed) is None
+        worker.renew_intake(handlers=handlers)
+        assert worker.give(sealed) is None
     assert len(asked) == 1
 
 
 def test_a_write_that_was_done_is_done_once(case: Case) -> None:
     sealed = case.reset()
-    answer = case.road.give(sealed)
+    answer = case.worker.give(sealed)
     assert answer is not None
     assert answer.outcome is Outcome.DONE
     assert replay_everywhere(case, sealed) == [None] * 8
@@ -259,18 +254,18 @@ def without_a_journal(case: Case) -> tuple[SealedJob, Answer | None]:
     sealed = case.reset()
     for name, other in (("journal", "gone"), ("gone", "journal")):
         if name == "gone":
-            answer = case.road.give(sealed)
+            answer = case.worker.give(sealed)
         with case.worker.state.writing() as tx:
             tx.execute(text(f"ALTER TABLE {name} RENAME TO {other}"))
     return sealed, answer
 
 
 def without_room_to_close(case: Case) -> tuple[SealedJob, Answer | None]:
-    while not case.road.intake.closings.wait():
+    while not case.worker.intake.closings.wait():
         pass
     sealed = case.reset()
     case.worker.clock.move(120)
-    answer = case.road.give(sealed)
+    answer = case.worker.give(sealed)
     case.worker.clock.move(-120)
     return sealed, answer
 
@@ -281,8 +276,8 @@ def test_a_write_that_can_not_be_closed_is_not_said_to_have_ended(case: Case, re
     assert answer == Answer(outcome=Outcome.NOT_TAKEN)
     assert not is_end(Outcome.NOT_TAKEN)
     status = JobStatus(directory="corp", jti=sealed.jti)
-    assert case.road.give(case.road.seal(status)) == Answer(outcome=Outcome.NEVER_SEEN)
-    closed = case.road.give(case.road.seal(replace(status, close=True)))
+    assert case.worker.give(case.worker.seal(status)) == Answer(outcome=Outcome.NEVER_SEEN)
+    closed = case.worker.give(case.worker.seal(replace(status, close=True)))
     assert closed == Answer(outcome=Outcome.CLOSED)
     assert replay_everywhere(case, sealed) == [None] * 8
     assert case.writes() == []
@@ -296,27 +291,25 @@ def test_a_refusal_that_could_not_be_kept_is_not_said_to_be_an_end(
             tx.execute(text("ALTER TABLE journal RENAME TO gone"))
         return Answer(outcome=Outcome.NOT_PROVEN)
 
-    case.road.handlers = {**HANDLERS, ResetPassword: handle}
-    case.road.intake = case.road.make_intake()
-    assert case.road.give(case.reset()) == Answer(outcome=Outcome.NOT_TAKEN)
+    case.worker.renew_intake(handlers={**HANDLERS, ResetPassword: handle})
+    assert case.worker.give(case.reset()) == Answer(outcome=Outcome.NOT_TAKEN)
 
 
 def test_copies_of_an_old_job_cost_nobody_else_anything(case: Case) -> None:
-    case.road.rates = (Rate(count=3, seconds=60),)
-    case.road.intake = case.road.make_intake()
-    old = case.road.seal(Health(directory="corp"))
-    case.road.give(old)
-    assert [case.road.give(old) for _ in range(600)] == [None] * 600
-    answer = case.road.give(case.reset())
+    case.worker.renew_intake(rates=(Rate(count=3, seconds=60),))
+    old = case.worker.seal(Health(directory="corp"))
+    case.worker.give(old)
+    assert [case.worker.give(old) for _ in range(600)] == [None] * 600
+    answer = case.worker.give(case.reset())
     assert answer is not None
     assert answer.outcome is Outcome.DONE
 
 
 def test_a_copy_is_neither_opened_nor_written_down(case: Case) -> None:
-    old = case.road.seal(Health(directory="corp"))
-    case.road.give(old)
-    case.road.forget_keys()
-    assert case.road.give(old) is None
+    old = case.worker.seal(Health(directory="corp"))
+    case.worker.give(old)
+    case.worker.forget_prekeys()
+    assert case.worker.give(old) is None
     with case.worker.state.reading() as tx:
         assert (
             tx.execute(text("SELECT count(*) FROM journal WHERE jti = :jti"), {"jti": old.jti}).scalar_one()

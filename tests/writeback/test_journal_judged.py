@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from tests.fakes.directory import DC, FakeDirectory
-from tests.fakes.road import Road
 from tests.fakes.worker import FakeWorker, Registered, register
 from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.envelope.jobs import JobStatus, Operation, ResetPassword
@@ -56,22 +55,22 @@ class HeldDirectory(FakeDirectory):
 class Held:
     """A worker whose write is held up, and the other one that judges it."""
 
-    road: Road
+    worker: FakeWorker
     other: FakeWorker
     corp: HeldDirectory
     alice: Registered
     attempt: bytes
 
     def reset(self, password: str = NEW) -> tuple[bytes, Answer | None]:
-        sealed = self.road.seal(ResetPassword(directory="corp", attempt=self.attempt), password)
-        return sealed.jti, self.road.give(sealed)
+        sealed = self.worker.seal(ResetPassword(directory="corp", attempt=self.attempt), password)
+        return sealed.jti, self.worker.give(sealed)
 
     def status(self, jti: bytes) -> Answer:
         return self.other.ask(JobStatus(directory="corp", jti=jti))
 
     def twice(self) -> list[dict[str, str | int | bool]]:
         """Return what the audit says of two verdicts on one write."""
-        events = [*self.road.worker.audit.events, *self.other.audit.events]
+        events = [*self.worker.audit.events, *self.other.audit.events]
         return [dict(facts) for event, _, facts in events if event == "write.judged-twice"]
 
 
@@ -85,7 +84,7 @@ def held(worker: FakeWorker) -> Iterator[Held]:
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     other = worker.successor()
     corp.judges.append(other)
-    yield Held(Road(worker=worker), other, corp, alice, opened.attempt)
+    yield Held(worker, other, corp, alice, opened.attempt)
     other.state.close()
 
 
@@ -201,7 +200,7 @@ def test_proofs_that_serve_another_job_by_then_are_spent_all_the_same(alice: Reg
 def test_a_done_write_without_a_journal_is_reported_done_only_if_unjudged(held: Held, judged: bool) -> None:
     if not judged:
         held.corp.judges.clear()
-    held.corp.loses_state = held.road.worker.state
+    held.corp.loses_state = held.worker.state
     _, answer = held.reset()
     assert answer is not None
     assert answer.outcome is (Outcome.UNKNOWN if judged else Outcome.DONE)

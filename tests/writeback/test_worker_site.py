@@ -1,82 +1,53 @@
 """What keeps people from being judged is told by the worker's health, and to the people on call."""
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.envelope.keys import SITE
-from tests.fakes.clock import FakeClock
-from tests.fakes.directory import BASE, FakeDirectory
-from tests.fakes.memory import ListAudit, MemorySite
-from writeback.ceiling import Ceiling, Notify, Scope
-from writeback.ceiling.denied import DeniedGroups
+from tests.fakes.directory import BASE, DOMAIN
+from tests.fakes.worker import FakeWorker, ceiling_for_tests
+from writeback.ceiling import Notify
 from writeback.couriers.alarms import Alarms
 from writeback.envelope.answers import DirectoryState, Outcome
-from writeback.envelope.secret import Secret
 from writeback.ports import CantJudge
-from writeback.state import SqlAnchors, SqlOutbox, State, StateKeys, Worries
-from writeback.worker_site import WorkerSite
 
 OPERATORS = f"CN=Operators,{BASE}"
+OPERATORS_SID = f"{DOMAIN}-1999"
 HOUR = 3600
 
 
-@dataclass
 class Office:
-    """A worker's site on a directory in memory, and the alarms that look at its state."""
+    """A worker that touches no operator, and the alarms that look at its state."""
 
-    site: WorkerSite
-    directory: FakeDirectory
-    clock: FakeClock
-    alarms: Alarms
-    outbox: SqlOutbox
-    state: State
+    def __init__(self, folder: Path) -> None:
+        ceiling = replace(
+            ceiling_for_tests(),
+            notify=Notify(contact="helpdesk@corp.example", on_call=("ann@corp.example",)),
+        )
+        self.worker = FakeWorker(folder, ceiling=ceiling)
+        self.worker.deny(OPERATORS)
+        self.site, self.directory, self.clock = self.worker.site, self.worker.corp, self.worker.clock
+        self.directory.groups[OPERATORS] = OPERATORS_SID
+        self.alarms = Alarms(
+            state=self.worker.state,
+            keys=self.worker.keys,
+            clock=self.clock,
+            audit=self.worker.audit,
+            ceiling=ceiling,
+        )
 
     def mails(self) -> set[tuple[str, str]]:
         self.alarms.look()
-        taken = self.outbox.take(most=50, lease=60)
-        return {(queued.note.kind, queued.note.to.reveal()) for queued in taken}
+        return {(note.kind, note.to.reveal()) for note in self.worker.mails()}
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    clock, audit, keys = FakeClock(), ListAudit(), StateKeys([os.urandom(32)])
-    ceiling = Ceiling(
-        scope=Scope(bases=(f"OU=Staff,{BASE}",), operators=(OPERATORS,)),
-        notify=Notify(contact="helpdesk@corp.example", on_call=("ann@corp.example",)),
-        operations=frozenset(),
-    )
-    directory = FakeDirectory(clock, groups={OPERATORS: "S-1-5-21-1-2-3-1999"})
-    state, other = State(Secret(f"sqlite:///{tmp_path}/state.db")), MemorySite(clock=clock)
-    outbox = SqlOutbox(state, keys, clock)
-    site = WorkerSite(
-        directories={"corp": directory},
-        clock=clock,
-        audit=audit,
-        register=other.register,
-        journal=other.journal,
-        outbox=outbox,
-        couriers=(),
-        worker="w1",
-        version="0",
-        gates=(),
-        allowed=(),
-        ceiling_hash=bytes(32),
-        notices=ceiling.notify.notice_rules(),
-        ceiling=ceiling,
-        denied={"corp": DeniedGroups([(directory, (OPERATORS,))], clock)},
-        worries=Worries(state, clock),
-        state_id=bytes(16),
-        clock_is_off=lambda: 0.0,
-        anchors=SqlAnchors(state, clock),
-        sign=SITE.sign,
-    )
-    alarms = Alarms(state=state, keys=keys, clock=clock, audit=audit, ceiling=ceiling)
-    yield Office(site, directory, clock, alarms, outbox, state)
-    state.close()
+    made = Office(tmp_path)
+    yield made
+    made.worker.state.close()
 
 
 def test_a_healthy_site_notifies_nobody(office: Office) -> None:
@@ -93,7 +64,7 @@ def test_a_group_that_is_gone_degrades_the_directory_and_rings(office: Office) -
     assert seen.state is DirectoryState.DEGRADED
     assert f"{OPERATORS} does not exist" in seen.detail
     assert office.mails() == {("alarm-closed", "ann@corp.example")}
-    office.directory.groups[OPERATORS] = "S-1-5-21-1-2-3-1999"
+    office.directory.groups[OPERATORS] = OPERATORS_SID
     office.clock.move(60)
     assert office.site.health("corp").state is DirectoryState.UP
 

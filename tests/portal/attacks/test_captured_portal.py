@@ -7,7 +7,7 @@ import pytest
 
 from portal.dispatch.flows import ask
 from tests.fakes.directory import DOMAIN, Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import NEW, OLD, totp
 from writeback.envelope.answers import Answer, AttemptOpened, FactorList, Outcome, SignedIn
 from writeback.envelope.jobs import (
@@ -77,21 +77,21 @@ PROTECTED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("what", list(PROTECTED))
 def test_person_protected_after_the_proofs_is_not_touched(
-    worker: LoopWorker, alice: Person, seed: str, what: str
+    worker: FakeWorker, alice: Person, seed: str, what: str
 ) -> None:
     opened = begin("alice")
-    worker.clock.ahead += 2
-    worker.notes()
+    worker.clock.move(2)
+    worker.mails()
     say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, MethodKind.EMAIL)))
-    assert check(opened.attempt, handle(opened, MethodKind.EMAIL), worker.code()) == Outcome.DONE
+    assert check(opened.attempt, handle(opened, MethodKind.EMAIL), worker.mailed_code()) == Outcome.DONE
     assert check(opened.attempt, handle(opened, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
-    worker.directory.change_account(alice.account.guid, **PROTECTED[what])
+    worker.corp.change_account(alice.account.guid, **PROTECTED[what])
     assert reset(opened.attempt) in {Outcome.PROTECTED_ACCOUNT, Outcome.OUT_OF_SCOPE}
     assert reset(begin("alice").attempt) == Outcome.NOT_PROVEN
-    assert worker.directory.writes == []
+    assert worker.corp.writes == []
 
 
-def test_attempts_without_proofs_at_this_worker_open_nothing(worker: LoopWorker, seed: str) -> None:
+def test_attempts_without_proofs_at_this_worker_open_nothing(worker: FakeWorker, seed: str) -> None:
     first, second = begin("alice"), begin("alice")
     code = totp(seed, worker)
     assert check(second.attempt, handle(first, MethodKind.TOTP), code) == Outcome.FACTOR_GONE
@@ -102,11 +102,11 @@ def test_attempts_without_proofs_at_this_worker_open_nothing(worker: LoopWorker,
     for attempt in (first.attempt, second.attempt):
         assert reset(attempt) == Outcome.NOT_PROVEN
     assert reset(os.urandom(16)) == Outcome.ATTEMPT_GONE
-    assert worker.directory.writes == []
+    assert worker.corp.writes == []
 
 
-def test_code_of_one_person_is_wrong_for_another(worker: LoopWorker, seed: str) -> None:
-    worker.directory.add("bob")
+def test_code_of_one_person_is_wrong_for_another(worker: FakeWorker, seed: str) -> None:
+    worker.corp.add("bob")
     bob = begin("bob")
     hers = totp(seed, worker)
     outcomes = {check(bob.attempt, offer.factor, hers) for offer in bob.offers}
@@ -114,7 +114,7 @@ def test_code_of_one_person_is_wrong_for_another(worker: LoopWorker, seed: str) 
     assert reset(bob.attempt) == Outcome.NOT_PROVEN
 
 
-def test_worker_counts_guesses_whatever_the_portal_forgets(worker: LoopWorker, seed: str) -> None:
+def test_worker_counts_guesses_whatever_the_portal_forgets(worker: FakeWorker, seed: str) -> None:
     for _ in range(5):
         opened = begin("alice")
         assert check(opened.attempt, handle(opened, MethodKind.TOTP), "000000") == Outcome.WRONG_CODE
@@ -124,7 +124,7 @@ def test_worker_counts_guesses_whatever_the_portal_forgets(worker: LoopWorker, s
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 32, 33, 3000])
-def test_browser_token_made_by_the_portal_buys_no_try(worker: LoopWorker, seed: str, size: int) -> None:
+def test_browser_token_made_by_the_portal_buys_no_try(worker: FakeWorker, seed: str, size: int) -> None:
     """Only browsers in which somebody has proven enough have tries of their own."""
     for _ in range(5):
         opened = begin("alice")
@@ -136,7 +136,7 @@ def test_browser_token_made_by_the_portal_buys_no_try(worker: LoopWorker, seed: 
     assert check(facts.attempt, handle(facts, MethodKind.TOTP), right) == Outcome.TOO_MANY_TRIES
 
 
-def test_proofs_are_good_only_for_the_operation_they_were_given_for(worker: LoopWorker, seed: str) -> None:
+def test_proofs_are_good_only_for_the_operation_they_were_given_for(worker: FakeWorker, seed: str) -> None:
     unlock, session = begin("alice", Operation.UNLOCK), sign_in("alice")
     assert check(unlock.attempt, handle(unlock, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
     assert check(session.attempt, handle(session, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
@@ -145,10 +145,10 @@ def test_proofs_are_good_only_for_the_operation_they_were_given_for(worker: Loop
     assert say(UnlockAccount(directory="corp", attempt=session.attempt)).outcome == Outcome.ATTEMPT_GONE
     job = ChangePassword(directory="corp", attempt=unlock.attempt)
     assert say(job, NEW, OLD).outcome == Outcome.ATTEMPT_GONE
-    assert worker.directory.writes == []
+    assert worker.corp.writes == []
 
 
-def test_registered_person_gets_no_first_factor_from_a_typed_password(worker: LoopWorker) -> None:
+def test_registered_person_gets_no_first_factor_from_a_typed_password(worker: FakeWorker) -> None:
     session = sign_in("alice")
     assert not session.first
     enrol = EnrolFactor(directory="corp", attempt=session.attempt, method=MethodKind.TOTP)
@@ -165,9 +165,9 @@ def test_registered_person_gets_no_first_factor_from_a_typed_password(worker: Lo
     assert say(Begin(directory="corp", operation=Operation.REGISTER, name="alice")).outcome == Outcome.REFUSED
 
 
-def test_password_spraying_ends_at_the_site_budget_and_locks_nobody(worker: LoopWorker) -> None:
+def test_password_spraying_ends_at_the_site_budget_and_locks_nobody(worker: FakeWorker) -> None:
     for number in range(50):
-        worker.directory.add(f"person{number}")
+        worker.corp.add(f"person{number}")
     outcomes = [
         say(SignIn(directory="corp", name=f"person{number}"), "Sommer2026!").outcome
         for _ in range(3)
@@ -175,13 +175,13 @@ def test_password_spraying_ends_at_the_site_budget_and_locks_nobody(worker: Loop
     ]
     assert outcomes.count(Outcome.WRONG_PASSWORD) == 60
     assert set(outcomes[60:]) == {Outcome.SIGN_IN_CLOSED}
-    assert not any(person.account.locked for person in worker.directory.people.values())
+    assert not any(person.account.locked for person in worker.corp.people.values())
 
 
-def test_worker_cannot_be_used_as_a_mail_relay(worker: LoopWorker) -> None:
-    worker.notes()
+def test_worker_cannot_be_used_as_a_mail_relay(worker: FakeWorker) -> None:
+    worker.mails()
     for _ in range(12):
         opened = begin("alice")
         say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, MethodKind.EMAIL)))
-        worker.clock.ahead += 2
-    assert len(worker.notes()) <= 5
+        worker.clock.move(2)
+    assert len(worker.mails()) <= 5

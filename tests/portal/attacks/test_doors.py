@@ -5,7 +5,8 @@ from django.test import Client
 
 from portal.people.models import Account
 from portal.staff.models import AdminDevice
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.attacks.routes import every_route
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import Browser
@@ -25,7 +26,7 @@ HEADERS = {
 
 
 @pytest.fixture
-def stranger(worker: LoopWorker) -> Client:
+def stranger(worker: FakeWorker) -> Client:
     """A browser without a cookie."""
     return Client(raise_request_exception=False)
 
@@ -87,7 +88,7 @@ def test_choosing_a_language_leads_to_no_other_site(stranger: Client, to: str) -
     assert "javascript" not in plain.get("Location", "")
 
 
-def test_a_password_without_a_code_opens_no_page_of_the_admin(worker: LoopWorker) -> None:
+def test_a_password_without_a_code_opens_no_page_of_the_admin(worker: FakeWorker) -> None:
     sign_in_as_admin()
     client = Client(raise_request_exception=False)
     client.force_login(Account.objects.get(username="erin"))
@@ -95,7 +96,7 @@ def test_a_password_without_a_code_opens_no_page_of_the_admin(worker: LoopWorker
     assert {address for address in admin if client.get(address).status_code == 200} == {"/admin/login/"}
 
 
-def test_no_page_of_the_admin_shows_or_sets_a_seed(worker: LoopWorker) -> None:
+def test_no_page_of_the_admin_shows_or_sets_a_seed(worker: FakeWorker) -> None:
     client = sign_in_as_admin()
     device = AdminDevice.objects.get()
     for address in every_route():
@@ -106,14 +107,14 @@ def test_no_page_of_the_admin_shows_or_sets_a_seed(worker: LoopWorker) -> None:
     assert not [address for address in every_route() if "totpdevice" in address]
 
 
-def test_looking_at_pages_costs_the_workers_next_to_nothing(worker: LoopWorker, browser: Browser) -> None:
+def test_looking_at_pages_costs_the_workers_next_to_nothing(worker: FakeWorker, browser: Browser) -> None:
     for _ in range(20):
         for page in OPEN:
             browser.get(page)
-    assert len(LoopBroker.jobs) <= 1
+    assert len(the_box().sent) <= 1
 
 
-def test_a_session_planted_before_the_start_is_left_behind(worker: LoopWorker, browser: Browser) -> None:
+def test_a_session_planted_before_the_start_is_left_behind(worker: FakeWorker, browser: Browser) -> None:
     browser.client.cookies["__Host-keyback"] = "a" * 32
     browser.get("/reset/").send({"name": "nobody"})
     assert browser.session_key not in {"", "a" * 32}
@@ -123,7 +124,7 @@ def test_a_session_planted_before_the_start_is_left_behind(worker: LoopWorker, b
     "page", ["/reset/", "/change/", "/register/sign-in/", "/admin/login/", "/i18n/setlang/"]
 )
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://testserver.evil.example"])
-def test_a_form_of_another_site_is_refused(worker: LoopWorker, page: str, origin: str) -> None:
+def test_a_form_of_another_site_is_refused(worker: FakeWorker, page: str, origin: str) -> None:
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.get("/reset/")
     token = client.cookies["__Host-keyback-csrf"].value

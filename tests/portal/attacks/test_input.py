@@ -7,7 +7,7 @@ import pytest
 
 from portal.dispatch.models import JobRecord
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.attacks.routes import every_route
 from tests.portal.walk import OLD, Browser, prove
 
@@ -81,15 +81,15 @@ def routes(*, but: str, **ids: str) -> list[str]:
     return [each for each in every_route(**ids) if not re.search(f"/admin/|/sign-out/|{but}", each)]
 
 
-def test_nobody_breaks_a_page_without_an_attempt(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("alice")
+def test_nobody_breaks_a_page_without_an_attempt(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("alice")
     assert sweep(browser, routes(but="/attempt/|/result/|/factor/|/add/")) == []
-    assert worker.directory.writes == []
+    assert worker.corp.writes == []
     assert not JobRecord.objects.exclude(op="ChangePassword").exists()
 
 
 def test_nobody_breaks_a_page_of_their_own_ways(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/register/").send({"name": "alice", "password": OLD})
     prove(browser, worker, "totp", seed)
@@ -97,12 +97,12 @@ def test_nobody_breaks_a_page_of_their_own_ways(
     mine = routes(but="/attempt/|/result/|/remove/|/sign-in/|/i18n/|^/\\w*/?$", factor=factor)
     assert "/register/add/totp/confirm/" in mine
     assert sweep(browser, mine) == []
-    assert worker.directory.writes == []
+    assert worker.corp.writes == []
 
 
 @pytest.mark.parametrize("gates", [0, 1, 2])
 def test_nobody_breaks_a_page_of_an_attempt(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str, gates: int
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str, gates: int
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
     for kind in ["email", "totp"][:gates]:
@@ -110,11 +110,11 @@ def test_nobody_breaks_a_page_of_an_attempt(
     attempt = re.findall(r"/attempt/([\w-]{22})/", browser.url)[0]
     mine = [address for address in routes(but="/state/", attempt=attempt) if attempt in address]
     assert sweep(browser, mine) == []
-    assert worker.directory.writes == []
+    assert worker.corp.writes == []
     assert not JobRecord.objects.exists()
 
 
-def test_a_megabyte_is_refused_unread(worker: LoopWorker, browser: Browser) -> None:
+def test_a_megabyte_is_refused_unread(worker: FakeWorker, browser: Browser) -> None:
     browser.client.raise_request_exception = False
     body = b"name=" + b"x" * 1_000_000
     for address in routes(but="/attempt/|/result/|/factor/|/add/|/step-up/|/register/$"):

@@ -11,7 +11,8 @@ from pytest_django.fixtures import Settings
 
 from portal.gates.models import Attempt
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import NEW, OLD, Browser
 
 pytestmark = pytest.mark.slow
@@ -33,10 +34,10 @@ def change(browser: Browser, name: str) -> None:
 
 @pytest.mark.parametrize("verb", [reset, sign_in, change])
 def test_no_answer_that_could_tell_people_apart_leaves_before_the_floor(
-    worker: LoopWorker, settings: Settings, verb: Callable[[Browser, str], None]
+    worker: FakeWorker, settings: Settings, verb: Callable[[Browser, str], None]
 ) -> None:
     settings.KEYBACK_FLOOR = FLOOR
-    worker.directory.add("person")
+    worker.corp.add("person")
     for who in ("person", "nobody"):
         began = time.perf_counter()
         verb(Browser(Client()), who)
@@ -46,11 +47,11 @@ def test_no_answer_that_could_tell_people_apart_leaves_before_the_floor(
 @pytest.mark.parametrize("verb", [sign_in, change])
 @pytest.mark.parametrize("threshold", [2, 3, 4, 5, 0])
 def test_no_lockout_threshold_tells_a_stranger_who_exists(
-    worker: LoopWorker, browser: Browser, verb: Callable[[Browser, str], None], threshold: int
+    worker: FakeWorker, browser: Browser, verb: Callable[[Browser, str], None], threshold: int
 ) -> None:
-    worker.directory.threshold = threshold
-    worker.directory.add("bob")
-    worker.directory.add("frank", locked=True)
+    worker.corp.threshold = threshold
+    worker.corp.add("bob")
+    worker.corp.add("frank", locked=True)
     told: dict[str, list[tuple[int, str]]] = {"bob": [], "frank": [], "nobody": []}
     for name, said in told.items():
         for _ in range(5):
@@ -61,13 +62,13 @@ def test_no_lockout_threshold_tells_a_stranger_who_exists(
 
 @pytest.mark.race
 def test_fifty_simultaneous_requests_for_a_code_send_one_mail(
-    worker: LoopWorker, browser: Browser, alice: Person
+    worker: FakeWorker, browser: Browser, alice: Person
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
     page = browser.url
     handle = browser.offer("email")
-    worker.clock.ahead += 2
-    worker.notes()
+    worker.clock.move(2)
+    worker.mails()
     statuses: list[int] = []
 
     def ask() -> None:
@@ -81,14 +82,14 @@ def test_fifty_simultaneous_requests_for_a_code_send_one_mail(
         thread.start()
     for thread in threads:
         thread.join()
-    assert len([note for note in worker.notes() if "code" in note.parameters]) == 1
+    assert len([note for note in worker.mails() if "code" in note.parameters]) == 1
     assert max(statuses) < 500
 
 
 def test_gates_passed_by_one_person_do_not_count_for_another(
-    worker: LoopWorker, browser: Browser, alice: Person
+    worker: FakeWorker, browser: Browser, alice: Person
 ) -> None:
-    worker.directory.add("bob")
+    worker.corp.add("bob")
     browser.get("/reset/").send({"name": "alice"})
     hers = browser.offer("totp")
     browser.get("/reset/").send({"name": "bob"})
@@ -100,15 +101,15 @@ def test_gates_passed_by_one_person_do_not_count_for_another(
 
 
 def test_one_browser_cannot_use_up_the_capacity_of_the_workers(
-    worker: LoopWorker, browser: Browser, alice: Person
+    worker: FakeWorker, browser: Browser, alice: Person
 ) -> None:
     for name in ("alice", "alice@corp.example"):
         browser.get("/reset/").send({"name": name})
         page, mail, app = browser.url, browser.offer("email"), browser.offer("totp")
-        before = len(LoopBroker.jobs)
+        before = len(the_box().sent)
         for _ in range(30):
             browser.post(page, {"offer": mail})
         browser.post(page, {"offer": app})
         for number in range(30):
             browser.post(page.replace("/prove/", "/code/"), {"code": f"{number:06}"})
-        assert len(LoopBroker.jobs) - before <= 12 + 12
+        assert len(the_box().sent) - before <= 12 + 12

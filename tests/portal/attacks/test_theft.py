@@ -10,7 +10,7 @@ from portal.gates.models import Attempt
 from portal.people.models import Account
 from portal.staff.models import AdminDevice
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import Browser, prove
 
@@ -26,7 +26,7 @@ def everything_in_the_database() -> str:
 
 
 def test_a_stolen_database_yields_no_cookie_and_no_admin_code(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
     prove(browser, worker, "email")
@@ -44,7 +44,7 @@ def test_a_stolen_database_yields_no_cookie_and_no_admin_code(
 
 
 def test_a_copied_cookie_is_worthless_after_sign_out(
-    worker: LoopWorker, browser: Browser, alice: Person
+    worker: FakeWorker, browser: Browser, alice: Person
 ) -> None:
     before = Session.objects.count()  # the goodbye to alice, who has just signed out
     admin = sign_in_as_admin()
@@ -56,7 +56,7 @@ def test_a_copied_cookie_is_worthless_after_sign_out(
     assert Session.objects.count() == before
 
 
-def test_a_password_typed_as_a_name_is_gone_after_the_attempt(worker: LoopWorker, browser: Browser) -> None:
+def test_a_password_typed_as_a_name_is_gone_after_the_attempt(worker: FakeWorker, browser: Browser) -> None:
     Account.objects.all().delete()
     browser.get("/reset/").send({"name": "Canary-typed-as-name-1"})
     browser.get("/reset/").send({"name": "nobody"})

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from portal.audit.flows import account_name
 from portal.audit.models import Event
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import NEW, OLD, Browser, prove, register
 
@@ -30,9 +30,9 @@ def test_one_form_stands_for_all_spellings(typed: str, kept: str) -> None:
 
 @pytest.mark.parametrize("typed", [WIDE, "FRANK", "CORP\\frank"])
 def test_a_reset_is_found_by_the_plain_name_however_it_was_begun(
-    worker: LoopWorker, browser: Browser, typed: str
+    worker: FakeWorker, browser: Browser, typed: str
 ) -> None:
-    worker.directory.add("frank")
+    worker.corp.add("frank")
     seed = register(browser, worker, "frank")
     browser.get("/reset/").send({"name": typed})
     prove(browser, worker, "email")
@@ -43,9 +43,9 @@ def test_a_reset_is_found_by_the_plain_name_however_it_was_begun(
 
 
 def test_who_typed_an_address_is_named_by_the_account_in_the_end(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
-    worker.directory.add("Frank", mail="f.miller@corp.example")
+    worker.corp.add("Frank", mail="f.miller@corp.example")
     register(browser, worker, "frank")
     browser.get("/change/").send(
         {"name": "f.miller@corp.example", "current": OLD, "new": NEW, "confirm": NEW}
@@ -53,8 +53,8 @@ def test_who_typed_an_address_is_named_by_the_account_in_the_end(
     assert Event.objects.get(event="job.settled").facts["account"] == "frank"
 
 
-def test_the_list_of_events_is_searched_by_any_spelling(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("frank")
+def test_the_list_of_events_is_searched_by_any_spelling(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("frank")
     browser.get("/change/").send({"name": WIDE, "current": OLD, "new": NEW, "confirm": NEW})
     admin = sign_in_as_admin()
     page = reverse("admin:audit_event_changelist")

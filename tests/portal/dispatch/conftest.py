@@ -9,11 +9,11 @@ from pytest_django.fixtures import Settings
 
 from deploy.dev.demo.redis import RedisServer
 from portal.dispatch import flows, keys
-from portal.dispatch.workers import known_workers, replace_workers
+from portal.dispatch.workers import replace_workers
 from tests.envelope.examples import enrolment
 from tests.envelope.keys import SITE
-from tests.fakes.post_box import MemoryBroker
-from tests.portal.dispatch.played import Box, PlayedWorker, Stage
+from tests.fakes.post_box import BOX, the_box
+from tests.portal.dispatch.played import PlayedWorker, Stage
 from tests.writeback.border.live import LiveWorker
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import SiteEnrolment
@@ -64,10 +64,10 @@ def paired(
 @pytest.fixture
 def stage(transactional_db: None, settings: Settings, portal_key: SigningKey) -> Iterator[Stage]:
     """A portal that is paired with a worker of the site `main` that the test plays."""
-    settings.KEYBACK_BROKER = f"{Box.__module__}.Box"
+    settings.KEYBACK_BROKER = BOX
+    the_box.cache_clear()
     flows.pair(enrolment(SITE.public.raw))
-    box = known_workers().broker
-    assert isinstance(box, MemoryBroker)
+    box = the_box()
     worker = PlayedWorker(portal=portal_key.public, now=time.time)
     box.on_send = worker.do
     made = Stage(box, worker)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal.dispatch.workers import Workers, replace_workers
+from portal.dispatch.workers import replace_workers
 from tests.envelope.examples import STATE, heartbeat
 from tests.envelope.keys import SITE, keyring, prekey
 from tests.fakes.post_box import MemoryBroker
@@ -70,10 +70,6 @@ class PlayedWorker:
         return [*self.before, told]
 
 
-class Box(MemoryBroker):
-    """The one post box of this process."""
-
-
 @dataclass
 class Stage:
     """What a test holds in its hands."""
@@ -87,4 +83,4 @@ class Stage:
 
     def restart_portal(self) -> None:
         """Have the portal forget what it knows of the workers, as a new process of it knows nothing."""
-        replace_workers(Workers(self.box))
+        replace_workers()

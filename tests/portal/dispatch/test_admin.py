@@ -1,6 +1,7 @@
 """Sites in the admin: how their workers are, and the switch."""
 
 import re
+import time
 
 import pytest
 from django.test import Client
@@ -11,20 +12,21 @@ from portal.dispatch.models import Site
 from portal.dispatch.queries import is_reachable
 from portal.dispatch.workers import replace_workers
 from portal.people.models import Account
-from tests.fakes.loop import LoopBroker, LoopWorker
-from tests.portal.conftest import keys, sign_in_as_admin, worker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
+from tests.portal.conftest import sign_in_as_admin, worker
 from writeback.envelope.answers import NoticeRules, Unreachable
 
 pytestmark = pytest.mark.slow
 
-__all__ = ["keys", "worker"]
+__all__ = ["worker"]
 
 
 def page(client: Client) -> str:
     return client.get(f"/admin/dispatch/site/{Site.objects.get().pk}/change/").content.decode()
 
 
-def test_the_page_of_a_site_says_how_its_workers_and_directories_are(worker: LoopWorker) -> None:
+def test_the_page_of_a_site_says_how_its_workers_and_directories_are(worker: FakeWorker) -> None:
     text = page(sign_in_as_admin())
     assert "w1: up, heard" in text
     assert f"ceiling {worker.site.ceiling_hash.hex()[:16]}" in text
@@ -36,7 +38,7 @@ def test_the_page_of_a_site_says_how_its_workers_and_directories_are(worker: Loo
 
 
 def test_the_page_of_an_account_shows_what_the_directory_says_and_no_right_of_djangos(
-    worker: LoopWorker,
+    worker: FakeWorker,
 ) -> None:
     account = Account.objects.create(username="x@corp", directory="corp", guid="00" * 16, name="ada")
     text = sign_in_as_admin().get(f"/admin/people/account/{account.pk}/change/").content.decode()
@@ -55,24 +57,24 @@ def test_the_page_of_an_account_shows_what_the_directory_says_and_no_right_of_dj
     ],
 )
 def test_the_page_of_a_site_says_who_hears_of_people_without_an_address(
-    worker: LoopWorker, unreachable: Unreachable, administrators: int, said: str
+    worker: FakeWorker, unreachable: Unreachable, administrators: int, said: str
 ) -> None:
     rules = NoticeRules(unreachable=unreachable, administrators=administrators, on_call=0)
     worker.site.notices = rules
     assert said in page(sign_in_as_admin())
 
 
-def test_a_site_without_a_living_worker_is_shown_as_such(worker: LoopWorker) -> None:
+def test_a_site_without_a_living_worker_is_shown_as_such(worker: FakeWorker) -> None:
     admin = sign_in_as_admin()
-    LoopBroker.reset(None)
+    the_box().disconnect()
     text = page(admin)
     assert "w1: no heartbeat has come from it." in text
     assert "corp: no worker answers." in text
 
 
-def test_the_last_report_of_a_dead_worker_is_not_shown_as_current(worker: LoopWorker) -> None:
+def test_the_last_report_of_a_dead_worker_is_not_shown_as_current(worker: FakeWorker) -> None:
     admin = sign_in_as_admin()
-    worker.clock.ahead = -100
+    worker.clock.move(time.time() - 100 - worker.clock.now())
     replace_workers()
     summary = health.summary(Site.objects.get())
     assert len(summary) == 1
@@ -80,7 +82,7 @@ def test_the_last_report_of_a_dead_worker_is_not_shown_as_current(worker: LoopWo
     assert re.search(r"w1: down, last heard 10\d s ago\.", page(admin))
 
 
-def test_a_site_can_be_switched_off_and_on_and_nothing_else_can_be_changed(worker: LoopWorker) -> None:
+def test_a_site_can_be_switched_off_and_on_and_nothing_else_can_be_changed(worker: FakeWorker) -> None:
     admin, site = sign_in_as_admin(), Site.objects.get()
     address = f"/admin/dispatch/site/{site.pk}/change/"
     assert admin.post(address, {"fingerprint": "AAAA"}).status_code == 302
@@ -93,7 +95,7 @@ def test_a_site_can_be_switched_off_and_on_and_nothing_else_can_be_changed(worke
     assert is_reachable("corp")
 
 
-def test_only_pairing_creates_sites(worker: LoopWorker) -> None:
+def test_only_pairing_creates_sites(worker: FakeWorker) -> None:
     admin = sign_in_as_admin()
     assert admin.get("/admin/dispatch/site/add/").status_code == 403
     assert admin.post(f"/admin/dispatch/site/{Site.objects.get().pk}/delete/").status_code == 403

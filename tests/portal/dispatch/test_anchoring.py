@@ -17,13 +17,14 @@ from portal.audit.rules import GENESIS
 from portal.dispatch.anchoring import ShownAudit, collect_ends, show_audit
 from portal.dispatch.models import Site
 from portal.dispatch.workers import replace_workers
-from tests.fakes.loop import LoopBroker, LoopWorker
-from tests.portal.conftest import keys, worker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
+from tests.portal.conftest import worker
 from writeback.envelope.answers import Outcome
 from writeback.ports import anchors as seen
 from writeback.state import SqlAnchors
 
-__all__ = ["keys", "worker"]
+__all__ = ["worker"]
 
 
 def sql(statement: str, *values: str | int) -> None:
@@ -68,7 +69,7 @@ def verified() -> tuple[int, str]:
 
 
 @pytest.fixture
-def shown(worker: LoopWorker) -> int:
+def shown(worker: FakeWorker) -> int:
     """A site that has seen the audit twice; the number of the last event that it has seen."""
     events(1, 2, 3)
     assert show_audit()[0].outcome is Outcome.DONE
@@ -77,7 +78,7 @@ def shown(worker: LoopWorker) -> int:
     return head()
 
 
-def test_a_site_signs_what_it_has_seen_and_the_portal_keeps_it(shown: int, worker: LoopWorker) -> None:
+def test_a_site_signs_what_it_has_seen_and_the_portal_keeps_it(shown: int, worker: FakeWorker) -> None:
     first, last = Receipt.objects.all()
     assert (last.number, last.hash) == (shown, Event.objects.get(number=shown).hash)
     assert first.number < last.number
@@ -144,7 +145,7 @@ def test_a_forged_receipt_raises_no_alarm_and_hides_nothing(shown: int) -> None:
 
 
 def test_without_a_worker_the_end_is_unchecked_and_the_exit_status_differs(shown: int) -> None:
-    LoopBroker.reset(None)
+    the_box().disconnect()
     replace_workers()
     status, said = verified()
     assert status == 2
@@ -157,14 +158,14 @@ def test_without_a_worker_the_end_is_unchecked_and_the_exit_status_differs(shown
 
 
 def test_a_tick_without_a_worker_says_so_and_is_no_failure(shown: int) -> None:
-    LoopBroker.reset(None)
+    the_box().disconnect()
     replace_workers()
     out = io.StringIO()
     call_command("tick", stdout=out)
     assert "No worker of the site main says what it has seen of the audit." in out.getvalue()
 
 
-def test_an_audit_that_nobody_has_seen_is_not_called_checked(worker: LoopWorker) -> None:
+def test_an_audit_that_nobody_has_seen_is_not_called_checked(worker: FakeWorker) -> None:
     events(1)
     status, said = verified()
     assert (status, "no site has seen any" in said) == (2, True)
@@ -180,11 +181,11 @@ def test_a_mismatch_is_recorded_once_but_each_tick_fails(shown: int) -> None:
     assert Site.objects.get().misfit["seen"] == shown
 
 
-def test_after_a_restore_the_admin_of_the_worker_can_accept_the_audit(shown: int, worker: LoopWorker) -> None:
+def test_after_a_restore_the_admin_of_the_worker_can_accept_the_audit(shown: int, worker: FakeWorker) -> None:
     cut(shown - 1)
     Receipt.objects.filter(number__gt=shown - 1).delete()  # as a backup of that time has it
     assert show_audit()[0].outcome is Outcome.REFUSED
-    SqlAnchors(worker.site.state, worker.clock).forget()
+    SqlAnchors(worker.state, worker.clock).forget()
     out = io.StringIO()
     call_command("tick", stdout=out)
     assert "The site main has seen the audit up to event" in out.getvalue()
@@ -192,15 +193,15 @@ def test_after_a_restore_the_admin_of_the_worker_can_accept_the_audit(shown: int
     assert Site.objects.get().misfit == {}
 
 
-def test_a_restored_worker_is_shown_the_longer_audit(shown: int, worker: LoopWorker) -> None:
-    anchors, first = SqlAnchors(worker.site.state, worker.clock), Receipt.objects.earliest("number")
+def test_a_restored_worker_is_shown_the_longer_audit(shown: int, worker: FakeWorker) -> None:
+    anchors, first = SqlAnchors(worker.state, worker.clock), Receipt.objects.earliest("number")
     anchors.forget()
     anchors.advance(seen.Head(number=first.number, hash=bytes.fromhex(first.hash)), since=seen.Head())
     assert verified()[0] == 0
     assert show_audit() == [ShownAudit(site="main", outcome=Outcome.DONE, number=shown)]
 
 
-def test_a_ceiling_without_anchoring_is_told_what_to_add(shown: int, worker: LoopWorker) -> None:
+def test_a_ceiling_without_anchoring_is_told_what_to_add(shown: int, worker: FakeWorker) -> None:
     worker.site.allowed = tuple(name for name in worker.site.allowed if name != "AnchorAudit")
     out = io.StringIO()
     call_command("tick", stdout=out)
@@ -208,7 +209,7 @@ def test_a_ceiling_without_anchoring_is_told_what_to_add(shown: int, worker: Loo
     assert verified()[0] == 2
 
 
-def test_a_broken_hash_of_the_head_raises_the_alarm(shown: int, worker: LoopWorker) -> None:
+def test_a_broken_hash_of_the_head_raises_the_alarm(shown: int, worker: FakeWorker) -> None:
     sql("UPDATE audit_head SET hash = %s", "no hex")
     assert show_audit()[0].outcome is Outcome.REFUSED
     assert Site.objects.get().misfit["seen"] == shown

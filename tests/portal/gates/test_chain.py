@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from sqlalchemy import select
 
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import Browser, prove, register, totp
 from writeback.state.tables import attempts
 
@@ -17,14 +17,14 @@ def stranger() -> Browser:
     return Browser(Client(raise_request_exception=False))
 
 
-def chains_of(worker: LoopWorker) -> list[str]:
+def chains_of(worker: FakeWorker) -> list[str]:
     """Return the chain of each attempt that the worker has."""
-    with worker.site.state.reading() as tx:
+    with worker.state.reading() as tx:
         return list(tx.execute(select(attempts.c.chain)).scalars())
 
 
-def test_a_known_browser_gets_in_while_strangers_must_wait(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("alice")
+def test_a_known_browser_gets_in_while_strangers_must_wait(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("alice")
     seed = register(browser, worker)
     browser.get("/reset/").send({"name": "alice"})
     prove(browser, worker, "totp", seed)
@@ -35,13 +35,13 @@ def test_a_known_browser_gets_in_while_strangers_must_wait(worker: LoopWorker, b
         other.send({"offer": other.offer("totp")}).send({"code": f"00000{number}"})
     assert "too many wrong tries" in other.complaint()
     browser.get("/reset/").send({"name": "alice"})
-    worker.clock.ahead += 30
+    worker.clock.move(30)
     browser.send({"offer": browser.offer("totp")}).send({"code": totp(seed, worker)})
     assert browser.url.endswith("/prove/"), browser.text
 
 
-def test_while_an_app_rests_its_owner_begins_with_another_way(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("alice")
+def test_while_an_app_rests_its_owner_begins_with_another_way(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("alice")
     seed = register(browser, worker)
     for name in ("alice", "alice@mail.example"):
         for number in range(3):
@@ -55,15 +55,15 @@ def test_while_an_app_rests_its_owner_begins_with_another_way(worker: LoopWorker
     assert "use another way first" in owner.text
     owner.get(owner.url.replace("/code/", "/prove/"))
     prove(owner, worker, "email")
-    worker.clock.ahead += 30
+    worker.clock.move(30)
     prove(owner, worker, "totp", seed)
     assert owner.url.endswith("/password/"), owner.text
 
 
 def test_wrong_codes_before_registering_do_not_block_what_is_registered_then(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     for number in range(12):
         browser.get("/reset/").send({"name": "alice"})
         kind = "totp" if number % 2 else "backup_codes"
@@ -77,7 +77,7 @@ def test_wrong_codes_before_registering_do_not_block_what_is_registered_then(
 
 
 def test_the_token_goes_on_with_the_next_attempt_and_no_script_sees_it(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
     browser.get("/reset/")
     assert COOKIE not in browser.client.cookies
@@ -92,7 +92,7 @@ def test_the_token_goes_on_with_the_next_attempt_and_no_script_sees_it(
 
 @pytest.mark.parametrize("value", ["x", "!", "a" * 65, "a" * 5000, "ä", "AAAA" * 16, "\x00"])
 def test_an_invalid_token_is_replaced_without_an_error(
-    worker: LoopWorker, browser: Browser, value: str
+    worker: FakeWorker, browser: Browser, value: str
 ) -> None:
     browser.client.cookies[COOKIE] = value
     browser.get("/reset/").send({"name": "zed"})

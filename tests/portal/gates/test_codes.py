@@ -15,7 +15,8 @@ from portal.gates.models import Attempt, Offer
 from portal.gates.queries import step_of
 from portal.gates.rules import SENDINGS, Step
 from portal.throttle.counts import take
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import Browser, register
 from writeback.envelope.answers import Answer, Outcome
 from writeback.state.tables import attempts
@@ -24,9 +25,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def at_code(worker: LoopWorker, browser: Browser) -> Browser:
+def at_code(worker: FakeWorker, browser: Browser) -> Browser:
     """Alice's browser, where a code from her app is asked for."""
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     register(browser, worker)
     browser.get("/reset/").send({"name": "alice"})
     return browser.send({"offer": browser.offer("totp")})
@@ -73,7 +74,7 @@ def test_a_person_with_only_an_app_reads_why_right_codes_are_refused(at_code: Br
 
 
 def test_five_wrong_codes_in_an_hour_close_a_way_even_to_the_right_code(
-    at_code: Browser, worker: LoopWorker
+    at_code: Browser, worker: FakeWorker
 ) -> None:
     for number in range(5):
         at_code.send({"code": f"00000{number}"})
@@ -84,7 +85,7 @@ def test_five_wrong_codes_in_an_hour_close_a_way_even_to_the_right_code(
 
 
 def test_wrong_codes_count_for_the_person_whatever_browser_they_come_from(
-    at_code: Browser, worker: LoopWorker
+    at_code: Browser, worker: FakeWorker
 ) -> None:
     for number in range(5):
         other = Browser(at_code.copy().client.__class__())
@@ -94,17 +95,17 @@ def test_wrong_codes_count_for_the_person_whatever_browser_they_come_from(
     assert "too many wrong tries" in at_code.complaint()
 
 
-def test_an_attempt_ended_by_the_worker_is_shown_as_over(at_code: Browser, worker: LoopWorker) -> None:
-    with worker.site.state.writing() as tx:
+def test_an_attempt_ended_by_the_worker_is_shown_as_over(at_code: Browser, worker: FakeWorker) -> None:
+    with worker.state.writing() as tx:
         tx.execute(delete(attempts))
     at_code.send({"code": "123456"})
     assert at_code.status == 410
     assert "its time has run out, or your password was set" in at_code.text
 
 
-def test_a_mailed_code_used_up_by_wrong_tries_is_shown_as_such(at_code: Browser, worker: LoopWorker) -> None:
-    worker.clock.ahead += 2
-    worker.notes()
+def test_a_mailed_code_used_up_by_wrong_tries_is_shown_as_such(at_code: Browser, worker: FakeWorker) -> None:
+    worker.clock.move(2)
+    worker.mails()
     at_code.get(at_code.url.replace("/code/", "/prove/"))
     at_code.send({"offer": at_code.offer("email")})
     for number in range(2):
@@ -115,24 +116,24 @@ def test_a_mailed_code_used_up_by_wrong_tries_is_shown_as_such(at_code: Browser,
     assert 'name="code"' not in at_code.text
     assert "Send a new code" in at_code.text
     Offer.objects.update(sent=timezone.now() - timedelta(seconds=61))
-    worker.clock.ahead += 2
+    worker.clock.move(2)
     at_code.post(at_code.url.replace("/code/", "/resend/"))
-    at_code.send({"code": worker.code()})
+    at_code.send({"code": worker.mailed_code()})
     assert "Choose one more way" in at_code.text
 
 
-def test_a_code_whose_sending_was_not_confirmed_can_be_typed(at_code: Browser, worker: LoopWorker) -> None:
+def test_a_code_whose_sending_was_not_confirmed_can_be_typed(at_code: Browser, worker: FakeWorker) -> None:
     at_code.get(at_code.url.replace("/code/", "/prove/"))
     at_code.send({"offer": at_code.offer("email")})
     Offer.objects.filter(kind="email").update(sent=timezone.now() - timedelta(minutes=6))
-    worker.clock.ahead += 2
-    worker.notes()
+    worker.clock.move(2)
+    worker.mails()
     assert 'name="code"' not in at_code.get(at_code.url).text
-    LoopBroker.loses = True
+    the_box().loses_answers = True
     at_code.post(at_code.url.replace("/code/", "/resend/"))
-    LoopBroker.loses = False
+    the_box().loses_answers = False
     assert 'name="code"' in at_code.text
-    at_code.send({"code": worker.code()})
+    at_code.send({"code": worker.mailed_code()})
     assert "Choose one more way" in at_code.text
 
 
@@ -149,7 +150,7 @@ def test_a_refused_new_code_leaves_the_sent_code_valid(at_code: Browser) -> None
 
 
 def test_a_page_with_a_wrong_code_can_be_loaded_again_without_another_try(
-    at_code: Browser, worker: LoopWorker
+    at_code: Browser, worker: FakeWorker
 ) -> None:
     page = at_code.url
     answer = at_code.client.post(page, "code=000000", content_type="application/x-www-form-urlencoded")
@@ -163,9 +164,9 @@ def test_a_page_with_a_wrong_code_can_be_loaded_again_without_another_try(
 
 
 def test_a_refused_resend_leads_back_to_a_page_that_can_be_loaded_again(
-    at_code: Browser, worker: LoopWorker
+    at_code: Browser, worker: FakeWorker
 ) -> None:
-    worker.clock.ahead += 2
+    worker.clock.move(2)
     at_code.get(at_code.url.replace("/code/", "/prove/"))
     at_code.send({"offer": at_code.offer("email")})
     at_code.post(at_code.url.replace("/code/", "/resend/"))
@@ -178,16 +179,16 @@ def test_another_way_leads_back_to_the_choice(at_code: Browser) -> None:
 
 
 def test_a_second_mail_within_a_minute_is_refused_with_the_seconds(
-    at_code: Browser, worker: LoopWorker
+    at_code: Browser, worker: FakeWorker
 ) -> None:
-    worker.clock.ahead += 2
-    worker.notes()
+    worker.clock.move(2)
+    worker.mails()
     at_code.get(at_code.url.replace("/code/", "/prove/"))
     at_code.send({"offer": at_code.offer("email")})
     at_code.post(at_code.url.replace("/code/", "/resend/"))
     assert at_code.status == 422
     assert re.fullmatch(r"A code was sent a moment ago. Wait \d+ seconds?\.", at_code.complaint())
-    assert len(worker.notes()) == 1
+    assert len(worker.mails()) == 1
 
 
 @pytest.mark.parametrize("offer", ["", "ab" * 16, "nonsense", ["a", "b"]])
@@ -196,7 +197,7 @@ def test_a_way_that_was_not_offered_is_refused(at_code: Browser, offer: object) 
     assert at_code.send({"offer": offer}).status == 422
 
 
-def test_the_code_page_without_a_choice_leads_to_the_choice(worker: LoopWorker, browser: Browser) -> None:
+def test_the_code_page_without_a_choice_leads_to_the_choice(worker: FakeWorker, browser: Browser) -> None:
     browser.get("/reset/").send({"name": "nobody"})
     assert browser.get(browser.url.replace("/prove/", "/code/")).url.endswith("/prove/")
 

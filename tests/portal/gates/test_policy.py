@@ -13,7 +13,8 @@ from portal.dispatch.models import JobRecord
 from portal.gates.models import Attempt, Policy
 from portal.people.models import Account
 from tests.fakes.directory import DOMAIN
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import Browser, register
 
@@ -31,7 +32,7 @@ PAGE = "/admin/gates/policy/1/change/"
 
 
 @pytest.fixture
-def admin(worker: LoopWorker) -> Client:
+def admin(worker: FakeWorker) -> Client:
     """An admin's browser, at a policy that is there."""
     Policy.objects.create(pk=1, reset_gates=3, unlock_gates=2)
     return sign_in_as_admin()
@@ -79,7 +80,7 @@ def test_a_mistyped_group_that_would_match_nobody_is_refused(admin: Client) -> N
 
 
 def test_with_no_worker_it_can_be_made_stricter_and_not_looser(admin: Client) -> None:
-    LoopBroker.reset(None)
+    the_box().disconnect()
     assert save(admin) == 200
     assert save(admin, reset_gates=3, unlock_gates=2, reset_scope="none") == 302
     assert Policy.objects.get().reset_scope == "none"
@@ -112,7 +113,7 @@ REFERRED = [
 
 @pytest.mark.parametrize("model", REFERRED, ids=str)
 def test_a_reference_is_found_however_it_was_noted_down(
-    admin: Client, browser: Browser, worker: LoopWorker, model: type[Model]
+    admin: Client, browser: Browser, worker: FakeWorker, model: type[Model]
 ) -> None:
     browser.get("/reset/").send({"name": "somebody"})
     reference, now = "OIBL-2XHD", timezone.now()
@@ -130,13 +131,13 @@ def test_a_reference_is_found_however_it_was_noted_down(
 
 
 def test_an_attempt_is_found_by_its_account_after_a_proof(
-    admin: Client, browser: Browser, worker: LoopWorker
+    admin: Client, browser: Browser, worker: FakeWorker
 ) -> None:
     page = "/admin/gates/attempt/"
     browser.get("/reset/").send({"name": "alice"})
     typed = Attempt.objects.get().reference
     assert typed not in admin.get(page, {"q": "alice"}).content.decode()
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     register(browser, worker)
     found = admin.get(page, {"q": "ALICE"}).content.decode()
     assert Attempt.objects.get(operation="register").reference in found
@@ -155,9 +156,9 @@ def test_typed_script_is_shown_as_text_in_the_admin(admin: Client) -> None:
 
 
 def test_the_lists_tell_times_to_the_second_with_their_zone_and_facts_as_lines(
-    admin: Client, browser: Browser, worker: LoopWorker
+    admin: Client, browser: Browser, worker: FakeWorker
 ) -> None:
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     register(browser, worker)
     begun = Event.objects.filter(event="factor.proven").latest("number")
     told = f"{begun.at:%Y-%m-%d %H:%M:%S} UTC"
@@ -176,30 +177,30 @@ def test_the_lists_tell_times_to_the_second_with_their_zone_and_facts_as_lines(
     assert f"{attempt.expires:%Y-%m-%d %H:%M:%S} UTC" in page
 
 
-def test_the_door_to_the_admin_asks_for_a_user_name(worker: LoopWorker) -> None:
+def test_the_door_to_the_admin_asks_for_a_user_name(worker: FakeWorker) -> None:
     page = Client().get("/admin/login/").content.decode()
     assert "User name:" in page
     assert "Identifier" not in page
 
 
-def test_nobody_may_reset_when_the_scope_is_nobody(worker: LoopWorker, browser: Browser) -> None:
+def test_nobody_may_reset_when_the_scope_is_nobody(worker: FakeWorker, browser: Browser) -> None:
     Policy.objects.create(pk=1, reset_scope=Policy.Scope.NONE)
     assert browser.get("/reset/").status == 503
     assert browser.send({"name": "alice"}).status == 503
     assert "switched this off" in browser.get("/").text
 
 
-def test_selected_groups_without_a_group_mean_nobody(worker: LoopWorker, browser: Browser) -> None:
+def test_selected_groups_without_a_group_mean_nobody(worker: FakeWorker, browser: Browser) -> None:
     Policy.objects.create(pk=1, reset_scope=Policy.Scope.SELECTED)
     assert browser.get("/reset/").status == 503
 
 
 def test_selected_groups_are_asked_of_the_worker_and_others_see_no_difference(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
     group = "CN=reset,OU=Groups,DC=corp,DC=example"
-    worker.directory.groups[group] = f"{DOMAIN}-5001"
-    worker.directory.add("outside")
+    worker.corp.groups[group] = f"{DOMAIN}-5001"
+    worker.corp.add("outside")
     Policy.objects.create(pk=1, reset_scope=Policy.Scope.SELECTED, groups=group)
     browser.get("/reset/").send({"name": "outside"})
     assert browser.url.endswith("/prove/")

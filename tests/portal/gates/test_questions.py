@@ -11,7 +11,8 @@ from portal.audit.models import Event
 from portal.gates.models import Policy
 from portal.people.models import Account
 from tests.fakes.directory import DOMAIN
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.gates.test_policy import FIELDS, PAGE
 
@@ -23,13 +24,13 @@ TRY = "/admin/gates/policy/try/"
 
 
 @pytest.fixture
-def admin(worker: LoopWorker) -> Client:
+def admin(worker: FakeWorker) -> Client:
     """An admin's browser; the directory has a security group with one person, and a distribution group."""
     Policy.objects.create(pk=1)
-    worker.directory.groups |= {STAFF: f"{DOMAIN}-5001", LIST: f"{DOMAIN}-5002"}
-    worker.directory.for_mail.add(LIST)
-    bob = worker.directory.add("bob")
-    worker.directory.change_account(bob.guid, sids=bob.sids | {f"{DOMAIN}-5001"})
+    worker.corp.groups |= {STAFF: f"{DOMAIN}-5001", LIST: f"{DOMAIN}-5002"}
+    worker.corp.for_mail.add(LIST)
+    bob = worker.corp.add("bob")
+    worker.corp.change_account(bob.guid, sids=bob.sids | {f"{DOMAIN}-5001"})
     return sign_in_as_admin()
 
 
@@ -75,7 +76,7 @@ def test_a_group_that_lets_nobody_in_is_not_saved_without_a_tick(admin: Client, 
 
 
 def test_groups_that_no_worker_can_check_are_saved_with_a_tick(admin: Client) -> None:
-    LoopBroker.reset(None)
+    the_box().disconnect()
     redirects, page = save(admin, STAFF)
     assert not redirects
     assert "The groups could not be looked at:" in page
@@ -84,14 +85,14 @@ def test_groups_that_no_worker_can_check_are_saved_with_a_tick(admin: Client) ->
 
 
 def test_a_worker_whose_ceiling_forbids_the_question_is_named_as_the_reason(
-    admin: Client, worker: LoopWorker
+    admin: Client, worker: FakeWorker
 ) -> None:
     worker.site.allowed = ("Begin", "Health", "JobStatus")
     assert "[operations] allow of its writeback.toml leaves it out" in save(admin, STAFF)[1]
     assert "[operations] allow of its writeback.toml leaves it out" in ask_about(admin, "bob")
 
 
-def test_a_group_that_is_named_twice_is_asked_about_once(admin: Client, worker: LoopWorker) -> None:
+def test_a_group_that_is_named_twice_is_asked_about_once(admin: Client, worker: FakeWorker) -> None:
     assert save(admin, *[STAFF] * 20)[0]
     assert [facts["groups"] for facts in worker.audit.of("groups.checked")] == [1]
 
@@ -104,14 +105,14 @@ def test_more_groups_than_may_be_asked_about_in_an_hour_are_saved_with_a_tick(ad
     assert save(admin, *many, anyway="on")[0]
 
 
-def test_groups_that_are_saved_already_are_not_asked_about_again(admin: Client, worker: LoopWorker) -> None:
+def test_groups_that_are_saved_already_are_not_asked_about_again(admin: Client, worker: FakeWorker) -> None:
     assert save(admin, STAFF)[0]
     assert save(admin, STAFF, unlock_on="")[0]
     assert save(admin, GONE, reset_scope="all")[0]
     assert len(worker.audit.of("groups.checked")) == 1
 
 
-def test_an_administrator_sees_what_a_person_would_get(admin: Client, worker: LoopWorker) -> None:
+def test_an_administrator_sees_what_a_person_would_get(admin: Client, worker: FakeWorker) -> None:
     save(admin, STAFF, GONE, anyway="on")
     page = ask_about(admin, "bob")
     for said in (
@@ -124,7 +125,7 @@ def test_an_administrator_sees_what_a_person_would_get(admin: Client, worker: Lo
         "Registration: open, after their work password.",
     ):
         assert said in page, said
-    worker.directory.add("carol")
+    worker.corp.add("carol")
     page = ask_about(admin, "carol")
     assert "is in none of the selected groups" in page
     assert f"“{STAFF}”: they are not in it." in page
@@ -141,10 +142,10 @@ def test_an_administrator_sees_what_a_person_would_get(admin: Client, worker: Lo
     ],
 )
 def test_the_reason_that_keeps_a_person_out_is_shown(
-    admin: Client, worker: LoopWorker, state: dict[str, object], said: str
+    admin: Client, worker: FakeWorker, state: dict[str, object], said: str
 ) -> None:
-    dan = worker.directory.add("dan")
-    worker.directory.change_account(dan.guid, **state)
+    dan = worker.corp.add("dan")
+    worker.corp.change_account(dan.guid, **state)
     assert said in ask_about(admin, "dan")
 
 
@@ -156,7 +157,7 @@ def test_an_unknown_and_an_invalid_name_are_answered(admin: Client) -> None:
     assert "&lt;script&gt;alert" in page
 
 
-def test_each_question_is_in_both_audits_without_the_name(admin: Client, worker: LoopWorker) -> None:
+def test_each_question_is_in_both_audits_without_the_name(admin: Client, worker: FakeWorker) -> None:
     ask_about(admin, "Some.Body")
     (event,) = Event.objects.filter(event="person.tried")
     assert (event.facts["account"], event.facts["outcome"]) == ("erin", "done")
@@ -172,19 +173,19 @@ def test_staff_without_the_right_to_change_the_policy_ask_no_worker(
     Account.objects.update(is_superuser=False, is_staff=True)
     if may:
         Account.objects.get().user_permissions.add(Permission.objects.get(codename=may))
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     assert admin.post(page, {**SELECTED, "groups": STAFF}).status_code in {302, 403}
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
     assert Policy.objects.get().reset_scope == "all"
 
 
 def test_a_missing_policy_asks_no_worker(admin: Client) -> None:
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     admin.post(PAGE.replace("/1/", "/999/"), {**SELECTED, "groups": STAFF})
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
 
 
-def test_only_an_administrator_may_ask(admin: Client, worker: LoopWorker) -> None:
+def test_only_an_administrator_may_ask(admin: Client, worker: FakeWorker) -> None:
     assert Client().post(TRY, {"name": "bob"}).status_code == 302
     assert not worker.audit.of("person.explained")
     assert TRY in admin.get(PAGE).content.decode()

@@ -1,6 +1,7 @@
 """How long an attempt and a code last: told before, the same on both sides, and alike for everybody."""
 
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +16,8 @@ from sqlalchemy import select, update
 from portal.gates.models import Attempt, Offer
 from portal.selfservice.flows import follow, set_password
 from portal.throttle.models import Throttle
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import NEW, OLD, Browser, register, totp
 from writeback.admission import Admission
 from writeback.ceiling import Rate
@@ -26,7 +28,7 @@ from writeback.state.tables import attempts, codes, hits
 pytestmark = pytest.mark.slow
 
 
-def let_pass(worker: LoopWorker, seconds: int) -> None:
+def let_pass(worker: FakeWorker, seconds: int) -> None:
     """Let everything that portal and worker know of attempts be so much older."""
     gone = timedelta(seconds=seconds)
     Attempt.objects.update(**{name: F(name) - gone for name in ("started", "touched", "expires")})
@@ -34,7 +36,7 @@ def let_pass(worker: LoopWorker, seconds: int) -> None:
     for looks in Throttle.objects.filter(bucket="looks"):
         looks.taken = [at - seconds for at in looks.taken]
         looks.save()
-    with worker.site.state.writing() as tx:
+    with worker.state.writing() as tx:
         older = {name: attempts.c[name] - seconds for name in ("created", "touched", "expires")}
         tx.execute(update(attempts).values(**older))
         tx.execute(update(codes).values(expires=codes.c.expires - seconds))
@@ -42,22 +44,22 @@ def let_pass(worker: LoopWorker, seconds: int) -> None:
 
 
 @pytest.fixture
-def seed(worker: LoopWorker, browser: Browser) -> str:
-    worker.directory.add("alice")
+def seed(worker: FakeWorker, browser: Browser) -> str:
+    worker.corp.add("alice")
     return register(browser, worker)
 
 
 @pytest.fixture
-def at_code(worker: LoopWorker, browser: Browser, seed: str) -> Browser:
+def at_code(worker: FakeWorker, browser: Browser, seed: str) -> Browser:
     """Alice's browser, where a code from her app is asked for."""
     browser.get("/reset/").send({"name": "alice"})
     return browser.send({"offer": browser.offer("totp")})
 
 
-def at_mail(worker: LoopWorker, browser: Browser, name: str) -> Browser:
+def at_mail(worker: FakeWorker, browser: Browser, name: str) -> Browser:
     """A browser where a code from a mail is asked for."""
-    worker.notes()
-    worker.clock.ahead += 2  # past the pause between two mails
+    worker.mails()
+    worker.clock.move(2)  # past the pause between two mails
     browser.get("/reset/").send({"name": name})
     return browser.send({"offer": browser.offer("email")})
 
@@ -67,7 +69,7 @@ def ends(browser: Browser) -> list[str]:
 
 
 def test_looking_at_the_page_now_and_then_keeps_the_attempt_open(
-    at_code: Browser, worker: LoopWorker, seed: str
+    at_code: Browser, worker: FakeWorker, seed: str
 ) -> None:
     let_pass(worker, 8 * 60)
     at_code.get(at_code.url)
@@ -77,17 +79,17 @@ def test_looking_at_the_page_now_and_then_keeps_the_attempt_open(
     assert "Choose one more way" in at_code.text
 
 
-def test_ten_idle_minutes_end_the_attempt_and_the_page_says_so(at_code: Browser, worker: LoopWorker) -> None:
+def test_ten_idle_minutes_end_the_attempt_and_the_page_says_so(at_code: Browser, worker: FakeWorker) -> None:
     let_pass(worker, 10 * 60)
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     at_code.send({"code": "123456"})
     assert at_code.status == 410
     said = " ".join(at_code.text.split())
     assert "This attempt ended because nothing was done in it for 10 minutes. Nothing was changed." in said
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
 
 
-def test_no_attempt_lasts_longer_than_fifteen_minutes(at_code: Browser, worker: LoopWorker) -> None:
+def test_no_attempt_lasts_longer_than_fifteen_minutes(at_code: Browser, worker: FakeWorker) -> None:
     for _ in range(3):
         let_pass(worker, 4 * 60)
         assert at_code.get(at_code.url).status == 200
@@ -96,19 +98,19 @@ def test_no_attempt_lasts_longer_than_fifteen_minutes(at_code: Browser, worker: 
     assert "its time has run out" in at_code.text
 
 
-def test_each_page_says_when_it_ends_and_the_worker_agrees(at_code: Browser, worker: LoopWorker) -> None:
+def test_each_page_says_when_it_ends_and_the_worker_agrees(at_code: Browser, worker: FakeWorker) -> None:
     let_pass(worker, 2 * 60)
     first, latest = ends(at_code.get(at_code.url))
     attempt = Attempt.objects.get(operation="reset")
     assert (first, latest) == (attempt.ends.isoformat(), attempt.expires.isoformat())
     assert timedelta(minutes=9, seconds=59) <= attempt.ends - timezone.now() <= timedelta(minutes=10)
-    with worker.site.state.reading() as tx:
+    with worker.state.reading() as tx:
         row = tx.execute(select(attempts).where(attempts.c.id == attempt.attempt_id)).one()
-    hers = row.touched - worker.clock.ahead + worker.site.ceiling.attempts.idle
+    hers = row.touched - (worker.clock.now() - time.time()) + worker.site.ceiling.attempts.idle
     assert attempt.ends.timestamp() == pytest.approx(hers, abs=2)
 
 
-def test_near_the_latest_end_only_that_end_is_shown(at_code: Browser, worker: LoopWorker) -> None:
+def test_near_the_latest_end_only_that_end_is_shown(at_code: Browser, worker: FakeWorker) -> None:
     let_pass(worker, 9 * 60)
     at_code.get(at_code.url)
     assert len(ends(at_code)) == 1
@@ -117,48 +119,48 @@ def test_near_the_latest_end_only_that_end_is_shown(at_code: Browser, worker: Lo
 
 
 def test_a_page_that_is_loaded_again_and_again_asks_the_worker_once_a_minute(
-    at_code: Browser, worker: LoopWorker
+    at_code: Browser, worker: FakeWorker
 ) -> None:
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     for _ in range(5):
         at_code.get(at_code.url)
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
     let_pass(worker, 70)
     for _ in range(5):
         at_code.get(at_code.url)
-    assert len(LoopBroker.jobs) == asked + 1
+    assert len(the_box().sent) == asked + 1
 
 
-def no_room(worker: LoopWorker) -> None:
+def no_room(worker: FakeWorker) -> None:
     full = Admission((Rate(count=1, seconds=3600),), worker.clock.now)
     full.wait()
     worker.intake = replace(worker.intake, admission=full)
 
 
-def no_answer(worker: LoopWorker) -> None:
-    LoopBroker.holds = True
+def no_answer(worker: FakeWorker) -> None:
+    the_box().holds = True
 
 
 @pytest.mark.parametrize("trouble", [no_room, no_answer])
 def test_the_worker_is_asked_once_a_minute_whatever_it_answers(
-    at_code: Browser, worker: LoopWorker, trouble: Callable[[LoopWorker], None]
+    at_code: Browser, worker: FakeWorker, trouble: Callable[[FakeWorker], None]
 ) -> None:
     let_pass(worker, 61)
     trouble(worker)
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     for _ in range(3):
         at_code.get(at_code.url)
-    assert len(LoopBroker.jobs) == asked + 1
+    assert len(the_box().sent) == asked + 1
     let_pass(worker, 61)
     for _ in range(3):
         at_code.get(at_code.url)
-    assert len(LoopBroker.jobs) == asked + 2
+    assert len(the_box().sent) == asked + 2
 
 
 @pytest.mark.race
-def test_simultaneous_looks_ask_the_worker_once(at_code: Browser, worker: LoopWorker) -> None:
+def test_simultaneous_looks_ask_the_worker_once(at_code: Browser, worker: FakeWorker) -> None:
     let_pass(worker, 61)
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
 
     def look(window: Browser) -> None:
         window.get(window.url)
@@ -166,21 +168,21 @@ def test_simultaneous_looks_ask_the_worker_once(at_code: Browser, worker: LoopWo
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(look, [at_code.copy() for _ in range(6)]))
-    assert len(LoopBroker.jobs) == asked + 1
+    assert len(the_box().sent) == asked + 1
 
 
-def test_without_a_worker_the_page_shows_no_promised_end(at_code: Browser, worker: LoopWorker) -> None:
+def test_without_a_worker_the_page_shows_no_promised_end(at_code: Browser, worker: FakeWorker) -> None:
     let_pass(worker, 5 * 60)
     before = Attempt.objects.get(operation="reset").ends
-    LoopBroker.worker = None
+    the_box().disconnect()
     assert at_code.get(at_code.url).status == 200
     assert Attempt.objects.get(operation="reset").ends == before
 
 
-def test_a_missing_answer_does_not_prolong_the_attempt(at_code: Browser, worker: LoopWorker) -> None:
+def test_a_missing_answer_does_not_prolong_the_attempt(at_code: Browser, worker: FakeWorker) -> None:
     let_pass(worker, 5 * 60)
     before = Attempt.objects.get(operation="reset").ends
-    LoopBroker.worker = None
+    the_box().disconnect()
     at_code.post(at_code.url, {"code": "123456"})
     assert "directory can&#x27;t be reached now" in at_code.text
     attempt = Attempt.objects.get(operation="reset")
@@ -189,7 +191,7 @@ def test_a_missing_answer_does_not_prolong_the_attempt(at_code: Browser, worker:
     assert attempt.ends == before
 
 
-def test_an_unsent_job_does_not_prolong_the_attempt(worker: LoopWorker, browser: Browser) -> None:
+def test_an_unsent_job_does_not_prolong_the_attempt(worker: FakeWorker, browser: Browser) -> None:
     browser.get("/reset/").send({"name": "nobody"})
     let_pass(worker, 5 * 60)
     sent = timezone.now() - timedelta(minutes=1)
@@ -201,16 +203,16 @@ def test_an_unsent_job_does_not_prolong_the_attempt(worker: LoopWorker, browser:
     assert attempt.ends == before
 
 
-def test_a_job_prolongs_the_attempt_from_when_it_was_sent(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("alice", password=OLD)
+def test_a_job_prolongs_the_attempt_from_when_it_was_sent(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("alice", password=OLD)
     browser.get("/change/").send({"name": "alice", "current": "wrong", "new": NEW, "confirm": NEW})
     attempt = Attempt.objects.get()
     assert attempt.outcome == Outcome.WRONG_PASSWORD
     assert attempt.touched == attempt.sent
 
 
-def test_an_attempt_ended_by_the_worker_ends_at_the_next_look(at_code: Browser, worker: LoopWorker) -> None:
-    with worker.site.state.writing() as tx:
+def test_an_attempt_ended_by_the_worker_ends_at_the_next_look(at_code: Browser, worker: FakeWorker) -> None:
+    with worker.state.writing() as tx:
         tx.execute(update(attempts).values(state="void"))
     let_pass(worker, 70)
     assert at_code.get(at_code.url).status == 410
@@ -218,7 +220,7 @@ def test_an_attempt_ended_by_the_worker_ends_at_the_next_look(at_code: Browser, 
 
 @pytest.mark.parametrize("name", ["alice", "nobody"])
 def test_the_page_shows_when_a_code_expires_and_then_offers_a_new_one(
-    worker: LoopWorker, browser: Browser, seed: str, name: str
+    worker: FakeWorker, browser: Browser, seed: str, name: str
 ) -> None:
     at_mail(worker, browser, name)
     offer = Offer.objects.get(attempt__operation="reset", kind="email")
@@ -236,11 +238,11 @@ def test_the_page_shows_when_a_code_expires_and_then_offers_a_new_one(
     assert 'name="code"' in browser.text
 
 
-def test_the_new_code_works(worker: LoopWorker, browser: Browser, seed: str) -> None:
+def test_the_new_code_works(worker: FakeWorker, browser: Browser, seed: str) -> None:
     at_mail(worker, browser, "alice")
-    old = worker.code()
+    old = worker.mailed_code()
     let_pass(worker, 5 * 60)
     browser.send({"code": old})
     browser.post(browser.url.replace("/code/", "/resend/"))
-    browser.send({"code": worker.code()})
+    browser.send({"code": worker.mailed_code()})
     assert "Choose one more way" in browser.text

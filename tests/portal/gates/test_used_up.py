@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from portal.gates.models import Attempt
 from portal.gates.rules import Step
 from portal.gates.session import lead_onward
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import Browser, prove, register, shape, totp
 
 pytestmark = pytest.mark.slow
@@ -39,9 +39,9 @@ def use_up(browser: Browser, name: str) -> list[Browser]:
     return seen + [replace(browser.send({"code": PAPER})) for _ in range(6)]
 
 
-def test_tries_are_used_up_alike_by_real_and_invented_names(worker: LoopWorker, browser: Browser) -> None:
+def test_tries_are_used_up_alike_by_real_and_invented_names(worker: FakeWorker, browser: Browser) -> None:
     for name in ("alice", "unregistered"):
-        worker.directory.add(name)
+        worker.corp.add(name)
     register(browser, worker)
     walks = [use_up(stranger(), name) for name in ("alice", "unregistered", "nobody")]
     assert len({tuple((page.status, shape(page.text)) for page in walk) for walk in walks}) == 1
@@ -55,7 +55,7 @@ def test_tries_are_used_up_alike_by_real_and_invented_names(worker: LoopWorker, 
 
 
 def test_the_last_page_has_reference_and_contact_and_no_way_back(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
     last = use_up(browser, "nobody")[-1]
     reference = Attempt.objects.get().reference
@@ -71,7 +71,7 @@ def test_the_last_page_has_reference_and_contact_and_no_way_back(
 
 
 def test_a_wait_that_ends_while_its_page_is_made_is_a_second_long(
-    worker: LoopWorker, browser: Browser, rf: RequestFactory
+    worker: FakeWorker, browser: Browser, rf: RequestFactory
 ) -> None:
     browser.get("/reset/").send({"name": "nobody"})
     request = rf.get(browser.url)
@@ -82,7 +82,7 @@ def test_a_wait_that_ends_while_its_page_is_made_is_a_second_long(
 
 
 def test_the_code_page_of_a_way_that_is_used_up_leads_to_the_others(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
     browser.get("/reset/").send({"name": "nobody"})
     wrong_app_codes(browser, 6)
@@ -94,8 +94,8 @@ def test_the_code_page_of_a_way_that_is_used_up_leads_to_the_others(
     assert 'data-kind="totp"' not in browser.text
 
 
-def test_one_proof_opens_the_others_again(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("alice")
+def test_one_proof_opens_the_others_again(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("alice")
     seed = register(browser, worker)
     browser.get("/reset/").send({"name": "alice"})
     wrong_app_codes(browser, 6)
@@ -105,11 +105,11 @@ def test_one_proof_opens_the_others_again(worker: LoopWorker, browser: Browser) 
     assert browser.url.endswith("/password/"), browser.text
 
 
-def test_mail_that_was_sent_too_often_is_marked(worker: LoopWorker, browser: Browser) -> None:
+def test_mail_that_was_sent_too_often_is_marked(worker: FakeWorker, browser: Browser) -> None:
     for _ in range(6):
         browser.get("/unlock/").send({"name": "nobody"})
         browser.send({"offer": browser.offer("email")})
-        worker.clock.ahead += 2
+        worker.clock.move(2)
     assert (browser.url.endswith("/prove/"), browser.status) == (True, 422)
     assert "This was done too often in a short time." in browser.complaint()
     assert 'data-kind="email"' not in browser.text
@@ -118,12 +118,12 @@ def test_mail_that_was_sent_too_often_is_marked(worker: LoopWorker, browser: Bro
 
 @pytest.mark.parametrize("operation", ["reset", "unlock"])
 def test_a_sent_code_can_be_typed_although_no_more_are_sent(
-    worker: LoopWorker, browser: Browser, operation: str
+    worker: FakeWorker, browser: Browser, operation: str
 ) -> None:
     browser.get(f"/{operation}/").send({"name": "nobody"})
     browser.send({"offer": browser.offer("email")})
     for _ in range(5):
-        worker.clock.ahead += 2
+        worker.clock.move(2)
         Attempt.objects.get().offers.update(sent="2020-01-01T00:00:00Z")
         browser.post(browser.url.replace("/code/", "/resend/"))
     assert browser.url.endswith("/code/")

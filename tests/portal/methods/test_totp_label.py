@@ -9,7 +9,7 @@ from portal.methods.totp import qr
 from portal.methods.totp.forms import FirstCodeForm
 from portal.methods.totp.page import METHOD
 from portal.web.qr import picture
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import OLD, Browser, totp
 from writeback.envelope.secret import Secret
 
@@ -92,10 +92,10 @@ def test_other_form_fields_never_get_in_the_way_of_the_code(account: str) -> Non
 
 @pytest.mark.parametrize("length", [256, 257, 1024])
 def test_an_account_with_a_long_upn_confirms_its_app(
-    worker: LoopWorker, browser: Browser, length: int
+    worker: FakeWorker, browser: Browser, length: int
 ) -> None:
     suffix = "@corp.example"
-    worker.directory.add("bob", OLD, upn="b" * (length - len(suffix)) + suffix, mail="")
+    worker.corp.add("bob", OLD, upn="b" * (length - len(suffix)) + suffix, mail="")
     browser.get("/register/").send({"name": "bob", "password": OLD})
     browser.post("/register/add/totp/")
     fields = {name: browser.hidden(name) for name in ("factor", "secret", "account")}

@@ -3,18 +3,18 @@
 import pytest
 
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import Browser, register
 
 
 @pytest.fixture
-def seed(worker: LoopWorker, browser: Browser) -> str:
+def seed(worker: FakeWorker, browser: Browser) -> str:
     """Register alice through the pages: mail and an app; return the app's seed."""
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     return register(browser, worker)
 
 
 @pytest.fixture
-def alice(worker: LoopWorker, seed: str) -> Person:
+def alice(worker: FakeWorker, seed: str) -> Person:
     """What the directory keeps of alice."""
-    return next(person for person in worker.directory.people.values() if person.account.name == "alice")
+    return next(person for person in worker.corp.people.values() if person.account.name == "alice")

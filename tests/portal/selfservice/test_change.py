@@ -11,7 +11,8 @@ from portal.dispatch.outcomes import SENTENCES
 from portal.gates.models import Policy
 from portal.throttle.models import Familiar
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import NEW, OLD, Browser
 from writeback.envelope.answers import Outcome
 
@@ -21,8 +22,8 @@ FIELDS = {"name": "bob", "current": OLD, "new": NEW, "confirm": NEW}
 
 
 @pytest.fixture
-def bob(worker: LoopWorker) -> Person:
-    return worker.directory.people[worker.directory.add("bob").guid]
+def bob(worker: FakeWorker) -> Person:
+    return worker.corp.people[worker.corp.add("bob").guid]
 
 
 def test_the_old_password_is_proof_enough(browser: Browser, bob: Person) -> None:
@@ -72,10 +73,10 @@ def test_good_passwords_of_a_form_that_comes_back_are_asked_for_again(browser: B
 
 
 def test_after_a_refusal_the_rules_of_this_person_are_shown(
-    worker: LoopWorker, browser: Browser, bob: Person
+    worker: FakeWorker, browser: Browser, bob: Person
 ) -> None:
     assert "At least 8 characters" in browser.get("/change/").text
-    worker.directory.rules = replace(worker.directory.rules, min_length=14)
+    worker.corp.rules = replace(worker.corp.rules, min_length=14)
     assert "At least 8 characters" in browser.get("/change/").text
     browser.send({**FIELDS, "new": "Short-1", "confirm": "Short-1"})
     assert "Use at least 14 characters. This one has 7." in browser.text
@@ -84,14 +85,14 @@ def test_after_a_refusal_the_rules_of_this_person_are_shown(
 
 
 def test_before_sign_in_the_rules_are_those_of_most_people(
-    worker: LoopWorker, browser: Browser, bob: Person
+    worker: FakeWorker, browser: Browser, bob: Person
 ) -> None:
     shown = " ".join(browser.get("/change/").text.split())
     assert "For most people a new password needs:" in shown
     assert "Yours may need more. If it does, we say so when you save it." in shown
     assert 'data-rule="min-length"' in shown
     assert "data-names" not in shown  # nobody's name is known yet: the page can't tell who has it in theirs
-    worker.directory.rules = replace(worker.directory.rules, min_length=14)
+    worker.corp.rules = replace(worker.corp.rules, min_length=14)
     hers = " ".join(browser.send({**FIELDS, "new": "Short-1", "confirm": "Short-1"}).text.split())
     assert "Your new password needs:" in hers
     assert "most people" not in hers
@@ -100,7 +101,7 @@ def test_before_sign_in_the_rules_are_those_of_most_people(
 def test_without_a_worker_the_change_shows_no_empty_rules_and_changes_nothing(
     browser: Browser, bob: Person
 ) -> None:
-    LoopBroker.holds = True
+    the_box().holds = True
     page = browser.get("/change/")
     assert 'class="rules-box' not in page.text
     assert 'aria-describedby="rules"' not in page.text
@@ -113,9 +114,9 @@ def test_without_a_worker_the_change_shows_no_empty_rules_and_changes_nothing(
 @pytest.mark.parametrize("current", [OLD, "wrong"])
 @pytest.mark.parametrize("name", ["locked", "bob", "nobody"])
 def test_a_refused_change_links_to_the_unlock_for_everybody(
-    worker: LoopWorker, browser: Browser, bob: Person, name: str, current: str
+    worker: FakeWorker, browser: Browser, bob: Person, name: str, current: str
 ) -> None:
-    worker.directory.add("locked", locked=True)
+    worker.corp.add("locked", locked=True)
     browser.get("/change/").send({**FIELDS, "name": name, "current": current})
     if (name, current) == ("bob", OLD):
         assert browser.url.startswith("/result/")
@@ -128,7 +129,7 @@ def test_a_refused_change_links_to_the_unlock_for_everybody(
 
 
 def test_without_unlock_a_locked_person_is_led_to_the_reset(
-    worker: LoopWorker, browser: Browser, bob: Person
+    worker: FakeWorker, browser: Browser, bob: Person
 ) -> None:
     Policy.objects.create(pk=1, unlock_on=False)
     browser.get("/change/").send({**FIELDS, "current": "wrong"})
@@ -146,19 +147,19 @@ def _plain(text: str) -> str:
 
 
 def test_the_wrong_password_sentence_is_true_for_unserved_people_too(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
-    worker.directory.add("admin", admin_count=True)
+    worker.corp.add("admin", admin_count=True)
     browser.get("/change/").send({**FIELDS, "name": "admin"})
     assert "or this service isn't set up for your account" in browser.complaint()
 
 
 def test_without_an_old_password_the_directory_is_not_asked(
-    worker: LoopWorker, browser: Browser, bob: Person
+    worker: FakeWorker, browser: Browser, bob: Person
 ) -> None:
     browser.get("/change/").send({**FIELDS, "current": ""})
     assert browser.status == 422
-    assert worker.directory.writes == []
+    assert worker.corp.writes == []
 
 
 @pytest.mark.parametrize(
@@ -166,9 +167,9 @@ def test_without_an_old_password_the_directory_is_not_asked(
     [({"must_change": True}, "it must be changed"), ({}, "has expired")],
 )
 def test_signing_in_with_a_password_to_be_changed_leads_to_the_change(
-    worker: LoopWorker, browser: Browser, bob: Person, change: dict[str, bool], sentence: str
+    worker: FakeWorker, browser: Browser, bob: Person, change: dict[str, bool], sentence: str
 ) -> None:
-    worker.directory.change_account(bob.account.guid, **change)
+    worker.corp.change_account(bob.account.guid, **change)
     bob.password_expired = not change
     browser.get("/register/").send({"name": "bob", "password": OLD})
     assert browser.url == "/change/"
@@ -180,9 +181,9 @@ def test_signing_in_with_a_password_to_be_changed_leads_to_the_change(
 
 @pytest.mark.parametrize(("window", "said"), [(900, "15 minutes"), (86400, "24 hours"), (0, "")])
 def test_the_shown_lockout_window_is_the_directorys_for_everybody(
-    worker: LoopWorker, browser: Browser, bob: Person, window: int, said: str
+    worker: FakeWorker, browser: Browser, bob: Person, window: int, said: str
 ) -> None:
-    worker.directory.window = window
+    worker.corp.window = window
     advice = f" If you are sure they are right, wait {said} or call the helpdesk." if said else ""
     whole = str(SENTENCES[Outcome.WRONG_PASSWORD]) + advice
     for name in ("bob", "nobody"):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.fakes.loop import LoopWorker, open_ceiling
+from tests.fakes.worker import FakeWorker, open_ceiling
 from tests.portal.walk import OLD, Browser, register
 from writeback.ceiling import Ceiling, Limits
 
@@ -19,10 +19,10 @@ def ceiling() -> Ceiling:
     return replace(open_ceiling(), limits=Limits())
 
 
-def test_page_and_mail_say_from_when_a_new_way_counts_and_why(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("alice")
+def test_page_and_mail_say_from_when_a_new_way_counts_and_why(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("alice")
     register(browser, worker)
-    told = [note.parameters for note in worker.notes() if note.kind == "notice-factor-added"]
+    told = [note.parameters for note in worker.mails() if note.kind == "notice-factor-added"]
     assert int(told[-1]["usable"]) == int(told[-1]["at"]) + Limits().new_factor_cooldown
     page = browser.get("/register/").send({"name": "alice", "password": OLD}).get("/register/").text
     assert "notice--good" not in page
@@ -39,9 +39,9 @@ def test_page_and_mail_say_from_when_a_new_way_counts_and_why(worker: LoopWorker
 
 
 def test_before_proof_the_note_on_new_ways_is_the_same_for_everybody(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     register(browser, worker)
     for name in ("alice", "nobody"):
         browser.get("/reset/").send({"name": name})

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.fakes.directory import BASE, Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import Browser, shape
 
 NAMES = [
@@ -23,8 +23,8 @@ NAMES = [
 
 
 @pytest.fixture
-def people(worker: LoopWorker, alice: Person) -> None:
-    directory = worker.directory
+def people(worker: FakeWorker, alice: Person) -> None:
+    directory = worker.corp
     directory.add("unregistered")
     directory.add("locked", locked=True)
     directory.add("charlie", dn=f"CN=charlie,OU=Elsewhere,{BASE}")
@@ -45,8 +45,8 @@ def test_starting_looks_the_same_for_everybody(browser: Browser, people: None) -
     assert len(seen) == 1
 
 
-def test_a_decoy_takes_codes_and_finds_them_wrong(worker: LoopWorker, browser: Browser, people: None) -> None:
-    worker.notes()
+def test_a_decoy_takes_codes_and_finds_them_wrong(worker: FakeWorker, browser: Browser, people: None) -> None:
+    worker.mails()
     told = []
     # What is said of a wrong code is each method's own, and not every decoy has an app.
     for name in ["alice", *map("nobody{}".format, range(9))]:
@@ -56,4 +56,4 @@ def test_a_decoy_takes_codes_and_finds_them_wrong(worker: LoopWorker, browser: B
             told.append((page.status, page.complaint()))
     assert len(told) > 1
     assert len(set(told)) == 1
-    assert {note.to.reveal() for note in worker.notes()} <= {"alice@home.example"}
+    assert {note.to.reveal() for note in worker.mails()} <= {"alice@home.example"}

@@ -5,7 +5,7 @@ import pytest
 from portal.audit.models import Event
 from portal.audit.words import neutral_word, neutralize
 from tests.fakes.directory import BASE, Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.conftest import sign_in_as_admin
 from tests.portal.walk import NEW, OLD, Browser
 from writeback.envelope.answers import Answer, Outcome
@@ -17,9 +17,9 @@ MISLEADING = {"wrong-password", "wrong-code", "code-expired", "factor-gone", "do
 
 
 @pytest.fixture
-def charlie(worker: LoopWorker, alice: Person) -> None:
+def charlie(worker: FakeWorker, alice: Person) -> None:
     """Somebody who isn't served."""
-    worker.directory.add("charlie", dn=f"CN=charlie,OU=Elsewhere,{BASE}")
+    worker.corp.add("charlie", dn=f"CN=charlie,OU=Elsewhere,{BASE}")
 
 
 def outcomes(event: str) -> set[object]:
@@ -31,7 +31,7 @@ def outcomes(event: str) -> set[object]:
     [("alice", "Wrong-one-41"), ("nobody", OLD), ("charlie", "Wrong-one-41"), ("charlie", OLD)],
 )
 def test_a_refused_sign_in_is_not_called_a_wrong_password(
-    worker: LoopWorker, browser: Browser, charlie: None, name: str, password: str
+    worker: FakeWorker, browser: Browser, charlie: None, name: str, password: str
 ) -> None:
     browser.get("/register/").send({"name": name, "password": password})
     assert outcomes("sign-in.refused") == {"not-accepted"}
@@ -39,7 +39,7 @@ def test_a_refused_sign_in_is_not_called_a_wrong_password(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_refused_change_is_not_called_a_wrong_password(
-    worker: LoopWorker, browser: Browser, charlie: None, name: str
+    worker: FakeWorker, browser: Browser, charlie: None, name: str
 ) -> None:
     old = "Wrong-one-41" if name == "alice" else OLD
     browser.get("/change/").send({"name": name, "current": old, "new": NEW, "confirm": NEW})
@@ -48,10 +48,10 @@ def test_a_refused_change_is_not_called_a_wrong_password(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_code_before_proof_was_asked_for_and_not_accepted(
-    worker: LoopWorker, browser: Browser, charlie: None, name: str
+    worker: FakeWorker, browser: Browser, charlie: None, name: str
 ) -> None:
     earlier = Event.objects.count()
-    worker.clock.ahead += 2  # past the pause between two mails to one box
+    worker.clock.move(2)  # past the pause between two mails to one box
     browser.get("/reset/").send({"name": name})
     browser.send({"offer": browser.offer("email")}).send({"code": "00000000"})
     told = {event.event: event.facts.get("outcome") for event in Event.objects.filter(number__gt=earlier)}
@@ -60,7 +60,7 @@ def test_a_code_before_proof_was_asked_for_and_not_accepted(
 
 
 def test_the_lists_of_attempts_and_jobs_use_the_same_words(
-    worker: LoopWorker, browser: Browser, charlie: None
+    worker: FakeWorker, browser: Browser, charlie: None
 ) -> None:
     browser.get("/change/").send({"name": "charlie", "current": OLD, "new": NEW, "confirm": NEW})
     admin = sign_in_as_admin()

@@ -13,7 +13,8 @@ from portal.methods.models import Factor
 from portal.people.models import Account
 from portal.people.session import RATES
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import OLD, Browser, prove, totp
 from writeback.envelope.answers import Outcome
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def signed_in(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:
+def signed_in(worker: FakeWorker, browser: Browser, alice: Person, seed: str) -> Browser:
     """Alice, signed in and stepped up."""
     browser.get("/register/").send({"name": "alice", "password": OLD})
     prove(browser, worker, "totp", seed)
@@ -40,18 +41,18 @@ def test_two_ways_are_enough_and_the_page_says_so(signed_in: Browser) -> None:
 
 
 def test_a_code_for_a_new_address_is_sent_again_and_only_the_newest_works(
-    signed_in: Browser, worker: LoopWorker
+    signed_in: Browser, worker: FakeWorker
 ) -> None:
     signed_in.post("/register/add/email/", {"source": "other", "address": "alice@club.example"})
-    first, page = worker.code(), signed_in.url
+    first, page = worker.mailed_code(), signed_in.url
 
     signed_in.post(f"{page}again/")
     assert signed_in.url == page
     assert "A code was sent a moment ago." in signed_in.complaint()
-    worker.clock.ahead += 2
+    worker.clock.move(2)
     signed_in.post(f"{page}again/")
     assert "sent a new code" in signed_in.text
-    second = worker.code()
+    second = worker.mailed_code()
 
     signed_in.send({"code": first})
     assert signed_in.complaint()
@@ -60,11 +61,11 @@ def test_a_code_for_a_new_address_is_sent_again_and_only_the_newest_works(
     assert "a•••@club.example" in signed_in.text
 
 
-def test_a_code_is_sent_again_for_ones_own_address_only(signed_in: Browser, worker: LoopWorker) -> None:
+def test_a_code_is_sent_again_for_ones_own_address_only(signed_in: Browser, worker: FakeWorker) -> None:
     signed_in.post(f"/register/add/email/{'0' * 32}/again/")
     assert signed_in.status == 404
     assert signed_in.get(f"/register/add/email/{'0' * 32}/again/").status == 405
-    assert not worker.notes()
+    assert not worker.mails()
 
 
 def test_the_portal_keeps_no_secret_and_no_address(signed_in: Browser, seed: str) -> None:
@@ -73,8 +74,8 @@ def test_the_portal_keeps_no_secret_and_no_address(signed_in: Browser, seed: str
     assert seed not in str(list(Factor.objects.values()))
 
 
-def test_a_first_way_needs_a_code_to_the_directorys_address(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("bob")
+def test_a_first_way_needs_a_code_to_the_directorys_address(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("bob")
     assert ">Work password<" in "".join(browser.get("/register/").text.split("\n"))
     browser.send({"name": "bob", "password": OLD})
     assert browser.url.endswith("/prove/")
@@ -85,9 +86,9 @@ def test_a_first_way_needs_a_code_to_the_directorys_address(worker: LoopWorker, 
 
 @pytest.mark.parametrize("name", ["bob", "nobody", "charlie"])
 def test_a_wrong_password_and_an_unknown_name_read_the_same(
-    worker: LoopWorker, browser: Browser, name: str
+    worker: FakeWorker, browser: Browser, name: str
 ) -> None:
-    worker.directory.add("bob")
+    worker.corp.add("bob")
     browser.get("/register/").send({"name": name, "password": "wrong"})
     assert (browser.status, browser.complaint()) == (
         422,
@@ -129,7 +130,7 @@ def test_a_way_is_removed_after_a_question_but_never_the_last_one(signed_in: Bro
     assert "This is your last way" in signed_in.text
 
 
-def test_backup_codes_are_shown_once_and_then_work(worker: LoopWorker, signed_in: Browser) -> None:
+def test_backup_codes_are_shown_once_and_then_work(worker: FakeWorker, signed_in: Browser) -> None:
     signed_in.post("/register/add/backup-codes/")
     handle, codes = signed_in.hidden("factor"), signed_in.hidden("codes").split()
     assert len(codes) == 10
@@ -150,11 +151,11 @@ def test_backup_codes_are_shown_once_and_then_work(worker: LoopWorker, signed_in
 
 
 def test_backup_codes_are_saved_as_a_file_that_says_whose_they_are_and_nothing_is_kept(
-    worker: LoopWorker, signed_in: Browser
+    worker: FakeWorker, signed_in: Browser
 ) -> None:
     signed_in.post("/register/add/backup-codes/")
     fields = {name: signed_in.hidden(name) for name in ("factor", "codes", "account")}
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     file = signed_in.post("/register/add/backup-codes/file/", fields)
     assert file.response["Content-Type"] == "text/plain; charset=utf-8"
     assert file.response["Content-Disposition"] == 'attachment; filename="backup-codes.txt"'
@@ -165,7 +166,7 @@ def test_backup_codes_are_saved_as_a_file_that_says_whose_they_are_and_nothing_i
         assert line in lines
     assert f"Made on: {date_format(timezone.localdate(), 'DATE_FORMAT')}" in lines
     assert "Use them at: http://testserver/" in lines
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
     code = fields["codes"].split()[0]
     assert code not in str([session.get_decoded() for session in Session.objects.all()])
     signed_in.post("/register/add/backup-codes/confirm/", {**fields, "saved": "on"})
@@ -195,11 +196,11 @@ TOKEN = {"csrfmiddlewaretoken": "m" * 64}
 def test_loading_the_page_of_backup_codes_again_makes_no_new_ones(signed_in: Browser) -> None:
     signed_in.post("/register/add/backup-codes/", TOKEN)
     handle = signed_in.hidden("factor")
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     signed_in.post("/register/add/backup-codes/", TOKEN)
     assert (signed_in.url, signed_in.status) == ("/register/add/backup-codes/", 200)
     assert "work unless you pressed Done." in signed_in.text
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
     signed_in.post("/register/add/backup-codes/confirm/", {"factor": handle, "saved": "on"})
     assert signed_in.url == "/register/"
     signed_in.post("/register/add/backup-codes/", {"csrfmiddlewaretoken": "n" * 64})
@@ -207,23 +208,23 @@ def test_loading_the_page_of_backup_codes_again_makes_no_new_ones(signed_in: Bro
 
 
 def test_loading_the_page_of_the_qr_code_again_makes_no_new_seed(
-    worker: LoopWorker, signed_in: Browser
+    worker: FakeWorker, signed_in: Browser
 ) -> None:
     signed_in.post("/register/add/totp/", TOKEN)
     fields = {name: signed_in.hidden(name) for name in ("factor", "secret", "account")}
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     signed_in.post("/register/add/totp/", TOKEN)
     assert "The QR code was shown once." in signed_in.text
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
     for _ in range(2):
         signed_in.post("/register/add/totp/confirm/", {**fields, **TOKEN, "code": "000000"})
         assert (signed_in.status, "<svg" in signed_in.text) == (422, True)
-    assert len(LoopBroker.jobs) == asked + 1
+    assert len(the_box().sent) == asked + 1
     signed_in.send({**fields, **TOKEN, "code": totp(fields["secret"], worker)})
     assert signed_in.url == "/register/"
 
 
-def test_a_mistyped_first_code_does_not_cost_the_qr_code(worker: LoopWorker, signed_in: Browser) -> None:
+def test_a_mistyped_first_code_does_not_cost_the_qr_code(worker: FakeWorker, signed_in: Browser) -> None:
     signed_in.post("/register/add/totp/")
     fields = {name: signed_in.hidden(name) for name in ("factor", "secret", "account")}
     signed_in.post("/register/add/totp/confirm/", {**fields, "code": "12345"})
@@ -252,11 +253,11 @@ def test_removing_a_way_names_it(signed_in: Browser) -> None:
     assert "a•••@home.example" in signed_in.get(f"/register/factor/{mail}/remove/").text
 
 
-def test_typing_an_address_chooses_it(worker: LoopWorker, signed_in: Browser) -> None:
-    worker.clock.ahead += 2
-    worker.notes()
+def test_typing_an_address_chooses_it(worker: FakeWorker, signed_in: Browser) -> None:
+    worker.clock.move(2)
+    worker.mails()
     signed_in.get("/register/add/email/").send({"address": "second@home.example"})
-    signed_in.send({"code": worker.code()})
+    signed_in.send({"code": worker.mailed_code()})
     assert signed_in.url == "/register/"
     assert "s•••@home.example" in signed_in.text
 
@@ -266,21 +267,21 @@ def test_leaving_out_address_and_choice_asks_for_one(signed_in: Browser) -> None
     assert (signed_in.status, "Choose one." in signed_in.complaint()) == (422, True)
 
 
-def test_a_single_way_is_preselected(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("bob")
+def test_a_single_way_is_preselected(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("bob")
     browser.get("/register/").send({"name": "bob", "password": OLD})
     assert browser.url.endswith("/prove/")
     assert browser.text.count('type="radio"') == 1
     assert re.search(r'type="radio"[^>]*\bchecked', browser.text)
 
 
-def test_none_of_several_ways_is_preselected(worker: LoopWorker, browser: Browser, seed: str) -> None:
+def test_none_of_several_ways_is_preselected(worker: FakeWorker, browser: Browser, seed: str) -> None:
     browser.get("/register/").send({"name": "alice", "password": OLD})
     assert browser.text.count('type="radio"') == 2
     assert not re.search(r'type="radio"[^>]*\bchecked', browser.text)
 
 
-def test_another_persons_way_is_not_found(worker: LoopWorker, signed_in: Browser) -> None:
+def test_another_persons_way_is_not_found(worker: FakeWorker, signed_in: Browser) -> None:
     stranger = Account.objects.create(username="x@corp", directory="corp", guid="00" * 16)
     Factor.objects.create(user=stranger, factor_id="ab" * 16, kind="totp", name="Theirs")
     assert signed_in.get(f"/register/factor/{'ab' * 16}/remove/").status == 404
@@ -288,13 +289,13 @@ def test_another_persons_way_is_not_found(worker: LoopWorker, signed_in: Browser
     assert signed_in.get(f"/register/add/email/{'ab' * 16}/").status == 404
 
 
-def test_the_directorys_own_address_can_be_taken_as_it_is(worker: LoopWorker, signed_in: Browser) -> None:
-    worker.clock.ahead += 2
-    worker.notes()
+def test_the_directorys_own_address_can_be_taken_as_it_is(worker: FakeWorker, signed_in: Browser) -> None:
+    worker.clock.move(2)
+    worker.mails()
     signed_in.get("/register/add/email/")
     assert "Only if you can open it without your work password." in signed_in.text
     signed_in.send({"source": "own", "address": ""})
-    signed_in.send({"code": worker.code()})
+    signed_in.send({"code": worker.mailed_code()})
     assert signed_in.url == "/register/"
     assert "a•••@mail.example" in signed_in.text
 
@@ -317,12 +318,12 @@ def test_an_invalid_address_is_refused_with_a_sentence(signed_in: Browser, addre
 
 
 def test_one_person_cannot_use_up_the_capacity_of_a_worker(signed_in: Browser) -> None:
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     for _ in range(RATES[0].limit + 10):
         signed_in.get("/register/")
     assert signed_in.status == 429
     assert 0 < int(signed_in.response["Retry-After"]) <= RATES[0].seconds
-    assert len(LoopBroker.jobs) - asked <= RATES[0].limit
+    assert len(the_box().sent) - asked <= RATES[0].limit
 
 
 def test_signing_out_leaves_nothing_in_the_session(signed_in: Browser) -> None:
@@ -331,7 +332,7 @@ def test_signing_out_leaves_nothing_in_the_session(signed_in: Browser) -> None:
 
 
 def test_a_second_sign_in_asks_for_a_registered_way(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/register/").send({"name": "alice", "password": OLD})
     assert browser.url.endswith("/prove/")
@@ -343,10 +344,10 @@ def test_a_second_sign_in_asks_for_a_registered_way(
 
 @pytest.mark.parametrize(("contact", "whom"), [("", "your IT support"), ("helpdesk, 4711", "helpdesk, 4711")])
 def test_a_person_with_an_unusable_address_is_told_whom_to_ask(
-    settings: Settings, worker: LoopWorker, browser: Browser, contact: str, whom: str
+    settings: Settings, worker: FakeWorker, browser: Browser, contact: str, whom: str
 ) -> None:
     settings.KEYBACK_CONTACT = contact
-    worker.directory.add("bob", OLD, mail="Bob <bob@mail.example>")
+    worker.corp.add("bob", OLD, mail="Bob <bob@mail.example>")
     browser.get("/register/").send({"name": "bob", "password": OLD})
     assert browser.status == 422
     said = browser.complaint()
@@ -356,8 +357,8 @@ def test_a_person_with_an_unusable_address_is_told_whom_to_ask(
     assert Account.objects.count() == 0
 
 
-def test_an_unconfirmed_way_leads_to_its_confirmation(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("bob", mail="")
+def test_an_unconfirmed_way_leads_to_its_confirmation(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("bob", mail="")
     browser.get("/register/").send({"name": "bob", "password": OLD})
     browser.post("/register/add/totp/")
     seed, factor = browser.hidden("secret"), browser.hidden("factor")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.loop import LoopWorker, open_ceiling
+from tests.fakes.worker import FakeWorker, open_ceiling
 from tests.portal.walk import OLD, Browser, prove
 from writeback.ceiling import Ceiling, Gate
 from writeback.envelope.jobs import Operation
@@ -20,7 +20,7 @@ def ceiling() -> Ceiling:
 
 
 def test_changing_ways_asks_for_as_many_proofs_as_the_worker_requires(
-    worker: LoopWorker, browser: Browser, seed: str
+    worker: FakeWorker, browser: Browser, seed: str
 ) -> None:
     browser.get("/register/").send({"name": "alice", "password": OLD})
     prove(browser, worker, "totp", seed)

@@ -18,7 +18,8 @@ from portal.selfservice.flows import LOOKS
 from portal.throttle.counts import take
 from portal.throttle.models import Familiar
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
 from writeback.admission import Admission
 from writeback.ceiling import Rate
@@ -26,7 +27,7 @@ from writeback.envelope.answers import Outcome
 
 
 @pytest.fixture
-def at_password(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:
+def at_password(worker: FakeWorker, browser: Browser, alice: Person, seed: str) -> Browser:
     """Alice's browser, where a new password is asked for."""
     browser.get("/reset/").send({"name": "alice"})
     prove(browser, worker, "email")
@@ -42,7 +43,7 @@ def test_two_gates_and_a_new_password_change_it_in_the_directory(at_password: Br
     assert alice.password == NEW
 
 
-def test_one_reference_finds_every_step_on_both_sides(at_password: Browser, worker: LoopWorker) -> None:
+def test_one_reference_finds_every_step_on_both_sides(at_password: Browser, worker: FakeWorker) -> None:
     at_password.send({"new": NEW, "confirm": NEW})
     reference = Attempt.objects.get(operation="reset").reference
     events = list(
@@ -80,8 +81,8 @@ def test_opening_the_password_page_again_does_not_ask_for_the_rules_again(at_pas
     assert "Your new password is set." in at_password.text
 
 
-def test_a_reset_unlocks_a_locked_account(at_password: Browser, worker: LoopWorker, alice: Person) -> None:
-    worker.directory.change_account(alice.account.guid, locked=True)
+def test_a_reset_unlocks_a_locked_account(at_password: Browser, worker: FakeWorker, alice: Person) -> None:
+    worker.corp.change_account(alice.account.guid, locked=True)
     at_password.send({"new": NEW, "confirm": NEW})
     assert "your account is unlocked" in at_password.text
     assert not alice.account.locked
@@ -164,7 +165,7 @@ def test_a_double_click_still_shows_the_result(
     at_password: Browser, alice: Person, settings: Settings
 ) -> None:
     settings.KEYBACK_WAIT = 3.0
-    LoopBroker.holds = True
+    the_box().holds = True
     given_up, browser = at_password.copy(), at_password.copy()
 
     def first() -> None:
@@ -177,7 +178,7 @@ def test_a_double_click_still_shows_the_result(
         thread.join(0.05)
     browser.send({"new": NEW + "2", "confirm": NEW + "2"})
     assert "Only the first one counted" in browser.text
-    LoopBroker.deliver()
+    the_box().deliver()
     thread.join()
     browser.get(browser.url)
     assert (browser.status, alice.password) == (200, NEW)
@@ -202,7 +203,7 @@ def test_twenty_submits_at_once_send_one_job(at_password: Browser) -> None:
     assert all(status < 500 for status in statuses)
 
 
-def test_the_session_key_changes_at_each_step(worker: LoopWorker, browser: Browser, seed: str) -> None:
+def test_the_session_key_changes_at_each_step(worker: FakeWorker, browser: Browser, seed: str) -> None:
     keys = [browser.get("/reset/").session_key]
     keys.append(browser.send({"name": "alice"}).session_key)
     keys.append(prove(browser, worker, "email").session_key)
@@ -212,7 +213,7 @@ def test_the_session_key_changes_at_each_step(worker: LoopWorker, browser: Brows
 
 
 def test_a_step_out_of_order_leads_to_the_step_that_is_due(
-    worker: LoopWorker, browser: Browser, seed: str
+    worker: FakeWorker, browser: Browser, seed: str
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
     page = browser.url.replace("/prove/", "/password/")
@@ -224,7 +225,7 @@ def test_a_step_out_of_order_leads_to_the_step_that_is_due(
     assert JobRecord.objects.count() == 0
 
 
-def test_the_same_method_does_not_open_two_gates(worker: LoopWorker, browser: Browser, seed: str) -> None:
+def test_the_same_method_does_not_open_two_gates(worker: FakeWorker, browser: Browser, seed: str) -> None:
     browser.get("/reset/").send({"name": "alice"})
     handle = browser.offer("email")
     prove(browser, worker, "email")
@@ -233,10 +234,10 @@ def test_the_same_method_does_not_open_two_gates(worker: LoopWorker, browser: Br
 
 
 def test_two_attempts_in_one_browser_leave_only_the_second_open(
-    at_password: Browser, worker: LoopWorker, alice: Person
+    at_password: Browser, worker: FakeWorker, alice: Person
 ) -> None:
     first = at_password.url
-    worker.directory.add("bob")
+    worker.corp.add("bob")
     at_password.get("/reset/").send({"name": "bob"})
     at_password.post(first, {"new": NEW, "confirm": NEW})
     assert at_password.status == 410
@@ -244,9 +245,9 @@ def test_two_attempts_in_one_browser_leave_only_the_second_open(
 
 
 def test_the_address_of_somebody_elses_attempt_voids_ones_own(
-    at_password: Browser, worker: LoopWorker, alice: Person
+    at_password: Browser, worker: FakeWorker, alice: Person
 ) -> None:
-    worker.directory.add("bob")
+    worker.corp.add("bob")
     other = Browser(Client()).get("/reset/").send({"name": "bob"})
     at_password.post(other.url.replace("/prove/", "/password/"), {"new": NEW, "confirm": NEW})
     assert at_password.status == 403
@@ -290,10 +291,10 @@ class TestWaiting:
         settings.KEYBACK_WAIT = 0.2
 
     def test_a_lost_answer_is_asked_for_and_ends_in_done(self, at_password: Browser, alice: Person) -> None:
-        LoopBroker.loses = True
+        the_box().loses_answers = True
         at_password.send({"new": NEW, "confirm": NEW})
         assert "We&#x27;re waiting for the directory" in at_password.text
-        LoopBroker.loses = False
+        the_box().loses_answers = False
         Familiar.objects.all().delete()
         assert at_password.state() == "done"
         assert Familiar.objects.exists()
@@ -301,39 +302,39 @@ class TestWaiting:
         assert alice.password == NEW
 
     def test_a_job_that_arrives_late_ends_in_done(self, at_password: Browser) -> None:
-        LoopBroker.holds = True
+        the_box().holds = True
         at_password.send({"new": NEW, "confirm": NEW})
-        LoopBroker.deliver()
+        the_box().deliver()
         assert at_password.state() == "done"
 
     def test_a_job_that_nobody_took_is_closed_and_nothing_was_changed(
-        self, at_password: Browser, alice: Person, worker: LoopWorker
+        self, at_password: Browser, alice: Person, worker: FakeWorker
     ) -> None:
-        LoopBroker.holds = True
+        the_box().holds = True
         at_password.send({"new": NEW, "confirm": NEW})
-        LoopBroker.holds = False
+        the_box().holds = False
         assert at_password.state() == "waiting"
         JobRecord.objects.update(expires_at="2020-01-01T00:00:00Z")
         assert at_password.state() == "not-done"
         assert "<title>Step 4 of 4 · Nothing was changed" in at_password.get(at_password.url).text
-        LoopBroker.deliver()
+        the_box().deliver()
         assert alice.password == OLD
 
     def test_polling_pages_ask_the_worker_at_a_limited_rate(self, at_password: Browser) -> None:
-        LoopBroker.holds = True
+        the_box().holds = True
         at_password.send({"new": NEW, "confirm": NEW})
         assert at_password.state() == "waiting"
         attempt = Attempt.objects.get(operation="reset")
         while not take("follow", attempt.public_id, rates=LOOKS):
             continue
-        asked = len(LoopBroker.jobs)
+        asked = len(the_box().sent)
         assert at_password.state() == "waiting"
-        assert len(LoopBroker.jobs) == asked
+        assert len(the_box().sent) == asked
 
     def test_a_late_refusal_leads_back_to_the_password(self, at_password: Browser) -> None:
-        LoopBroker.loses = True
+        the_box().loses_answers = True
         at_password.send({"new": "Short-1", "confirm": "Short-1"})
-        LoopBroker.loses = False
+        the_box().loses_answers = False
         assert at_password.state() == "refused"
         at_password.get(at_password.url)
         assert at_password.url.endswith("/password/")
@@ -346,39 +347,39 @@ class TestWaiting:
         assert "Nothing was changed" in at_password.text
 
     def test_an_answer_lost_by_the_directory_is_shown_as_unsure(
-        self, at_password: Browser, worker: LoopWorker
+        self, at_password: Browser, worker: FakeWorker
     ) -> None:
-        worker.directory.loses_answers = True
+        worker.corp.loses_answers = True
         at_password.send({"new": NEW, "confirm": NEW})
         assert "Try the new password first" in at_password.text
         assert "<title>Step 4 of 4 · We&#x27;re not sure" in at_password.text
 
     def test_an_unsure_result_is_updated_once_it_is_known(
-        self, at_password: Browser, worker: LoopWorker, alice: Person
+        self, at_password: Browser, worker: FakeWorker, alice: Person
     ) -> None:
-        worker.directory.loses_answers = True
+        worker.corp.loses_answers = True
         at_password.send({"new": NEW, "confirm": NEW})
         assert at_password.state() == "unsure"
-        worker.clock.ahead += 20  # past the time in which the write could still be under way
+        worker.clock.move(20)  # past the time in which the write could still be under way
         assert at_password.state() == "done"
         assert "Your new password is set." in at_password.get(at_password.url).text
         assert alice.password == NEW
 
     def test_a_directory_that_is_away_allows_another_try(
-        self, at_password: Browser, worker: LoopWorker, alice: Person
+        self, at_password: Browser, worker: FakeWorker, alice: Person
     ) -> None:
         page = at_password.url
-        worker.directory.away = True
+        worker.corp.away = True
         at_password.send({"new": NEW, "confirm": NEW})
         assert "Nothing was changed" in at_password.text
         assert page in at_password.text
-        worker.directory.away = False
+        worker.corp.away = False
         at_password.post(page, {"new": NEW, "confirm": NEW})
         assert alice.password == NEW
 
 
 def test_a_reset_that_was_neither_taken_nor_closed_waits_and_is_closed_at_its_end(
-    at_password: Browser, worker: LoopWorker, alice: Person
+    at_password: Browser, worker: FakeWorker, alice: Person
 ) -> None:
     full = Admission((Rate(count=1, seconds=600),), worker.clock.now)
     full.wait()

@@ -11,7 +11,7 @@ from portal.audit.models import Event
 from portal.dispatch.models import JobRecord
 from portal.gates.models import Attempt
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
 
 
@@ -26,7 +26,7 @@ def dump() -> str:
 
 
 def test_no_password_code_seed_or_address_is_ever_written_down(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/register/").send({"name": "alice", "password": OLD})
     prove(browser, worker, "totp", seed)
@@ -35,10 +35,10 @@ def test_no_password_code_seed_or_address_is_ever_written_down(
     browser.post("/register/add/totp/")
     second = browser.hidden("secret")
     browser.get("/reset/").send({"name": "alice"})
-    worker.notes()
-    worker.clock.ahead += 2
+    worker.mails()
+    worker.clock.move(2)
     browser.send({"offer": browser.offer("email")})
-    mailed = worker.code()
+    mailed = worker.mailed_code()
     browser.send({"code": mailed})
     prove(browser, worker, "totp", seed)
     browser.send({"new": NEW, "confirm": NEW})
@@ -49,7 +49,7 @@ def test_no_password_code_seed_or_address_is_ever_written_down(
 
 
 def test_a_typed_name_is_deleted_after_its_attempt_but_not_the_audit(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/reset/").send({"name": "alice"})
     prove(browser, worker, "email")
@@ -64,7 +64,7 @@ def test_a_typed_name_is_deleted_after_its_attempt_but_not_the_audit(
     assert Event.objects.count() == events
 
 
-def test_a_typed_name_is_deleted_from_an_abandoned_attempt(worker: LoopWorker, browser: Browser) -> None:
+def test_a_typed_name_is_deleted_from_an_abandoned_attempt(worker: FakeWorker, browser: Browser) -> None:
     browser.get("/reset/").send({"name": "My-Password-By-Mistake-1"})
     call_command("tick")
     assert Attempt.objects.get().name == "My-Password-By-Mistake-1"

@@ -9,7 +9,8 @@ from portal.audit.models import Event
 from portal.gates.models import Attempt
 from portal.people.models import Account
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
 from writeback.envelope.jobs import Operation
 
@@ -23,7 +24,7 @@ NOT_DONE = "What you sent last was not done."
 
 
 @pytest.fixture
-def signed_in(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:
+def signed_in(worker: FakeWorker, browser: Browser, alice: Person, seed: str) -> Browser:
     """Alice, signed in and stepped up."""
     browser.get("/register/").send({"name": "alice", "password": OLD})
     prove(browser, worker, "totp", seed)
@@ -31,7 +32,7 @@ def signed_in(worker: LoopWorker, browser: Browser, alice: Person, seed: str) ->
     return browser
 
 
-def at_password(worker: LoopWorker, seed: str) -> Browser:
+def at_password(worker: FakeWorker, seed: str) -> Browser:
     """Another browser, at the page that asks for a new password."""
     other = Browser(Client(enforce_csrf_checks=False, raise_request_exception=False))
     other.get("/reset/").send({"name": "alice"})
@@ -41,41 +42,41 @@ def at_password(worker: LoopWorker, seed: str) -> Browser:
     return other
 
 
-def reset(worker: LoopWorker, seed: str) -> Browser:
+def reset(worker: FakeWorker, seed: str) -> Browser:
     """Set a new password in another browser."""
     return at_password(worker, seed).send({"new": NEW, "confirm": NEW})
 
 
 def test_a_reset_in_one_browser_signs_out_all_others(
-    worker: LoopWorker, signed_in: Browser, seed: str
+    worker: FakeWorker, signed_in: Browser, seed: str
 ) -> None:
     other = reset(worker, seed)
     assert "Your new password is set" in other.text
     assert "This also ended 2 other sign-ins or attempts of yours." in " ".join(other.text.split())
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     signed_in.get("/register/")
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
     assert BY_A_WRITE in signed_in.text
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
     signed_in.get("/register/sign-in/")
     assert OVER not in signed_in.text
 
 
 def test_a_reset_that_is_found_done_later_signs_out_too(
-    worker: LoopWorker, signed_in: Browser, seed: str
+    worker: FakeWorker, signed_in: Browser, seed: str
 ) -> None:
-    LoopBroker.reset(worker)
+    the_box().connect(worker)
     other = at_password(worker, seed)
-    LoopBroker.loses = True
+    the_box().loses_answers = True
     other.send({"new": NEW, "confirm": NEW})
-    LoopBroker.loses = False
+    the_box().loses_answers = False
     assert Account.objects.get().signed_out is None
     assert other.state() == "done"
     signed_in.get("/register/")
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
 
 
-def test_a_sign_in_after_the_reset_stays_valid(worker: LoopWorker, signed_in: Browser, seed: str) -> None:
+def test_a_sign_in_after_the_reset_stays_valid(worker: FakeWorker, signed_in: Browser, seed: str) -> None:
     reset(worker, seed)
     signed_in.get("/register/").send({"name": "alice", "password": NEW})
     assert signed_in.get("/register/").url == "/register/"
@@ -93,7 +94,7 @@ def test_a_sign_in_after_the_reset_stays_valid(worker: LoopWorker, signed_in: Br
     ],
 )
 def test_each_page_says_that_the_worker_has_ended_the_sign_in(
-    worker: LoopWorker, signed_in: Browser, page: str
+    worker: FakeWorker, signed_in: Browser, page: str
 ) -> None:
     kept = Attempt.objects.get(
         operation="register", remote_id=signed_in.client.session["signed_in"]["attempt"]
@@ -140,16 +141,16 @@ def test_returning_after_the_session_ended_is_explained_once(signed_in: Browser)
 )
 def test_a_form_sent_after_the_session_ended_is_shown_as_not_done(signed_in: Browser, page: str) -> None:
     forget_session(signed_in)
-    asked = len(LoopBroker.jobs)
+    asked = len(the_box().sent)
     signed_in.post("/register/" + page.format("ab" * 16), {"address": "new@home.example"})
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
     assert NOT_DONE in signed_in.text
     assert "new@home.example" not in signed_in.text
-    assert len(LoopBroker.jobs) == asked
+    assert len(the_box().sent) == asked
 
 
 def test_an_inner_page_without_a_sign_in_never_shows_a_bare_sign_in_page(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
     browser.get("/register/add/totp/")
     assert (browser.url, "You aren&#x27;t signed in here, or not any more." in browser.text) == (
@@ -169,7 +170,7 @@ def test_signing_out_is_confirmed_once(signed_in: Browser) -> None:
 
 
 def test_a_browser_that_never_signed_in_reads_nothing_about_sign_out(
-    worker: LoopWorker, browser: Browser
+    worker: FakeWorker, browser: Browser
 ) -> None:
     browser.get("/register/")
     assert (browser.url, "is over" in browser.text) == ("/register/sign-in/", False)

@@ -7,7 +7,7 @@ import pytest
 
 from portal.gates.models import Attempt
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import NEW, OLD, Browser, prove
 from writeback.ceiling import Rate
 from writeback.journal import SqlJournal
@@ -18,7 +18,7 @@ LAST = "This password was refused, and no other one can be tried for now. Nothin
 
 
 @pytest.fixture
-def at_password(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:
+def at_password(worker: FakeWorker, browser: Browser, alice: Person, seed: str) -> Browser:
     """Alice's browser, where a new password is asked for."""
     browser.get("/reset/").send({"name": "alice"})
     prove(browser, worker, "email")
@@ -50,11 +50,11 @@ def test_no_page_with_a_wait_says_try_again(at_password: Browser, alice: Person)
     assert alice.password == OLD
 
 
-def test_a_person_who_may_begin_again_at_once_is_led_there(at_password: Browser, worker: LoopWorker) -> None:
+def test_a_person_who_may_begin_again_at_once_is_led_there(at_password: Browser, worker: FakeWorker) -> None:
     ceiling = worker.site.ceiling
     limits = replace(ceiling.limits, per_user=(Rate(count=50, seconds=3600),))
     looser = replace(ceiling, limits=limits)
-    worker.site.journal = SqlJournal(worker.site.state, worker.site.keys, worker.clock, looser)
+    worker.site.journal = SqlJournal(worker.state, worker.keys, worker.clock, looser)
     page = at_password.url
     for _ in range(5):
         at_password.post(page, SHORT)
@@ -64,8 +64,8 @@ def test_a_person_who_may_begin_again_at_once_is_led_there(at_password: Browser,
     assert Attempt.objects.get(operation="reset").state == Attempt.State.NOT_DONE
 
 
-def test_a_change_announces_the_last_tries_too(worker: LoopWorker, browser: Browser) -> None:
-    worker.directory.add("bob")
+def test_a_change_announces_the_last_tries_too(worker: FakeWorker, browser: Browser) -> None:
+    worker.corp.add("bob")
     fields = {"name": "bob", "current": OLD, **SHORT}
     said = [browser.get("/change/").send(fields).complaint() for _ in range(4)]
     assert said == [RULE, RULE, f"{RULE} You have 2 tries left.", f"{RULE} You have 1 try left."]

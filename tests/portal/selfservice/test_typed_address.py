@@ -9,14 +9,14 @@ from django.db import connection
 
 from portal.methods.models import Factor
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import OLD, Browser, prove
 
 TYPED = "Jane.Doe+home@exmaple.com"
 
 
 @pytest.fixture
-def asked(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> Browser:
+def asked(worker: FakeWorker, browser: Browser, alice: Person, seed: str) -> Browser:
     """Alice's browser, where the code to the address that she typed is asked for."""
     browser.get("/register/").send({"name": "alice", "password": OLD})
     prove(browser, worker, "totp", seed)
@@ -30,22 +30,22 @@ def everything_kept() -> str:
 
 
 def test_a_typed_address_is_shown_whole_while_its_code_is_asked_for(
-    asked: Browser, worker: LoopWorker
+    asked: Browser, worker: FakeWorker
 ) -> None:
     shown = f'We sent a code to <b dir="ltr">{TYPED}</b>.'
     assert shown in asked.text
     assert shown in asked.send({"code": "00000000"}).text
-    worker.clock.ahead += 2
+    worker.clock.move(2)
     assert shown in asked.post(f"{asked.url}again/").text
     assert shown in asked.get(asked.url).text
-    asked.send({"code": worker.code()})
+    asked.send({"code": worker.mailed_code()})
     assert asked.url == "/register/"
     assert TYPED not in asked.text
     assert "typed_address" not in everything_kept()
 
 
 def test_a_typed_address_is_in_no_database_log_or_url(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str, caplog: pytest.LogCaptureFixture
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     connection.force_debug_cursor = True
     with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "django.db.backends"):
@@ -62,7 +62,7 @@ def test_a_typed_address_is_in_no_database_log_or_url(
         assert part not in "".join([browser.url, *lines])
 
 
-def test_a_typed_address_is_not_shown_for_another_way_or_later(asked: Browser, worker: LoopWorker) -> None:
+def test_a_typed_address_is_not_shown_for_another_way_or_later(asked: Browser, worker: FakeWorker) -> None:
     page = asked.url
     other = Factor.objects.get(kind="email", confirmed=True)
     assert "a•••@home.example" in asked.get(f"/register/add/email/{other.factor_id}/").text

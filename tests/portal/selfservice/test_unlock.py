@@ -7,7 +7,7 @@ from portal.dispatch.models import Site
 from portal.gates.models import Attempt, Policy
 from portal.selfservice.outcomes import ending
 from tests.fakes.directory import Person
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.walk import OLD, Browser, prove
 from writeback.envelope.answers import Outcome
 
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.slow
 
 
 def test_one_gate_unlocks_and_keeps_the_password(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
-    worker.directory.change_account(alice.account.guid, locked=True)
+    worker.corp.change_account(alice.account.guid, locked=True)
     browser.get("/unlock/").send({"name": "alice"})
     prove(browser, worker, "totp", seed)
     assert browser.url.endswith("/unlock/")
@@ -26,7 +26,7 @@ def test_one_gate_unlocks_and_keeps_the_password(
     assert (alice.account.locked, alice.password) == (False, OLD)
 
 
-def test_mail_alone_does_not_suffice(worker: LoopWorker, browser: Browser, alice: Person, seed: str) -> None:
+def test_mail_alone_does_not_suffice(worker: FakeWorker, browser: Browser, alice: Person, seed: str) -> None:
     browser.get("/unlock/").send({"name": "alice"})
     prove(browser, worker, "email")
     assert browser.url.endswith("/prove/")
@@ -34,7 +34,7 @@ def test_mail_alone_does_not_suffice(worker: LoopWorker, browser: Browser, alice
 
 
 def test_an_account_that_is_not_locked_is_told_so(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/unlock/").send({"name": "alice"})
     prove(browser, worker, "totp", seed)
@@ -58,18 +58,18 @@ def test_an_unsure_unlock_speaks_of_no_new_password() -> None:
 
 
 def test_no_other_try_is_offered_when_only_the_helpdesk_can_help(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/unlock/").send({"name": "alice"})
     prove(browser, worker, "totp", seed)
-    worker.directory.change_account(alice.account.guid, disabled=True, locked=True)
+    worker.corp.change_account(alice.account.guid, disabled=True, locked=True)
     browser.send()
     assert "Only the helpdesk can switch it on" in browser.text
     assert "Try again" not in browser.text
 
 
 def test_proofs_for_an_unlock_are_no_good_for_a_reset(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str
 ) -> None:
     browser.get("/unlock/").send({"name": "alice"})
     prove(browser, worker, "totp", seed)
@@ -80,7 +80,7 @@ def test_proofs_for_an_unlock_are_no_good_for_a_reset(
     assert alice.password == OLD
 
 
-def test_an_unlock_that_is_switched_off_is_closed_to_everybody(worker: LoopWorker, browser: Browser) -> None:
+def test_an_unlock_that_is_switched_off_is_closed_to_everybody(worker: FakeWorker, browser: Browser) -> None:
     Policy.objects.create(pk=1, unlock_on=False)
     assert browser.get("/unlock/").send({"name": "alice"}).status == 503
     assert "switched this off" in browser.text
@@ -89,7 +89,7 @@ def test_an_unlock_that_is_switched_off_is_closed_to_everybody(worker: LoopWorke
     assert "Try again in a few minutes" not in browser.text
 
 
-def test_a_site_switched_off_by_an_admin_is_shown_as_such(worker: LoopWorker, browser: Browser) -> None:
+def test_a_site_switched_off_by_an_admin_is_shown_as_such(worker: FakeWorker, browser: Browser) -> None:
     Site.objects.update(enabled=False)
     assert browser.get("/").status == 200
     assert "switched this service off" in browser.text
@@ -100,7 +100,7 @@ def test_a_site_switched_off_by_an_admin_is_shown_as_such(worker: LoopWorker, br
 
 @pytest.mark.parametrize("unlock_on", [True, False])
 def test_a_person_still_locked_after_a_reset_is_led_to_the_unlock(
-    worker: LoopWorker, browser: Browser, alice: Person, seed: str, unlock_on: bool
+    worker: FakeWorker, browser: Browser, alice: Person, seed: str, unlock_on: bool
 ) -> None:
     browser.get("/unlock/").send({"name": "alice"})
     attempt = Attempt.objects.get(operation="unlock")

@@ -11,7 +11,7 @@ from portal.selfservice.queries import is_refused
 from portal.styleguide import samples
 from portal.styleguide.results import ANSWERS, answer_with
 from portal.styleguide.samples import offer, offers
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 from tests.portal.styleguide.words import guide_words, words_of
 from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import Operation
@@ -69,7 +69,7 @@ def begun(operation: Operation = Operation.RESET) -> Attempt:
         ("prove-only-of-two", offers(closed={TOTP, BACKUP_CODES})),
     ],
 )
-def test_choosing_a_way(worker: LoopWorker, name: str, there: list[Offer]) -> None:
+def test_choosing_a_way(worker: FakeWorker, name: str, there: list[Offer]) -> None:
     client = keep(begun(), there)
     assert words_at(client, f"/attempt/{samples.PUBLIC_ID}/prove/") == guide_words(name)
 
@@ -84,34 +84,34 @@ def test_choosing_a_way(worker: LoopWorker, name: str, there: list[Offer]) -> No
         ("code-backup", offer(BACKUP_CODES), ""),
     ],
 )
-def test_typing_a_code(worker: LoopWorker, name: str, chosen: Offer, query: str) -> None:
+def test_typing_a_code(worker: FakeWorker, name: str, chosen: Offer, query: str) -> None:
     client = keep(begun(), offers(), chosen=chosen)
     assert words_at(client, f"/attempt/{samples.PUBLIC_ID}/code/{query}") == guide_words(name)
 
 
-def test_typing_the_code_of_the_only_way(worker: LoopWorker) -> None:
+def test_typing_the_code_of_the_only_way(worker: FakeWorker) -> None:
     client = keep(begun(), offers({TOTP}), chosen=offer(TOTP))
     assert words_at(client, f"/attempt/{samples.PUBLIC_ID}/code/") == guide_words("code-app-only")
 
 
-def test_attempts_that_cannot_go_on(worker: LoopWorker) -> None:
+def test_attempts_that_cannot_go_on(worker: FakeWorker) -> None:
     address = f"/attempt/{samples.PUBLIC_ID}/prove/"
     assert words_at(keep(begun()), address) == guide_words("stuck")
     assert words_at(keep(samples.make_idle(600)), address) == guide_words("ended")
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_results(worker: LoopWorker, name: str) -> None:
+def test_results(worker: FakeWorker, name: str) -> None:
     client = keep(samples.make_answered(*ANSWERS[name]))
     assert words_at(client, f"/result/{samples.PUBLIC_ID}/") == guide_words(name)
 
 
-def test_result_of_a_form_that_was_sent_twice(worker: LoopWorker) -> None:
+def test_result_of_a_form_that_was_sent_twice(worker: FakeWorker) -> None:
     client = keep(samples.make_answered(*ANSWERS["done"], twice=True))
     assert words_at(client, f"/result/{samples.PUBLIC_ID}/") == guide_words("done-sent-twice")
 
 
-def test_result_of_every_outcome(worker: LoopWorker) -> None:
+def test_result_of_every_outcome(worker: FakeWorker) -> None:
     differing = {}
     for outcome in Outcome:
         attempt = samples.make_answered(Operation.RESET, answer_with(outcome))

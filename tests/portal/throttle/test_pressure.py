@@ -6,7 +6,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from portal.throttle.challenge import make_challenge
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.throttle.conftest import At
 from tests.portal.throttle.solving import is_challenged, solution
 from tests.portal.throttle.test_shares import try_password
@@ -18,7 +19,7 @@ WAIT = 30
 
 
 @pytest.fixture
-def pressed(worker: LoopWorker, small: Settings, at: At) -> At:
+def pressed(worker: FakeWorker, small: Settings, at: At) -> At:
     """Half of what 192.0.2.1 may begin is begun."""
     for number in range(10):
         at("192.0.2.1").get("/reset/").send({"name": f"junk{number}"})
@@ -35,13 +36,13 @@ def test_a_page_opened_under_pressure_holds_the_challenge(pressed: At) -> None:
 
 def test_without_an_answer_the_page_comes_back_with_the_name_and_goes_on_by_itself(pressed: At) -> None:
     browser = pressed("192.0.2.1").get("/reset/")
-    jobs = len(LoopBroker.jobs)
+    jobs = len(the_box().sent)
     browser.send({"name": "alice"})
     assert (browser.status, browser.response["Retry-After"]) == (429, str(WAIT))
     assert 'value="alice"' in browser.text
     assert "data-goes-on" in browser.text
     assert browser.complaint() == ""
-    assert len(LoopBroker.jobs) == jobs
+    assert len(the_box().sent) == jobs
     assert browser.send({"name": "alice"} | solution(browser)).url.endswith("/prove/")
 
 
@@ -56,7 +57,7 @@ def test_a_solved_sum_is_good_for_one_place_and_one_browser(pressed: At) -> None
 
 @pytest.mark.parametrize("page", ["/register/sign-in/", "/change/"])
 def test_a_password_is_never_kept_and_is_asked_for_again_in_words(
-    worker: LoopWorker, small: Settings, at: At, page: str
+    worker: FakeWorker, small: Settings, at: At, page: str
 ) -> None:
     for number in range(8):
         try_password(at("192.0.2.1"), page, f"junk{number}")
@@ -70,8 +71,8 @@ def test_a_password_is_never_kept_and_is_asked_for_again_in_words(
     assert "data-goes-on" not in browser.text
 
 
-def test_a_known_browser_gets_no_challenge(worker: LoopWorker, small: Settings, at: At) -> None:
-    worker.directory.add("alice")
+def test_a_known_browser_gets_no_challenge(worker: FakeWorker, small: Settings, at: At) -> None:
+    worker.corp.add("alice")
     hers = try_password(at("192.0.2.1"), "/register/sign-in/", "alice", OLD)
     for number in range(10):
         at("192.0.2.1").get("/reset/").send({"name": f"junk{number}"})
@@ -96,7 +97,7 @@ def test_without_script_a_wait_is_enough_and_early_tries_do_not_extend_it(presse
 
 
 def test_waiting_without_script_gives_only_a_few_places(
-    worker: LoopWorker, small: Settings, pressed: At
+    worker: FakeWorker, small: Settings, pressed: At
 ) -> None:
     small.KEYBACK_STARTS = 100
     for number in range(40):

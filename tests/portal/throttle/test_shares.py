@@ -17,7 +17,8 @@ from portal.throttle.models import Familiar, Share
 from portal.throttle.queries import is_known
 from portal.throttle.rates import Rate
 from portal.throttle.rules import Level, Scope
-from tests.fakes.loop import LoopBroker, LoopWorker
+from tests.fakes.post_box import the_box
+from tests.fakes.worker import FakeWorker
 from tests.portal.throttle.conftest import At
 from tests.portal.throttle.solving import solution
 from tests.portal.walk import NEW, OLD, Browser
@@ -43,10 +44,10 @@ def flood(at: At, network: str, many: int) -> list[Browser]:
 
 @pytest.mark.parametrize("page", ["/register/sign-in/", "/change/"])
 def test_61_junk_names_from_three_addresses_leave_a_fourth_address_open(
-    worker: LoopWorker, small: Settings, at: At, page: str
+    worker: FakeWorker, small: Settings, at: At, page: str
 ) -> None:
     small.KEYBACK_STARTS_PER_NETWORK = 300  # as in production: the passwords are what is counted here
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     for number in range(61):
         try_password(at(f"192.0.2.{number % 3 + 1}"), page, f"junk{number}")
     signed_in = try_password(at("192.0.2.4"), "/register/sign-in/", "alice", OLD)
@@ -56,9 +57,9 @@ def test_61_junk_names_from_three_addresses_leave_a_fourth_address_open(
 
 
 def test_who_meets_wrong_passwords_of_others_in_the_network_reads_so(
-    worker: LoopWorker, small: Settings, at: At
+    worker: FakeWorker, small: Settings, at: At
 ) -> None:
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     for number in range(11):
         try_password(at("192.0.2.1"), "/change/", f"junk{number}")
     refused = try_password(at("192.0.2.1"), "/change/", "alice", OLD)
@@ -72,9 +73,9 @@ def test_who_meets_wrong_passwords_of_others_in_the_network_reads_so(
 
 
 def test_strangers_everywhere_leave_some_tries_to_known_browsers(
-    worker: LoopWorker, small: Settings, at: At
+    worker: FakeWorker, small: Settings, at: At
 ) -> None:
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     hers = try_password(at("203.0.113.9"), "/register/sign-in/", "alice", OLD)
     hers.post("/register/sign-out/")
     for number in range(61):
@@ -87,9 +88,9 @@ def test_strangers_everywhere_leave_some_tries_to_known_browsers(
 
 
 def test_a_flood_from_one_network_closes_the_door_to_that_network_alone(
-    worker: LoopWorker, small: Settings, at: At
+    worker: FakeWorker, small: Settings, at: At
 ) -> None:
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     inside = try_password(at("192.0.2.77"), "/register/sign-in/", "alice", OLD)
     came = flood(at, "192.0.2", 45)
     assert [browser.status for browser in came[-5:]] == [429] * 5
@@ -104,15 +105,15 @@ def test_a_flood_from_one_network_closes_the_door_to_that_network_alone(
 
 
 def test_a_refused_start_reaches_no_worker_and_stores_nothing(
-    worker: LoopWorker, small: Settings, at: At
+    worker: FakeWorker, small: Settings, at: At
 ) -> None:
     flood(at, "192.0.2", 40)
-    jobs, rows = len(LoopBroker.jobs), Share.objects.count()
+    jobs, rows = len(the_box().sent), Share.objects.count()
     flood(at, "192.0.2", 20)
-    assert (len(LoopBroker.jobs), Share.objects.count()) == (jobs, rows)
+    assert (len(the_box().sent), Share.objects.count()) == (jobs, rows)
 
 
-def test_one_browser_is_counted_before_its_address(worker: LoopWorker, small: Settings, at: At) -> None:
+def test_one_browser_is_counted_before_its_address(worker: FakeWorker, small: Settings, at: At) -> None:
     busy = at("192.0.2.1")
     statuses = [busy.get("/reset/").send({"name": f"n{number}"}).status for number in range(9)]
     assert statuses == [200] * 8 + [429]
@@ -120,20 +121,20 @@ def test_one_browser_is_counted_before_its_address(worker: LoopWorker, small: Se
     assert at("192.0.2.1").get("/reset/").send({"name": "colleague"}).url.endswith("/prove/")
 
 
-def test_a_form_that_is_not_complete_takes_no_place(worker: LoopWorker, small: Settings, at: At) -> None:
+def test_a_form_that_is_not_complete_takes_no_place(worker: FakeWorker, small: Settings, at: At) -> None:
     browser = at("192.0.2.1")
     assert {browser.get("/reset/").send({"name": ""}).status for _ in range(30)} == {422}
     assert Share.objects.count() == 0
 
 
-def test_right_passwords_use_up_nothing(worker: LoopWorker, small: Settings, at: At) -> None:
+def test_right_passwords_use_up_nothing(worker: FakeWorker, small: Settings, at: At) -> None:
     small.KEYBACK_STARTS = small.KEYBACK_STARTS_PER_NETWORK = 400
-    worker.directory.add("alice")
+    worker.corp.add("alice")
     for _ in range(25):
         assert try_password(at("192.0.2.1"), "/register/sign-in/", "alice", OLD).url.endswith("/prove/")
 
 
-def test_an_office_with_a_name_has_a_rate_of_its_own(worker: LoopWorker, small: Settings, at: At) -> None:
+def test_an_office_with_a_name_has_a_rate_of_its_own(worker: FakeWorker, small: Settings, at: At) -> None:
     small.KEYBACK_NETWORKS = [NamedNetwork("office", ip_network("203.0.113.0/24"), 100, 600)]
     for number in range(45):
         assert at("203.0.113.5").get("/reset/").send({"name": f"n{number}"}).url.endswith("/prove/")
@@ -141,7 +142,7 @@ def test_an_office_with_a_name_has_a_rate_of_its_own(worker: LoopWorker, small: 
     assert came[-1] == 429
 
 
-def test_a_refused_start_is_recorded_once(worker: LoopWorker, small: Settings, at: At) -> None:
+def test_a_refused_start_is_recorded_once(worker: FakeWorker, small: Settings, at: At) -> None:
     small.KEYBACK_STARTS = 2
     came = [at("192.0.2.7").get("/reset/") for _ in range(5)]
     statuses = [each.send({"name": "n"} | solution(each)).status for each in came]
@@ -152,7 +153,7 @@ def test_a_refused_start_is_recorded_once(worker: LoopWorker, small: Settings, a
 
 
 def test_the_id_of_a_browser_is_random_and_no_page_makes_a_session_of_it(
-    worker: LoopWorker, small: Settings, at: At
+    worker: FakeWorker, small: Settings, at: At
 ) -> None:
     one, other = at("192.0.2.1").get("/reset/"), at("192.0.2.1").get("/reset/")
     cookies = [each.client.cookies["__Host-keyback-browser"] for each in (one, other)]
@@ -162,7 +163,7 @@ def test_the_id_of_a_browser_is_random_and_no_page_makes_a_session_of_it(
 
 
 @pytest.mark.parametrize("value", ["", "x", "a" * 32, f"{'a' * 32}:1:x", "\x00"])
-def test_an_unsigned_browser_id_counts_for_nothing(worker: LoopWorker, small: Settings, value: str) -> None:
+def test_an_unsigned_browser_id_counts_for_nothing(worker: FakeWorker, small: Settings, value: str) -> None:
     client = Client(REMOTE_ADDR="192.0.2.1", raise_request_exception=False)
     statuses = []
     for number in range(9):

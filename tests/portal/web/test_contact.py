@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from portal.web.context import make_links
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 
 MAIL = '<a class="link link--text" href="mailto:helpdesk@corp.example">helpdesk@corp.example</a>'
 
@@ -29,6 +29,6 @@ def test_mail_addresses_and_phone_numbers_are_links_and_the_rest_is_text(contact
     assert make_links(contact) == shown
 
 
-def test_the_contact_can_be_clicked_on_in_a_page(worker: LoopWorker, settings: Settings) -> None:
+def test_the_contact_can_be_clicked_on_in_a_page(worker: FakeWorker, settings: Settings) -> None:
     settings.KEYBACK_CONTACT = "helpdesk@corp.example"
     assert f"Stuck? Ask {MAIL}." in Client().get("/").content.decode()

@@ -9,18 +9,18 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 
 ABSENT = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def test_a_password_manager_is_led_to_the_change(worker: LoopWorker) -> None:
+def test_a_password_manager_is_led_to_the_change(worker: FakeWorker) -> None:
     led = Client().get("/.well-known/change-password")
     assert (led.status_code, led["Location"]) == (303, "/change/")
 
 
-def test_a_file_that_is_not_there_is_a_404(worker: LoopWorker) -> None:
+def test_a_file_that_is_not_there_is_a_404(worker: FakeWorker) -> None:
     assert Client().get(ABSENT).status_code == 404
 
 
@@ -44,7 +44,7 @@ def test_the_manifest_names_title_colour_and_icons(settings: Settings, name: str
 
 
 @pytest.mark.parametrize("page", ["/", "/no-such-page/", "/admin/login/"])
-def test_each_icon_that_a_page_names_is_there(worker: LoopWorker, page: str) -> None:
+def test_each_icon_that_a_page_names_is_there(worker: FakeWorker, page: str) -> None:
     text = Client().get(page).content.decode()
     named = re.findall(r'<link rel="(?:icon|apple-touch-icon)" href="([^"]+)"', text)
     assert [Path(each).name for each in named] == ["favicon.ico", "mark.svg", "icon-180.png"]
@@ -56,7 +56,7 @@ def test_the_usual_favicon_path_works() -> None:
     assert (led.status_code, _file(led["Location"]).name) == (302, "favicon.ico")
 
 
-def test_each_theme_names_its_colour_to_the_browser(worker: LoopWorker) -> None:
+def test_each_theme_names_its_colour_to_the_browser(worker: FakeWorker) -> None:
     text = " ".join(Client().get("/").content.decode().split())
     for theme, colour in (("light", "#ffffff"), ("dark", "#161e22")):
         said = f'<meta name="theme-color" content="{colour}" media="(prefers-color-scheme: {theme})">'

@@ -10,13 +10,13 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from portal.web.logs import Lines
-from tests.fakes.loop import LoopWorker
+from tests.fakes.worker import FakeWorker
 
 PAGES = ["/", "/reset/", "/unlock/", "/change/", "/register/sign-in/", "/no-such-page/", "/admin/login/"]
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_is_closed_to_others_and_kept_by_nobody(worker: LoopWorker, page: str) -> None:
+def test_every_page_is_closed_to_others_and_kept_by_nobody(worker: FakeWorker, page: str) -> None:
     response = Client().get(page)
     policy = response["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -30,12 +30,12 @@ def test_every_page_is_closed_to_others_and_kept_by_nobody(worker: LoopWorker, p
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_page_has_script_or_style_of_its_own(worker: LoopWorker, page: str) -> None:
+def test_no_page_has_script_or_style_of_its_own(worker: FakeWorker, page: str) -> None:
     text = Client().get(page).content.decode()
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", text)
 
 
-def test_looking_writes_no_session(worker: LoopWorker) -> None:
+def test_looking_writes_no_session(worker: FakeWorker) -> None:
     client = Client(raise_request_exception=False)
     for page in PAGES:
         client.get(page)
@@ -47,7 +47,7 @@ def test_looking_writes_no_session(worker: LoopWorker) -> None:
 
 @pytest.mark.parametrize("trouble", [OperationalError("the server hung up"), InterfaceError("no connection")])
 def test_portal_without_its_database_says_that_it_is_not_available(
-    worker: LoopWorker, trouble: Exception
+    worker: FakeWorker, trouble: Exception
 ) -> None:
     def gone(*_: object) -> NoReturn:
         raise trouble
@@ -60,12 +60,12 @@ def test_portal_without_its_database_says_that_it_is_not_available(
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "localhost@evil.example"])
-def test_a_foreign_host_is_refused(worker: LoopWorker, host: str) -> None:
+def test_a_foreign_host_is_refused(worker: FakeWorker, host: str) -> None:
     response = Client(raise_request_exception=False).get("/", headers={"Host": host})
     assert response.status_code == 400
 
 
-def test_forwarded_hosts_are_not_believed(worker: LoopWorker) -> None:
+def test_forwarded_hosts_are_not_believed(worker: FakeWorker) -> None:
     told = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
     assert "evil.example" not in Client().get("/", headers=told).content.decode()
 
@@ -87,22 +87,22 @@ def test_forwarded_hosts_are_not_believed(worker: LoopWorker) -> None:
     ],
 )
 def test_bad_posts_are_refused_and_never_break_anything(
-    worker: LoopWorker, page: str, body: bytes, kind: str
+    worker: FakeWorker, page: str, body: bytes, kind: str
 ) -> None:
     response = Client(raise_request_exception=False).generic("POST", page, body, content_type=kind)
     assert 400 <= response.status_code < 500
-    assert worker.directory.writes == []
-    assert worker.directory.binds == []
+    assert worker.corp.writes == []
+    assert worker.corp.binds == []
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "options"])
-def test_other_http_methods_are_refused_with_a_sentence(worker: LoopWorker, method: str) -> None:
+def test_other_http_methods_are_refused_with_a_sentence(worker: FakeWorker, method: str) -> None:
     response = getattr(Client(), method)("/reset/")
     assert response.status_code == 405
     assert "POST" in response["Allow"]
 
 
-def test_a_post_without_its_token_is_refused_with_a_sentence(worker: LoopWorker) -> None:
+def test_a_post_without_its_token_is_refused_with_a_sentence(worker: FakeWorker) -> None:
     response = Client(enforce_csrf_checks=True).post("/reset/", "name=a", content_type=FORM)
     assert response.status_code == 403
     assert "open for too long" in response.content.decode()
