@@ -18,7 +18,7 @@ def submitted(browser: Browser, rig: Rig, guest: Guest, *, script: bool) -> Page
     )
     page = context.new_page()
     page.goto(at_password.url)
-    rig.kill_worker()  # its heartbeat is still believed
+    rig.worker.kill()  # its heartbeat is still believed
     page.fill("[name=new]", guest.new)
     page.fill("[name=confirm]", guest.new)
     page.get_by_role("button", name="Save the new password").click()
@@ -33,7 +33,7 @@ def test_the_page_changes_from_waiting_to_done_after_the_worker_returns(
     guest, before = rig.visitor(), rig.proxy.modifies
     page = submitted(real_browser, rig, guest, script=script)
     expect(page.get_by_text(WAITING)).to_be_visible()
-    rig.start_worker()
+    rig.worker.start()
     expect(page.locator(".notice--good")).to_contain_text(DONE, timeout=20_000)
     assert "Done" in page.title()
     assert rig.proxy.modifies == before + 1

@@ -58,6 +58,12 @@ class LdapProxy:
         self._thread.join()
         self._loop.close()
 
+    def stand_before(self, configuration: Path) -> None:
+        """Have a worker's settings lead here and not to the controller."""
+        direct = f"{self._lab.host}@{self._lab.address}"
+        through = f"{self._lab.host}@{HOST}:{self.port}"
+        configuration.write_text(configuration.read_text().replace(direct, through))
+
     def up(self) -> None:
         """Take connections."""
         self._do(self._listen())

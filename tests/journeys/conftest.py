@@ -10,22 +10,9 @@ from deploy.dev.demo.mailbox import Mailbox
 from deploy.dev.demo.product import Product
 from deploy.dev.demo.redis import RedisServer
 from deploy.dev.lab import Lab
+from tests.journeys.rig import LIMITS
 from tests.journeys.visitor import Visitor
 from tests.redis_of_tests import running_redis
-
-# Everybody comes from one address here, and registers and resets within seconds.
-LIMITS = """
-[limits]
-new_factor_cooldown = "0s"
-per_user = ["100/1h"]
-sends = { per_destination = "100/1h", per_person = "100/1h", per_site = "10000/1h" }
-global = "600/m"
-jobs = "6000/m"
-failed_signins = "1000/10m"
-
-[attempts]
-resend_wait = "0s"
-"""
 
 NewVisitor = Callable[..., Visitor]
 

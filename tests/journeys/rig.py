@@ -1,36 +1,29 @@
 """The whole product where each part can be stopped, killed, cut off or held, and the worker's clock set."""
 
-import json
 import os
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-from deploy.dev.demo.configuration import NO_WAITING
+from deploy.dev.demo.configuration import NO_WAITING, WorkerFiles
 from deploy.dev.demo.mailbox import Mailbox
 from deploy.dev.demo.product import Product
 from deploy.dev.demo.redis import RedisServer
 from deploy.dev.demo.walker import Page, Walker
 from deploy.dev.lab import Lab, Person
 from deploy.dev.lab.certificates import Authority
-from deploy.dev.lab.root import REPOSITORY
 from deploy.dev.processes import wait_until
-from tests.fakes.ldap_proxy import HOST, LdapProxy
+from tests.fakes.ldap_proxy import LdapProxy
+from tests.fakes.worker_process import WorkerProcess
 from tests.journeys.visitor import REFERENCE, Visitor, words
-from writeback.envelope import post
-from writeback.envelope.answers import DirectoryState, Outcome
-from writeback.envelope.heartbeats import Heartbeat, read_heartbeat
-from writeback.vault import Vault
 
+# Everybody comes from one address here, and registers and resets within seconds.
 LIMITS = """
 [limits]
 new_factor_cooldown = "0s"
@@ -38,7 +31,7 @@ per_user = ["100/1h"]
 global = "600/m"
 jobs = "6000/m"
 failed_signins = "1000/10m"
-sends = { per_destination = "1000/1h", per_person = "1000/24h" }
+sends = { per_destination = "1000/1h", per_person = "1000/24h", per_site = "10000/1h" }
 
 [attempts]
 resend_wait = "0s"
@@ -59,57 +52,43 @@ class Rig:
 
     def __init__(self, home: Path, lab: Lab, mailbox: Mailbox) -> None:
         self.lab, self.mailbox = lab, mailbox
-        self.controls = home / "controls"
-        self.controls.mkdir()
         self.redis = RedisServer(home / "redis", authority=Authority.create(home), admin=True)
         self.proxy = LdapProxy(lab, home / "proxy")
         self.product = Product(
             home, lab=lab, redis=self.redis, mailbox=mailbox, limits=LIMITS, environment=HURRY
         )
-        command = [sys.executable, "-m", "tests.fakes.held_worker", str(self.product.configuration)]
-        self.product.worker = self.product.worker_of([*command, str(self.controls)])
+        self.worker = held_worker(self.product.files)
         self._guest: Guest | None = None
 
     def start(self) -> None:
         self.redis.start()
         self.proxy.start()
         self.product.prepare()
-        configuration = self.product.configuration
-        direct = f"{self.lab.host}@{self.lab.address}"
-        through = f"{self.lab.host}@{HOST}:{self.proxy.port}"
-        configuration.write_text(configuration.read_text().replace(direct, through))
-        self.start_worker()
+        self.proxy.stand_before(self.product.configuration)
+        self.worker.start()
         self.product.portal.start()
 
     def stop(self) -> None:
-        self.product.stop()
+        self.product.portal.stop()
+        self.worker.stop()
         self.proxy.stop()
         self.redis.stop()
 
     def mend(self) -> None:
         """Bring back whatever a test has broken or held."""
-        for name in ("hold", "held", "clock"):
-            (self.controls / name).unlink(missing_ok=True)
+        self.worker.let_go()
+        self.worker.set_clock(ahead=0)
         self.proxy.loses_request = self.proxy.loses_answer = False
         self.proxy.flow()
         self.proxy.up()
         if not self.redis.alive():
             self.redis.start()
         self.set_memory("64mb")
-        if not self.product.worker.alive():
-            self.start_worker()
+        if not self.worker.child.alive():
+            self.worker.start()
         if not self.product.portal.alive():
             self.product.portal.start()
         assert self.is_open(seconds=20)
-
-    def start_worker(self) -> None:
-        """Start the worker and wait for a heartbeat of its own."""
-        self.forget_heartbeat()
-        self.product.worker.start()
-
-    def kill_worker(self) -> None:
-        """`kill -9`."""
-        self.product.worker.kill()
 
     def kill_portal(self) -> None:
         """`kill -9`, the web server's own worker too."""
@@ -117,108 +96,6 @@ class Rig:
         assert process
         os.killpg(process.pid, signal.SIGKILL)
         self.product.portal.kill()
-
-    def forget_heartbeat(self) -> None:
-        """Do what Redis does with a heartbeat that nobody has renewed for 150 seconds."""
-        with self.redis.client() as attacker:
-            attacker.delete(post.heartbeat_key("main", "w1"))
-
-    def beat(self) -> Heartbeat | None:
-        """Return the worker's heartbeat."""
-        with self.redis.client() as attacker:
-            blob = attacker.get(post.heartbeat_key("main", "w1"))
-        return (
-            read_heartbeat(blob, self.vault.identity().public) if isinstance(blob, bytes) and blob else None
-        )
-
-    def wait_for_beat(self, holds: Callable[[Heartbeat], bool], *, seconds: float = 15) -> Heartbeat:
-        """Wait for a heartbeat for which `holds` is true, and return it."""
-        found: list[Heartbeat] = []
-
-        def is_there() -> bool:
-            beat = self.beat()
-            found[:] = [beat] if beat and holds(beat) else []
-            return bool(found)
-
-        assert wait_until(is_there, seconds=seconds)
-        return found[0]
-
-    def wait_for_directory(self, state: DirectoryState) -> None:
-        """Wait until the worker reports this state of its directory."""
-        self.wait_for_beat(lambda beat: beat.directories[0].state is state)
-
-    def hold(self, point: str) -> None:
-        """Make the worker stop at a point of the next reset."""
-        (self.controls / "hold").write_text(point)
-
-    def is_held(self) -> bool:
-        """Wait until the worker has got to the point; say whether it did."""
-        return wait_until((self.controls / "held").exists, seconds=10)
-
-    def let_go(self) -> None:
-        """Let the worker go on."""
-        (self.controls / "held").unlink()
-
-    def set_clock(self, ahead: float) -> None:
-        """Set the worker's clock ahead of everybody else's."""
-        (self.controls / "clock").write_text(str(ahead))
-
-    @property
-    def vault(self) -> Vault:
-        """The worker's keys."""
-        home = self.product.files.home
-        return Vault(home / "keys", home / "run", home / "keys" / "portal.pub", time.time)
-
-    def command(self, *words: str) -> str:
-        """Run one of the worker's commands."""
-        argv = [sys.executable, "-m", "writeback.cli.main", *words]
-        argv += ["--config", str(self.product.configuration)]
-        return subprocess.run(argv, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
-
-    def prekeys(self) -> set[str]:
-        """Return the names of the prekeys that the worker has."""
-        return {path.stem.rpartition("-")[2] for path in self.vault.run.glob("prekey-*.key")}
-
-    def roll_prekey(self, *, age: int) -> None:
-        """Make the worker's prekeys so many seconds older, and wait for the heartbeat with the next one."""
-        before = self.beat()
-        assert before
-        for path in self.vault.run.glob("prekey-*.key"):
-            kind, born, name = path.name.split("-")
-            path.rename(path.with_name(f"{kind}-{int(born) - age}-{name}"))
-        self.wait_for_beat(lambda beat: beat.prekey != before.prekey)
-
-    def queued(self) -> list[bytes]:
-        """Return what lies in the worker's queue, as whoever holds Redis can."""
-        with self.redis.client() as attacker:
-            return list(attacker.lrange(post.queue_key("w1"), 0, -1))
-
-    def empty_queue(self) -> None:
-        """Delete the worker's queue, as whoever holds Redis can."""
-        with self.redis.client() as attacker:
-            attacker.delete(post.queue_key("w1"))
-
-    def push(self, *elements: bytes) -> None:
-        """Put elements into the worker's queue, as whoever holds Redis can."""
-        with self.redis.client() as attacker:
-            attacker.lpush(post.queue_key("w1"), *elements)
-
-    def refused(self, outcome: Outcome) -> int:
-        """Return how many jobs the worker has refused with this outcome; copies of a job count as REFUSED."""
-        return sum(facts["outcome"] == outcome.value for facts in self.events("job.refused"))
-
-    def wait_for_refused(self, outcome: Outcome, many: int) -> bool:
-        """Wait until the worker has refused that many jobs with this outcome; say whether it did."""
-        return wait_until(lambda: self.refused(outcome) >= many, seconds=15)
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """Return the facts of the events of that name in the worker's audit."""
-        lines = map(json.loads, (self.product.files.home / "audit.jsonl").read_text().splitlines())
-        return [line["facts"] for line in lines if line["event"] == name]
-
-    def wait_for_event(self, name: str) -> bool:
-        """Wait until the worker's audit has an event of that name; say whether it does."""
-        return wait_until(lambda: bool(self.events(name)), seconds=10)
 
     def let_writes_expire(self) -> None:
         """Make all writes expire for the portal, which then closes those without an outcome."""
@@ -283,6 +160,13 @@ class Rig:
     def _database(self, file: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(file, timeout=10)) as database, database:
             yield database
+
+
+def held_worker(files: WorkerFiles) -> WorkerProcess:
+    """Return a worker that can be held, with a heartbeat every two seconds."""
+    controls = files.home.with_name(f"{files.home.name}-controls")
+    controls.mkdir()
+    return WorkerProcess(files.home, files.redis, "--every", "2", name=files.worker, controls=controls)
 
 
 class Guest(Visitor):

@@ -2,7 +2,7 @@
 
 import time
 
-from tests.fakes import held_worker as at
+from tests.fakes import worker_program as at
 from tests.journeys.rig import CLOSED, DONE, NOTHING, WAITING, Rig
 from tests.journeys.visitor import REFERENCE, words
 from writeback.envelope.answers import DirectoryState
@@ -80,7 +80,7 @@ def test_a_directory_that_hangs_is_shown_within_the_wait_of_a_page(rig: Rig) -> 
 
 def test_a_directory_that_is_down_closes_the_first_page(rig: Rig) -> None:
     rig.proxy.down()
-    rig.wait_for_directory(DirectoryState.DOWN)
+    rig.worker.wait_for_directory(DirectoryState.DOWN)
     assert rig.is_closed()
     assert CLOSED in words(rig.visitor().walker.get("/"))
 
@@ -88,13 +88,13 @@ def test_a_directory_that_is_down_closes_the_first_page(rig: Rig) -> None:
 def test_after_redis_lost_the_job_one_click_tries_again(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
-    rig.kill_worker()
+    rig.worker.kill()
     page = guest.submit(page)
     assert WAITING in words(page)
     rig.redis.kill()
     rig.redis.start()
-    assert rig.queued() == []
-    rig.start_worker()
+    assert rig.worker.queued() == []
+    rig.worker.start()
     assert WAITING in words(guest.walker.get(page.path))
     rig.let_writes_expire()
     page = guest.until(page, NOTHING)
@@ -106,23 +106,23 @@ def test_after_redis_lost_the_job_one_click_tries_again(rig: Rig) -> None:
 def test_redis_restarts_and_the_worker_is_back_within_15_seconds(rig: Rig) -> None:
     guest = rig.visitor()
     page = guest.to_new_password()
-    worker = rig.product.worker.process
+    worker = rig.worker.child.process
     rig.redis.kill()
     rig.redis.start()
-    rig.wait_for_beat(lambda beat: True, seconds=15)
+    rig.worker.wait_for_beat(lambda beat: True, seconds=15)
     guest.until(guest.submit(page), DONE)
-    assert rig.product.worker.process is worker
-    assert rig.product.worker.alive()
+    assert rig.worker.child.process is worker
+    assert rig.worker.child.alive()
 
 
 def test_an_answer_deleted_from_redis_is_asked_for_again(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
-    rig.hold(at.BEFORE_ANSWER)
+    rig.worker.hold(at.BEFORE_ANSWER)
     page = guest.submit(page)
     assert WAITING in words(page)
-    assert rig.is_held()
-    rig.let_go()
+    assert rig.worker.is_held()
+    rig.worker.let_go()
     assert rig.delete_answers()
     guest.until(page, DONE)
     assert rig.proxy.modifies == before + 1
@@ -144,13 +144,13 @@ def test_a_job_refused_by_a_full_redis_is_found_not_done_and_the_attempt_goes_on
 def test_a_clock_five_minutes_off_is_reported_and_closes_the_first_page(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
-    rig.set_clock(ahead=-300)
+    rig.worker.set_clock(ahead=-300)
     page = guest.until(guest.submit(page), "The clocks of two of our servers are too far apart")
     assert NOTHING in words(page)
     assert rig.proxy.modifies == before
-    rig.set_clock(ahead=300)
-    rig.wait_for_beat(lambda beat: beat.time > time.time() + 200)
+    rig.worker.set_clock(ahead=300)
+    rig.worker.wait_for_beat(lambda beat: beat.time > time.time() + 200)
     assert rig.is_closed()
     assert CLOSED in words(guest.walker.get("/"))
-    rig.set_clock(ahead=0)
+    rig.worker.set_clock(ahead=0)
     assert rig.is_open()

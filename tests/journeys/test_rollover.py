@@ -11,56 +11,55 @@ AN_HOUR, OVER = 3600, 4000
 
 def test_a_journey_runs_across_two_prekey_rolls(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
-    first = rig.prekeys()
+    first = rig.worker.prekeys()
     page = guest.begin("/reset/")
-    rig.roll_prekey(age=AN_HOUR)
-    assert len(rig.prekeys()) == 2
+    rig.worker.roll_prekey(age=AN_HOUR)
+    assert len(rig.worker.prekeys()) == 2
     page = guest.prove(page, "email")
-    rig.roll_prekey(age=OVER)
+    rig.worker.roll_prekey(age=OVER)
     page = guest.prove(page, "backup_codes")
     assert page.path.endswith("/password/")
     page = guest.until(guest.submit(page), DONE)
     assert rig.proxy.modifies == before + 1
-    assert not first & rig.prekeys()
+    assert not first & rig.worker.prekeys()
 
 
 def test_a_job_in_flight_survives_a_new_rsa_key(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
-    beat = rig.beat()
-    assert beat
-    rig.kill_worker()
+    beat = rig.worker.beat()
+    rig.worker.kill()
     page = guest.submit(page)
-    rig.command("rollover")
-    rig.start_worker()
+    rig.worker.command("rollover")
+    rig.worker.start()
     guest.until(page, DONE)
     assert rig.proxy.modifies == before + 1
-    rig.wait_for_beat(lambda now: now.rsa != beat.rsa)
+    rig.worker.wait_for_beat(lambda now: now.rsa != beat.rsa)
 
 
 def test_after_disable_nothing_is_done_until_both_sides_pair_again(rig: Rig) -> None:
     guest, before = rig.visitor(), rig.proxy.modifies
     page = guest.to_new_password()
-    rig.kill_worker()
+    rig.worker.kill()
     page = guest.submit(page)
-    job = rig.queued()
-    rig.empty_queue()
-    rig.start_worker()
+    job = rig.worker.queued()
+    rig.worker.empty_queue()
+    rig.worker.start()
 
-    rig.command("disable")
-    assert wait_until(lambda: rig.beat() is None, seconds=10)
-    assert not rig.vault.portal_file.exists()
-    rig.push(*job)
-    assert rig.wait_for_event("guard.refused")
+    rig.worker.command("disable")
+    assert wait_until(lambda: not rig.worker.beats(), seconds=10)
+    assert not rig.worker.vault.portal_file.exists()
+    rig.worker.push(*job)
+    assert rig.worker.wait_for_event("guard.refused")
     assert rig.is_closed()
     assert CLOSED in words(guest.walker.get("/"))
     assert WAITING in words(guest.walker.get(page.path))
 
-    rig.command("enable")
+    rig.worker.command("enable")
     pin_portal(rig.product.configuration, portal_enrolment(rig.product.environment))
-    rig.wait_for_beat(lambda beat: True)
-    rig.push(*job)  # sealed for an RSA key that is gone
-    assert rig.wait_for_refused(Outcome.REKEY, 1)
+    rig.worker.wait_for_beat(lambda beat: True)
+    rig.worker.push(*job)  # sealed for an RSA key that is gone
+    assert rig.worker.wait_for_refused(Outcome.REKEY, 1)
     rig.let_writes_expire()
     page = guest.until(page, NOTHING)
     assert rig.proxy.modifies == before

@@ -1,11 +1,9 @@
 """The product itself: a portal and a writeback worker, paired, around a forest, a Redis and a mail server."""
 
 import http.client
-import os
 import secrets
 import shlex
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +64,13 @@ class Product:
         self.configuration = self.files.home / "writeback.toml"
         self._limits = limits
         self._more = environment or {}
-        self.worker = self.worker_of(worker_command(self.configuration))
+        self.worker = Child(
+            "the writeback worker",
+            worker_command(self.configuration),
+            log=self.home / "worker.log",
+            ready=self._worker_beats,
+            cwd=REPOSITORY,
+        )
         self.portal = Child(
             "the portal",
             portal_command(self.port),
@@ -92,17 +96,6 @@ class Product:
     def database(self) -> Path:
         """The portal's SQLite file."""
         return self.home / "portal" / "portal.sqlite3"
-
-    def worker_of(self, command: Sequence[str], *, more: dict[str, str] | None = None) -> Child:
-        """Return a worker that is started with another command, such as one with failpoints."""
-        return Child(
-            "the writeback worker",
-            command,
-            log=self.home / "worker.log",
-            ready=self._worker_beats,
-            env=os.environ | more if more else None,
-            cwd=REPOSITORY,
-        )
 
     def prepare(self) -> None:
         """Make the database and the files of both sides, and pair them."""

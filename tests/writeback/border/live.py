@@ -1,32 +1,26 @@
-"""A worker process of one's own, and a portal in the test's hands."""
+"""A worker process without a lab, and a portal in the test's hands."""
 
 import base64
 import json
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from deploy.dev.demo.redis import RedisServer
-from deploy.dev.demo.supervisor import Child
 from deploy.dev.lab.certificates import write_secret
 from deploy.dev.processes import wait_until
 from tests.fakes.directory import BASE
 from tests.fakes.redis_server import FakeRedis
+from tests.fakes.worker_process import WorkerProcess
 from writeback.envelope import post
 from writeback.envelope.answers import Answer
-from writeback.envelope.errors import EnvelopeError
-from writeback.envelope.heartbeats import Heartbeat, read_heartbeat
 from writeback.envelope.jobs import JOBS, Begin, Job, Operation
 from writeback.envelope.keyring import SigningKey
 from writeback.envelope.pairing import write_portal_enrolment
 from writeback.envelope.sealing import SealedJob, open_answer, seal_job
 from writeback.envelope.secret import Secret
-from writeback.vault import Vault
 
-ROOT = Path(__file__).resolve().parents[3]
 CONFIG = """
 [site]
 name = "{site}"
@@ -65,69 +59,41 @@ allow = {allow}
 BEGIN = Begin(directory="corp", operation=Operation.RESET, name="nobody")
 
 
-@dataclass
-class LiveWorker:
-    """A worker of the site `main` on a real Redis.
+class LiveWorker(WorkerProcess):
+    """A worker of the site `main` on a real Redis, whose directory is in memory.
 
     Args:
+        portal: the key of the portal that is paired.
         beside: a worker of the same host, whose keys and state this one shares.
         state_of: a worker of another host, whose state this one shares.
         hasty: sets heartbeats, and tries a Redis that fails, several times a second.
     """
 
-    home: Path
-    server: RedisServer | FakeRedis
-    name: str = "w1"
-    portal: SigningKey = field(default_factory=SigningKey.generate)
-    beside: "LiveWorker | None" = None
-    hasty: bool = False
-    state_of: "LiveWorker | None" = None
-    vault: Vault = field(init=False)
-    child: Child = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shared = self.shared
-        self.vault = Vault(shared / "keys", self.home / "run", shared / "portal.pub", time.time)
+    def __init__(
+        self,
+        home: Path,
+        server: RedisServer | FakeRedis,
+        *,
+        name: str = "w1",
+        portal: SigningKey | None = None,
+        beside: "LiveWorker | None" = None,
+        state_of: "LiveWorker | None" = None,
+        hasty: bool = False,
+    ) -> None:
+        pace = ("--every", "0.1", "--longest-wait", "0.25") if hasty else ()
+        super().__init__(home, server, "--in-memory", *pace, name=name, controls=home)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.portal = portal or SigningKey.generate()
+        shared = beside.home if beside else home
+        self._write_config(shared, (state_of or beside or self).home)
         self.vault.create()
         self.vault.pin_portal(write_portal_enrolment(self.portal))
-        config = self._write_config()
-        if self.hasty:
-            (self.home / "hasty").touch()
-        self.attacker: Any = self.server.client()
-        self.child = Child(
-            name=self.name,
-            argv=[sys.executable, "-m", "tests.fakes.border_worker", str(config)],
-            log=self.home / "worker.log",
-            ready=lambda: self._beats_since(self.started),
-            cwd=ROOT,
-        )
-
-    @property
-    def shared(self) -> Path:
-        """The folder of what all workers of this host share."""
-        return self.beside.home if self.beside else self.home
-
-    def start(self) -> None:
-        """Start it; ready means that its heartbeat is there."""
-        self.started = int(time.time())
-        self.attacker.delete(post.heartbeat_key("main", self.name))
-        self.child.start()
-
-    def stop(self) -> None:
-        self.child.stop()
-        self.attacker.close()
 
     @property
     def pid(self) -> int | None:
         """Of the process, or None when it has ended."""
         process = self.child.process
         return process.pid if process and process.poll() is None else None
-
-    def beat(self) -> Heartbeat:
-        """Return its newest heartbeat."""
-        blob = self.attacker.get(post.heartbeat_key("main", self.name))
-        return read_heartbeat(blob or b"", self.vault.identity().public)
 
     def seal(
         self, job: Job = BEGIN, *passwords: str, signer: SigningKey | None = None, ahead: float = 0
@@ -136,10 +102,6 @@ class LiveWorker:
         given = [Secret(text) for text in passwords]
         to = self.beat().recipient()
         return seal_job(job, passwords=given, to=to, signer=signer or self.portal, now=time.time() + ahead)
-
-    def push(self, *elements: bytes) -> None:
-        """Put raw elements into the queue, as who holds Redis can."""
-        self.attacker.lpush(post.queue_key(self.name), *elements)
 
     def send(self, sealed: SealedJob) -> None:
         """Put a job into the queue as the portal does."""
@@ -171,35 +133,22 @@ class LiveWorker:
         """Return what it has logged so far."""
         return self.child.log.read_text()
 
-    def audit(self, event: str) -> list[dict[str, Any]]:
-        """Return the audit's events of one kind."""
-        lines = [json.loads(line) for line in (self.home / "audit.jsonl").read_text().splitlines()]
-        return [line for line in lines if line.get("event") == event]
-
-    def _beats_since(self, moment: int) -> bool:
-        try:
-            return self.beat().time >= moment
-        except EnvelopeError:
-            return False
-
-    def _write_config(self) -> Path:
+    def _write_config(self, shared: Path, state: Path) -> None:
         login = self.server.workers[self.name]
         write_secret(self.home / "redis.secret", login.password.encode())
         text = CONFIG.format(
             site=self.server.site,
             worker=self.name,
             home=self.home,
-            shared=self.shared,
-            state=(self.state_of or self.beside or self).home,
+            shared=shared,
+            state=state,
             url=self.server.url,
             ca=f'ca_file = "{self.server.ca_file}"' if self.server.ca_file else "",
             user=login.username,
             base=BASE,
             allow=json.dumps([kind.__name__ for kind in JOBS.values()]),
         )
-        path = self.home / "writeback.toml"
-        write_secret(path, text.encode())
-        return path
+        write_secret(self.configuration, text.encode())
 
 
 def kombu_element(sealed: bytes, *, headers: Sequence[tuple[str, Any]] = (), **properties: Any) -> bytes:

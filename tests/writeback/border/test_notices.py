@@ -4,13 +4,16 @@ import time
 
 from deploy.dev.processes import wait_until
 from tests.writeback.border.live import LiveWorker
+from writeback.assembly import open_context
+from writeback.clock import SystemClock
+from writeback.config import load
 from writeback.envelope.secret import Secret
 from writeback.ports import Channel, Note
-from writeback.state import State, StateKeys, put
+from writeback.state import put
 
 
 def queue(worker: LiveWorker, *kinds: str) -> None:
-    state, keys = State(Secret(f"sqlite:///{worker.home}/state.db")), StateKeys(worker.vault.state_keys())
+    context = open_context(load(worker.configuration), worker.vault, SystemClock())
     notes = [
         Note(
             kind=kind,
@@ -21,9 +24,9 @@ def queue(worker: LiveWorker, *kinds: str) -> None:
         )
         for kind in kinds
     ]
-    with state.writing() as tx:
-        put(tx, keys, notes, now=time.time())
-    state.close()
+    with context.state.writing() as tx:
+        put(tx, context.keys, notes, now=time.time())
+    context.state.close()
 
 
 PARAMETERS = {"code": "12345678", "minutes": "5", "at": "1700000000", "account": "alice", "reference": "A-B"}
@@ -31,7 +34,7 @@ PARAMETERS = {"code": "12345678", "minutes": "5", "at": "1700000000", "account":
 
 def tried(worker: LiveWorker) -> set[str]:
     """Return the kinds of mail that it has tried to send: its relay is away, and the audit tells of it."""
-    return {str(line["facts"]["kind"]) for line in worker.audit("mail.away")}
+    return {str(facts["kind"]) for facts in worker.events("mail.away")}
 
 
 def test_a_notice_waits_while_a_job_is_in_hand_and_a_code_does_not(worker: LiveWorker) -> None:

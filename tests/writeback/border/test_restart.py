@@ -150,7 +150,7 @@ def test_a_job_that_comes_after_it_was_closed_is_not_done(mortal: LiveWorker) ->
     mortal.ask(JobStatus(directory="corp", jti=late.jti, close=True))
     mortal.send(late)
     assert mortal.answer(late, seconds=1) is None
-    assert [line["facts"]["why"] for line in mortal.audit("job.refused")] == ["seen before"]
+    assert [facts["why"] for facts in mortal.events("job.refused")] == ["seen before"]
 
 
 def test_a_worker_that_is_asked_to_end_finishes_what_it_has_begun(mortal: LiveWorker) -> None:

@@ -49,4 +49,4 @@ def test_a_worker_with_a_newer_state_finishes_its_jobs_and_takes_no_more(worker:
     assert worker.log().count(OTHER_VERSION) == 1
     assert worker.pid is not None
     worker.child.stop()
-    assert worker.audit("worker.stopped")
+    assert worker.events("worker.stopped")

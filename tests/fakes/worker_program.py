@@ -1,10 +1,12 @@
-"""A real worker that can be held at a point, to be killed there or let go, and whose clock can be wrong.
+"""A real worker in a test's hands: `python -m tests.fakes.worker_program writeback.toml folder`.
 
-`python -m tests.fakes.held_worker writeback.toml folder`. A file `hold` in the folder names the point. When
-it is reached, the file becomes `held`, and the worker waits there until that one is removed. A file `clock`
-holds the seconds by which the worker's clock is ahead. Beats come every two seconds, not every thirty.
+Files in the folder control it. `hold` names a point: when that is reached, the file becomes `held`, and the
+worker waits there until it is removed, to be killed or let go. `clock` holds the seconds by which the
+worker's clock is ahead. With `--in-memory`, its directory is in memory and knows alice only; while there is
+a file `slow`, it answers nobody.
 """
 
+import argparse
 import logging
 import sys
 import time
@@ -12,16 +14,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.directory import FakeDirectory
+from writeback.ceiling.denied import DeniedGroups
 from writeback.clock import SystemClock
 from writeback.config import load
+from writeback.envelope.heartbeats import EVERY
+from writeback.envelope.names import Name
 from writeback.intake import Posted
+from writeback.ports import Clock
+from writeback.trouble import LONGEST_WAIT
 from writeback.worker import Parts, build, serve
 
 BEFORE_INTENT = "before INTENT"
 BEFORE_MODIFY = "before the modify"
 AFTER_MODIFY = "after the modify"
 BEFORE_ANSWER = "before the answer"
-BEAT = 2.0
 
 
 class WrongClock(SystemClock):
@@ -33,6 +40,26 @@ class WrongClock(SystemClock):
     def now(self) -> float:
         ahead = float(self._file.read_text() or 0) if self._file.exists() else 0.0
         return super().now() + ahead
+
+
+class HeldDirectory(FakeDirectory):
+    """A directory that takes its time."""
+
+    held: Path
+
+    def matches(self, name: Name) -> tuple[bytes, ...]:
+        while self.held.exists():
+            time.sleep(0.01)
+        return super().matches(name)
+
+
+def keep_in_memory(parts: Parts, clock: Clock, held: Path) -> None:
+    """Put a directory in memory, with alice, in the place of the real one."""
+    directory = HeldDirectory(clock=clock)
+    directory.held = held
+    directory.add("alice")
+    parts.site.directories = {"corp": directory}
+    parts.site.denied = {"corp": DeniedGroups((), clock)}
 
 
 def hold(folder: Path, point: str) -> None:
@@ -82,11 +109,25 @@ def arm(parts: Parts, folder: Path) -> None:
 
 def main() -> int:
     """Run the worker."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fakes.worker_program")
+    parser.add_argument("configuration", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--in-memory", action="store_true")
+    parser.add_argument("--every", type=float, default=EVERY, help="seconds from heartbeat to heartbeat")
+    parser.add_argument(
+        "--longest-wait",
+        type=float,
+        default=LONGEST_WAIT,
+        help="seconds after which a Redis that fails is tried again at the latest",
+    )
+    words = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    configuration, folder = map(Path, sys.argv[1:])
-    parts = build(load(configuration), WrongClock(folder / "clock"))
-    arm(parts, folder)
-    return serve(parts, every=BEAT)
+    clock = WrongClock(words.folder / "clock")
+    parts = build(load(words.configuration), clock)
+    if words.in_memory:
+        keep_in_memory(parts, clock, words.folder / "slow")
+    arm(parts, words.folder)
+    return serve(parts, every=words.every, longest_wait=words.longest_wait)
 
 
 if __name__ == "__main__":
