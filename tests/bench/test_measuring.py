@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from deploy.dev.bench.browser import Answer, token_of
 from deploy.dev.bench.measuring import everybody, throughput
 from deploy.dev.bench.resident import largest_resident
 from deploy.dev.bench.sides import Reset
+from deploy.dev.demo.walker import Page
 from deploy.dev.lab import LabError
 
 
@@ -74,4 +74,4 @@ def test_the_memory_of_a_program_is_that_of_its_largest_process() -> None:
 
 def test_a_page_without_a_form_is_named_in_the_error() -> None:
     with pytest.raises(LookupError, match="410"):
-        token_of(Answer(410, b"over", 4))
+        _ = Page("http://localhost/", 410, b"over", 4).token

@@ -14,7 +14,7 @@ def submitted(browser: Browser, rig: Rig, guest: Guest, *, script: bool) -> Page
         viewport={"width": PHONE[0], "height": PHONE[1]}, java_script_enabled=script
     )
     context.add_cookies(
-        [{"name": c.name, "value": c.value or "", "url": guest.base} for c in guest.walker.jar]
+        [{"name": name, "value": value, "url": guest.base} for name, value in guest.walker.cookies.items()]
     )
     page = context.new_page()
     page.goto(at_password.url)

@@ -8,9 +8,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from deploy.dev.demo.product import Product
-from deploy.dev.demo.walker import Walker
+from deploy.dev.demo.walker import Walker, offers
 from tests.journeys.test_secrets import files_of, forms_of
-from tests.journeys.visitor import offers
 
 CANARY = "Canary-failed-8813-ä"
 FORM = "application/x-www-form-urlencoded"
@@ -84,7 +83,7 @@ def test_a_failing_request_leaves_no_secret_in_any_file(product: Product) -> Non
     walker.fill(walker.get("/change/"), name="nobody", current=CANARY, new=CANARY, confirm=CANARY)
     walker.fill(walker.get("/admin/login/"), username=CANARY, password=CANARY, otp_token="000000")
     page = walker.fill(walker.get("/reset/"), name="nobody")
-    page = walker.fill(page, offer=next(iter(offers(page).values())))
+    page = walker.fill(page, offer=next(iter(offers(page.text).values())))
     assert walker.fill(page, code=CANARY).status == 422
     kept = [str(path) for path in files_of(product) for form in forms_of(CANARY) if form in path.read_bytes()]
     assert kept == []

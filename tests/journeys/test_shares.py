@@ -30,9 +30,7 @@ def strict(lab: Lab, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory)
 
 def at(product: Product, address: str) -> Walker:
     """Return a browser without a cookie at an address."""
-    walker = Walker(product.base)
-    walker._opener.addheaders = [("X-Forwarded-For", address)]
-    return walker
+    return Walker(product.base, headers={"X-Forwarded-For": address})
 
 
 def fill(walker: Walker, path: str, **typed: str) -> Page:

@@ -6,10 +6,9 @@ import time
 
 from deploy.dev.demo.mailbox import Mailbox
 from deploy.dev.demo.registering import Registered, mailed_code, register
-from deploy.dev.demo.walker import Page, Walker
+from deploy.dev.demo.walker import Page, Walker, offers
 from deploy.dev.lab import Person
 
-OFFER = re.compile(r'value="([0-9a-f]{32})"\s+data-kind="(\w+)"')
 REFERENCE = re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b")
 
 
@@ -17,11 +16,6 @@ def words(page: Page) -> str:
     """Return what a person reads on a page."""
     text = re.sub(r"<(script|style)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
-
-
-def offers(page: Page) -> dict[str, str]:
-    """Return the ways to prove it that a page offers: kind and handle."""
-    return {kind: handle for handle, kind in OFFER.findall(page.text)}
 
 
 def at_rest(mailbox: Mailbox, *, quiet: float = 1.5) -> int:
@@ -68,7 +62,7 @@ class Visitor:
         """Choose a way and give the right code."""
         before = self.mailbox.count
         if page.path.endswith("/prove/"):
-            page = self.walker.fill(page, offer=offers(page)[kind])
+            page = self.walker.fill(page, offer=offers(page.text)[kind])
         return self.walker.fill(page, code=self.code(kind, before))
 
     def code(self, kind: str, before: int = 0) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.test import Client
 
 from deploy.dev.demo.registering import App
+from deploy.dev.demo.walker import offers
 from tests.fakes.worker import FakeWorker
 
 NEW = "Autumn-leaves-77"
@@ -70,9 +71,9 @@ class Browser:
 
     def offer(self, kind: str) -> str:
         """Return the handle of an offer of that kind on the open page."""
-        found = re.search(rf'value="([0-9a-f]{{32}})"\s+data-kind="{kind}"', self.text)
-        assert found, self.text
-        return found[1]
+        found = offers(self.text)
+        assert kind in found, self.text
+        return found[kind]
 
     def hidden(self, name: str) -> str:
         """Return the value of a hidden field of the open page."""

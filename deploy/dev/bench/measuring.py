@@ -14,9 +14,8 @@ import cbor2
 from django.db import connections
 
 from deploy.dev.bench.bare import BareClient
-from deploy.dev.bench.browser import weight
 from deploy.dev.bench.goals import Measured, Turn
-from deploy.dev.bench.pages import page_times
+from deploy.dev.bench.pages import page_times, weight
 from deploy.dev.bench.people import DIRECTORY, registrar
 from deploy.dev.bench.resident import largest_resident
 from deploy.dev.bench.sides import Reset, Sides, fresh_password
@@ -51,9 +50,9 @@ T = TypeVar("T")
 
 def measure(stage: Stage) -> Measured:
     """Measure everything on a stage that has just been set up."""
-    port = stage.product.port
+    base = stage.product.base
     with registrar(stage.lab, stage.product) as people:
-        sides = Sides(port, people, BareClient(stage.lab))
+        sides = Sides(base, people, BareClient(stage.lab))
         # A write ends its person's other open attempts, so those prepared together are for different people.
         crowd = [[people.person() for _ in range(EACH)] for _ in range(CLIENTS)]
         bare, road, web = singles(sides, crowd[0])
@@ -65,8 +64,8 @@ def measure(stage: Stage) -> Measured:
             turns=turns,
             errors=errors,
             sealed=sealed_sizes(),
-            pages=page_times(port, people),
-            first_page=weight(port, "/"),
+            pages=page_times(base, people),
+            first_page=weight(base, "/"),
             worker=largest_resident(stage.product.worker.process),
             portal=largest_resident(stage.product.portal.process),
             junk=refusal_times(),
@@ -99,7 +98,7 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Sequence[Person]]) -> tu
     Raises:
         LabError: the notices of a turn were not sent in time.
     """
-    clients = [Sides(sides.port, sides.registrar, BareClient(stage.lab)) for _ in people]
+    clients = [Sides(sides.base, sides.registrar, BareClient(stage.lab)) for _ in people]
     turns: list[Turn] = []
     errors = 0
 

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from django.urls import reverse
 
 from deploy.dev.bench.bare import BareClient
-from deploy.dev.bench.browser import Answer, NewPasswordPage
 from deploy.dev.bench.people import DIRECTORY, Registrar
+from deploy.dev.demo.walker import Page, Walker
 from deploy.dev.lab import LabError, Person
 from portal.dispatch.flows import Reply, ask
 from portal.gates.models import Attempt
@@ -47,11 +47,33 @@ class Reset:
             raise LabError(wrong)
 
 
+class NewPasswordPage:
+    """The open page on which somebody types the new password."""
+
+    def __init__(self, base: str, path: str, cookie: str) -> None:
+        """Open it."""
+        self._walker, self._path = Walker(base, cookie=cookie, lasting=True), path
+        self._token = self._walker.fetch(path).token
+
+    def submit(self, new: str) -> Page:
+        """Send the new password, and return the final page."""
+        fields = {"csrfmiddlewaretoken": self._token, "new": new, "confirm": new}
+        return self._walker.follow(self._walker.send(self._path, fields))
+
+    def close(self) -> None:
+        """Leave."""
+        self._walker.close()
+
+
 @dataclass(frozen=True)
 class Sides:
-    """Prepares resets."""
+    """Prepares resets.
 
-    port: int
+    Args:
+        base: the portal's address, such as "http://localhost:8000".
+    """
+
+    base: str
     registrar: Registrar
     bare: BareClient
 
@@ -69,12 +91,12 @@ class Sides:
         """Prepare a reset through the pages, from the post of the new password to the final page."""
         proven = self.registrar.begin_proven(person)
         path = reverse("password", args=[proven.attempt.public_id])
-        page = NewPasswordPage(self.port, path, proven.cookie)
+        page = NewPasswordPage(self.base, path, proven.cookie)
 
         def judge(answer: object) -> str:
             page.close()
             state = Attempt.objects.values_list("state", flat=True).get(pk=proven.attempt.pk)
-            status = answer.status if isinstance(answer, Answer) else None
+            status = answer.status if isinstance(answer, Page) else None
             well = status == HTTPStatus.OK and state == Attempt.State.DONE
             return "" if well else f"the final page was {status}, and the attempt is {state}"
 

@@ -56,4 +56,4 @@ def plan(names: dict[Kind, list[str]], visits: int) -> list[tuple[Kind, str, int
 
 def _walk(stage: Stage, name: str, turn: int) -> list[tuple[str, Sample]]:
     ways = list(WRONG_CODES)
-    return Visit(stage.product.port, name, ways[turn % len(ways)]).walk()
+    return Visit(stage.product.base, name, ways[turn % len(ways)]).walk()

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from django.urls import reverse
 from django.utils.html import escape
 
-from deploy.dev.bench.browser import Answer, Browser, token_of
+from deploy.dev.demo.walker import Page, Walker, offers
 from deploy.dev.lab import LabError
 from deploy.dev.timing.verdict import Sample
 from portal.dispatch.outcomes import SENTENCES
@@ -17,7 +17,6 @@ from portal.methods.registry import METHODS
 from writeback.envelope.answers import Outcome
 
 WRONG_CODES = {"email": "00000000", "totp": "000000", "backup_codes": "A" * 13}
-OFFER = re.compile(r'value="([0-9a-f]{32})"\s+data-kind="(\w+)"')
 DRAWN = re.compile(
     r"[0-9a-f]{32}|[A-Za-z0-9_-]{22,}|\b[A-Z2-7]{4}-[A-Z2-7]{4}\b|nonce-[^']+|expires=[^;]+|resend=.\d+"
 )
@@ -33,13 +32,13 @@ class Visit:
     """A stranger with one name, who makes every request that needs no proof.
 
     Args:
-        port: the portal's port.
+        base: the portal's address.
         name: the typed name.
         kind: the chosen kind of proof; the code for it is wrong.
     """
 
-    def __init__(self, port: int, name: str, kind: str) -> None:
-        self._port, self._name, self._kind = port, name, kind
+    def __init__(self, base: str, name: str, kind: str) -> None:
+        self._base, self._name, self._kind = base, name, kind
         self._samples: list[tuple[str, Sample]] = []
 
     def walk(self) -> list[tuple[str, Sample]]:
@@ -55,41 +54,27 @@ class Visit:
         return self._samples
 
     def _forget_password(self) -> None:
-        browser, path = Browser(self._port), reverse("reset")
-        token = token_of(browser.get(path))
-        begun = self._time(
-            "name typed",
-            lambda: browser.send(path, csrfmiddlewaretoken=token, name=self._name),
-            to="prove",
-        )
-        ways = self._time("ways page", lambda: browser.get(begun.location))
-        offers = {kind: handle for handle, kind in OFFER.findall(ways.text)}
-        chosen = self._time(
-            "way chosen",
-            lambda: browser.send(
-                begun.location, csrfmiddlewaretoken=token_of(ways), offer=offers[self._kind]
-            ),
-            to="code",
-        )
-        page = self._time("code page", lambda: browser.get(chosen.location))
-        code = {"csrfmiddlewaretoken": token_of(page), "code": WRONG_CODES[self._kind]}
-        tried = self._time("wrong code", lambda: browser.send(chosen.location, **code), to="code")
-        told = self._time("wrong code told", lambda: browser.get(tried.location), status=REFUSED)
+        browser, path = Walker(self._base, lasting=True), reverse("reset")
+        asked = {"csrfmiddlewaretoken": browser.fetch(path).token, "name": self._name}
+        begun = self._time("name typed", lambda: browser.send(path, asked), to="prove")
+        ways = self._time("ways page", lambda: browser.fetch(begun.location))
+        choice = {"csrfmiddlewaretoken": ways.token, "offer": offers(ways.text)[self._kind]}
+        chosen = self._time("way chosen", lambda: browser.send(begun.location, choice), to="code")
+        page = self._time("code page", lambda: browser.fetch(chosen.location))
+        code = {"csrfmiddlewaretoken": page.token, "code": WRONG_CODES[self._kind]}
+        tried = self._time("wrong code", lambda: browser.send(chosen.location, code), to="code")
+        told = self._time("wrong code told", lambda: browser.fetch(tried.location), status=REFUSED)
         if not any(escape(str(words)) in told.text for words in WRONG):
             raise LabError("a wrong code was not reported as wrong: a limit was reached")
         browser.close()
 
     def _password(self, page: str, **fields: str) -> None:
-        browser, path = Browser(self._port), reverse(page)
-        token = token_of(browser.get(path))
-        self._time(
-            f"wrong password, {page}",
-            lambda: browser.send(path, csrfmiddlewaretoken=token, name=self._name, **fields),
-            status=REFUSED,
-        )
+        browser, path = Walker(self._base, lasting=True), reverse(page)
+        filled = {"csrfmiddlewaretoken": browser.fetch(path).token, "name": self._name, **fields}
+        self._time(f"wrong password, {page}", lambda: browser.send(path, filled), status=REFUSED)
         browser.close()
 
-    def _time(self, step: str, act: Callable[[], Answer], *, to: str = "", status: int = 0) -> Answer:
+    def _time(self, step: str, act: Callable[[], Page], *, to: str = "", status: int = 0) -> Page:
         begun = time.perf_counter()
         answer = act()
         taken = time.perf_counter() - begun
@@ -100,7 +85,7 @@ class Visit:
         return answer
 
 
-def shape(answer: Answer, name: str) -> str:
+def shape(answer: Page, name: str) -> str:
     """Return the visible part of an answer, without the parts that differ in each answer.
 
     Args:
