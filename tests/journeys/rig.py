@@ -5,7 +5,7 @@ import re
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from itertools import count
@@ -48,14 +48,36 @@ class Rig:
     """The product with a Redis of its own, a worker that can be held, and a proxy before its controller.
 
     The browser's request waits 1 s for an answer instead of 8.
+
+    Args:
+        workers: the names of the site's workers; the first is `worker`.
+        environment: further environment for the portal.
+        state: the address of a PostgreSQL database for the worker's state; without it that is a file.
     """
 
-    def __init__(self, home: Path, lab: Lab, mailbox: Mailbox) -> None:
+    def __init__(
+        self,
+        home: Path,
+        lab: Lab,
+        mailbox: Mailbox,
+        *,
+        workers: Sequence[str] = ("w1",),
+        environment: Mapping[str, str] | None = None,
+        state: str = "",
+    ) -> None:
         self.lab, self.mailbox = lab, mailbox
-        self.redis = RedisServer(home / "redis", authority=Authority.create(home), admin=True)
+        self.redis = RedisServer(
+            home / "redis", workers=workers, authority=Authority.create(home), admin=True
+        )
         self.proxy = LdapProxy(lab, home / "proxy")
         self.product = Product(
-            home, lab=lab, redis=self.redis, mailbox=mailbox, limits=LIMITS, environment=HURRY
+            home,
+            lab=lab,
+            redis=self.redis,
+            mailbox=mailbox,
+            limits=LIMITS,
+            environment={**HURRY, **(environment or {})},
+            state=state,
         )
         self.worker = held_worker(self.product.files)
         self._guest: Guest | None = None
@@ -63,10 +85,14 @@ class Rig:
     def start(self) -> None:
         self.redis.start()
         self.proxy.start()
-        self.product.prepare()
-        self.proxy.stand_before(self.product.configuration)
+        self.prepare()
         self.worker.start()
         self.product.portal.start()
+
+    def prepare(self) -> None:
+        """Write all files, and pair."""
+        self.product.prepare()
+        self.proxy.stand_before(self.product.configuration)
 
     def stop(self) -> None:
         self.product.portal.stop()

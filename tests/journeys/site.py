@@ -9,70 +9,48 @@ from deploy.dev.demo.configuration import WorkerFiles
 from deploy.dev.demo.mailbox import Mailbox
 from deploy.dev.demo.pairing import manage, site_enrolment
 from deploy.dev.demo.postgres import PostgresServer
-from deploy.dev.demo.product import Product
-from deploy.dev.demo.redis import RedisServer
 from deploy.dev.lab import Lab
-from deploy.dev.lab.certificates import Authority
-from tests.fakes.ldap_proxy import LdapProxy
-from tests.journeys.rig import HURRY, LIMITS, Guest, held_worker
+from tests.journeys.rig import LIMITS, Guest, Rig, held_worker
 
 NAMES = ("w1", "w2")
 
 
-class Site:
-    """The portal and two workers before one domain controller; all that they remember is on PostgreSQL."""
+class Site(Rig):
+    """The rig with a second worker; all that portal and workers remember is on PostgreSQL."""
 
     def __init__(self, home: Path, lab: Lab, mailbox: Mailbox, postgres: PostgresServer) -> None:
-        self.lab, self.mailbox, self.postgres = lab, mailbox, postgres
-        self.redis = RedisServer(home / "redis", workers=NAMES, authority=Authority.create(home), admin=True)
-        self.proxy = LdapProxy(lab, home / "proxy")
-        self._state = postgres.make_database("site_state")
+        self.postgres, self._state = postgres, postgres.make_database("site_state")
         database = {"DATABASE_URL": postgres.make_database("site_portal")}
-        self.product = Product(
-            home,
-            lab=lab,
-            redis=self.redis,
-            mailbox=mailbox,
-            limits=LIMITS,
-            environment=HURRY | database,
-            state=self._state,
-        )
+        super().__init__(home, lab, mailbox, workers=NAMES, environment=database, state=self._state)
         self.files = WorkerFiles(home / "worker-2", lab, self.redis, mailbox, worker="w2", state=self._state)
-        self.first = held_worker(self.product.files)
-        self.second = held_worker(self.files)
+        self.first, self.second = self.worker, held_worker(self.files)
 
-    def start(self) -> None:
-        self.redis.start()
-        self.proxy.start()
-        self.product.prepare()
+    def prepare(self) -> None:
+        super().prepare()
         self.files.write(more=LIMITS)
+        self.proxy.stand_before(self.second.configuration)
         shutil.copytree(self.first.home / "keys", self.second.home / "keys")
-        for worker in (self.first, self.second):
-            self.proxy.stand_before(worker.configuration)
         site = site_enrolment(self.product.configuration, *NAMES)
         manage(self.product.environment, "pair", site.text, "--fingerprint", site.fingerprint)
-        self.first.start()
+
+    def start(self) -> None:
+        super().start()
         self.second.start()
-        self.product.portal.start()
 
     def stop(self) -> None:
-        self.product.portal.stop()
         self.second.stop()
-        self.first.stop()
-        self.proxy.stop()
-        self.redis.stop()
+        super().stop()
 
     def mend(self) -> None:
-        """Bring the database and both workers back."""
+        """Bring the database and both workers back, too."""
         if not self.postgres.alive():
             self.postgres.start()
-        for worker in (self.first, self.second):
-            worker.let_go()
-            if not worker.child.alive():
-                worker.start()
+        self.second.let_go()
+        if not self.second.child.alive():
+            self.second.start()
+        super().mend()
 
     def let_writes_end(self) -> None:
-        """Make every begun write so old that it can't be under way any more."""
         with psycopg.connect(self._state) as database:
             database.execute("UPDATE journal SET intended = intended - 20, deadline = deadline - 20")
 
