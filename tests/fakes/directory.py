@@ -32,6 +32,25 @@ from writeback.ports.filetime import filetime, unix_time
 DOMAIN = "S-1-5-21-1-2-3"
 DC = "dc1.corp.example"
 BASE = "DC=corp,DC=example"
+PLAIN = Account(
+    directory="corp",
+    guid=bytes(16),
+    dn=f"CN=Alice,OU=Staff,{BASE}",
+    name="alice",
+    upn="",
+    display_name="",
+    mail="",
+    sids=frozenset(),
+    admin_count=False,
+    has_spn=False,
+    person=True,
+    disabled=False,
+    locked=False,
+    expired=False,
+    must_change=False,
+    pwd_last_set=1,
+)
+"""An account with nothing special about it; tests replace what they look at."""
 
 
 @dataclass
@@ -90,7 +109,8 @@ class FakeDirectory:
     def add(self, name: str, password: str = "Winter-rain-42", **changes: Any) -> Account:
         """Add somebody in scope and return the account; changes are fields of Account."""
         number = 1100 + len(self.people)
-        account = Account(
+        account = replace(
+            PLAIN,
             directory=self.id,
             guid=uuid.uuid4().bytes_le,
             dn=f"CN={name},OU=Staff,{BASE}",
@@ -99,13 +119,6 @@ class FakeDirectory:
             display_name=name.title(),
             mail=f"{name}@mail.example",
             sids=frozenset({f"{DOMAIN}-{number}", f"{DOMAIN}-513"}),
-            admin_count=False,
-            has_spn=False,
-            person=True,
-            disabled=False,
-            locked=False,
-            expired=False,
-            must_change=False,
             pwd_last_set=self._filetime() - 400 * 864_000_000_000,
         )
         self.people[account.guid] = Person(account=replace(account, **changes), password=password)

@@ -7,10 +7,11 @@ import pytest
 from deploy.dev.demo.mailbox import Mailbox
 from deploy.dev.demo.pairing import manage
 from deploy.dev.demo.postgres import PostgresServer
+from deploy.dev.demo.walker import Page
 from deploy.dev.lab import Lab
 from deploy.dev.processes import wait_until
 from tests.fakes import worker_program as at
-from tests.journeys.rig import DONE, NOTHING, WAITING
+from tests.journeys.rig import DONE, NOTHING, WAITING, Guest
 from tests.journeys.site import Site
 from tests.journeys.visitor import words
 from writeback.envelope.answers import Outcome
@@ -33,6 +34,17 @@ def site(shared_site: Site) -> Iterator[Site]:
     """Portal and two workers; both live again for the next test."""
     yield shared_site
     shared_site.mend()
+
+
+def submit_to_the_first(site: Site, guest: Guest) -> Page:
+    """Send a new password while there is one worker, which is held after the modify; return the page."""
+    page = guest.to_new_password()
+    site.second.vanish()
+    site.first.hold(at.AFTER_MODIFY)
+    page = guest.submit(page)
+    assert WAITING in words(page)
+    assert site.first.is_held()
+    return page
 
 
 def test_register_reset_and_change_work_and_the_audit_verifies(site: Site) -> None:
@@ -65,12 +77,7 @@ def test_an_attempt_goes_on_at_the_other_worker_when_the_first_is_gone(site: Sit
 
 def test_the_other_worker_finds_out_what_became_of_a_write(site: Site) -> None:
     guest, before = site.visitor(), site.proxy.modifies
-    page = guest.to_new_password()
-    site.second.vanish()
-    site.first.hold(at.AFTER_MODIFY)
-    page = guest.submit(page)
-    assert WAITING in words(page)
-    assert site.first.is_held()
+    page = submit_to_the_first(site, guest)
     site.second.start()
     site.first.vanish()
     guest.until(page, DONE)
@@ -104,12 +111,7 @@ def test_postgresql_restart_during_a_reset_is_shown_and_ends_in_the_true_outcome
     site: Site,
 ) -> None:
     guest, before = site.visitor(), site.proxy.modifies
-    page = guest.to_new_password()
-    site.second.vanish()
-    site.first.hold(at.AFTER_MODIFY)
-    page = guest.submit(page)
-    assert WAITING in words(page)
-    assert site.first.is_held()
+    page = submit_to_the_first(site, guest)
 
     site.postgres.stop()
     assert AWAY in words(guest.walker.get(page.path))

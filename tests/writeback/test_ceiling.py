@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes.directory import PLAIN
 from writeback.ceiling import (
     Ceiling,
     Gate,
@@ -35,23 +36,13 @@ CEILING = Ceiling(
     notify=Notify(contact="helpdesk@corp.example"),
     operations=frozenset({"Begin"}),
 )
-ALICE = Account(
-    directory="corp",
+ALICE = replace(
+    PLAIN,
     guid=b"\x01" * 16,
-    dn="CN=Alice,OU=Staff,DC=corp,DC=example",
-    name="alice",
     upn="alice@corp.example",
     display_name="Alice",
     mail="alice@corp.example",
     sids=frozenset({f"{DOMAIN}-1101", f"{DOMAIN}-513", "S-1-5-32-545"}),
-    admin_count=False,
-    has_spn=False,
-    person=True,
-    disabled=False,
-    locked=False,
-    expired=False,
-    must_change=False,
-    pwd_last_set=1,
 )
 
 

@@ -9,12 +9,13 @@ from sqlalchemy import text
 
 from tests.fakes.directory import DC, FakeDirectory
 from tests.fakes.worker import FakeWorker, Registered, register
+from tests.writeback.test_journal import NOTE
 from writeback.envelope.answers import Answer, Applied, Outcome
 from writeback.envelope.jobs import JobStatus, Operation, ResetPassword
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.secret import Secret
 from writeback.handlers import resolve_intents
-from writeback.ports import Account, Attempt, Channel, Intent, JobState, Note, Preimage, Written
+from writeback.ports import Account, Attempt, Intent, JobState, Preimage, Written
 from writeback.state import State
 
 NEW = "Spring-sun-77"
@@ -22,13 +23,6 @@ DONE = Answer(outcome=Outcome.DONE, facts=Applied(at=1, unlocked=False, dc=DC))
 CLOSED = Answer(outcome=Outcome.CLOSED)
 UNKNOWN = Answer(outcome=Outcome.UNKNOWN)
 REFUSED = Answer(outcome=Outcome.REFUSED_BY_POLICY)
-NOTE = Note(
-    kind="notice-reset",
-    channel=Channel.MAIL,
-    to=Secret("a@home.example"),
-    locale="en",
-    parameters={"at": "1"},
-)
 
 
 @dataclass

@@ -1,7 +1,9 @@
 """Wrong tries: counted by the worker, per person and method, over attempts, addresses and portals."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +17,7 @@ from tests.fakes.worker import (
     register,
     step_up,
 )
-from writeback.ceiling import Attempts, Ceiling, Rate
+from writeback.ceiling import Attempts, Rate
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome, Wait
 from writeback.envelope.jobs import Operation, ResetPassword
 from writeback.envelope.methods import MethodKind
@@ -282,19 +284,20 @@ def test_after_another_proof_ten_wrong_codes_a_day_are_looked_at(
 
 
 @pytest.fixture
-def lenient() -> Ceiling:
-    """A ceiling under which one can be wrong often after a proof: what is left is the limit in a row."""
+def lenient(tmp_path: Path) -> Iterator[Registered]:
+    """Alice at a worker where one may be wrong often after a proof: what is left is the limit in a row."""
     often = (Rate(count=1000, seconds=HOUR),)
-    return replace(ceiling_for_tests(), attempts=Attempts(wrong_per_method=often))
+    ceiling = replace(ceiling_for_tests(), attempts=Attempts(wrong_per_method=often))
+    worker = FakeWorker(tmp_path, ceiling=ceiling)
+    yield register(worker)
+    worker.state.close()
 
 
 def test_fifty_wrong_tries_after_another_proof_switch_a_factor_off_and_tell_its_owner(
-    lenient: Ceiling, tmp_path_factory: pytest.TempPathFactory
+    lenient: Registered,
 ) -> None:
-    worker = FakeWorker(tmp_path_factory.mktemp("lenient"), ceiling=lenient)
-    alice = register(worker)
-    opened = worker.begin("alice")
-    alice.prove(opened, MethodKind.EMAIL)
+    worker, opened = lenient.worker, lenient.worker.begin("alice")
+    lenient.prove(opened, MethodKind.EMAIL)
     app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
     for _ in range(49):
         worker.check(opened.attempt, app, WRONG)
@@ -302,24 +305,18 @@ def test_fifty_wrong_tries_after_another_proof_switch_a_factor_off_and_tell_its_
     worker.check(opened.attempt, app, WRONG)
     assert {note.kind for note in worker.mails()} == {"notice-factor-removed"}
     # It is shown all the same, as everybody has it, and fits no more.
-    assert worker.check(opened.attempt, app, alice.app_code()).outcome == Outcome.WRONG_CODE
-    worker.state.close()
+    assert worker.check(opened.attempt, app, lenient.app_code()).outcome == Outcome.WRONG_CODE
 
 
-def test_a_right_code_resets_the_row_of_wrong_tries(
-    lenient: Ceiling, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    worker = FakeWorker(tmp_path_factory.mktemp("lenient"), ceiling=lenient)
-    alice = register(worker)
-    opened = worker.begin("alice")
-    alice.prove(opened, MethodKind.EMAIL)
+def test_a_right_code_resets_the_row_of_wrong_tries(lenient: Registered) -> None:
+    worker, opened = lenient.worker, lenient.worker.begin("alice")
+    lenient.prove(opened, MethodKind.EMAIL)
     app = next(offer.factor for offer in opened.offers if offer.method is MethodKind.TOTP)
     for _ in range(2):
         for _ in range(49):
             worker.check(opened.attempt, app, WRONG)
-        assert worker.check(opened.attempt, app, alice.app_code()).outcome == Outcome.DONE
+        assert worker.check(opened.attempt, app, lenient.app_code()).outcome == Outcome.DONE
         worker.clock.move(60)
-    worker.state.close()
 
 
 def test_made_up_people_use_up_nothing_of_what_the_site_may_send_and_tell_nothing_of_it(

@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 from ipaddress import ip_network
-from threading import Thread
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -19,7 +17,7 @@ from portal.throttle.rates import Rate
 from portal.throttle.rules import Level, Scope
 from tests.fakes.post_box import the_box
 from tests.fakes.worker import FakeWorker
-from tests.portal.throttle.conftest import At
+from tests.portal.throttle.conftest import At, at_once
 from tests.portal.throttle.solving import solution
 from tests.portal.walk import NEW, OLD, Browser
 
@@ -197,16 +195,7 @@ def _level(limit: int) -> Level:
 @pytest.mark.django_db(transaction=True)
 def test_parallel_takers_get_no_more_than_the_share() -> None:
     granted: list[bool] = []
-
-    def one() -> None:
-        granted.append(take_shares([_level(4)], known=True).verdict.granted)
-        connection.close()
-
-    threads = [Thread(target=one) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(lambda: granted.append(take_shares([_level(4)], known=True).verdict.granted))
     assert granted.count(True) == 4
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import pytest
 
 from tests.fakes.certificates import Authority, Pair
+from tests.fakes.directory import PLAIN
 from tests.fakes.ldap_server import DN, DOMAIN, GUID, LdapServer
 from writeback.clock import SystemClock
 from writeback.directory.active_directory import ActiveDirectory
@@ -101,24 +103,7 @@ def account() -> Account:
 
 
 def an_account(*, display_name: str = "Alice Archer", name: str = "alice") -> Account:
-    return Account(
-        directory="corp",
-        guid=GUID,
-        dn=DN,
-        name=name,
-        upn="",
-        display_name=display_name,
-        mail="",
-        sids=frozenset(),
-        admin_count=False,
-        has_spn=False,
-        person=True,
-        disabled=False,
-        locked=False,
-        expired=False,
-        must_change=False,
-        pwd_last_set=1,
-    )
+    return replace(PLAIN, guid=GUID, dn=DN, name=name, display_name=display_name)
 
 
 def at(*, locked: bool = False, dc: str = DC1) -> Preimage:
