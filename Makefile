@@ -3,7 +3,7 @@ python := .venv/bin/python
 # What runs in the foreground ends with make, however make ends.
 bound := setpriv --pdeathsig TERM
 
-.PHONY: help setup lab demo quick test smoke bench timing lint lock release shots clean
+.PHONY: help setup lab demo quick test coverage smoke bench timing lint lock release shots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -23,6 +23,9 @@ quick: ## the tests that need only Python 3.11, in about a minute: no root, no p
 
 test: setup ## the whole suite
 	$(bound) $(python) -m pytest -n 4 --dist loadscope
+
+coverage: setup ## the whole suite, and which lines and branches it reaches (tests/README.md)
+	@$(bound) $(python) -m tests.coverage
 
 smoke: setup ## a real Chromium resets a password in the running demo
 	@$(bound) $(python) -m deploy.dev.smoke
