@@ -61,8 +61,11 @@ class Measurement:
         """Make the interpreter, and forget what was measured before."""
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(parents=True)
+        data = self.home / "data"
+        data.mkdir()
+        data.chmod(0o1777)  # some programs give up root, and save what they reached nevertheless
         sources = "\n    ".join(str(self.source / part) for part in self.parts)
-        self._settings.write_text(SETTINGS.format(data=self.home / "data", sources=sources), encoding="utf-8")
+        self._settings.write_text(SETTINGS.format(data=data / "reached", sources=sources), encoding="utf-8")
         venv.create(self.home / "python", symlinks=True)
         _let_it_measure(self.home / "python", self._settings)
 
