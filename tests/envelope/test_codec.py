@@ -55,6 +55,14 @@ def test_anything_but_the_one_encoding_is_refused(data: bytes) -> None:
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize("data", [b"\xa2\x18\x00\x05\x01\x06", b"\xa2\x01\x06\x00\x05"])
+def test_values_that_were_packed_another_way_are_refused(data: bytes) -> None:
+    assert codec.unpack(codec.pack(5, 6), 2) == [5, 6]
+    with pytest.raises(EnvelopeError) as caught:
+        codec.unpack(data, 2)
+    assert caught.value.fault is Fault.MALFORMED
+
+
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 2**200])
 def test_numbers_have_64_bits_at_most(number: int) -> None:
     with pytest.raises(EnvelopeError):

@@ -1,5 +1,6 @@
 """Heartbeats and enrolments: signed, bounded, and read strictly."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from tests.envelope.keys import NOW, PORTAL, SITE, keyring, signing_key
 from writeback.envelope import codec
 from writeback.envelope.errors import EnvelopeError, Fault
 from writeback.envelope.heartbeats import read_heartbeat, sign_heartbeat
-from writeback.envelope.keyring import HEARTBEAT_LABEL
+from writeback.envelope.keyring import ENROLMENT_LABEL, HEARTBEAT_LABEL
 from writeback.envelope.pairing import (
     read_portal_enrolment,
     read_site_enrolment,
@@ -65,6 +66,14 @@ def test_an_enrolment_is_signed_by_the_key_that_it_brings() -> None:
         with pytest.raises(EnvelopeError) as caught:
             read_site_enrolment(text)
         assert caught.value.fault is Fault.SIGNATURE
+
+
+@pytest.mark.parametrize("key", [b"", bytes(31), bytes(33)])
+def test_a_portal_brings_one_whole_key(key: bytes) -> None:
+    signed = PORTAL.sign(ENROLMENT_LABEL, key) + key
+    with pytest.raises(EnvelopeError) as caught:
+        read_portal_enrolment("keyback-portal-1:" + urlsafe_b64encode(signed).decode())
+    assert caught.value.fault is Fault.MALFORMED
 
 
 @pytest.mark.parametrize(

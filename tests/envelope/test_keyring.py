@@ -1,6 +1,7 @@
 """Keys follow each other so that nothing in flight is lost and nothing old is kept."""
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.envelope.keys import SITE, keyring, prekey, rsa_generation, signing_key
 from writeback.envelope.errors import EnvelopeError, Fault
@@ -106,7 +107,10 @@ def test_bytes_that_are_no_key_are_refused(raw: bytes) -> None:
 
 def test_a_recipient_must_have_real_keys() -> None:
     good = keyring().recipient()
-    for changes in ({"prekey": b"short"}, {"rsa": b"x"}, {"rsa": b""}):
+    no_rsa = (
+        prekey("other kind").key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    )
+    for changes in ({"prekey": b"short"}, {"rsa": b"x"}, {"rsa": b""}, {"rsa": no_rsa}):
         with pytest.raises(EnvelopeError):
             Recipient(**{"prekey": good.prekey, "rsa": good.rsa, **changes})
 

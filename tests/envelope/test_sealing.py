@@ -5,8 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from tests.envelope import examples
@@ -24,7 +27,7 @@ from writeback.envelope.jobs import (
     SignIn,
     UnlockAccount,
 )
-from writeback.envelope.keyring import JOB_LABEL, Keyring, SigningKey, VerifyKey
+from writeback.envelope.keyring import ANSWER_LABEL, JOB_LABEL, Keyring, SigningKey, VerifyKey
 from writeback.envelope.passwords import is_usable, utf16
 from writeback.envelope.sealing import (
     OpenedJob,
@@ -37,6 +40,7 @@ from writeback.envelope.sealing import (
 )
 from writeback.envelope.secret import Secret
 
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 RESET = ResetPassword(directory="corp", attempt=examples.ATTEMPT)
 UNLOCK = UnlockAccount(directory="corp", attempt=examples.ATTEMPT)
 DONE = Answer(outcome=Outcome.DONE, facts=Applied(at=NOW, unlocked=False, dc="dc1"))
@@ -63,8 +67,7 @@ def forge(job: Job, box: bytes | None, *, sent: SealedJob, number: int) -> bytes
     """Seal and sign a package of one's own, as who holds P-sig can, under the header of another job."""
     head = sent.blob[: wire.HEADER_SIZE]
     padded = wire.pad(codec.pack(number, job, box), overhead=202, sizes=wire.JOB_SIZES)
-    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-    sealed = suite.encrypt(padded, keyring().recipient().prekey_key, JOB_LABEL + head)
+    sealed = SUITE.encrypt(padded, keyring().recipient().prekey_key, JOB_LABEL + head)
     return head + PORTAL.sign(JOB_LABEL, head + sealed) + sealed
 
 
@@ -161,6 +164,17 @@ def test_password_box_with_wrong_number_of_passwords_is_refused() -> None:
     with pytest.raises(EnvelopeError) as caught:
         replace(opened, job=RESET).passwords()
     assert caught.value.fault is Fault.PASSWORD_BOX
+
+
+def test_password_that_is_not_utf16_is_refused() -> None:
+    opened = open_job(seal().blob)
+    key = bytes(32)
+    label = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=opened.context)
+    wrapped = opened.rsa.public_key().encrypt(key, label)
+    box = wrapped + AESGCM(key).encrypt(bytes(12), codec.encode((b"odd",)), opened.context)
+    with pytest.raises(EnvelopeError) as caught:
+        replace(opened, box=box).passwords()
+    assert caught.value.fault is Fault.PASSWORD
 
 
 @pytest.mark.parametrize("ahead", [False, True])
@@ -279,6 +293,31 @@ def test_answer_to_an_earlier_job_is_refused() -> None:
     with pytest.raises(EnvelopeError) as caught:
         open_answer(reply_to(seal()), sent=seal(), site=SITE.public)
     assert caught.value.fault is Fault.SIGNATURE
+
+
+def test_answer_that_names_another_job_inside_is_refused() -> None:
+    sent = seal()
+    to = authenticate(sent.blob, PORTAL.public)
+    other = replace(to.parts, header=replace(to.header, jti=bytes(16)))
+    blob = seal_answer(
+        DONE, to=replace(to, parts=other), identity=SITE, worker="w1", state=examples.STATE, now=NOW
+    )
+    with pytest.raises(EnvelopeError) as caught:
+        open_answer(blob, sent=sent, site=SITE.public)
+    assert caught.value.fault is Fault.OTHER_JOB
+
+
+@pytest.mark.parametrize(("outcome", "number"), [("done", 255), ("never heard of", None)])
+def test_answer_with_unknown_facts_or_an_unknown_outcome_is_refused(outcome: str, number: int | None) -> None:
+    sent = seal()
+    to = authenticate(sent.blob, PORTAL.public)
+    plain = codec.pack(to.header.jti, outcome, number, None, NOW, "w1", examples.STATE)
+    padded = wire.pad(plain, overhead=112, sizes=wire.ANSWER_SIZES)
+    reply = X25519PublicKey.from_public_bytes(to.header.reply)
+    sealed = SUITE.encrypt(padded, reply, ANSWER_LABEL + to.digest)
+    with pytest.raises(EnvelopeError) as caught:
+        open_answer(SITE.sign(ANSWER_LABEL, to.digest + sealed) + sealed, sent=sent, site=SITE.public)
+    assert caught.value.fault is Fault.MALFORMED
 
 
 def test_answer_sealed_for_somebody_else_is_refused() -> None:
