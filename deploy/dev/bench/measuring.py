@@ -104,8 +104,7 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Sequence[Person]]) -> tu
 
     def reach(prepare: Callable[[Sides, Person], Reset]) -> tuple[float, float]:
         nonlocal errors
-        turn = zip(clients, people, strict=True)
-        resets = [[prepare(one, who) for who in several] for one, several in turn]
+        resets = list(pool.map(partial(_prepare, prepare), clients, people))
         time.sleep(REST_OF_A_CROWD)
         rate, failed = throughput(pool, resets)
         errors += failed
@@ -123,6 +122,11 @@ def crowds(stage: Stage, sides: Sides, people: Sequence[Sequence[Person]]) -> tu
     for client in clients:
         client.bare.close()
     return turns, errors
+
+
+def _prepare(prepare: Callable[[Sides, Person], Reset], side: Sides, people: Sequence[Person]) -> list[Reset]:
+    """Prepare the resets of one client, in one thread of the pool."""
+    return [prepare(side, person) for person in people]
 
 
 def _wait_for_notices(sides: Sides) -> None:
