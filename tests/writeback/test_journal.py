@@ -74,11 +74,13 @@ def test_an_intent_keeps_all_that_it_takes_to_resolve_it(alice: Registered) -> N
 
 @contextmanager
 def waits_for_the_disk() -> Iterator[list[bool]]:
-    """Collect, for each transaction of SQLite that is committed, whether it waits until it is on the disk."""
+    """Collect, for each transaction that is committed, whether it waits until it is on the disk."""
     waits: list[bool] = []
 
     def committed(connection: Connection) -> None:
-        waits.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == FULL)
+        is_sqlite = connection.dialect.name == "sqlite"
+        asked = "PRAGMA synchronous" if is_sqlite else "SHOW synchronous_commit"
+        waits.append(connection.exec_driver_sql(asked).scalar_one() == (FULL if is_sqlite else "on"))
 
     event.listen(Engine, "commit", committed)
     try:
