@@ -71,6 +71,8 @@ def start(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.Complet
         {"KEYBACK_NETWORKS": "office=203.0.113.0/24:300/10s"},
         {"KEYBACK_NETWORKS": "a=203.0.113.0/24:300/10m,a=198.51.100.0/24:200/10m"},
         {"KEYBACK_STARTS_PER_BROWSER": "50", "KEYBACK_STARTS_PER_ADDRESS": "40"},
+        {"KEYBACK_NETWORKS": "office=203.0.113.0/24:100000/10m"},
+        {"KEYBACK_INSECURE_HTTP": "perhaps"},
         {"KEYBACK_LOG_LEVEL": "LOUD"},
         {"KEYBACK_TIME_ZONE": "Europe/Nowhere"},
         {"KEYBACK_INSECURE_HTTP": "1"},

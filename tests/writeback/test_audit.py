@@ -297,6 +297,25 @@ def test_reading_a_bad_chain_stops_at_the_bad_line(path: Path) -> None:
         list(lines(path))
 
 
+@pytest.mark.parametrize(
+    ("changes", "end", "says"),
+    [
+        ({"seq": "3"}, b"\n", "has a field of the wrong kind"),
+        ({"event": None}, b"\n", "has a field of the wrong kind"),
+        ({"facts": []}, b"\n", "has a field of the wrong kind"),
+        ({}, b"", "is torn: only a part of it was written"),
+    ],
+    ids=["a text for a number", "no event", "a list of facts", "no line feed"],
+)
+def test_a_bad_line_is_told_with_what_is_wrong_with_it(
+    path: Path, changes: dict[str, object], end: bytes, says: str
+) -> None:
+    fill(path, 1)
+    body = json.loads(path.read_bytes()) | changes
+    path.write_bytes(json.dumps(body, sort_keys=True, separators=(",", ":")).encode() + end)
+    assert problem(path) == f"audit.jsonl, line 1: {says}."
+
+
 def test_a_process_that_keeps_the_file_stops_no_other(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     audit = AuditFile(path, patience=0.05)
