@@ -99,8 +99,8 @@ class PolicyForm(ModelForm[Policy]):
             "groups": _(
                 "For members of selected groups only. Distinguished names, one a line; nested members count."
             ),
-            "reset_gates": _("How many different methods somebody has to prove first."),
-            "unlock_gates": _("The same before an unlock without a new password."),
+            "reset_gates": _("With how many different methods a person must prove who they are."),
+            "unlock_gates": _("The same, but for an unlock without a new password."),
         }
 
     def clean_groups(self) -> str:
