@@ -37,13 +37,13 @@ def open_page(real_browser: Browser, guide: str) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
-    def heard(message: ConsoleMessage) -> None:
+    def note_message(message: ConsoleMessage) -> None:
         said.append(message.text)
 
-    def failed(error: Error) -> None:
+    def note_error(error: Error) -> None:
         said.append(str(error))
 
-    def opened(
+    def open_one(
         name: str, *, theme: str = "light", size: tuple[int, int] = PHONE, script: bool = True
     ) -> Page:
         context = real_browser.new_context(
@@ -54,12 +54,12 @@ def open_page(real_browser: Browser, guide: str) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", heard)
-        page.on("pageerror", failed)
+        page.on("console", note_message)
+        page.on("pageerror", note_error)
         page.goto(guide + (f"{name}/" if name else ""))
         return page
 
-    yield opened
+    yield open_one
     for context in contexts:
         context.close()
     assert said == []
@@ -70,10 +70,10 @@ def fresh(real_browser: Browser) -> Iterator[Fresh]:
     """Open an empty page of a browser that has been nowhere yet."""
     contexts: list[BrowserContext] = []
 
-    def opened() -> Page:
+    def open_one() -> Page:
         contexts.append(real_browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}))
         return contexts[-1].new_page()
 
-    yield opened
+    yield open_one
     for context in contexts:
         context.close()

@@ -54,7 +54,7 @@ def bill_of_materials(version: str, components: Sequence[Component], *, at: str)
                 "licenses": [{"license": {"id": "Apache-2.0"}}],
             },
         },
-        "components": [_described(one) for one in components],
+        "components": [_describe(one) for one in components],
     }
 
 
@@ -67,7 +67,7 @@ def licences(components: Sequence[Component]) -> str:
     return "\n".join(parts)
 
 
-def _described(one: Component) -> dict[str, Any]:
+def _describe(one: Component) -> dict[str, Any]:
     described: dict[str, Any] = {
         "type": "library",
         "name": one.name,
