@@ -369,10 +369,9 @@ def _make_celery_worker(app: Celery, name: str) -> Any:
 
 def _quieten_celery() -> None:
     setup_logging.connect(_keep_logging)
-    logging.getLogger("celery").setLevel(logging.WARNING)  # it has a line for each job
-    logging.getLogger("celery.worker.consumer").setLevel(
-        logging.CRITICAL
-    )  # trouble.py tells of lost connections
+    logging.getLogger("celery").setLevel(logging.WARNING)  # it logs a line for each job
+    # trouble.py logs lost connections itself.
+    logging.getLogger("celery.worker.consumer").setLevel(logging.CRITICAL)
 
 
 def _keep_logging(**_: Any) -> None:

@@ -63,7 +63,7 @@ class Address:
             connection.unbind()
 
     def subcode(self, user: str, password: str) -> str | None:
-        """Try to sign in; return nothing on success, else AD's own code, such as `52e`."""
+        """Try to sign in; return None on success, else AD's own code, such as `52e`."""
         connection = self.connection(user, password)
         try:
             if connection.bind():
