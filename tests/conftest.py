@@ -29,13 +29,14 @@ MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 TOGETHER = {"browser", "demo", "journeys", "lab", "setup"}
 # Tests that take the product on a bench apart, wherever they lie.
 RIG = {"test_crash.py", "test_faults.py", "test_rollover.py", "test_waiting.py", "test_waiting_road.py"}
-ALONE = {"test_postgres.py"}
+ALONE = {"test_postgres.py", "test_forests.py"}
 # What takes longest, longest first: begun late, the run would wait for it alone.
 FIRST = (
     "rig",
     "journeys",
     "tests/writeback/border/test_strange.py",
     "browser",
+    "tests/journeys/test_forests.py",
     "demo",
     "lab",
     "tests/writeback/test_intake_faults.py",

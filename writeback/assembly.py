@@ -82,6 +82,7 @@ def build_site(
     context: RegisterContext,
     core: Core,
     *,
+    name: str,
     directories: Mapping[str, Directory],
     denied: Mapping[str, DeniedGroups],
     clock: Clock,
@@ -97,7 +98,8 @@ def build_site(
     Args:
         context: the state and the ceiling.
         core: the worker's memory on that state.
-        directories: by their ids.
+        name: of the site.
+        directories: by their ids; names are counted under the id of the first.
         denied: the groups whose members are never touched, by the directory's id.
         clock: this host's clock.
         clock_is_off: returns the seconds that this host's clock is ahead of the state's.
@@ -109,6 +111,7 @@ def build_site(
     """
     ceiling = context.ceiling
     return WorkerSite(
+        name=name,
         directories=directories,
         clock=clock,
         audit=audit,
@@ -127,6 +130,7 @@ def build_site(
         denied=denied,
         worries=Worries(context.state, clock),
         state_id=context.state.id,
+        realm=next(iter(directories)),
         clock_is_off=clock_is_off,
         sign=sign,
     )

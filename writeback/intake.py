@@ -192,8 +192,8 @@ class Intake:
         job = opened.job
         if type(job).__name__ not in self.site.allowed:
             return self._refuse(Outcome.NOT_ALLOWED, "not in [operations]", case)
-        if job.directory not in self.site.directories:
-            return self._refuse(Outcome.REFUSED, "unknown directory", case)
+        if job.site != self.site.name:
+            return self._refuse(Outcome.REFUSED, "for another site", case)
         request = Request(
             job=job,
             jti=case.jti,

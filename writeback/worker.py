@@ -163,6 +163,7 @@ def build(config: Config, clock: Clock) -> Parts:
     site = build_site(
         context,
         core,
+        name=config.site.name,
         directories=directories,
         denied=_make_denied_groups(config, directories, clock),
         clock=clock,

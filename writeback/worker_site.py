@@ -29,6 +29,7 @@ _LONGEST_DETAIL = 400
 class WorkerSite:
     """Fulfils ports.Site."""
 
+    name: str
     directories: Mapping[str, Directory]
     clock: Clock
     audit: Audit
@@ -47,6 +48,7 @@ class WorkerSite:
     denied: Mapping[str, DeniedGroups]
     worries: Worries
     state_id: bytes
+    realm: str
     clock_is_off: Callable[[], float]
     sign: Callable[[bytes, bytes], bytes]
 

@@ -36,10 +36,6 @@ class SiteForm(ModelForm[Site]):
     def clean_enabled(self) -> bool:
         enabled: bool = self.cleaned_data["enabled"]
         other = find_conflicting_site(self.instance) if enabled else ""
-        if other == self.instance.name:
-            raise ValidationError(
-                _("This site serves several directories, and this version serves one. Pair it with one.")
-            )
         if other:
             raise ValidationError(
                 _(
@@ -106,12 +102,12 @@ class SiteAdmin(ModelAdmin[Site]):
 class JobRecordAdmin(ReadOnly, ModelAdmin[JobRecord]):
     """Shows jobs; changes none."""
 
-    list_display = ["reference", "op", "directory", "neutral_outcome", "send_time", "settle_time"]
+    list_display = ["reference", "op", "site", "neutral_outcome", "send_time", "settle_time"]
     fields = readonly_fields = (
         "jti",
         "reference",
         "op",
-        "directory",
+        "site",
         "neutral_outcome",
         "send_time",
         "settle_time",

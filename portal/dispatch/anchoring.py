@@ -62,7 +62,7 @@ def collect_ends() -> Ends:
     silent: list[str] = []
     for site in Site.objects.filter(enabled=True):
         seen += _list_signed_receipts(site)
-        anchored, _ = _ask(site, AnchorAudit(directory=site.directories[0]))
+        anchored, _ = _ask(site, AnchorAudit(site=site.name))
         if anchored is None:
             silent.append(site.name)
         elif anchored.number:
@@ -71,15 +71,14 @@ def collect_ends() -> Ends:
 
 
 def _show(site: Site) -> ShownAudit:
-    directory = site.directories[0]
-    known, outcome = _ask(site, AnchorAudit(directory=directory))
+    known, outcome = _ask(site, AnchorAudit(site=site.name))
     for _attempt in range(2):
         if known is None or outcome not in (Outcome.DONE, Outcome.REFUSED):
             break
         number, digest = end_of_chain()
         since = known.number
         job = AnchorAudit(
-            directory=directory,
+            site=site.name,
             number=number,
             hash=_parse_hash(digest),
             since=since,

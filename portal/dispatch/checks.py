@@ -6,28 +6,19 @@ from typing import Any
 from django.core import checks
 from django.db import DatabaseError
 
-from portal.dispatch.queries import read_excess
-from portal.dispatch.rules import Excess
+from portal.dispatch.queries import has_too_many_sites
 
-TOO_MANY = {
-    Excess.SITES: (
-        "Several sites are paired and switched on, so none is used: this version serves one site.",
-        "Switch all but one off in the admin, or forget them: manage.py unpair NAME",
-    ),
-    Excess.DIRECTORIES: (
-        "The paired site serves several directories, so it is not used: this version serves one.",
-        "Keep one [[directory]] in writeback.toml, run writeback setup there, and manage.py pair here.",
-    ),
-}
+TOO_MANY = "Several sites are paired and switched on, so none is used: this version serves one site."
+HINT = "Switch all but one off in the admin, or forget them: manage.py unpair NAME"
 
 
 @checks.register(checks.Tags.database)
 def check_sites(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """Warn if more than one site or directory is paired, because that closes the portal."""
+    """Warn if more than one site is paired, because that closes the portal."""
     if not databases:
         return []
     try:
-        found = read_excess()
+        found = has_too_many_sites()
     except DatabaseError:  # not migrated yet
         return []
-    return [checks.Warning(TOO_MANY[found][0], hint=TOO_MANY[found][1], id="keyback.W001")] if found else []
+    return [checks.Warning(TOO_MANY, hint=HINT, id="keyback.W001")] if found else []

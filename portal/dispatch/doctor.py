@@ -9,7 +9,7 @@ from portal.dispatch.broker import BrokerAway
 from portal.dispatch.keys import read_portal_key
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
-from portal.dispatch.queries import read_excess, site_health
+from portal.dispatch.queries import has_too_many_sites, site_health
 from portal.dispatch.troubles import Trouble, troubles
 from portal.dispatch.workers import known_workers
 from writeback.envelope.findings import Finding, failure, ok, warning
@@ -40,7 +40,7 @@ def pairing_checks() -> Iterator[Finding]:
     except ImproperlyConfigured as error:
         says, _, mend = str(error).removesuffix(".").partition("; run: ")
         yield failure("pairing.key", says, mend or _OF_PORTAL["no-key"][1])
-    if not read_excess():
+    if not has_too_many_sites():
         for site in Site.objects.filter(enabled=True):
             yield ok("pairing.site", f"paired with the site {site.name}, {site.fingerprint}")
 

@@ -86,7 +86,7 @@ class Reply:
 
 
 def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor: float = 0.0) -> Reply:
-    """Ask a worker of the job's directory, and wait for its answer.
+    """Ask a worker of the job's site, and wait for its answer.
 
     If a worker does not take the job, the job is closed and the next worker is asked.
 
@@ -110,23 +110,23 @@ def ask(job: Job, *, passwords: Sequence[Secret] = (), wait: float = WAIT, floor
     return reply
 
 
-def domain_rules(directory: str) -> PolicyFacts | None:
-    """Return a directory's rules for a new password; None if no worker answers.
+def site_rules(site: str) -> PolicyFacts | None:
+    """Return the rules for a new password at a site; None if they differ, or no worker answers.
 
     Anybody who opens a page causes this call. The answer is therefore kept for a while: otherwise a stranger
     could use up the jobs that a worker takes in a minute, and so close the service to everybody.
     """
     rules = known_workers().rules
-    fresh, known = rules.get(directory)
+    fresh, known = rules.get(site)
     if fresh:
         return known
-    answer = ask(ReadPolicy(directory=directory), wait=4.0).answer
+    answer = ask(ReadPolicy(site=site), wait=4.0).answer
     facts = answer.facts if answer and isinstance(answer.facts, PolicyFacts) else None
-    rules.keep(directory, facts)
+    rules.keep(site, facts)
     return facts
 
 
-def person_rules(directory: str, attempt: bytes) -> PolicyFacts | PolicyRefusal | None:
+def person_rules(site: str, attempt: bytes) -> PolicyFacts | PolicyRefusal | None:
     """Return the rules for the new password of an attempt's person; None if no worker answers.
 
     A refusal means that this person may not set a password yet; it says from when they may.
@@ -135,12 +135,12 @@ def person_rules(directory: str, attempt: bytes) -> PolicyFacts | PolicyRefusal 
     up the jobs that a worker takes.
 
     Args:
-        directory: id of the attempt's directory.
+        site: name of the attempt's site.
         attempt: the worker's id of it, 16 bytes.
     """
     if take("rules", attempt.hex(), rates=_LOOKS):
         return None
-    answer = ask(ReadPolicy(directory=directory, attempt=attempt), wait=4.0).answer
+    answer = ask(ReadPolicy(site=site, attempt=attempt), wait=4.0).answer
     return answer.facts if answer and isinstance(answer.facts, (PolicyFacts, PolicyRefusal)) else None
 
 
@@ -166,7 +166,7 @@ def follow_up(record: JobRecord) -> Reply:
 
 def _ask_about(record: JobRecord) -> Reply:
     """Ask about a job, but only the state that it was sent to: closing it in another one has no effect."""
-    known = state_of(record.directory)
+    known = state_of(record.site)
     if known is not None and known.hex() != record.state:
         return Reply(answer=Answer(outcome=Outcome.UNKNOWN), jti=bytes.fromhex(record.jti))
     return ask(question_about(record), wait=2.0)
@@ -175,7 +175,7 @@ def _ask_about(record: JobRecord) -> Reply:
 def question_about(record: JobRecord) -> JobStatus:
     """Return the JobStatus for a write; it closes the write if the life of the write is over."""
     close = timezone.now() >= record.expires_at
-    return JobStatus(directory=record.directory, jti=bytes.fromhex(record.jti), close=close)
+    return JobStatus(site=record.site, jti=bytes.fromhex(record.jti), close=close)
 
 
 def require_pairable(enrolment: SiteEnrolment) -> None:
@@ -255,7 +255,7 @@ def _ask(job: Job, passwords: Sequence[Secret], *, deadline: float, patience: fl
     signer, silent, rekeyed = known_workers().key(), set[Place](), False
     reply = _reply_unsent(Outcome.DIRECTORY_AWAY)
     while signer is not None and time.monotonic() < deadline:
-        found = workers_for(job.directory, fresh=rekeyed)
+        found = workers_for(job.site, fresh=rekeyed)
         workers = [each for each in found if each.place not in silent]
         if not workers:
             break
@@ -292,8 +292,8 @@ def _take_back(
         None if the job was closed and never will be done; otherwise what is known of it.
     """
     for close in (False, True):
-        question = JobStatus(directory=job.directory, jti=sealed.jti, close=close)
-        others = [each for each in workers_for(job.directory) if each.place != worker.place]
+        question = JobStatus(site=job.site, jti=sealed.jti, close=close)
+        others = [each for each in workers_for(job.site) if each.place != worker.place]
         if not others:
             break
         asked = seal_job(question, passwords=(), to=others[0].to, signer=signer, now=time.time())
@@ -364,7 +364,7 @@ def _record(job: Job, sealed: SealedJob, worker: KnownWorker) -> None:
     JobRecord.objects.create(
         jti=sealed.jti.hex(),
         op=type(job).__name__,
-        directory=job.directory,
+        site=job.site,
         reference=reference_of(attempt),
         sent_at=timezone.now(),
         expires_at=datetime.fromtimestamp(sealed.expires, UTC),

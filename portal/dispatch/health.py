@@ -20,8 +20,8 @@ def summary(site: Site) -> list[str]:
 
 
 def details(site: Site) -> list[str]:
-    """Ask a worker about each directory of a site, and return what it says, one sentence each."""
-    return [said for directory in site.directories for said in _ask_about(directory)]
+    """Ask a worker of a site how it is, and return what it says, one sentence each."""
+    return list(_ask_site(site))
 
 
 def _describe_worker(health: WorkerHealth) -> str:
@@ -52,13 +52,13 @@ def _describe_worker(health: WorkerHealth) -> str:
     )
 
 
-def _ask_about(directory: str) -> Iterator[str]:
-    answer = ask(Health(directory=directory)).answer
+def _ask_site(site: Site) -> Iterator[str]:
+    answer = ask(Health(site=site.name)).answer
     report = answer.facts if answer else None
     if not isinstance(report, HealthReport):
-        yield _("%(directory)s: no worker answers.") % {"directory": directory}
+        yield _("%(site)s: no worker answers.") % {"site": site.name}
         return
-    yield from (_describe_probe(found) for found in report.directories if found.directory == directory)
+    yield from (_describe_probe(found) for found in report.directories if found.directory in site.directories)
     yield ngettext(
         "%(count)d message waits to be sent", "%(count)d messages wait to be sent", report.outbox
     ) % {"count": report.outbox}

@@ -75,14 +75,10 @@ class KnownWorker:
     skewed: bool = False
     state: WorkerState = WorkerState.DOWN
 
-    def directory(self, name: str) -> DirectoryState | None:
-        """Return the state of a directory as the worker sees it.
-
-        None if the worker does not serve the directory, or may not speak of it.
-        """
-        if name not in self.place.directories:
-            return None
-        return next((each.state for each in self.beat.directories if each.directory == name), None)
+    def directories(self) -> dict[str, DirectoryState]:
+        """Return the states of the directories that the worker serves and may speak of."""
+        pinned = self.place.directories
+        return {each.directory: each.state for each in self.beat.directories if each.directory in pinned}
 
     def has_other_state(self) -> bool:
         """Tell whether the worker lives, but uses another state than the one that was paired."""

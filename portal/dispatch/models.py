@@ -70,7 +70,7 @@ class JobRecord(models.Model):
 
     jti = models.CharField(_("id"), max_length=32, primary_key=True)
     op = models.CharField(_("job"), max_length=40)
-    directory = models.CharField(_("directory"), max_length=32)
+    site = models.CharField(_("site"), max_length=32)
     reference = models.CharField(_("reference"), max_length=20, db_index=True)
     sent_at = models.DateTimeField(_("sent"))
     expires_at = models.DateTimeField(_("expires"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.dispatch.liveness import KnownWorker, WorkerState
 from portal.dispatch.models import JobRecord, Site
-from portal.dispatch.rules import Excess, Finding, Served, find_conflict, find_excess
+from portal.dispatch.rules import Finding, Served, are_too_many, find_conflict
 from portal.dispatch.sites import list_served
 from portal.dispatch.workers import known_workers
 from writeback.envelope.answers import DirectoryState
@@ -46,14 +46,20 @@ def site_health(*, fresh: bool = True) -> list[WorkerHealth]:
     ]
 
 
-def is_reachable(directory: str) -> bool:
-    """Tell whether a living worker reaches the directory; pages check this before an attempt begins."""
-    workers = known_workers()
-    return workers.key() is not None and any(
-        worker.directory(directory) in (DirectoryState.UP, DirectoryState.DEGRADED)
-        for worker in workers.usable()
-        if worker.state is WorkerState.UP
-    )
+def is_reachable(site: str) -> bool:
+    """Tell whether a living worker reaches a directory of a site; to be asked before an attempt begins."""
+    states = [state for worker in _living(site) for state in worker.directories().values()]
+    return known_workers().key() is not None and any(state is not DirectoryState.DOWN for state in states)
+
+
+def directories_away(site: str) -> list[str]:
+    """Return the directories of a site that none of its living workers can reach."""
+    seen = [worker.directories() for worker in _living(site)]
+    return [
+        name
+        for name in known_workers().directories_of(site)
+        if seen and all(states.get(name, DirectoryState.DOWN) is DirectoryState.DOWN for states in seen)
+    ]
 
 
 def has_live_worker() -> bool:
@@ -62,38 +68,45 @@ def has_live_worker() -> bool:
     return workers.key() is not None and any(worker.state is WorkerState.UP for worker in workers.usable())
 
 
-def workers_for(directory: str, *, fresh: bool = False) -> list[KnownWorker]:
-    """Return the workers that can be asked about a directory, the least busy one first.
+def workers_for(site: str, *, fresh: bool = False) -> list[KnownWorker]:
+    """Return the workers of a site that can be asked: those that reach most come first, then the least busy.
 
     Workers that did not answer lately come last.
     """
     order = {DirectoryState.UP: 0, DirectoryState.DEGRADED: 1, DirectoryState.DOWN: 2}
-    workers = known_workers()
+    silences = known_workers().silences
     found = [
-        (workers.silences.has(worker.place), order[state], worker.beat.oldest_job, worker)
-        for worker in workers.usable(fresh=fresh)
-        for state in [worker.directory(directory)]
-        if worker.state is WorkerState.UP and state is not None
+        (
+            silences.has(worker.place),
+            sorted((order[state] for state in worker.directories().values()), reverse=True),
+            worker.beat.oldest_job,
+            worker,
+        )
+        for worker in _living(site, fresh=fresh)
+        if worker.directories()
     ]
     return [worker for *_, worker in sorted(found, key=lambda entry: entry[:3])]
 
 
-def read_excess() -> Excess | None:
-    """Return why no site is used, if several sites or directories are paired and switched on; else None."""
-    return find_excess(list_served(Site.objects.filter(enabled=True)))
+def _living(site: str, *, fresh: bool = False) -> list[KnownWorker]:
+    usable = known_workers().usable(fresh=fresh)
+    return [worker for worker in usable if worker.place.site == site and worker.state is WorkerState.UP]
 
 
-def pinned_directories() -> list[str]:
-    """Return the directories in which people can be looked up: none or one."""
+def has_too_many_sites() -> bool:
+    """Tell whether no site is used because several are paired and switched on."""
+    return are_too_many(list_served(Site.objects.filter(enabled=True)))
+
+
+def paired_sites() -> list[str]:
+    """Return the names of the sites at which people can be looked up: none or one."""
     served = list_served(Site.objects.filter(enabled=True))
-    return (
-        [] if find_excess(served) else [name for site in served for name in dict.fromkeys(site.directories)]
-    )
+    return [] if are_too_many(served) else [site.site for site in served]
 
 
-def state_of(directory: str) -> bytes | None:
-    """Return the id of the state that was pinned to a directory's site; None if no site serves it."""
-    return next((place.state for place in known_workers().places() if directory in place.directories), None)
+def state_of(site: str) -> bytes | None:
+    """Return the id of the state that was pinned to a site; None if there is no such site."""
+    return next((place.state for place in known_workers().places() if place.site == site), None)
 
 
 def list_other_sites(name: str) -> list[Served]:
@@ -102,10 +115,7 @@ def list_other_sites(name: str) -> list[Served]:
 
 
 def find_conflicting_site(site: Site) -> str:
-    """Return the name of the site that keeps this one from being switched on; empty if none does.
-
-    It is this site's own name if this site has several directories.
-    """
+    """Return the name of the site that keeps this one from being switched on; empty if none does."""
     others = Site.objects.filter(enabled=True).exclude(pk=site.pk)
     return find_conflict(list_served([site])[0], list_served(others))
 

@@ -43,13 +43,6 @@ class Finding:
         return f"{self.worker}: {self.what.value} {self.detail}"
 
 
-class Excess(StrEnum):
-    """What there is too much of, so that no enabled site is used."""
-
-    SITES = "sites"
-    DIRECTORIES = "directories"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Served:
     """The name of a site and the directories that pairing pinned to it."""
@@ -58,17 +51,13 @@ class Served:
     directories: tuple[str, ...]
 
 
-def find_excess(served: Sequence[Served]) -> Excess | None:
-    """Return what there is more than one of; None if all is well.
+def are_too_many(served: Sequence[Served]) -> bool:
+    """Tell whether too many sites are switched on, so that none is used.
 
-    Names are looked up in one directory only. If there were a second one, its people would be looked up in
-    the first one, and their passwords tried on namesakes there.
+    Names are looked up at one site only. If there were a second one, its people would be looked up at the
+    first one, and their passwords tried on namesakes there.
     """
-    if len(served) > 1:
-        return Excess.SITES
-    if any(len(set(site.directories)) > 1 for site in served):
-        return Excess.DIRECTORIES
-    return None
+    return len(served) > 1
 
 
 def find_conflict(site: Served, others: Sequence[Served]) -> str:
@@ -78,9 +67,7 @@ def find_conflict(site: Served, others: Sequence[Served]) -> str:
         site: the site to switch on.
         others: the sites that are switched on.
     """
-    if find_excess([site]):
-        return site.site
-    return next((other.site for other in others if find_excess([site, other])), "")
+    return next((other.site for other in others if are_too_many([site, other])), "")
 
 
 def explain_refusal(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
@@ -90,11 +77,7 @@ def explain_refusal(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
         enrolment: the enrolment of the site.
         others: the paired sites that have another name, switched on or off.
     """
-    return (
-        _refuse_malformed(enrolment)
-        or _refuse_second_directory(enrolment)
-        or _refuse_second_site(enrolment, others)
-    )
+    return _refuse_malformed(enrolment) or _refuse_second_site(enrolment, others)
 
 
 def list_foreign(names: Sequence[str], pinned: Sequence[str]) -> str:
@@ -120,16 +103,6 @@ def _refuse_malformed(enrolment: SiteEnrolment) -> str:
     if len(enrolment.redis) > _LONGEST_ADDRESS or len(enrolment.state) != _STATE_SIZE:
         return "The text is not of this version. Run writeback setup again and give what it prints."
     return ""
-
-
-def _refuse_second_directory(enrolment: SiteEnrolment) -> str:
-    if len(enrolment.directories) == 1:
-        return ""
-    return (
-        f"The site serves {len(enrolment.directories)} directories ({', '.join(enrolment.directories)}). "
-        "This version serves one: people of a second one would be looked up in the first. "
-        "Keep one [[directory]] in writeback.toml and run writeback setup again."
-    )
 
 
 def _refuse_second_site(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:

@@ -7,7 +7,7 @@ from threading import Lock
 
 from portal.dispatch.liveness import Place
 from portal.dispatch.models import Site
-from portal.dispatch.rules import Excess, Served, find_excess
+from portal.dispatch.rules import Served, are_too_many
 
 FRESH = 1.0
 
@@ -20,7 +20,7 @@ class Places:
     def __init__(self) -> None:
         self._places: list[Place] = []
         self._read_at = float("-inf")
-        self._excess: Excess | None = None
+        self._were_too_many = False
         self._lock = Lock()
 
     def read(self) -> list[Place]:
@@ -33,11 +33,11 @@ class Places:
 
     def _read(self) -> list[Place]:
         sites = list(Site.objects.filter(enabled=True))
-        found = find_excess(list_served(sites))
-        if found and found is not self._excess:
-            logger.error("More than one of the %s is switched on: none is used. See: manage.py check.", found)
-        self._excess = found
-        return [] if found else [place for site in sites for place in _make_places(site)]
+        too_many = are_too_many(list_served(sites))
+        if too_many and not self._were_too_many:
+            logger.error("More than one of the sites is switched on: none is used. See: manage.py check.")
+        self._were_too_many = too_many
+        return [] if too_many else [place for site in sites for place in _make_places(site)]
 
 
 def list_served(sites: Iterable[Site]) -> list[Served]:

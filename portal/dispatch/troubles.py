@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import Site
-from portal.dispatch.queries import WorkerHealth, read_excess, site_health
-from portal.dispatch.rules import Excess, Finding, Oddity
+from portal.dispatch.queries import WorkerHealth, has_too_many_sites, site_health
+from portal.dispatch.rules import Finding, Oddity
 from portal.dispatch.workers import known_workers
 from writeback.envelope.answers import DirectoryState
 
@@ -110,13 +110,9 @@ def _check_portal(sites: Iterable[Site]) -> Iterator[Trouble]:
         yield Trouble(what="no-key", says=_("The key that signs jobs can't be used: see the portal's log."))
     if not sites:
         yield Trouble(what="no-site", says=_("No site is paired and switched on: nobody can be served."))
-    match read_excess():
-        case Excess.SITES:
-            says = _("Several sites are switched on, so none is used. Switch all but one off.")
-            yield Trouble(what="excess", says=says)
-        case Excess.DIRECTORIES:
-            says = _("The site serves several directories, so it is not used. Pair it with one.")
-            yield Trouble(what="excess", says=says)
+    if has_too_many_sites():
+        says = _("Several sites are switched on, so none is used. Switch all but one off.")
+        yield Trouble(what="excess", says=says)
 
 
 def _check_audit(site: Site) -> Iterator[Trouble]:

@@ -97,6 +97,10 @@ class Workers:
         """Return the paired workers that may be used."""
         return self._places.read()
 
+    def directories_of(self, site: str) -> tuple[str, ...]:
+        """Return the ids of the directories that pairing pinned to a site."""
+        return next((place.directories for place in self.places() if place.site == site), ())
+
     def usable(self, *, fresh: bool = False) -> list[KnownWorker]:
         """Return the workers of sites whose living workers all use the state that pairing pinned.
 

@@ -27,7 +27,7 @@ from portal.web.typed import ModelAdmin, ReadOnly
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.references import references_like
 
-DETAILS = ["operation", "directory", "person", "state", "neutral_outcome", "repeated", "proven"]
+DETAILS = ["operation", "site", "person", "state", "neutral_outcome", "repeated", "proven"]
 TIMES = ["start_time", "send_time", "end_time", "latest_end"]
 
 
@@ -127,14 +127,14 @@ class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
     list_display = [
         "reference",
         "operation",
-        "directory",
+        "site",
         "person",
         "state",
         "neutral_outcome",
         "proven",
         "start_time",
     ]
-    list_filter = ["operation", "state", ("outcome", OutcomeFilter), "directory", "started"]
+    list_filter = ["operation", "state", ("outcome", OutcomeFilter), "site", "started"]
     ordering = ["-started"]
     search_fields = ["reference"]
     search_help_text = _("A reference, or the account of somebody who has proved who they are.")

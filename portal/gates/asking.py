@@ -14,7 +14,7 @@ from portal.dispatch.flows import ask
 from portal.dispatch.outcomes import sentence
 from portal.gates.flows import read_ceiling
 from portal.gates.models import Policy
-from portal.gates.queries import directories, policy
+from portal.gates.queries import policy, sites
 from portal.gates.wording import explain
 from writeback.envelope.answers import Answer, Outcome
 from writeback.envelope.jobs import CheckGroups, ExplainPerson, reference_of
@@ -62,10 +62,10 @@ def try_person(name: str, *, by: str) -> list[str]:
     """
     rules, ceiling = policy(), read_ceiling()
     groups = rules.group_list() if rules.reset_scope == Policy.Scope.SELECTED else ()
-    known = directories()
+    known = sites()
     if not known:
         return [_("No directory is connected yet.")]
-    reply = ask(ExplainPerson(directory=known[0], name=name, only_groups=groups))
+    reply = ask(ExplainPerson(site=known[0], name=name, only_groups=groups))
     facts = reply.answer.facts if reply.answer else None
     said = reply.answer.outcome if reply.answer else "no-answer"
     record("person.tried", reference=reference_of(reply.jti), account=by, name=pseudonym(name), outcome=said)
@@ -75,8 +75,8 @@ def try_person(name: str, *, by: str) -> list[str]:
 
 
 def _ask_about_groups(groups: Sequence[str]) -> Answer | None:
-    known = directories()
-    return ask(CheckGroups(directory=known[0], groups=tuple(groups))).answer if known else None
+    known = sites()
+    return ask(CheckGroups(site=known[0], groups=tuple(groups))).answer if known else None
 
 
 def _explain(answer: Answer | None) -> str:

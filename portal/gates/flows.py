@@ -18,7 +18,7 @@ from portal.dispatch.flows import ask
 from portal.gates.chain import keep_chain, read_chain
 from portal.gates.closing import close_used_up, reopen
 from portal.gates.models import Attempt, Offer
-from portal.gates.queries import directories, policy, resend_in
+from portal.gates.queries import policy, resend_in, sites
 from portal.gates.rules import LOOKS, MAY_BE_SENT, SENDINGS, TRIES, UNHEARD
 from portal.people.flows import end_sign_ins
 from portal.people.models import Account
@@ -69,7 +69,7 @@ class NotBegun:
 
 
 def begin(
-    request: HttpRequest, *, operation: Operation, name: str, directory: str, locale: str
+    request: HttpRequest, *, operation: Operation, name: str, site: str, locale: str
 ) -> Attempt | NotBegun:
     """Open an attempt for the person of this name.
 
@@ -77,7 +77,7 @@ def begin(
         request: the request of the browser; its cookie holds the token of its attempts (chain.py).
         operation: RESET, UNLOCK or CHANGE.
         name: the name as typed; it is kept until the attempt is over.
-        directory: the directory in which the person is looked up.
+        site: the site whose workers look the person up.
         locale: language of the texts that the worker sends.
     """
     rules = policy()
@@ -86,7 +86,7 @@ def begin(
     selected = operation is Operation.RESET and rules.reset_scope == rules.Scope.SELECTED
     groups = rules.group_list() if selected else ()
     job = Begin(
-        directory=directory,
+        site=site,
         locale=locale,
         operation=operation,
         name=name,
@@ -102,7 +102,7 @@ def begin(
         )
         return NotBegun(answer=reply.answer, reference=reference)
     keep_chain(request, facts.chain)
-    attempt = Attempt(operation=operation, directory=directory, name=name)
+    attempt = Attempt(operation=operation, site=site, name=name)
     attempt.methods_needed = facts.methods_needed
     attempt.families_needed = facts.families_needed
     attempt.idle, attempt.code_life = facts.idle, facts.code_life
@@ -111,12 +111,10 @@ def begin(
     return attempt
 
 
-def open_signed_in(*, facts: SignedIn, account: Account) -> Attempt:
+def open_signed_in(*, facts: SignedIn, account: Account, site: str) -> Attempt:
     """Open the attempt in which somebody changes their methods; the worker has checked their password."""
     gates = 1 if facts.offers else 0
-    attempt = Attempt(
-        operation=Operation.REGISTER, directory=account.directory, name=facts.name, account=account
-    )
+    attempt = Attempt(operation=Operation.REGISTER, site=site, name=facts.name, account=account)
     attempt.methods_needed = attempt.families_needed = gates
     attempt.code_life = facts.code_life
     _open(attempt, facts.attempt, facts.expires, facts.offers)
@@ -152,9 +150,7 @@ def start_factor(attempt: Attempt, offer: Offer, *, locale: str, again: bool = F
     if wait:
         _give_back_sending(offer, now)
         return Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
-    job = StartFactor(
-        directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor
-    )
+    job = StartFactor(site=attempt.site, locale=locale, attempt=attempt.attempt_id, factor=offer.factor)
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
     # If no answer came, the code may still be on its way: the page must have a field for it.
     if answer and answer.outcome not in MAY_BE_SENT:
@@ -178,7 +174,7 @@ def count_look(attempt: Attempt) -> None:
         return
     if take("looks", attempt.public_id, rates=LOOKS):
         return
-    look = ReadPolicy(directory=attempt.directory, attempt=attempt.attempt_id)
+    look = ReadPolicy(site=attempt.site, attempt=attempt.attempt_id)
     _apply_answer(attempt, ask(look, wait=1.0).answer)
 
 
@@ -194,7 +190,7 @@ def check_code(attempt: Attempt, offer: Offer, code: Secret, *, locale: str) -> 
         close_used_up(attempt, offer, None)
         return Answer(outcome=Outcome.TOO_MANY_TRIES, facts=Wait(seconds=wait))
     job = CheckFactor(
-        directory=attempt.directory, locale=locale, attempt=attempt.attempt_id, factor=offer.factor, code=code
+        site=attempt.site, locale=locale, attempt=attempt.attempt_id, factor=offer.factor, code=code
     )
     answer = ask(job, floor=settings.KEYBACK_FLOOR).answer
     if answer and answer.outcome not in COUNTED:
@@ -241,8 +237,8 @@ def mark_repeated(attempt: Attempt) -> None:
 
 def read_ceiling() -> HealthReport | None:
     """Ask a worker for the values of its ceiling; None if none answers."""
-    for directory in directories():
-        answer = ask(Health(directory=directory)).answer
+    for site in sites():
+        answer = ask(Health(site=site)).answer
         if answer and isinstance(answer.facts, HealthReport):
             return answer.facts
     return None

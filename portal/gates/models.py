@@ -91,7 +91,7 @@ class Attempt(models.Model):
 
     public_id = models.CharField(max_length=22, unique=True, default=public_id)
     remote_id = models.CharField(max_length=32, unique=True)
-    directory = models.CharField(max_length=64)
+    site = models.CharField(max_length=32)
     operation = models.CharField(max_length=10)
     reference = models.CharField(max_length=20, db_index=True)
     name = models.CharField(max_length=256, blank=True)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.dispatch.models import Site
-from portal.dispatch.queries import pinned_directories
+from portal.dispatch.queries import paired_sites
 from portal.gates.models import Attempt, Offer, Policy
 from portal.gates.rules import RESEND_AFTER, Needed, Position, Step, next_step
 from portal.methods.registry import METHODS
@@ -16,9 +16,9 @@ from portal.web.queries import find_one
 from writeback.envelope.methods import FAMILY_OF, MethodKind
 
 
-def directories() -> list[str]:
-    """Return the directories in which people can be looked up: none or one, since several are never used."""
-    return pinned_directories()
+def sites() -> list[str]:
+    """Return the sites at which people can be looked up: none or one, as several are never used."""
+    return paired_sites()
 
 
 def is_switched_off() -> bool:

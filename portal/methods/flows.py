@@ -29,7 +29,7 @@ def read_factors(person: SignedInPerson, *, locale: str) -> FactorList | Answer 
     Returns:
         The list, the worker's refusal, or None if no answer came in time.
     """
-    job = ListFactors(directory=person.directory, locale=locale, attempt=person.attempt_id)
+    job = ListFactors(site=person.site, locale=locale, attempt=person.attempt_id)
     answer = _ask_once(job)
     if answer is None or not isinstance(answer.facts, FactorList):
         return answer
@@ -52,7 +52,7 @@ def enrol(
         What is shown once, the worker's refusal, or None if no answer came in time.
     """
     job = EnrolFactor(
-        directory=person.directory,
+        site=person.site,
         locale=locale,
         attempt=person.attempt_id,
         method=kind,
@@ -77,9 +77,7 @@ def enrol(
 
 def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | None:
     """Have another code sent to the destination of a pending factor; the worker limits how often."""
-    job = StartFactor(
-        directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor)
-    )
+    job = StartFactor(site=person.site, locale=locale, attempt=person.attempt_id, factor=_id_of(factor))
     answer = _ask_once(job)
     record("factor.started", reference=person.reference, method=factor.kind, outcome=outcome_word(answer))
     return answer
@@ -88,7 +86,7 @@ def send_again(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer
 def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str) -> Answer | None:
     """Make a pending factor active with a code from it."""
     job = ConfirmFactor(
-        directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor), code=code
+        site=person.site, locale=locale, attempt=person.attempt_id, factor=_id_of(factor), code=code
     )
     answer = _ask_once(job)
     record("factor.confirmed", reference=person.reference, method=factor.kind, outcome=outcome_word(answer))
@@ -99,9 +97,7 @@ def confirm(person: SignedInPerson, factor: Factor, code: Secret, *, locale: str
 
 def remove(person: SignedInPerson, factor: Factor, *, locale: str) -> Answer | None:
     """Remove a factor for good."""
-    job = RemoveFactor(
-        directory=person.directory, locale=locale, attempt=person.attempt_id, factor=_id_of(factor)
-    )
+    job = RemoveFactor(site=person.site, locale=locale, attempt=person.attempt_id, factor=_id_of(factor))
     answer = _ask_once(job)
     record("factor.removed", reference=person.reference, method=factor.kind, outcome=outcome_word(answer))
     if answer and answer.outcome in {Outcome.DONE, Outcome.FACTOR_GONE}:

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Concatenate, ParamSpec
 
@@ -34,6 +34,7 @@ class SignedInPerson:
     Args:
         account: primary key of the mirror.
         display_name: what to call the person.
+        site: the site that has checked the password.
         attempt: the worker's attempt id, in hex.
         public_id: id of the portal's own attempt row.
         reference: the reference for the helpdesk.
@@ -43,7 +44,7 @@ class SignedInPerson:
 
     account: int
     display_name: str
-    directory: str
+    site: str
     attempt: str
     public_id: str
     reference: str
@@ -99,6 +100,8 @@ def current(request: HttpRequest) -> SignedInPerson | None:
     kept = request.session.get(KEY)
     if not kept or kept["until"] <= timezone.now().timestamp():
         return None
+    if kept.keys() != {field.name for field in fields(SignedInPerson)}:
+        return None  # of an older version
     person = SignedInPerson(**kept)
     return None if _was_ended(person) else person
 

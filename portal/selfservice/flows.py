@@ -49,18 +49,18 @@ LOOKS = (Rate(60, 60),)
 
 def set_password(attempt: Attempt, new: Secret, *, locale: str) -> None:
     """Have the new password set. Only one job of an attempt is under way, however often this is called."""
-    job = ResetPassword(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id)
+    job = ResetPassword(site=attempt.site, locale=locale, attempt=attempt.attempt_id)
     _send(attempt, job, (new,))
 
 
 def unlock(attempt: Attempt, *, locale: str) -> None:
     """Have the account unlocked; its password stays."""
-    _send(attempt, UnlockAccount(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id), ())
+    _send(attempt, UnlockAccount(site=attempt.site, locale=locale, attempt=attempt.attempt_id), ())
 
 
 def change_password(attempt: Attempt, *, new: Secret, old: Secret, locale: str) -> None:
     """Have the password changed; the old one is the proof."""
-    job = ChangePassword(directory=attempt.directory, locale=locale, attempt=attempt.attempt_id)
+    job = ChangePassword(site=attempt.site, locale=locale, attempt=attempt.attempt_id)
     # The old password is not proven yet, so the time that a refusal takes must tell a stranger nothing.
     _send(attempt, job, (new, old), floor=settings.KEYBACK_FLOOR)
 
@@ -87,20 +87,20 @@ def follow(attempt: Attempt) -> None:
 
 
 def check_sign_in(
-    *, name: str, password: Secret, directory: str, locale: str
+    *, name: str, password: Secret, site: str, locale: str
 ) -> tuple[Attempt, Account] | NotBegun:
     """Have the worker check a person's password, so that they can change their methods.
 
     Args:
         name: the name as typed.
         password: the password.
-        directory: the directory in which the person is looked up.
+        site: the site at which the person is looked up.
         locale: language of the texts that the worker sends.
 
     Returns:
         The attempt and the account, or why there is no attempt.
     """
-    job = SignIn(directory=directory, locale=locale, name=name)
+    job = SignIn(site=site, locale=locale, name=name)
     reply = ask(job, passwords=(password,), floor=settings.KEYBACK_FLOOR)
     facts = reply.answer.facts if reply.answer else None
     if not isinstance(facts, SignedIn):
@@ -108,9 +108,9 @@ def check_sign_in(
         record("sign-in.refused", reference=reference, name=pseudonym(name), outcome=word)
         return NotBegun(answer=reply.answer, reference=reference)
     account = remember(
-        directory=directory, guid=facts.account, name=facts.name, display_name=facts.display_name
+        directory=facts.directory, guid=facts.account, name=facts.name, display_name=facts.display_name
     )
-    return open_signed_in(facts=facts, account=account), account
+    return open_signed_in(facts=facts, account=account, site=site), account
 
 
 def _send(attempt: Attempt, job: WriteJob, passwords: tuple[Secret, ...], *, floor: float = 0.0) -> None:
@@ -159,15 +159,14 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**values):
         facts = {"operation": attempt.operation, "outcome": neutral_word(answer)}
         applied = answer.facts if isinstance(answer.facts, Applied) else None
-        guid = applied.account if applied else b""
-        facts |= _name_person(attempt, is_done=state == Attempt.State.DONE, guid=guid)
+        facts |= _name_person(attempt, is_done=state == Attempt.State.DONE, applied=applied)
         record("job.settled", reference=attempt.reference, **facts)
-        if applied and guid:
+        if applied and applied.account:
             at = datetime.fromtimestamp(applied.at, UTC)
-            end_others(directory=attempt.directory, guid=guid, at=at)
+            end_others(directory=applied.directory, guid=applied.account, at=at)
 
 
-def _name_person(attempt: Attempt, *, is_done: bool, guid: bytes = b"") -> dict[str, str]:
+def _name_person(attempt: Attempt, *, is_done: bool, applied: Applied | None = None) -> dict[str, str]:
     """Return the account for the audit; empty unless the person has proved who they are.
 
     They prove it with their methods or, in a change, with the old password. The account's own name is used
@@ -176,11 +175,12 @@ def _name_person(attempt: Attempt, *, is_done: bool, guid: bytes = b"") -> dict[
     Args:
         attempt: the attempt.
         is_done: True if the job was done: only then the old password was right for certain.
-        guid: objectGUID of the account, 16 bytes; empty if the worker has not told it.
+        applied: what the write did; None if the worker has not told it.
     """
     if attempt.operation == Operation.CHANGE and not is_done:
         return {}
-    known = Account.objects.filter(directory=attempt.directory, guid=guid.hex()).first() if guid else None
+    anchor = {"directory": applied.directory, "guid": applied.account.hex()} if applied else {}
+    known = Account.objects.filter(**anchor).first() if anchor.get("guid") else None
     return {"account": account_name(known.name if known else attempt.name)}
 
 

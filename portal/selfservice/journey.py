@@ -10,7 +10,7 @@ from portal.people.rules import username_of
 from portal.selfservice.flows import change_password, follow
 from portal.selfservice.forms import ChangeForm
 from portal.selfservice.outcomes import MAY_COUNT, answer_of_row, refusals
-from portal.selfservice.queries import directory, is_refused
+from portal.selfservice.queries import is_refused, site
 from portal.throttle.door import Door, remember_browser
 from portal.web.language import language
 from writeback.envelope.answers import Outcome
@@ -44,9 +44,9 @@ def look_again(request: HttpRequest, attempt: Attempt) -> None:
 
 def _remember_if_done(request: HttpRequest, attempt: Attempt) -> None:
     """Remember this browser if its attempt has ended well."""
-    account = attempt.facts.get("account")
+    account, directory = (str(attempt.facts.get(name, "")) for name in ("account", "directory"))
     if attempt.state == Attempt.State.DONE and account:
-        remember_browser(request, person=username_of(attempt.directory, str(account)))
+        remember_browser(request, person=username_of(directory, account))
 
 
 def leave_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
@@ -83,9 +83,7 @@ def send_change(request: HttpRequest, form: ChangeForm, door: Door) -> Attempt |
     """Send a change and return its attempt; if it is refused, return None and put the reason in the form."""
     typed = form.cleaned_data
     request.session[CHANGE] = {**request.session.get(CHANGE, {}), "policy": None}
-    attempt = begin(
-        request, operation=Operation.CHANGE, name=typed["name"], directory=directory(), locale=language()
-    )
+    attempt = begin(request, operation=Operation.CHANGE, name=typed["name"], site=site(), locale=language())
     form.reference = attempt.reference
     if isinstance(attempt, NotBegun):
         door.take_back_failure()

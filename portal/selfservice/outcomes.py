@@ -84,7 +84,7 @@ def facts_to_keep(facts: Facts | None) -> dict[str, object]:
     match facts:
         case Applied():
             applied = {"at": facts.at, "unlocked": facts.unlocked, "ended": facts.ended}
-            return {**applied, "account": facts.account.hex()}
+            return {**applied, "account": facts.account.hex(), "directory": facts.directory}
         case PolicyRefusal():
             return _keep_refusal(facts)
         case Wait():

@@ -23,7 +23,7 @@ class Closure(StrEnum):
 
     OPERATION_OFF = "operation-off"
     SERVICE_OFF = "service-off"
-    SEVERAL_DIRECTORIES = "several-directories"
+    SEVERAL_SITES = "several-sites"
     NOT_SET_UP = "not-set-up"
     DIRECTORY_AWAY = "directory-away"
 
@@ -31,8 +31,8 @@ class Closure(StrEnum):
 CLOSED: dict[Closure, Promise] = {
     Closure.OPERATION_OFF: gettext_lazy("Your organisation has switched this off."),
     Closure.SERVICE_OFF: gettext_lazy("Your administrators have switched this service off."),
-    Closure.SEVERAL_DIRECTORIES: gettext_lazy(
-        "This service is closed: it's connected to more than one directory, and could mistake one person "
+    Closure.SEVERAL_SITES: gettext_lazy(
+        "This service is closed: it's connected to more than one site, and could mistake one person "
         "for another. Your administrators have to correct that."
     ),
     Closure.NOT_SET_UP: gettext_lazy(

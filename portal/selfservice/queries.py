@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal.dispatch.flows import domain_rules, person_rules
-from portal.dispatch.queries import is_reachable, read_excess
+from portal.dispatch.flows import person_rules, site_rules
+from portal.dispatch.queries import directories_away, has_too_many_sites, is_reachable
 from portal.gates.models import Attempt
-from portal.gates.queries import directories, is_switched_off, policy
+from portal.gates.queries import is_switched_off, policy, sites
 from portal.selfservice.outcomes import PASSWORD_REFUSED, refusals
 from portal.selfservice.pages import (
     CLOSED,
@@ -23,9 +23,9 @@ from writeback.envelope.answers import Outcome, PolicyFacts
 from writeback.envelope.jobs import Operation
 
 
-def directory() -> str:
-    """Return the directory in which people are looked up; empty if there is none."""
-    return next(iter(directories()), "")
+def site() -> str:
+    """Return the site at which people are looked up; empty if there is none."""
+    return next(iter(sites()), "")
 
 
 def why_closed(operation: Operation | None = None) -> str:
@@ -43,12 +43,17 @@ def _find_closure(operation: Operation | None) -> Closure | None:
         return Closure.OPERATION_OFF
     if is_switched_off():
         return Closure.SERVICE_OFF
-    if read_excess():
-        return Closure.SEVERAL_DIRECTORIES
-    known = directories()
+    if has_too_many_sites():
+        return Closure.SEVERAL_SITES
+    known = sites()
     if not known:
         return Closure.NOT_SET_UP
     return None if any(is_reachable(each) for each in known) else Closure.DIRECTORY_AWAY
+
+
+def read_away() -> str:
+    """Return the directories that can't be reached now, as a text; empty if all can be, or none."""
+    return ", ".join(directories_away(site()))
 
 
 def can_unlock() -> bool:
@@ -63,7 +68,7 @@ def read_home_page(said: str) -> dict[str, Any]:
 
 
 def read_rules(where: str, attempt: bytes | None) -> ShownRules:
-    """Return the rules for a new password: this person's, or the directory's if there is no attempt.
+    """Return the rules for a new password: this person's, or everybody's at the site if there is no attempt.
 
     If no worker answers, no rules are shown; the directory judges the password anyway.
 
@@ -74,7 +79,7 @@ def read_rules(where: str, attempt: bytes | None) -> ShownRules:
     if not where:
         return ShownRules()
     if not attempt:
-        return show_rules(domain_rules(where), general=True)
+        return show_rules(site_rules(where), general=True)
     facts = person_rules(where, attempt)
     if isinstance(facts, PolicyFacts):  # their minimum age has passed
         facts = replace(facts, min_age=0)
@@ -94,10 +99,11 @@ def read_change_page(kept: dict[str, Any], closed: str) -> dict[str, object]:
     if learnt:
         shown = show_rules(PolicyFacts(**learnt), general=False)
     else:
-        shown = read_rules("" if closed else directory(), None)
+        shown = read_rules("" if closed else site(), None)
     outcome, reference = kept.get("outcome", ""), kept.get("reference", "")
     why = " ".join(refusals(outcome, kept["facts"])) if outcome else ""
-    return change_page(shown, closed=closed, why=why, reference=reference, can_unlock=can_unlock())
+    page = change_page(shown, closed=closed, why=why, reference=reference, can_unlock=can_unlock())
+    return page | {"away": read_away()}
 
 
 def is_refused(attempt: Attempt) -> bool:

@@ -19,12 +19,13 @@ from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, Wh
 from portal.selfservice.journey import lead_to_result, leave_result, look_again, send_change
 from portal.selfservice.pages import ending_of, password_page, unlock_page, who_page
 from portal.selfservice.queries import (
-    directory,
     is_refused,
+    read_away,
     read_change_page,
     read_home_page,
     read_result_page,
     read_rules,
+    site,
     why_closed,
 )
 from portal.throttle.door import Door
@@ -47,13 +48,13 @@ def who(request: HttpRequest, operation: Operation) -> HttpResponse:
     form = WhoForm(request.POST if request.method == "POST" and not closed else None)
     if form.is_valid() and door.lets_in(form):
         name = form.cleaned_data["name"]
-        attempt = begin(request, operation=operation, name=name, directory=directory(), locale=language())
+        attempt = begin(request, operation=operation, name=name, site=site(), locale=language())
         if isinstance(attempt, Attempt):
             bind(request, attempt)
             return lead_onward(request, attempt)
         form.reference = attempt.reference
         form.refuse_all(attempt.answer)
-    context = {"form": form} | who_page(operation, closed)
+    context = {"form": form} | who_page(operation, closed) | {"away": read_away()}
     return door.page("selfservice/who.html", context)
 
 
@@ -68,7 +69,7 @@ def password(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         set_password(attempt, form.cleaned_data["new"], locale=language())
         # After a refusal, redirect to this page, which says why: so loading it again sends no password.
         return lead_onward(request, attempt) if is_refused(attempt) else lead_to_result(request, attempt)
-    context = {"form": form} | password_page(attempt, read_rules(attempt.directory, attempt.attempt_id))
+    context = {"form": form} | password_page(attempt, read_rules(attempt.site, attempt.attempt_id))
     return render(request, "selfservice/password.html", context, status=422 if form.errors else 200)
 
 

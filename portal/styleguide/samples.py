@@ -70,7 +70,7 @@ CODES = FactorPending(
 PERSON = SignedInPerson(
     account=0,
     display_name="Ada Lovelace",
-    directory="corp",
+    site="main",
     attempt=REMOTE_ID,
     public_id=PUBLIC_ID,
     reference=REFERENCE,
@@ -86,7 +86,7 @@ def attempt(operation: Operation = Operation.RESET) -> Attempt:
     return Attempt(
         public_id=PUBLIC_ID,
         remote_id=REMOTE_ID,
-        directory="corp",
+        site="main",
         operation=operation.value,
         reference=REFERENCE,
         name=NAME,

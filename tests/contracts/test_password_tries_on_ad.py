@@ -78,11 +78,11 @@ def count_of(lab: Lab, person: LabPerson) -> tuple[int, bool]:
 
 
 def sign_in(worker: LabWorker, name: str, password: str) -> Answer:
-    return worker.ask(SignIn(directory="corp", name=name), password)
+    return worker.ask(SignIn(site="main", name=name), password)
 
 
 def change(worker: LabWorker, attempt: bytes, old: str) -> Answer:
-    return worker.ask(ChangePassword(directory="corp", attempt=attempt), NEW, old)
+    return worker.ask(ChangePassword(site="main", attempt=attempt), NEW, old)
 
 
 @pytest.mark.parametrize(

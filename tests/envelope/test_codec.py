@@ -105,6 +105,6 @@ def _read(kind: type, data: bytes) -> object:
 
 
 def test_a_lone_surrogate_is_refused_when_it_is_written() -> None:
-    job = CheckFactor(directory="corp", attempt=bytes(16), factor=bytes(16), code=Secret("\ud800"))
+    job = CheckFactor(site="main", attempt=bytes(16), factor=bytes(16), code=Secret("\ud800"))
     with pytest.raises(EnvelopeError):
         codec.encode(job)

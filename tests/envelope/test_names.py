@@ -24,6 +24,11 @@ def wide(text: str) -> str:
     return "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text)
 
 
+def wide_to_ascii(text: str) -> str:
+    """Return a text with its characters of full width as ASCII ones."""
+    return unicodedata.normalize("NFKC", text)
+
+
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": "{}".format,
     "capitals": str.upper,
@@ -51,10 +56,18 @@ def test_all_spellings_of_a_name_are_one(spelling: str, name: str) -> None:
 
 
 @given(LETTERS)
+@pytest.mark.parametrize("spelling", list(SPELLINGS))
+def test_only_a_name_with_a_domain_of_the_directory_is_qualified(spelling: str, name: str) -> None:
+    typed = SPELLINGS[spelling](name)
+    assert of(typed).is_qualified == any(sign in wide_to_ascii(typed) for sign in "\\/@")
+
+
+@given(LETTERS)
 @pytest.mark.parametrize("typed", ["evil\\{}", "evil/{}", "{}@evil.example", "{}@corp.example@evil.example"])
 def test_a_name_under_a_foreign_domain_is_another_name(typed: str, name: str) -> None:
     assert of(typed.format(name)).key != of(name).key
     assert of(typed.format(name)).accounts == ()
+    assert not of(typed.format(name)).is_qualified
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def work_of(opened: OpenedJob) -> list[str]:
 @pytest.mark.parametrize("what", ["the label", "the wrapped key", "the length of the key"])
 def test_box_of_another_job_takes_the_same_work_as_a_tampered_box(what: str) -> None:
     keys = keyring()
-    job = ResetPassword(directory="corp", attempt=examples.ATTEMPT)
+    job = ResetPassword(site="main", attempt=examples.ATTEMPT)
     sealed_job = seal_job(job, passwords=[Secret("new")], to=keys.recipient(), signer=PORTAL, now=NOW)
     opened = open_package(authenticate(sealed_job.blob, keys.portal), keys)
     assert opened.box is not None

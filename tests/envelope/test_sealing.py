@@ -41,8 +41,8 @@ from writeback.envelope.sealing import (
 from writeback.envelope.secret import Secret
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-RESET = ResetPassword(directory="corp", attempt=examples.ATTEMPT)
-UNLOCK = UnlockAccount(directory="corp", attempt=examples.ATTEMPT)
+RESET = ResetPassword(site="main", attempt=examples.ATTEMPT)
+UNLOCK = UnlockAccount(site="main", attempt=examples.ATTEMPT)
 DONE = Answer(outcome=Outcome.DONE, facts=Applied(at=NOW, unlocked=False, dc="dc1"))
 
 
@@ -87,7 +87,7 @@ def test_each_job_arrives_as_it_was_sent_on_1024_bytes(job: Job) -> None:
 
 
 def test_two_long_passwords_take_the_second_size() -> None:
-    sent = seal(ChangePassword(directory="corp", attempt=examples.ATTEMPT), "ä" * 128, "😀" * 64)
+    sent = seal(ChangePassword(site="main", attempt=examples.ATTEMPT), "ä" * 128, "😀" * 64)
     assert len(sent.blob) == 4096
     assert [password.reveal() for password in open_job(sent.blob).passwords()] == ["ä" * 128, "😀" * 64]
 
@@ -119,7 +119,7 @@ def test_a_job_without_its_passwords_is_not_sealed() -> None:
 
 def test_a_job_that_is_too_large_is_not_sealed() -> None:
     with pytest.raises(EnvelopeError) as caught:
-        seal(Begin(directory="corp", operation=Operation.RESET, name="a" * 10_000))
+        seal(Begin(site="main", operation=Operation.RESET, name="a" * 10_000))
     assert caught.value.fault is Fault.TOO_LARGE
 
 
@@ -145,8 +145,8 @@ def test_header_of_one_job_with_body_of_another_is_refused(cut: int) -> None:
     [
         (RESET, 10),  # another jti
         (replace(RESET, attempt=examples.FACTOR), 10),
-        (replace(RESET, directory="other"), 10),
-        (SignIn(directory="corp", name="alice"), 2),
+        (replace(RESET, site="other"), 10),
+        (SignIn(site="main", name="alice"), 2),
     ],
 )
 def test_password_box_opens_only_in_its_own_job(job: Job, number: int) -> None:
@@ -158,7 +158,7 @@ def test_password_box_opens_only_in_its_own_job(job: Job, number: int) -> None:
 
 
 def test_password_box_with_wrong_number_of_passwords_is_refused() -> None:
-    change = ChangePassword(directory="corp", attempt=examples.ATTEMPT)
+    change = ChangePassword(site="main", attempt=examples.ATTEMPT)
     sent = seal(change, "new", "old")
     opened = open_job(sent.blob)
     with pytest.raises(EnvelopeError) as caught:
@@ -367,9 +367,7 @@ def test_recorded_job_cannot_be_opened_once_its_prekey_is_gone() -> None:
 
 
 def test_nothing_readable_is_on_the_wire() -> None:
-    job = CheckFactor(
-        directory="corp", attempt=examples.ATTEMPT, factor=examples.FACTOR, code=Secret("31415926")
-    )
+    job = CheckFactor(site="main", attempt=examples.ATTEMPT, factor=examples.FACTOR, code=Secret("31415926"))
     for word in (b"corp", b"31415926", examples.ATTEMPT, examples.FACTOR):
         assert word not in seal(job).blob
     for spelt in ("Canary-password-7", "canary"):

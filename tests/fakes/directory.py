@@ -75,7 +75,9 @@ class FakeDirectory:
     """Fulfils ports.Directory.
 
     Args:
+        id: of the directory, which is the domain ID.example.
         away: nothing can be reached.
+        never_reached: and nothing could be since the worker was started.
         loses_answers: writes are done, and nobody hears of it.
         refuses_writes: the service account lacks a right.
         takes_names: passwords may hold their bearer's name, as Samba has it.
@@ -94,6 +96,7 @@ class FakeDirectory:
     threshold: int = 5
     window: int = 0
     away: bool = False
+    never_reached: bool = False
     loses_answers: bool = False
     refuses_writes: bool = False
     takes_names: bool = False
@@ -113,9 +116,9 @@ class FakeDirectory:
             PLAIN,
             directory=self.id,
             guid=uuid.uuid4().bytes_le,
-            dn=f"CN={name},OU=Staff,{BASE}",
+            dn=f"CN={name},OU=Staff,DC={self.id},DC=example",
             name=name,
-            upn=f"{name}@corp.example",
+            upn=f"{name}@{self.id}.example",
             display_name=name.title(),
             mail=f"{name}@mail.example",
             sids=frozenset({f"{DOMAIN}-{number}", f"{DOMAIN}-513"}),
@@ -130,8 +133,9 @@ class FakeDirectory:
         person.account = replace(person.account, **changes)
 
     def canonical(self, typed: str) -> Name:
-        self._reach()
-        return canonical(typed, domains=("corp.example",), short_name="CORP")
+        if self.never_reached:  # it doesn't know its own short name
+            self._reach()
+        return canonical(typed, domains=(f"{self.id}.example",), short_name=self.id.upper())
 
     def matches(self, name: Name) -> tuple[bytes, ...]:
         self._reach()

@@ -56,7 +56,7 @@ F = TypeVar("F", bound=Facts)
 def ceiling_for_tests() -> Ceiling:
     """The product's defaults, for the fake directory."""
     return Ceiling(
-        scope=Scope(bases=("OU=Staff,DC=corp,DC=example",)),
+        scope=Scope(bases=("OU=Staff,DC=corp,DC=example", "OU=Staff,DC=eu,DC=example")),
         notify=Notify(contact="helpdesk@corp.example"),
         operations=frozenset(kind.__name__ for kind in JOBS.values()),
     )
@@ -108,6 +108,7 @@ class FakeWorker:
         self.site = build_site(
             self.context,
             core,
+            name="main",
             directories={"corp": self.corp},
             denied={"corp": DeniedGroups((), self.clock)},
             clock=self.clock,
@@ -147,6 +148,11 @@ class FakeWorker:
     def deny(self, *groups: str) -> None:
         """Name groups whose members are never touched; one that the directory lacks protects nobody."""
         self.site.denied = {"corp": DeniedGroups([(self.corp, groups)], self.clock)}
+
+    def serve(self, *directories: FakeDirectory) -> None:
+        """Serve these directories instead."""
+        self.site.directories = {directory.id: directory for directory in directories}
+        self.site.denied = {directory.id: DeniedGroups((), self.clock) for directory in directories}
 
     def worries(self) -> set[str]:
         """Return what administrators are told of, such as `unreadable:` and an objectGUID in hex."""
@@ -221,30 +227,30 @@ class FakeWorker:
     def begin(
         self, name: str, operation: Operation = Operation.RESET, *, chain: bytes | None = None
     ) -> AttemptOpened:
-        job = Begin(directory="corp", operation=operation, name=name, chain=chain)
+        job = Begin(site="main", operation=operation, name=name, chain=chain)
         return facts(self.ask(job), AttemptOpened)
 
     def sign_in(self, name: str, password: str = PASSWORD) -> SignedIn:
-        return facts(self.ask(SignIn(directory="corp", name=name), password), SignedIn)
+        return facts(self.ask(SignIn(site="main", name=name), password), SignedIn)
 
     def check(self, attempt: bytes, factor: bytes, code: str) -> Answer:
-        return self.ask(CheckFactor(directory="corp", attempt=attempt, factor=factor, code=Secret(code)))
+        return self.ask(CheckFactor(site="main", attempt=attempt, factor=factor, code=Secret(code)))
 
     def start(self, attempt: bytes, factor: bytes) -> Answer:
-        return self.ask(StartFactor(directory="corp", attempt=attempt, factor=factor))
+        return self.ask(StartFactor(site="main", attempt=attempt, factor=factor))
 
     def enrol(self, attempt: bytes, method: MethodKind, destination: str | None = None) -> Answer:
         to = None if destination is None else Secret(destination)
-        return self.ask(EnrolFactor(directory="corp", attempt=attempt, method=method, destination=to))
+        return self.ask(EnrolFactor(site="main", attempt=attempt, method=method, destination=to))
 
     def confirm(self, attempt: bytes, factor: bytes, code: str) -> Answer:
-        return self.ask(ConfirmFactor(directory="corp", attempt=attempt, factor=factor, code=Secret(code)))
+        return self.ask(ConfirmFactor(site="main", attempt=attempt, factor=factor, code=Secret(code)))
 
     def remove(self, attempt: bytes, factor: bytes) -> Answer:
-        return self.ask(RemoveFactor(directory="corp", attempt=attempt, factor=factor))
+        return self.ask(RemoveFactor(site="main", attempt=attempt, factor=factor))
 
     def list_factors(self, attempt: bytes) -> FactorList:
-        return facts(self.ask(ListFactors(directory="corp", attempt=attempt)), FactorList)
+        return facts(self.ask(ListFactors(site="main", attempt=attempt)), FactorList)
 
 
 @dataclass

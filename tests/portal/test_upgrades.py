@@ -6,8 +6,11 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
+from django.utils import timezone
 from django_otp.oath import totp
 
+from portal.dispatch.models import JobRecord
+from portal.gates.models import Attempt
 from portal.methods.models import Factor
 from portal.people.models import Account
 from portal.staff.models import AdminDevice
@@ -61,3 +64,24 @@ def test_titles_of_methods_that_were_kept_as_labels_are_forgotten(earlier: State
     rows.create(user_id=account.pk, factor_id="cd" * 16, kind="totp", name="Work phone")
     upgrade()
     assert list(Factor.objects.order_by("factor_id").values_list("name", flat=True)) == ["", "Work phone"]
+
+
+def test_attempts_and_jobs_get_the_site_of_their_directory() -> None:
+    before = [("gates", "0006_plain_names"), ("dispatch", "0004_troubles")]
+    MigrationExecutor(connection).migrate(before)
+    apps = MigrationExecutor(connection).loader.project_state(before).apps
+    now = timezone.now()
+    apps.get_model("dispatch", "Site").objects.create(name="main", identity=b"k" * 32, directories=["corp"])
+    apps.get_model("dispatch", "JobRecord").objects.create(
+        jti="ab" * 16, op="ResetPassword", directory="corp", reference="R", sent_at=now, expires_at=now
+    )
+    apps.get_model("gates", "Attempt").objects.create(
+        remote_id="cd" * 16,
+        directory="corp",
+        operation="reset",
+        methods_needed=2,
+        families_needed=2,
+        expires=now,
+    )
+    upgrade()
+    assert (JobRecord.objects.get().site, Attempt.objects.get().site) == ("main", "main")

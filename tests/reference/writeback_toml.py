@@ -27,7 +27,7 @@ TITLES = {
     "[site]": "this worker and its site",
     "[redis]": "the post box",
     "[portal]": "who may ask",
-    "[[directory]]": "the directory; exactly one",
+    "[[directory]]": "a directory (domain) that is served; one or several",
     "[mail]": "how mail leaves",
     "[scope]": "whom Keyback serves",
     "[notify]": "who hears of what was done",

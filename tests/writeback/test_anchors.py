@@ -23,12 +23,12 @@ def worker(tmp_path: Path) -> FakeWorker:
 def show(
     worker: FakeWorker, number: int, digest: bytes, *, since: int = 0, since_hash: bytes = b""
 ) -> Answer:
-    job = AnchorAudit(directory="corp", number=number, hash=digest, since=since, since_hash=since_hash)
+    job = AnchorAudit(site="main", number=number, hash=digest, since=since, since_hash=since_hash)
     return worker.ask(job)
 
 
 def kept(worker: FakeWorker) -> tuple[int, bytes]:
-    anchored = facts(worker.ask(AnchorAudit(directory="corp")), Anchored)
+    anchored = facts(worker.ask(AnchorAudit(site="main")), Anchored)
     return anchored.number, anchored.hash
 
 
@@ -37,7 +37,7 @@ def events(worker: FakeWorker, name: str) -> list[dict[str, object]]:
 
 
 def test_a_site_that_has_seen_nothing_says_so(worker: FakeWorker) -> None:
-    assert facts(worker.ask(AnchorAudit(directory="corp")), Anchored) == Anchored(
+    assert facts(worker.ask(AnchorAudit(site="main")), Anchored) == Anchored(
         number=0, hash=b"", at=0, signature=b""
     )
 
@@ -130,12 +130,12 @@ def test_the_later_of_two_simultaneous_anchors_raises_no_alarm(
 @pytest.mark.parametrize(
     "job",
     [
-        AnchorAudit(directory="corp", number=-1, hash=A),
-        AnchorAudit(directory="corp", number=1, hash=A[:31]),
-        AnchorAudit(directory="corp", number=0, hash=A),
-        AnchorAudit(directory="corp", number=1, hash=A, since=-3),
-        AnchorAudit(directory="corp", number=1, hash=A, since=2, since_hash=b"x"),
-        AnchorAudit(directory="corp", number=1),
+        AnchorAudit(site="main", number=-1, hash=A),
+        AnchorAudit(site="main", number=1, hash=A[:31]),
+        AnchorAudit(site="main", number=0, hash=A),
+        AnchorAudit(site="main", number=1, hash=A, since=-3),
+        AnchorAudit(site="main", number=1, hash=A, since=2, since_hash=b"x"),
+        AnchorAudit(site="main", number=1),
     ],
 )
 def test_an_invalid_head_is_refused_and_not_stored(worker: FakeWorker, job: AnchorAudit) -> None:

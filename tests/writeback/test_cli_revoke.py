@@ -139,9 +139,7 @@ def test_revoke_ends_open_attempts(office: Office, lab: Lab) -> None:
     office.add(person, MethodKind.BACKUP_CODES, BEFORE - 86400 * 2)
     office.add(person, MethodKind.EMAIL, AFTER, "eve@evil.example")
     register = SqlRegister(office.context)
-    opened = register.open(
-        directory="corp", operation=Operation.RESET, name=Name(key=person.name), account=None
-    )
+    opened = register.open(realm="corp", operation=Operation.RESET, name=Name(key=person.name), account=None)
     with office.state.writing() as tx:
         tx.execute(update(attempts).where(attempts.c.id == opened.attempt).values(guid=person.guid))
         row = {"attempt": opened.attempt, "method": MethodKind.TOTP, "factor": b"f" * 16, "at": BEFORE}
@@ -150,7 +148,7 @@ def test_revoke_ends_open_attempts(office: Office, lab: Lab) -> None:
     office.files.run("revoke", "--since", SINCE)
 
     only = frozenset({Operation.RESET})
-    assert register.attempt(opened.attempt, directory="corp", operations=only) is None
+    assert register.attempt(opened.attempt, operations=only) is None
 
 
 def test_one_person_may_be_let_register_anew(office: Office, lab: Lab) -> None:

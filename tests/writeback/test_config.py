@@ -177,15 +177,6 @@ def test_an_old_file_that_names_the_digits_of_a_mailed_code_is_still_read(folder
     assert read(folder).ceiling.attempts == Attempts()
 
 
-def test_a_second_directory_is_refused(folder: Path) -> None:
-    text = (folder / "writeback.toml").read_text()
-    start = text.index("[[directory]]")
-    section = text[start : text.index("\n[", start + 2)]
-    write(folder, text + "\n" + section.replace('id = "corp"', 'id = "eu"'))
-
-    assert any("there are 2, but this version serves one" in problem for problem in problems(folder))
-
-
 def test_a_mail_password_that_smtp_cannot_carry_is_refused_without_showing_it(folder: Path) -> None:
     (folder / "mail.secret").write_text("geheimnis-ü\n")
 

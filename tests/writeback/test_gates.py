@@ -43,8 +43,8 @@ def outcome_of(person: Registered, operation: Operation, proofs: list[MethodKind
     if operation is Operation.REGISTER:
         return worker.enrol(opened.attempt, T).outcome
     if operation is Operation.UNLOCK:
-        return worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt)).outcome
-    return worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Spring-sun-77").outcome
+        return worker.ask(UnlockAccount(site="main", attempt=opened.attempt)).outcome
+    return worker.ask(ResetPassword(site="main", attempt=opened.attempt), "Spring-sun-77").outcome
 
 
 @pytest.mark.parametrize("operation", OPENED_BY_PROOFS)

@@ -25,7 +25,7 @@ def young(worker: FakeWorker, name: str = "bob", *, age: int = 3600) -> int:
 
 def change(worker: FakeWorker, name: str = "bob", *, old: str = PASSWORD) -> Answer:
     opened = worker.begin(name, Operation.CHANGE)
-    return worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), NEW, old)
+    return worker.ask(ChangePassword(site="main", attempt=opened.attempt), NEW, old)
 
 
 def test_the_right_old_password_tells_from_when_a_change_is_possible(worker: FakeWorker) -> None:
@@ -79,12 +79,12 @@ def test_a_reset_says_from_when_it_works_before_a_password_is_typed(alice: Regis
     worker.corp.change_account(alice.account.guid, pwd_last_set=filetime(now - 60))
     opened = proven(alice)
     for _ in range(6):  # more often than passwords may be refused
-        answer = worker.ask(ReadPolicy(directory="corp", attempt=opened.attempt))
+        answer = worker.ask(ReadPolicy(site="main", attempt=opened.attempt))
         assert answer.outcome is Outcome.REFUSED_BY_POLICY
         assert isinstance(answer.facts, PolicyRefusal)
         assert answer.facts.changeable_at == now - 60 + DAY
     worker.corp.change_account(alice.account.guid, pwd_last_set=1)
-    facts(worker.ask(ReadPolicy(directory="corp", attempt=opened.attempt)), PolicyFacts)
+    facts(worker.ask(ReadPolicy(site="main", attempt=opened.attempt)), PolicyFacts)
 
 
 def test_before_proof_no_password_age_is_revealed(alice: Registered) -> None:
@@ -92,7 +92,7 @@ def test_before_proof_no_password_age_is_revealed(alice: Registered) -> None:
     worker.corp.rules = replace(worker.corp.rules, min_age=DAY)
     worker.corp.change_account(alice.account.guid, pwd_last_set=filetime(worker.clock.now()))
     answers = [
-        worker.ask(ReadPolicy(directory="corp", attempt=worker.begin(name).attempt))
+        worker.ask(ReadPolicy(site="main", attempt=worker.begin(name).attempt))
         for name in ("alice", "nobody")
     ]
     assert answers == [Answer(outcome=Outcome.NOT_PROVEN)] * 2

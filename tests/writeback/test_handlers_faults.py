@@ -70,12 +70,12 @@ def staff(folder: Path, **faults: Exception | Outcome) -> FakeWorker:
 
 
 def sign_in(worker: FakeWorker, name: str, password: str = "no") -> Answer:
-    return worker.ask(SignIn(directory="corp", name=name), password)
+    return worker.ask(SignIn(site="main", name=name), password)
 
 
 def change(worker: FakeWorker, name: str, password: str = "no", *, new: str = NEW) -> Answer:
     attempt = worker.begin(name, Operation.CHANGE).attempt
-    return worker.ask(ChangePassword(directory="corp", attempt=attempt), new, password)
+    return worker.ask(ChangePassword(site="main", attempt=attempt), new, password)
 
 
 def change_to_name(worker: FakeWorker, name: str) -> Answer:
@@ -148,11 +148,11 @@ def test_a_worker_that_can_judge_nobody_says_so_to_everybody(tmp_path: Path, nam
     attempt = worker.begin(name, Operation.CHANGE).attempt
     worker.deny("CN=Gone,DC=corp,DC=example")
     with pytest.raises(CantJudge):
-        worker.ask(ChangePassword(directory="corp", attempt=attempt), NEW, "no")
+        worker.ask(ChangePassword(site="main", attempt=attempt), NEW, "no")
 
 
 def test_an_account_that_becomes_unreadable_looks_like_an_invented_one(tmp_path: Path) -> None:
     worker = staff(tmp_path)
     attempt = worker.begin("alice", Operation.CHANGE).attempt
     worker.corp.unreadable |= set(worker.corp.people)
-    assert worker.ask(ChangePassword(directory="corp", attempt=attempt), NEW, "no") == WRONG
+    assert worker.ask(ChangePassword(site="main", attempt=attempt), NEW, "no") == WRONG

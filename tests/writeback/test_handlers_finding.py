@@ -20,12 +20,12 @@ GUESTS = "CN=mallory,OU=Guests,DC=corp,DC=example"
 
 
 def sign_in(worker: FakeWorker, name: str, password: str = PASSWORD) -> Answer:
-    return worker.ask(SignIn(directory="corp", name=name), password)
+    return worker.ask(SignIn(site="main", name=name), password)
 
 
 def change(worker: FakeWorker, name: str, old: str = PASSWORD) -> Answer:
     opened = worker.begin(name, Operation.CHANGE)
-    return worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), "Spring-sun-77", old)
+    return worker.ask(ChangePassword(site="main", attempt=opened.attempt), "Spring-sun-77", old)
 
 
 def told(worker: FakeWorker, event: str) -> list[Mapping[str, str | int | bool]]:
@@ -81,7 +81,7 @@ def test_a_directory_that_goes_away_is_away_for_every_name(
     with pytest.raises(DirectoryAway):
         sign_in(worker, name)
     with pytest.raises(DirectoryAway):
-        worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), "Spring-sun-77", PASSWORD)
+        worker.ask(ChangePassword(site="main", attempt=opened.attempt), "Spring-sun-77", PASSWORD)
 
 
 # Several of one name
@@ -194,13 +194,13 @@ def test_a_smart_card_account_gets_no_new_password_but_can_be_unlocked(
     worker.corp.change_account(alice.account.guid, smart_card=True, locked=True)
     opened = worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
-    answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Spring-sun-77")
+    answer = worker.ask(ResetPassword(site="main", attempt=opened.attempt), "Spring-sun-77")
     assert answer == Answer(outcome=Outcome.SMART_CARD)
     assert worker.corp.writes == []
     worker.clock.move(60)
     unlocking = worker.begin("alice", Operation.UNLOCK)
     alice.prove(unlocking, MethodKind.TOTP)
-    answer = worker.ask(UnlockAccount(directory="corp", attempt=unlocking.attempt))
+    answer = worker.ask(UnlockAccount(site="main", attempt=unlocking.attempt))
     assert answer.outcome == Outcome.DONE
     assert worker.corp.writes == ["unlock alice"]
 

@@ -31,7 +31,7 @@ UNKNOWN = Answer(outcome=Outcome.UNKNOWN)
 
 
 def status(worker: FakeWorker, jti: bytes, *, close: bool = False) -> Answer:
-    return worker.ask(JobStatus(directory="corp", jti=jti, close=close))
+    return worker.ask(JobStatus(site="main", jti=jti, close=close))
 
 
 @dataclass
@@ -54,7 +54,7 @@ def crash(alice: Registered, worker: FakeWorker) -> Iterator[Crash]:
     opened = worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     jti = os.urandom(16)
-    take_to_intent(worker, ResetPassword(directory="corp", attempt=opened.attempt), jti, Operation.RESET)
+    take_to_intent(worker, ResetPassword(site="main", attempt=opened.attempt), jti, Operation.RESET)
     worker.state.processes.close()  # as death does
     after = worker.successor()
     yield Crash(jti, worker, after, alice)
@@ -65,7 +65,7 @@ def take_to_intent(
     worker: FakeWorker, job: ResetPassword | UnlockAccount | ChangePassword, jti: bytes, operation: Operation
 ) -> None:
     worker.journal.receive(jti, job, expires=int(worker.clock.now()) + 120)
-    attempt = worker.site.register.attempt(job.attempt, directory="corp", operations=frozenset({operation}))
+    attempt = worker.site.register.attempt(job.attempt, operations=frozenset({operation}))
     assert attempt is not None
     account = worker.corp.people[attempt.guid].account
     name = type(job).__name__
@@ -79,27 +79,27 @@ def test_an_unseen_job_is_reported_so_and_can_be_closed_for_good(worker: FakeWor
     assert status(worker, jti) == Answer(outcome=Outcome.NEVER_SEEN)
     assert status(worker, jti, close=True) == CLOSED
     assert status(worker, jti) == CLOSED
-    assert not worker.journal.receive(jti, ResetPassword(directory="corp", attempt=b"a" * 16), expires=1)
+    assert not worker.journal.receive(jti, ResetPassword(site="main", attempt=b"a" * 16), expires=1)
 
 
 def test_a_finished_job_is_reported_with_its_facts(alice: Registered, worker: FakeWorker) -> None:
     opened = worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     jti = os.urandom(16)
-    answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW, jti=jti)
+    answer = worker.ask(ResetPassword(site="main", attempt=opened.attempt), NEW, jti=jti)
     assert answer.outcome == Outcome.DONE
     assert status(worker, jti) == status(worker, jti, close=True) == answer
 
 
 def test_a_job_at_work_is_in_progress(worker: FakeWorker) -> None:
-    worker.journal.receive(b"j" * 16, ResetPassword(directory="corp", attempt=b"a" * 16), expires=1)
+    worker.journal.receive(b"j" * 16, ResetPassword(site="main", attempt=b"a" * 16), expires=1)
     assert status(worker, b"j" * 16) == IN_PROGRESS
     assert status(worker, b"j" * 16, close=True) == CLOSED
 
 
 @pytest.mark.parametrize("said", [Outcome.EXPIRED, Outcome.REFUSED, Outcome.REKEY, Outcome.CLOCK])
 def test_a_write_that_was_never_applied_is_reported_as_closed(worker: FakeWorker, said: Outcome) -> None:
-    worker.journal.receive(b"j" * 16, ResetPassword(directory="corp", attempt=b"a" * 16), expires=1)
+    worker.journal.receive(b"j" * 16, ResetPassword(site="main", attempt=b"a" * 16), expires=1)
     worker.journal.keep_answer(b"j" * 16, Answer(outcome=said))
     assert status(worker, b"j" * 16) == CLOSED
 
@@ -111,13 +111,13 @@ def take_and_die(worker: FakeWorker, job: Job) -> FakeWorker:
 
 
 def test_a_write_that_was_only_taken_when_its_worker_died_was_not_done(worker: FakeWorker) -> None:
-    after = take_and_die(worker, ResetPassword(directory="corp", attempt=b"a" * 16))
+    after = take_and_die(worker, ResetPassword(site="main", attempt=b"a" * 16))
     assert status(after, b"j" * 16) == CLOSED
     after.state.close()
 
 
 def test_another_job_whose_worker_died_may_have_been_done(worker: FakeWorker) -> None:
-    after = take_and_die(worker, EnrolFactor(directory="corp", attempt=b"a" * 16, method=MethodKind.TOTP))
+    after = take_and_die(worker, EnrolFactor(site="main", attempt=b"a" * 16, method=MethodKind.TOTP))
     assert status(after, b"j" * 16) == UNKNOWN
     after.state.close()
 
@@ -172,7 +172,7 @@ def test_the_proofs_of_what_was_not_done_are_good_again(crash: Crash) -> None:
     entry = crash.after.journal.look_up(crash.jti)
     assert entry is not None
     assert entry.intent is not None
-    job = ResetPassword(directory="corp", attempt=entry.intent.attempt.id)
+    job = ResetPassword(site="main", attempt=entry.intent.attempt.id)
     assert crash.after.ask(job, NEW).outcome == Outcome.DONE
 
 
@@ -210,7 +210,7 @@ def test_a_lost_answer_is_unknown_until_the_directory_tells(alice: Registered, w
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     worker.corp.loses_answers = True
     jti = os.urandom(16)
-    job = ResetPassword(directory="corp", attempt=opened.attempt)
+    job = ResetPassword(site="main", attempt=opened.attempt)
     assert worker.ask(job, NEW, jti=jti) == UNKNOWN
     assert status(worker, jti) == IN_PROGRESS
     assert worker.ask(job, "Other-word-99") == Answer(outcome=Outcome.ATTEMPT_GONE)
@@ -226,7 +226,7 @@ def test_an_unlock_is_resolved_by_the_lock(alice: Registered, worker: FakeWorker
     opened = worker.begin("alice", Operation.UNLOCK)
     alice.prove(opened, MethodKind.TOTP)
     jti = os.urandom(16)
-    take_to_intent(worker, UnlockAccount(directory="corp", attempt=opened.attempt), jti, Operation.UNLOCK)
+    take_to_intent(worker, UnlockAccount(site="main", attempt=opened.attempt), jti, Operation.UNLOCK)
     worker.corp.change_account(alice.account.guid, locked=not was_done)
     worker.clock.move(16)
     assert status(worker, jti).outcome == (Outcome.DONE if was_done else Outcome.CLOSED)

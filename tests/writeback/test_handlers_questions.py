@@ -43,11 +43,11 @@ def in_staff(worker: FakeWorker, name: str, **state: Any) -> None:
 
 
 def check(worker: FakeWorker, *groups: str) -> tuple[GroupFacts, ...]:
-    return facts(worker.ask(CheckGroups(directory="corp", groups=groups)), GroupsChecked).groups
+    return facts(worker.ask(CheckGroups(site="main", groups=groups)), GroupsChecked).groups
 
 
 def explain(worker: FakeWorker, name: str, *groups: str) -> PersonExplained:
-    return facts(worker.ask(ExplainPerson(directory="corp", name=name, only_groups=groups)), PersonExplained)
+    return facts(worker.ask(ExplainPerson(site="main", name=name, only_groups=groups)), PersonExplained)
 
 
 def test_each_group_is_reported_with_its_kind_and_size(company: FakeWorker) -> None:
@@ -89,7 +89,7 @@ def test_a_group_that_may_not_be_read_is_reported(
 def test_while_the_directory_is_away_no_group_is_called_missing(company: FakeWorker) -> None:
     company.corp.away = True
     with pytest.raises(DirectoryAway):  # which intake answers
-        company.ask(CheckGroups(directory="corp", groups=(STAFF,)))
+        company.ask(CheckGroups(site="main", groups=(STAFF,)))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_administrators_can_tell_unknown_and_shared_names_apart(company: FakeWor
 def test_a_person_in_no_selected_group_is_explained_as_begin_treats_them(company: FakeWorker) -> None:
     company.corp.add("bob")
     assert explain(company, "bob", STAFF).verdict is PersonVerdict.NOT_SELECTED
-    company.ask(Begin(directory="corp", operation=Operation.RESET, name="bob", only_groups=(STAFF,)))
+    company.ask(Begin(site="main", operation=Operation.RESET, name="bob", only_groups=(STAFF,)))
     assert company.audit.of("attempt.opened")[-1]["verdict"] == "out-of-scope"
 
 
@@ -166,9 +166,9 @@ def test_questions_of_a_captured_portal_are_limited_and_recorded(tmp_path: Path)
     assert check(worker, GONE) == (MISSING,)
     assert explain(worker, "nobody").verdict is PersonVerdict.UNKNOWN
     wait = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=3600))
-    assert worker.ask(ExplainPerson(directory="corp", name="bob")) == wait
-    assert worker.ask(CheckGroups(directory="corp", groups=(GONE,))) == wait
-    assert worker.successor().ask(ExplainPerson(directory="corp", name="bob")) == wait
+    assert worker.ask(ExplainPerson(site="main", name="bob")) == wait
+    assert worker.ask(CheckGroups(site="main", groups=(GONE,))) == wait
+    assert worker.successor().ask(ExplainPerson(site="main", name="bob")) == wait
     assert [told["outcome"] for told in worker.audit.of("person.explained")] == [
         "done",
         "done",
@@ -181,11 +181,11 @@ def test_questions_of_a_captured_portal_are_limited_and_recorded(tmp_path: Path)
 def test_groups_that_a_person_is_explained_by_are_questions_too(tmp_path: Path) -> None:
     worker = few_questions(tmp_path, 3)
     in_staff(worker, "bob")
-    too_many = ExplainPerson(directory="corp", name="bob", only_groups=(STAFF, GONE, LIST))
+    too_many = ExplainPerson(site="main", name="bob", only_groups=(STAFF, GONE, LIST))
     assert worker.ask(too_many).outcome is Outcome.LIMIT_REACHED
     assert not worker.audit.of("group.asked")
     assert explain(worker, "nobody", STAFF, GONE).verdict is PersonVerdict.UNKNOWN
-    assert worker.ask(ExplainPerson(directory="corp", name="bob")).outcome is Outcome.LIMIT_REACHED
+    assert worker.ask(ExplainPerson(site="main", name="bob")).outcome is Outcome.LIMIT_REACHED
     assert [told["group"] for told in worker.audit.of("group.asked")] == [STAFF, GONE]
     assert [told.get("groups") for told in worker.audit.of("person.explained")] == [3, 2, 0]
 
@@ -205,6 +205,6 @@ def test_the_audit_names_each_group_that_was_looked_at(company: FakeWorker) -> N
 
 def test_every_group_is_a_question_and_too_many_at_once_are_none(tmp_path: Path) -> None:
     worker = few_questions(tmp_path, 3)
-    assert worker.ask(CheckGroups(directory="corp", groups=(GONE,) * 4)).outcome is Outcome.LIMIT_REACHED
+    assert worker.ask(CheckGroups(site="main", groups=(GONE,) * 4)).outcome is Outcome.LIMIT_REACHED
     assert check(worker, GONE, GONE, GONE) == (MISSING,) * 3
-    assert worker.ask(CheckGroups(directory="corp", groups=(GONE,))).outcome is Outcome.LIMIT_REACHED
+    assert worker.ask(CheckGroups(site="main", groups=(GONE,))).outcome is Outcome.LIMIT_REACHED

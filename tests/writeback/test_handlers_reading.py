@@ -20,7 +20,7 @@ STAFF = f"CN=staff,{BASE}"
 
 
 def policy(worker: FakeWorker, attempt: bytes | None) -> Answer:
-    return worker.ask(ReadPolicy(directory="corp", attempt=attempt))
+    return worker.ask(ReadPolicy(site="main", attempt=attempt))
 
 
 def test_every_job_has_a_handler_and_no_handler_is_without_a_job() -> None:
@@ -28,13 +28,13 @@ def test_every_job_has_a_handler_and_no_handler_is_without_a_job() -> None:
 
 
 def test_a_handler_refuses_the_job_of_another(worker: FakeWorker) -> None:
-    request = worker.request(Health(directory="corp"), jti=b"j" * 16)
+    request = worker.request(Health(site="main"), jti=b"j" * 16)
     with pytest.raises(TypeError, match="JobStatus"):
         HANDLERS[JobStatus](request, worker.site)
 
 
 def test_a_registration_is_not_opened_without_a_password(worker: FakeWorker) -> None:
-    answer = worker.ask(Begin(directory="corp", operation=Operation.REGISTER, name="alice"))
+    answer = worker.ask(Begin(site="main", operation=Operation.REGISTER, name="alice"))
     assert answer == Answer(outcome=Outcome.REFUSED)
 
 
@@ -57,7 +57,7 @@ def test_the_portal_can_narrow_who_is_served_and_the_worker_decides(
     alice: Registered, worker: FakeWorker, groups: tuple[str, ...], served: bool
 ) -> None:
     worker.corp.groups = {STAFF: next(iter(alice.account.sids)), "CN=other": "S-1-5-21-1-2-3-9999"}
-    job = Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=groups)
+    job = Begin(site="main", operation=Operation.RESET, name="alice", only_groups=groups)
     opened = facts(worker.ask(job), AttemptOpened)
     worker.start(opened.attempt, next(one.factor for one in opened.offers if one.method is MethodKind.EMAIL))
     assert bool(worker.mails()) is served
@@ -69,7 +69,7 @@ def test_a_group_that_does_not_exist_is_named_in_the_audit_beside_the_attempt(
 ) -> None:
     worker.corp.groups = {STAFF: next(iter(alice.account.sids))}
     for groups, told in (((STAFF,), None), ((STAFF, "CN=gone"), "CN=gone")):
-        worker.ask(Begin(directory="corp", operation=Operation.RESET, name=name, only_groups=groups))
+        worker.ask(Begin(site="main", operation=Operation.RESET, name=name, only_groups=groups))
         event, _, said = worker.audit.events[-1]
         assert (event, said.get("missing_group")) == ("attempt.opened", told)
 
@@ -79,7 +79,7 @@ def test_a_policys_group_that_shows_in_nobodys_token_has_no_members(
 ) -> None:
     worker.corp.groups = {STAFF: next(iter(alice.account.sids))}
     worker.corp.for_mail = {STAFF}
-    worker.ask(Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
+    worker.ask(Begin(site="main", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
     _, _, said = worker.audit.events[-1]
     assert (said["verdict"], said["missing_group"]) == ("out-of-scope", STAFF)
 
@@ -88,12 +88,12 @@ def test_a_policys_group_of_another_directory_of_the_site_counts(
     alice: Registered, worker: FakeWorker
 ) -> None:
     root = FakeDirectory(worker.clock, id="root", groups={STAFF: next(iter(alice.account.sids))})
-    worker.site.directories = {"corp": worker.corp, "root": root}
-    worker.ask(Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
+    worker.serve(worker.corp, root)
+    worker.ask(Begin(site="main", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
     assert worker.audit.events[-1][2]["verdict"] == ""
     root.away = True
-    worker.ask(Begin(directory="corp", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
-    assert worker.audit.events[-1][2]["missing_group"] == STAFF
+    worker.ask(Begin(site="main", operation=Operation.RESET, name="alice", only_groups=(STAFF,)))
+    assert worker.audit.of("attempt.opened")[-1]["missing_group"] == STAFF
 
 
 def test_the_rules_of_a_person_are_reported_after_proof(alice: Registered, worker: FakeWorker) -> None:
@@ -121,7 +121,7 @@ def test_an_attempt_that_is_gone_has_no_rules(worker: FakeWorker) -> None:
 
 
 def test_health_tells_everything_that_a_job_needs(worker: FakeWorker) -> None:
-    report = facts(worker.ask(Health(directory="corp")), HealthReport)
+    report = facts(worker.ask(Health(site="main")), HealthReport)
     assert [one.directory for one in report.directories] == ["corp"]
     assert (report.worker, report.couriers, report.outbox) == ("w1", (), 0)
     assert report.ceiling_hash == worker.ceiling.digest()
@@ -140,5 +140,5 @@ def test_health_tells_a_clock_that_is_off_the_database_s(
     worker: FakeWorker, off: float, state: DirectoryState, said: str
 ) -> None:
     worker.site.clock_is_off = lambda: off
-    (found,) = facts(worker.ask(Health(directory="corp")), HealthReport).directories
+    (found,) = facts(worker.ask(Health(site="main")), HealthReport).directories
     assert (found.state, found.detail) == (state, said)

@@ -30,7 +30,7 @@ def proven(alice: Registered, operation: Operation = Operation.RESET) -> Attempt
 
 
 def reset(alice: Registered, opened: AttemptOpened, password: str = NEW) -> Answer:
-    return alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), password)
+    return alice.worker.ask(ResetPassword(site="main", attempt=opened.attempt), password)
 
 
 def password_of(alice: Registered) -> str:
@@ -41,7 +41,7 @@ def test_two_proofs_set_a_new_password_once(alice: Registered) -> None:
     opened = proven(alice)
     answer = reset(alice, opened)
     now, guid = int(alice.worker.clock.now()), alice.account.guid
-    assert facts(answer, Applied) == Applied(at=now, unlocked=False, dc=DC, account=guid)
+    assert facts(answer, Applied) == Applied(at=now, unlocked=False, dc=DC, account=guid, directory="corp")
     assert password_of(alice) == NEW
     assert reset(alice, opened, "Other-word-99") == GONE
     assert alice.worker.corp.writes == ["reset alice"]
@@ -101,7 +101,7 @@ def test_fewer_than_two_proofs_change_nothing(alice: Registered, methods: tuple[
 
 
 def test_an_invented_attempt_changes_nothing(alice: Registered) -> None:
-    answer = alice.worker.ask(ResetPassword(directory="corp", attempt=b"x" * 16), NEW)
+    answer = alice.worker.ask(ResetPassword(site="main", attempt=b"x" * 16), NEW)
     assert answer == GONE
 
 
@@ -158,7 +158,7 @@ def test_a_change_by_an_admin_during_the_attempt_holds(
     changes, outcome = CHANGES[what]
     alice.worker.corp.change_account(alice.account.guid, locked=True, **changes)
     jobs = {Operation.RESET: ResetPassword, Operation.UNLOCK: UnlockAccount}
-    answer = alice.worker.ask(jobs[operation](directory="corp", attempt=opened.attempt), NEW)
+    answer = alice.worker.ask(jobs[operation](site="main", attempt=opened.attempt), NEW)
     assert answer == Answer(outcome=outcome)
     assert alice.worker.corp.writes == []
 
@@ -178,7 +178,7 @@ def test_the_password_is_opened_after_everything_else_was_checked(alice: Registe
         steps.append("opened")
         return (Secret(NEW),)
 
-    job = ResetPassword(directory="corp", attempt=opened.attempt)
+    job = ResetPassword(site="main", attempt=opened.attempt)
     request = alice.worker.request(job, jti=b"j" * 16)
     request = replace(request, passwords=open_passwords, unwrap=lambda: steps.append("unwrapped"))
     assert alice.worker.handle(request) == Answer(outcome=Outcome.ACCOUNT_DISABLED)
@@ -187,7 +187,7 @@ def test_the_password_is_opened_after_everything_else_was_checked(alice: Registe
 
 def test_no_password_is_unwrapped_without_enough_proofs(alice: Registered) -> None:
     opened = alice.worker.begin("alice", Operation.RESET)
-    job = ResetPassword(directory="corp", attempt=opened.attempt)
+    job = ResetPassword(site="main", attempt=opened.attempt)
     steps: list[str] = []
     request = alice.worker.request(job, jti=b"j" * 16)
     request = replace(request, unwrap=lambda: steps.append("unwrapped"))
@@ -261,7 +261,7 @@ def test_unlocking_leaves_the_password(alice: Registered, worker: FakeWorker) ->
     worker.corp.change_account(alice.account.guid, locked=True)
     opened = worker.begin("alice", Operation.UNLOCK)
     alice.prove(opened, MethodKind.TOTP)
-    answer = worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
+    answer = worker.ask(UnlockAccount(site="main", attempt=opened.attempt))
     assert facts(answer, Applied).unlocked
     assert worker.corp.writes == ["unlock alice"]
     assert {note.kind for note in worker.mails()} == {"notice-unlock"}
@@ -271,7 +271,7 @@ def test_mail_alone_does_not_unlock(alice: Registered, worker: FakeWorker) -> No
     worker.corp.change_account(alice.account.guid, locked=True)
     opened = worker.begin("alice", Operation.UNLOCK)
     alice.prove(opened, MethodKind.EMAIL)
-    answer = worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
+    answer = worker.ask(UnlockAccount(site="main", attempt=opened.attempt))
     assert answer == Answer(outcome=Outcome.NOT_PROVEN)
 
 
@@ -279,7 +279,7 @@ def test_an_account_that_is_not_locked_is_told_so_and_keeps_the_proof(
     alice: Registered, worker: FakeWorker
 ) -> None:
     opened = proven(alice, Operation.UNLOCK)
-    job = UnlockAccount(directory="corp", attempt=opened.attempt)
+    job = UnlockAccount(site="main", attempt=opened.attempt)
     assert worker.ask(job) == Answer(outcome=Outcome.NOT_LOCKED)
     worker.corp.change_account(alice.account.guid, locked=True)
     assert worker.ask(job).outcome == Outcome.DONE

@@ -16,12 +16,12 @@ HOUR = 3600
 
 
 def sign_in(worker: FakeWorker, name: str = "bob", password: str = PASSWORD) -> Answer:
-    return worker.ask(SignIn(directory="corp", name=name), password)
+    return worker.ask(SignIn(site="main", name=name), password)
 
 
 def change(worker: FakeWorker, name: str = "bob", *, old: str = PASSWORD, new: str = NEW) -> Answer:
     opened = worker.begin(name, Operation.CHANGE)
-    return worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), new, old)
+    return worker.ask(ChangePassword(site="main", attempt=opened.attempt), new, old)
 
 
 VERBS = {
@@ -40,7 +40,7 @@ def test_the_right_password_opens_a_session(worker: FakeWorker) -> None:
 def test_the_audit_of_a_session_names_the_job_that_opened_it(worker: FakeWorker) -> None:
     worker.corp.add("bob")
     jti = b"0123456789abcdef"
-    session = facts(worker.ask(SignIn(directory="corp", name="bob"), PASSWORD, jti=jti), SignedIn)
+    session = facts(worker.ask(SignIn(site="main", name="bob"), PASSWORD, jti=jti), SignedIn)
     told = {event: (reference, facts) for event, reference, facts in worker.audit.events}
     assert told["signin"][0] == reference_of(jti)
     assert told["attempt.opened"][0] == reference_of(session.attempt)
@@ -153,7 +153,7 @@ def test_a_directory_that_is_away_costs_nobody_a_try(worker: FakeWorker) -> None
     worker.corp.away = True
     for _ in range(5):
         with pytest.raises(DirectoryAway):
-            worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), NEW, PASSWORD)
+            worker.ask(ChangePassword(site="main", attempt=opened.attempt), NEW, PASSWORD)
     worker.corp.away = False
     assert sign_in(worker).outcome == Outcome.DONE
 
@@ -183,7 +183,7 @@ def test_the_rules_are_reported_only_after_ad_has_seen_the_old_password(worker: 
 def test_a_refused_password_leaves_the_attempt_open(worker: FakeWorker) -> None:
     worker.corp.add("bob")
     attempt = worker.begin("bob", Operation.CHANGE).attempt
-    job = ChangePassword(directory="corp", attempt=attempt)
+    job = ChangePassword(site="main", attempt=attempt)
     assert worker.ask(job, "short", PASSWORD).outcome == Outcome.REFUSED_BY_POLICY
     assert worker.ask(job, NEW, PASSWORD).outcome == Outcome.DONE
     assert worker.ask(job, "Other-word-99", NEW) == Answer(outcome=Outcome.ATTEMPT_GONE)

@@ -17,12 +17,12 @@ REFUSED = Answer(outcome=Outcome.DIRECTORY_REFUSED)
 
 
 def sign_in(worker: FakeWorker, name: str = "bob") -> Answer:
-    return worker.ask(SignIn(directory="corp", name=name), PASSWORD)
+    return worker.ask(SignIn(site="main", name=name), PASSWORD)
 
 
 def change(worker: FakeWorker, name: str = "bob") -> Answer:
     opened = worker.begin(name, Operation.CHANGE)
-    return worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), NEW, PASSWORD)
+    return worker.ask(ChangePassword(site="main", attempt=opened.attempt), NEW, PASSWORD)
 
 
 @pytest.mark.parametrize("verb", [sign_in, change])
@@ -55,9 +55,9 @@ def test_after_the_proof_nothing_is_written_and_the_person_is_sent_to_the_admini
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     alice.worker.corp.change_account(alice.account.guid, locked=True, unreadable=("accountExpires",))
     if operation is Operation.RESET:
-        answer = alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW)
+        answer = alice.worker.ask(ResetPassword(site="main", attempt=opened.attempt), NEW)
     else:
-        answer = alice.worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
+        answer = alice.worker.ask(UnlockAccount(site="main", attempt=opened.attempt))
     assert answer == REFUSED
     assert alice.worker.corp.writes == []
 

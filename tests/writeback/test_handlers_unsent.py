@@ -25,13 +25,13 @@ def reset(alice: Registered, *passwords: str) -> list[Answer]:
     """Try several passwords in one attempt."""
     opened = alice.worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
-    job = ResetPassword(directory="corp", attempt=opened.attempt)
+    job = ResetPassword(site="main", attempt=opened.attempt)
     return [alice.worker.ask(job, password) for password in passwords]
 
 
 def change(worker: FakeWorker, *, old: str = PASSWORD, new: str = NAMED, name: str = "alice") -> Answer:
     opened = worker.begin(name, Operation.CHANGE)
-    return worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), new, old)
+    return worker.ask(ChangePassword(site="main", attempt=opened.attempt), new, old)
 
 
 def broken(answer: Answer) -> tuple[Rule, ...]:
@@ -137,5 +137,5 @@ def test_rules_that_can_not_be_read_let_no_name_through(alice: Registered) -> No
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     alice.worker.corp.away = True
     with pytest.raises(DirectoryAway):
-        alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NAMED)
+        alice.worker.ask(ResetPassword(site="main", attempt=opened.attempt), NAMED)
     assert alice.worker.corp.writes == []

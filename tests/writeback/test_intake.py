@@ -23,8 +23,8 @@ from writeback.envelope.secret import Secret
 from writeback.ports import Attempt as AttemptRow
 from writeback.ports import DirectoryAway, Intent, JobState, Preimage, Request, Site, StateAway
 
-LIST = ListFactors(directory="corp", attempt=ATTEMPT)
-RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
+LIST = ListFactors(site="main", attempt=ATTEMPT)
+RESET = ResetPassword(site="main", attempt=ATTEMPT)
 
 
 @dataclass
@@ -149,8 +149,8 @@ def test_an_operation_outside_the_ceiling_is_refused(bench: Bench) -> None:
     assert bench.handled == []
 
 
-def test_a_directory_of_another_site_is_refused(bench: Bench) -> None:
-    assert bench.ask(replace(LIST, directory="elsewhere")) == Answer(outcome=Outcome.REFUSED)
+def test_a_job_for_another_site_is_refused(bench: Bench) -> None:
+    assert bench.ask(replace(LIST, site="elsewhere")) == Answer(outcome=Outcome.REFUSED)
     assert bench.handled == []
 
 
@@ -164,7 +164,7 @@ def test_too_many_jobs_are_told_to_wait(bench: Bench) -> None:
 
 def test_status_questions_do_not_use_up_the_rate_of_others(bench: Bench) -> None:
     bench.take((Rate(count=2, seconds=60),))
-    question = JobStatus(directory="corp", jti=bytes(16))
+    question = JobStatus(site="main", jti=bytes(16))
     assert [bench.ask(question) for _ in range(3)] == [
         *[Answer(outcome=Outcome.DONE)] * 2,
         Answer(outcome=Outcome.IN_PROGRESS, facts=Wait(seconds=60)),
@@ -245,7 +245,7 @@ def test_an_answer_that_could_not_be_stored_is_still_sent(bench: Bench) -> None:
 @pytest.mark.parametrize("error", [error for error, _ in FAULTS.values()], ids=FAULTS.keys())
 def test_a_failed_status_question_is_not_reported_as_the_jobs_outcome(bench: Bench, error: Exception) -> None:
     bench.act = raising(error)
-    assert bench.ask(JobStatus(directory="corp", jti=bytes(16))) == Answer(outcome=Outcome.IN_PROGRESS)
+    assert bench.ask(JobStatus(site="main", jti=bytes(16))) == Answer(outcome=Outcome.IN_PROGRESS)
 
 
 def test_an_answer_that_is_too_large_loses_its_facts_and_not_its_outcome(bench: Bench) -> None:
@@ -261,7 +261,7 @@ def test_an_answer_that_is_too_large_loses_its_facts_and_not_its_outcome(bench: 
         notices=Notify(contact="").notice_rules(),
     )
     bench.act = lambda request, site: Answer(outcome=Outcome.DONE, facts=facts)
-    assert bench.ask(Health(directory="corp")) == Answer(outcome=Outcome.DONE)
+    assert bench.ask(Health(site="main")) == Answer(outcome=Outcome.DONE)
 
 
 def test_the_oldest_job_at_work_is_known_by_its_age(bench: Bench) -> None:

@@ -92,14 +92,14 @@ class Bench:
         with self.worker.state.writing() as tx:
             tx.execute(insert(marks), rows)
         self.made += 1
-        return ResetPassword(directory="corp", attempt=attempt), (f"Spring-sun-{self.made:05}",)
+        return ResetPassword(site="main", attempt=attempt), (f"Spring-sun-{self.made:05}",)
 
     def status(self) -> tuple[Job, tuple[str, ...]]:
-        return JobStatus(directory="corp", jti=bytes(16), close=True), ()
+        return JobStatus(site="main", jti=bytes(16), close=True), ()
 
     def question(self) -> tuple[Job, tuple[str, ...]]:
         attempt = self.worker.sign_in("alice").attempt
-        return ListFactors(directory="corp", attempt=attempt), ()
+        return ListFactors(site="main", attempt=attempt), ()
 
     def password(self) -> str:
         return self.worker.corp.people[self.alice.account.guid].password

@@ -42,7 +42,7 @@ class Case:
     attempt: bytes
 
     def reset(self, password: str = NEW) -> SealedJob:
-        return self.worker.seal(ResetPassword(directory="corp", attempt=self.attempt), password)
+        return self.worker.seal(ResetPassword(site="main", attempt=self.attempt), password)
 
     def account(self, **changes: object) -> None:
         self.worker.corp.change_account(self.alice.account.guid, **changes)
@@ -93,7 +93,7 @@ def by_a_lost_key(case: Case) -> tuple[SealedJob, Answer | None]:
 
 def by_admission(case: Case) -> tuple[SealedJob, Answer | None]:
     case.worker.renew_intake(rates=ONE)
-    case.worker.give(case.worker.seal(Health(directory="corp")))
+    case.worker.give(case.worker.seal(Health(site="main")))
     sealed = case.reset()
     answer = case.worker.give(sealed)
     case.worker.renew_intake()
@@ -116,6 +116,14 @@ def by_the_ceiling(case: Case) -> tuple[SealedJob, Answer | None]:
     site.allowed, before = (), site.allowed
     answer = case.worker.give(sealed)
     site.allowed = before
+    return sealed, answer
+
+
+def by_another_site(case: Case) -> tuple[SealedJob, Answer | None]:
+    site, sealed = case.worker.site, case.reset()
+    site.name, before = "elsewhere", site.name
+    answer = case.worker.give(sealed)
+    site.name = before
     return sealed, answer
 
 
@@ -177,7 +185,7 @@ def by_policy(case: Case) -> tuple[SealedJob, Answer | None]:
 
 def by_a_question(case: Case) -> tuple[SealedJob, Answer | None]:
     sealed = case.reset()
-    answer = case.worker.give(case.worker.seal(JobStatus(directory="corp", jti=sealed.jti, close=True)))
+    answer = case.worker.give(case.worker.seal(JobStatus(site="main", jti=sealed.jti, close=True)))
     return sealed, answer
 
 
@@ -188,7 +196,8 @@ REFUSALS: Mapping[str, tuple[Refusal, Outcome]] = {
     "admission": (by_admission, Outcome.LIMIT_REACHED),
     "the breaker": (by_the_journal, Outcome.LIMIT_REACHED),
     "the ceiling": (by_the_ceiling, Outcome.NOT_ALLOWED),
-    "another directory": (by_another_directory, Outcome.REFUSED),
+    "another site": (by_another_site, Outcome.REFUSED),
+    "a directory that is not served": (by_another_directory, Outcome.ATTEMPT_GONE),
     "a full audit": (by_a_full_audit, Outcome.STATE_AWAY),
     "no controller": (by_the_directory("away"), Outcome.DIRECTORY_AWAY),
     "a missing right": (by_the_directory("refuses_writes"), Outcome.DIRECTORY_REFUSED),
@@ -231,7 +240,7 @@ def test_a_handler_is_asked_once_whatever_it_answers(
 
     handlers = {**HANDLERS, kind: handle}
     worker.renew_intake(handlers=handlers)
-    sealed = worker.seal(kind(directory="corp", attempt=bytes(16)), *["x"] * kind.passwords)
+    sealed = worker.seal(kind(site="main", attempt=bytes(16)), *["x"] * kind.passwords)
     assert worker.give(sealed) == Answer(outcome=said)
     for seconds in (0, 61, -90):
         worker.clock.move(seconds)
@@ -275,7 +284,7 @@ def test_a_write_that_can_not_be_closed_is_not_said_to_have_ended(case: Case, re
     sealed, answer = refuse(case)
     assert answer == Answer(outcome=Outcome.NOT_TAKEN)
     assert not is_end(Outcome.NOT_TAKEN)
-    status = JobStatus(directory="corp", jti=sealed.jti)
+    status = JobStatus(site="main", jti=sealed.jti)
     assert case.worker.give(case.worker.seal(status)) == Answer(outcome=Outcome.NEVER_SEEN)
     closed = case.worker.give(case.worker.seal(replace(status, close=True)))
     assert closed == Answer(outcome=Outcome.CLOSED)
@@ -299,7 +308,7 @@ def test_a_refusal_that_could_not_be_kept_is_not_said_to_be_an_end(
 
 def test_copies_of_an_old_job_cost_nobody_else_anything(case: Case) -> None:
     case.worker.renew_intake(rates=(Rate(count=3, seconds=60),))
-    old = case.worker.seal(Health(directory="corp"))
+    old = case.worker.seal(Health(site="main"))
     case.worker.give(old)
     assert [case.worker.give(old) for _ in range(600)] == [None] * 600
     answer = case.worker.give(case.reset())
@@ -308,7 +317,7 @@ def test_copies_of_an_old_job_cost_nobody_else_anything(case: Case) -> None:
 
 
 def test_a_copy_is_neither_opened_nor_written_down(case: Case) -> None:
-    old = case.worker.seal(Health(directory="corp"))
+    old = case.worker.seal(Health(site="main"))
     case.worker.give(old)
     case.worker.forget_prekeys()
     assert case.worker.give(old) is None

@@ -32,9 +32,7 @@ def proven(alice: Registered) -> Attempt:
     """An attempt of alice with two proofs."""
     opened = alice.worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
-    found = alice.worker.site.register.attempt(
-        opened.attempt, directory="corp", operations=frozenset({Operation.RESET})
-    )
+    found = alice.worker.site.register.attempt(opened.attempt, operations=frozenset({Operation.RESET}))
     assert found is not None
     return found
 
@@ -42,21 +40,21 @@ def proven(alice: Registered) -> Attempt:
 def received(worker: FakeWorker, attempt: Attempt) -> Intent:
     """A job that was received and is about to write."""
     jti = os.urandom(16)
-    job = ResetPassword(directory="corp", attempt=attempt.id)
+    job = ResetPassword(site="main", attempt=attempt.id)
     assert worker.journal.receive(jti, job, expires=int(worker.clock.now()) + 120)
     preimage = Preimage(dc="dc1", pwd_last_set=7, locked=False)
     return Intent(jti=jti, job="ResetPassword", locale="de", attempt=attempt, preimage=preimage)
 
 
 def test_a_second_delivery_stops(worker: FakeWorker) -> None:
-    job = Begin(directory="corp", operation=Operation.RESET, name="alice")
+    job = Begin(site="main", operation=Operation.RESET, name="alice")
     assert worker.journal.receive(b"j" * 16, job, expires=1)
     assert not worker.journal.receive(b"j" * 16, job, expires=1)
 
 
 @pytest.mark.race
 def test_twenty_deliveries_at_once_are_one_job(worker: FakeWorker) -> None:
-    job = Begin(directory="corp", operation=Operation.RESET, name="alice")
+    job = Begin(site="main", operation=Operation.RESET, name="alice")
     with ThreadPoolExecutor(20) as pool:
         taken = list(pool.map(lambda _: worker.journal.receive(b"j" * 16, job, expires=1), range(20)))
     assert taken.count(True) == 1
@@ -129,7 +127,7 @@ def test_a_job_that_was_closed_is_never_applied(alice: Registered) -> None:
 
 def test_a_job_that_was_never_seen_can_be_closed_before_it_comes(worker: FakeWorker) -> None:
     assert worker.journal.close(b"j" * 16)
-    job = Begin(directory="corp", operation=Operation.RESET, name="alice")
+    job = Begin(site="main", operation=Operation.RESET, name="alice")
     assert not worker.journal.receive(b"j" * 16, job, expires=1)
     assert worker.journal.close(b"j" * 16)
 
@@ -141,7 +139,7 @@ def test_a_job_at_intent_can_not_be_closed(alice: Registered) -> None:
 
 
 def test_a_job_that_may_have_changed_factors_can_not_be_closed(worker: FakeWorker) -> None:
-    worker.journal.receive(b"j" * 16, Begin(directory="corp", operation=Operation.RESET, name="a"), expires=1)
+    worker.journal.receive(b"j" * 16, Begin(site="main", operation=Operation.RESET, name="a"), expires=1)
     assert not worker.journal.close(b"j" * 16)
 
 
@@ -236,7 +234,7 @@ def test_the_outcome_and_its_facts_are_kept(alice: Registered) -> None:
 def test_facts_that_could_hold_a_secret_are_not_kept(worker: FakeWorker) -> None:
     worker.corp.add("alice")
     jti = os.urandom(16)
-    worker.ask(Begin(directory="corp", operation=Operation.RESET, name="alice"), jti=jti)
+    worker.ask(Begin(site="main", operation=Operation.RESET, name="alice"), jti=jti)
     entry = worker.journal.look_up(jti)
     assert entry is not None
     assert entry.answer == Answer(outcome=Outcome.DONE)

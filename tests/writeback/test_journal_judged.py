@@ -56,11 +56,11 @@ class Held:
     attempt: bytes
 
     def reset(self, password: str = NEW) -> tuple[bytes, Answer | None]:
-        sealed = self.worker.seal(ResetPassword(directory="corp", attempt=self.attempt), password)
+        sealed = self.worker.seal(ResetPassword(site="main", attempt=self.attempt), password)
         return sealed.jti, self.worker.give(sealed)
 
     def status(self, jti: bytes) -> Answer:
-        return self.other.ask(JobStatus(directory="corp", jti=jti))
+        return self.other.ask(JobStatus(site="main", jti=jti))
 
     def twice(self) -> list[dict[str, str | int | bool]]:
         """Return what the audit says of two verdicts on one write."""
@@ -136,7 +136,7 @@ def intent_of(alice: Registered) -> Intent:
     guid = alice.account.guid
     row = Attempt(id=opened.attempt, directory="corp", operation=Operation.RESET, guid=guid, decoy=False)
     jti = os.urandom(16)
-    job = ResetPassword(directory="corp", attempt=row.id)
+    job = ResetPassword(site="main", attempt=row.id)
     assert worker.journal.receive(jti, job, expires=int(worker.clock.now()) + 120)
     before = Preimage(dc=DC, pwd_last_set=7, locked=False)
     intent = Intent(jti=jti, job="ResetPassword", locale="en", attempt=row, preimage=before)
@@ -177,7 +177,7 @@ def test_proofs_that_serve_another_job_by_then_are_spent_all_the_same(alice: Reg
     journal, first = alice.worker.journal, intent_of(alice)
     journal.settle(first.jti, CLOSED)
     again = os.urandom(16)
-    job = ResetPassword(directory="corp", attempt=first.attempt.id)
+    job = ResetPassword(site="main", attempt=first.attempt.id)
     assert journal.receive(again, job, expires=int(alice.worker.clock.now()) + 120)
     second = Intent(
         jti=again, job="ResetPassword", locale="en", attempt=first.attempt, preimage=first.preimage

@@ -80,11 +80,11 @@ def crowded(worker: FakeWorker) -> CrowdedDirectory:
 
 
 def sign_in(worker: FakeWorker, password: str, name: str = "bob") -> Answer:
-    return worker.ask(SignIn(directory="corp", name=name), password)
+    return worker.ask(SignIn(site="main", name=name), password)
 
 
 def change(worker: FakeWorker, old: str, attempt: bytes) -> Answer:
-    return worker.ask(ChangePassword(directory="corp", attempt=attempt), NEW, old)
+    return worker.ask(ChangePassword(site="main", attempt=attempt), NEW, old)
 
 
 @pytest.mark.race
@@ -212,7 +212,7 @@ def test_wrong_old_passwords_take_nobodys_reset_away(forgiving: FakeWorker) -> N
     assert exhausted(forgiving, "alice") == [WRONG] * 12
     opened = forgiving.begin("alice")
     alice.prove(opened, MethodKind.EMAIL, MethodKind.TOTP)
-    answer = forgiving.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW)
+    answer = forgiving.ask(ResetPassword(site="main", attempt=opened.attempt), NEW)
     assert answer.outcome is Outcome.DONE
 
 

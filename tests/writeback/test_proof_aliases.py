@@ -74,12 +74,12 @@ def test_a_signed_in_person_is_told_of_a_mailbox_over_its_limit(
 
 
 def sign_in(worker: FakeWorker, name: str, password: str) -> Outcome:
-    return worker.ask(SignIn(directory="corp", name=name), password).outcome
+    return worker.ask(SignIn(site="main", name=name), password).outcome
 
 
 def change(worker: FakeWorker, name: str, password: str) -> Outcome:
     opened = worker.begin(name, Operation.CHANGE)
-    job = ChangePassword(directory="corp", attempt=opened.attempt)
+    job = ChangePassword(site="main", attempt=opened.attempt)
     return worker.ask(job, "Spring-sun-77", password).outcome
 
 

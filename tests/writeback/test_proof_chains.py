@@ -67,7 +67,7 @@ def test_a_known_browser_has_tries_and_mails_that_strangers_can_not_use_up(alice
     opened = alice.worker.begin("alice", chain=mine)
     alice.worker.clock.move(61)
     alice.prove(opened, MethodKind.EMAIL, MethodKind.TOTP)
-    reset = ResetPassword(directory="corp", attempt=opened.attempt)
+    reset = ResetPassword(site="main", attempt=opened.attempt)
     assert alice.worker.ask(reset, "Spring-sun-77").outcome == Outcome.DONE
 
 

@@ -64,7 +64,7 @@ def test_no_code_is_ever_right_and_nothing_is_sent(decoy: AttemptOpened, worker:
 
 
 def test_a_decoy_changes_nothing_in_the_directory(decoy: AttemptOpened, worker: FakeWorker) -> None:
-    answer = worker.ask(ResetPassword(directory="corp", attempt=decoy.attempt), "Spring-sun-77")
+    answer = worker.ask(ResetPassword(site="main", attempt=decoy.attempt), "Spring-sun-77")
     assert answer == Answer(outcome=Outcome.NOT_PROVEN)
     assert worker.corp.writes == []
 

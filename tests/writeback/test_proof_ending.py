@@ -52,17 +52,17 @@ def stepped_up(alice: Registered) -> SignedIn:
 
 
 def reset(alice: Registered, opened: AttemptOpened, password: str = NEW) -> Answer:
-    return alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), password)
+    return alice.worker.ask(ResetPassword(site="main", attempt=opened.attempt), password)
 
 
 def unlock(alice: Registered, opened: AttemptOpened) -> Answer:
     alice.worker.corp.change_account(alice.account.guid, locked=True)
-    return alice.worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
+    return alice.worker.ask(UnlockAccount(site="main", attempt=opened.attempt))
 
 
 def change(alice: Registered, _: AttemptOpened) -> Answer:
     opened = alice.worker.begin(alice.account.name, Operation.CHANGE)
-    job = ChangePassword(directory="corp", attempt=opened.attempt)
+    job = ChangePassword(site="main", attempt=opened.attempt)
     return alice.worker.ask(job, NEW, PASSWORD)
 
 
@@ -86,7 +86,7 @@ def test_a_write_ends_every_other_sign_in_and_attempt_of_the_person(alice: Regis
     assert worker.confirm(session.attempt, pending.factor, "") == GONE
     assert worker.enrol(session.attempt, MethodKind.TOTP) == GONE
     some = next(iter(session.offers)).factor
-    assert worker.ask(RemoveFactor(directory="corp", attempt=session.attempt, factor=some)) == GONE
+    assert worker.ask(RemoveFactor(site="main", attempt=session.attempt, factor=some)) == GONE
     assert reset(alice, theirs, OTHER) == GONE
     assert worker.corp.people[alice.account.guid].password != OTHER
 
@@ -146,7 +146,7 @@ def test_a_refused_password_ends_nothing(alice: Registered) -> None:
 def test_a_wrong_old_password_ends_nothing(alice: Registered) -> None:
     session = stepped_up(alice)
     opened = alice.worker.begin("alice", Operation.CHANGE)
-    job = ChangePassword(directory="corp", attempt=opened.attempt)
+    job = ChangePassword(site="main", attempt=opened.attempt)
     assert alice.worker.ask(job, NEW, "wrong").outcome is Outcome.WRONG_PASSWORD
     assert alice.worker.enrol(session.attempt, MethodKind.BACKUP_CODES).outcome is Outcome.DONE
 
@@ -173,7 +173,7 @@ def test_a_write_that_another_worker_finds_done_ends_the_others_too(alice: Regis
     worker = alice.worker
     mine, jti = proven(alice), b"j" * 16
     worker.corp.loses_answers = True
-    job = ResetPassword(directory="corp", attempt=mine.attempt)
+    job = ResetPassword(site="main", attempt=mine.attempt)
     assert worker.ask(job, NEW, jti=jti).outcome is Outcome.UNKNOWN
     worker.corp.loses_answers = False
     session, other = worker.sign_in("alice", NEW), worker.begin("alice")
@@ -182,7 +182,7 @@ def test_a_write_that_another_worker_finds_done_ends_the_others_too(alice: Regis
     worker.mails()
     if by == "the heartbeat":
         resolve_intents(worker.site)
-    answer = worker.ask(JobStatus(directory="corp", jti=jti))
+    answer = worker.ask(JobStatus(site="main", jti=jti))
     assert facts(answer, Applied).ended == 2
     assert {note.parameters["ended"] for note in worker.mails()} == {"2"}
     assert worker.enrol(session.attempt, MethodKind.TOTP) == GONE
@@ -251,9 +251,7 @@ def test_a_change_by_an_admin_since_the_sign_in_holds(alice: Registered, what: s
     answers = {
         "enrol": lambda: worker.enrol(session.attempt, MethodKind.TOTP),
         "confirm": lambda: worker.confirm(session.attempt, pending.factor, ""),
-        "remove": lambda: worker.ask(
-            RemoveFactor(directory="corp", attempt=session.attempt, factor=mail.factor)
-        ),
+        "remove": lambda: worker.ask(RemoveFactor(site="main", attempt=session.attempt, factor=mail.factor)),
     }
     assert answers[verb]() == Answer(outcome=outcome)
     with worker.state.reading() as tx:
@@ -278,7 +276,7 @@ def test_proofs_of_a_removed_factor_are_worth_nothing(alice: Registered) -> None
     assert worker.check(owner.attempt, mail, worker.mailed_code()).outcome is Outcome.DONE
     listed = worker.list_factors(owner.attempt).factors
     app = next(one.factor for one in listed if one.method is MethodKind.TOTP)
-    removed = worker.ask(RemoveFactor(directory="corp", attempt=owner.attempt, factor=app))
+    removed = worker.ask(RemoveFactor(site="main", attempt=owner.attempt, factor=app))
     assert removed.outcome is Outcome.DONE
     assert worker.enrol(thief.attempt, MethodKind.BACKUP_CODES) == Answer(outcome=Outcome.NOT_PROVEN)
     assert reset(alice, thief_resets) == Answer(outcome=Outcome.NOT_PROVEN)
@@ -309,7 +307,7 @@ def test_a_factor_is_not_confirmed_once_the_sign_in_is_ended_at_the_same_moment(
 
     def confirm() -> Outcome:
         begin.wait()
-        job = ConfirmFactor(directory="corp", attempt=session.attempt, factor=pending.factor, code=Secret(""))
+        job = ConfirmFactor(site="main", attempt=session.attempt, factor=pending.factor, code=Secret(""))
         return worker.ask(job).outcome
 
     def set_password() -> Outcome:

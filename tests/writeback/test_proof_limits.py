@@ -127,7 +127,7 @@ def test_a_stranger_takes_no_reset_away(worker: FakeWorker, ways: tuple[MethodKi
     opened = worker.begin("alice")
     alice.prove(opened, *ways)
     assert (
-        worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Spring-sun-77").outcome
+        worker.ask(ResetPassword(site="main", attempt=opened.attempt), "Spring-sun-77").outcome
         == Outcome.DONE
     )
 
@@ -161,7 +161,7 @@ def test_backup_and_mailed_codes_never_rest(worker: FakeWorker, method: MethodKi
         worker.clock.move(DAY)
     opened = worker.begin("alice")
     alice.prove(opened, method, MethodKind.TOTP)
-    reset = ResetPassword(directory="corp", attempt=opened.attempt)
+    reset = ResetPassword(site="main", attempt=opened.attempt)
     assert worker.ask(reset, "Spring-sun-77").outcome == Outcome.DONE
 
 

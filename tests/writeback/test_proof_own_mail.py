@@ -25,14 +25,12 @@ def test_the_password_alone_does_not_do_where_the_directory_has_an_unusable_addr
     worker: FakeWorker, address: str
 ) -> None:
     worker.corp.add("bob", mail=address)
-    assert worker.ask(SignIn(directory="corp", name="bob"), PASSWORD) == Answer(
-        outcome=Outcome.BAD_DESTINATION
-    )
+    assert worker.ask(SignIn(site="main", name="bob"), PASSWORD) == Answer(outcome=Outcome.BAD_DESTINATION)
 
 
 def test_a_wrong_password_tells_nothing_of_the_address(worker: FakeWorker) -> None:
     worker.corp.add("bob", mail="jörg@mail.example")
-    assert worker.ask(SignIn(directory="corp", name="bob"), "wrong").outcome is Outcome.WRONG_PASSWORD
+    assert worker.ask(SignIn(site="main", name="bob"), "wrong").outcome is Outcome.WRONG_PASSWORD
     assert not worker.audit.of("account.mail-unusable")
 
 
@@ -41,7 +39,7 @@ def test_administrators_learn_the_person_and_the_reason_but_not_the_address(
     worker: FakeWorker, address: str
 ) -> None:
     account = worker.corp.add("bob", mail=address)
-    worker.ask(SignIn(directory="corp", name="bob"), PASSWORD)
+    worker.ask(SignIn(site="main", name="bob"), PASSWORD)
     (told,) = worker.audit.of("account.mail-unusable")
     assert (told["account"], told["why"]) == (account.guid.hex(), UNUSABLE[address])
     assert "@" not in str(worker.audit.events)
@@ -69,7 +67,7 @@ def test_a_registered_person_goes_on_and_administrators_are_told(alice: Register
     opened = worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     worker.mails()
-    answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Autumn-leaves-77")
+    answer = worker.ask(ResetPassword(site="main", attempt=opened.attempt), "Autumn-leaves-77")
     assert answer.outcome is Outcome.DONE
     assert [note.to.reveal() for note in worker.mails()] == ["alice@home.example"]
     assert len(worker.audit.of("account.mail-unusable")) == 2
@@ -77,7 +75,7 @@ def test_a_registered_person_goes_on_and_administrators_are_told(alice: Register
 
 def test_registration_goes_on_once_the_address_is_corrected(worker: FakeWorker) -> None:
     account = worker.corp.add("bob", mail="Bob <bob@mail.example>")
-    worker.ask(SignIn(directory="corp", name="bob"), PASSWORD)
+    worker.ask(SignIn(site="main", name="bob"), PASSWORD)
     worker.corp.change_account(account.guid, mail="bob@mail.example")
     session = worker.sign_in("bob")
     assert session.first
@@ -96,6 +94,6 @@ def test_an_added_spelling_of_a_box_does_not_stand_in_for_the_directorys_address
     opened = worker.begin("alice")
     person.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
     worker.mails()
-    reset = ResetPassword(directory="corp", attempt=opened.attempt)
+    reset = ResetPassword(site="main", attempt=opened.attempt)
     assert worker.ask(reset, "Spring-sun-77").outcome is Outcome.DONE
     assert sorted(mail.to.reveal() for mail in worker.mails()) == sorted(spellings)

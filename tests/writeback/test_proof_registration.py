@@ -33,7 +33,7 @@ def session_of(alice: Registered) -> SignedIn:
 
 
 def remove(worker: FakeWorker, session: SignedIn, factor: bytes) -> Answer:
-    return worker.ask(RemoveFactor(directory="corp", attempt=session.attempt, factor=factor))
+    return worker.ask(RemoveFactor(site="main", attempt=session.attempt, factor=factor))
 
 
 def factor_of(worker: FakeWorker, session: SignedIn, method: MethodKind) -> bytes:
@@ -327,23 +327,15 @@ def test_factors_of_others_can_not_be_removed(alice: Registered) -> None:
 
 def test_proofs_of_a_step_up_do_not_reset_a_password(alice: Registered) -> None:
     session = session_of(alice)
-    answer = alice.worker.ask(ResetPassword(directory="corp", attempt=session.attempt), "Spring-sun-77")
+    answer = alice.worker.ask(ResetPassword(site="main", attempt=session.attempt), "Spring-sun-77")
     assert answer == Answer(outcome=Outcome.ATTEMPT_GONE)
     assert alice.worker.corp.writes == []
 
 
 def test_an_attempt_to_reset_shows_no_factors(alice: Registered) -> None:
     opened = alice.worker.begin("alice")
-    answer = alice.worker.ask(ListFactors(directory="corp", attempt=opened.attempt))
+    answer = alice.worker.ask(ListFactors(site="main", attempt=opened.attempt))
     assert answer == Answer(outcome=Outcome.ATTEMPT_GONE)
-
-
-def test_an_attempt_of_one_directory_is_unknown_in_another(alice: Registered) -> None:
-    session = session_of(alice)
-    found = alice.worker.site.register.attempt(
-        session.attempt, directory="elsewhere", operations=frozenset(Operation)
-    )
-    assert found is None
 
 
 def test_the_list_says_from_when_the_ways_suffice_and_not_before_they_do(worker: FakeWorker) -> None:

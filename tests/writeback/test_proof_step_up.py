@@ -19,7 +19,7 @@ NOT_PROVEN = Answer(outcome=Outcome.NOT_PROVEN)
 
 
 def remove(worker: FakeWorker, session: SignedIn, factor: bytes) -> Answer:
-    return worker.ask(RemoveFactor(directory="corp", attempt=session.attempt, factor=factor))
+    return worker.ask(RemoveFactor(site="main", attempt=session.attempt, factor=factor))
 
 
 def two_firsts(worker: FakeWorker) -> tuple[SignedIn, SignedIn]:

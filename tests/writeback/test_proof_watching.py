@@ -17,21 +17,19 @@ NEW = "Spring-sun-77"
 def by_reset(alice: Registered) -> None:
     opened = alice.worker.begin("alice@mail.example")
     alice.prove(opened, MethodKind.TOTP, MethodKind.EMAIL)
-    assert (
-        alice.worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW).outcome is Outcome.DONE
-    )
+    assert alice.worker.ask(ResetPassword(site="main", attempt=opened.attempt), NEW).outcome is Outcome.DONE
 
 
 def by_unlock(alice: Registered) -> None:
     alice.worker.corp.change_account(alice.account.guid, locked=True)
     opened = alice.worker.begin("alice@mail.example", Operation.UNLOCK)
     alice.prove(opened, MethodKind.TOTP)
-    assert alice.worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt)).outcome is Outcome.DONE
+    assert alice.worker.ask(UnlockAccount(site="main", attempt=opened.attempt)).outcome is Outcome.DONE
 
 
 def by_change(alice: Registered) -> None:
     opened = alice.worker.begin("alice@mail.example", Operation.CHANGE)
-    job = ChangePassword(directory="corp", attempt=opened.attempt)
+    job = ChangePassword(site="main", attempt=opened.attempt)
     assert alice.worker.ask(job, NEW, PASSWORD).outcome is Outcome.DONE
 
 
@@ -51,7 +49,7 @@ def by_removal(alice: Registered) -> None:
     assert alice.worker.check(session.attempt, app, alice.app_code()).outcome is Outcome.DONE
     listed = alice.worker.list_factors(session.attempt).factors
     mail = next(one.factor for one in listed if one.method is MethodKind.EMAIL)
-    removed = alice.worker.ask(RemoveFactor(directory="corp", attempt=session.attempt, factor=mail))
+    removed = alice.worker.ask(RemoveFactor(site="main", attempt=session.attempt, factor=mail))
     assert removed.outcome is Outcome.DONE
 
 
@@ -84,8 +82,8 @@ def watch(alice: Registered, name: str, deed: Callable[[Registered], None]) -> l
     heard += [worker.check(opened.attempt, app, "000000") for _ in range(5)]
     heard += [worker.check(opened.attempt, paper, "A" * 13), worker.start(opened.attempt, mail)]
     heard += [worker.check(opened.attempt, mail, "00000000"), worker.start(opened.attempt, app)]
-    heard.append(worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW))
-    heard.append(worker.ask(ChangePassword(directory="corp", attempt=other.attempt), NEW, "wrong"))
+    heard.append(worker.ask(ResetPassword(site="main", attempt=opened.attempt), NEW))
+    heard.append(worker.ask(ChangePassword(site="main", attempt=other.attempt), NEW, "wrong"))
     worker.clock.move(5 * MINUTE)
     heard.append(worker.check(opened.attempt, app, "000000"))
     return heard
@@ -122,5 +120,5 @@ def test_no_code_is_right_in_an_attempt_that_became_a_decoy(alice: Registered) -
     worker.mails()
     assert worker.start(opened.attempt, way(opened, MethodKind.EMAIL)).outcome is Outcome.DONE
     assert worker.mails() == []
-    answer = worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), "Summer-sea-88")
+    answer = worker.ask(ResetPassword(site="main", attempt=opened.attempt), "Summer-sea-88")
     assert answer == Answer(outcome=Outcome.NOT_PROVEN)

@@ -51,7 +51,7 @@ class Host:
         """Write an INTENT of this moment, without an attempt."""
         jti, now = os.urandom(16), self.time.now()
         assert self.journal.receive(
-            jti, ResetPassword(directory="corp", attempt=b"a" * 16), expires=int(now) + 120
+            jti, ResetPassword(site="main", attempt=b"a" * 16), expires=int(now) + 120
         )
         intended = {"state": "intent", "attempt": b"a" * 16, "directory": "corp", "guid": bytes(16)}
         more = {"operation": "reset", "locale": "en", "dc": "dc1", "pwd_last_set": 1, "locked": False}

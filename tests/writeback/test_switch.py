@@ -87,10 +87,10 @@ def test_a_write_is_not_begun_once_the_site_is_off(tmp_path: Path) -> None:
     person = register(worker)
     opened = worker.begin("alice")
     person.prove(opened, MethodKind.EMAIL, MethodKind.TOTP)
-    job = ResetPassword(directory="corp", attempt=opened.attempt)
+    job = ResetPassword(site="main", attempt=opened.attempt)
     assert worker.journal.receive(INTENT_ID, job, expires=int(worker.clock.now()) + 100)
     operations = frozenset({Operation.RESET})
-    attempt = worker.site.register.attempt(opened.attempt, directory="corp", operations=operations)
+    attempt = worker.site.register.attempt(opened.attempt, operations=operations)
     assert attempt is not None
     Switch(worker.state).switch_off()
     preimage = Preimage(dc="dc1", pwd_last_set=0, locked=False)

@@ -71,11 +71,11 @@ def write(person: Registered, operation: Operation) -> Answer:
     opened = worker.begin("alice", operation)
     if operation is Operation.CHANGE:
         worker.corp.change_account(person.account.guid, locked=False)
-        return worker.ask(ChangePassword(directory="corp", attempt=opened.attempt), NEW, PASSWORD)
+        return worker.ask(ChangePassword(site="main", attempt=opened.attempt), NEW, PASSWORD)
     person.prove(opened, MethodKind.TOTP, MethodKind.BACKUP_CODES)
     if operation is Operation.UNLOCK:
-        return worker.ask(UnlockAccount(directory="corp", attempt=opened.attempt))
-    return worker.ask(ResetPassword(directory="corp", attempt=opened.attempt), NEW)
+        return worker.ask(UnlockAccount(site="main", attempt=opened.attempt))
+    return worker.ask(ResetPassword(site="main", attempt=opened.attempt), NEW)
 
 
 def addresses(notes: list[Note]) -> list[str]:
@@ -133,7 +133,7 @@ def test_a_stranger_is_not_told_that_there_is_no_address(alice: Registered) -> N
     wrong = Answer(outcome=Outcome.WRONG_PASSWORD)
     for name in ("alice", "nobody"):
         opened = alice.worker.begin(name, Operation.CHANGE)
-        job = ChangePassword(directory="corp", attempt=opened.attempt)
+        job = ChangePassword(site="main", attempt=opened.attempt)
         assert alice.worker.ask(job, NEW, "Wrong-one-41") == wrong
     shown = [
         [offer.method for offer in alice.worker.begin(name).offers] for name in ("alice", "nobody", "bob")
@@ -145,7 +145,7 @@ def test_a_refusal_spends_no_proof_and_counts_for_nothing(alice: Registered) -> 
     alice.worker = in_mode(alice.worker, Unreachable.REFUSE)
     opened = alice.worker.begin("alice")
     alice.prove(opened, MethodKind.TOTP, MethodKind.BACKUP_CODES)
-    job = ResetPassword(directory="corp", attempt=opened.attempt)
+    job = ResetPassword(site="main", attempt=opened.attempt)
     assert [alice.worker.ask(job, NEW) for _ in range(7)] == [REFUSED] * 7
     alice.worker.corp.change_account(alice.account.guid, mail="alice@mail.example")
     assert alice.worker.ask(job, NEW).outcome is Outcome.DONE
@@ -224,12 +224,12 @@ def test_removing_a_way_is_held_to_the_same_rule(
         for one in alice.worker.list_factors(session.attempt).factors
         if one.method is MethodKind.BACKUP_CODES
     )
-    job = RemoveFactor(directory="corp", attempt=session.attempt, factor=paper)
+    job = RemoveFactor(site="main", attempt=session.attempt, factor=paper)
     assert alice.worker.ask(job).outcome is answer
     assert addresses(alice.worker.mails()) == hear
 
 
 def test_health_tells_a_portal_what_is_done_and_how_many_hear(tmp_path: Path) -> None:
     worker = worker_with(tmp_path, Unreachable.REFUSE)
-    rules = facts(worker.ask(Health(directory="corp")), HealthReport).notices
+    rules = facts(worker.ask(Health(site="main")), HealthReport).notices
     assert (rules.unreachable, rules.administrators, rules.on_call) == (Unreachable.REFUSE, 2, 1)

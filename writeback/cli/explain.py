@@ -37,18 +37,21 @@ def add(commands: Commands) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Print the explanation; return 0 if exactly one account of that name is served."""
     config = read_config_as_worker(args)
-    served = 0
+    served, holders = 0, 0
     with open_register_context(config) as context, open_directories(config) as directories:
         denied = _find_denied(context.ceiling, directories)
         for directory in directories.values():
             guids = directory.matches(directory.canonical(args.name))
             if not guids:
                 print(f'{directory.id}: nobody has the account name, UPN or mail address "{args.name}".')
+            holders += bool(guids)
             for guid in guids:
                 served += _explain(context, directory, guid, denied)
-    if served > 1:
+    if holders > 1:
+        print("Several directories have an account of that name, so nobody is served under that name.")
+    elif served > 1:
         print("Several accounts of that name could be served, so none is under that name.")
-    return 0 if served == 1 else 1
+    return 0 if (holders, served) == (1, 1) else 1
 
 
 def _explain(context: RegisterContext, directory: Directory, guid: bytes, denied: Denied) -> bool:

@@ -46,7 +46,7 @@ def perform(args: argparse.Namespace) -> int:
     since = _past(args.since) if args.since else 0.0
     with open_register_context(config) as context, open_directories(config) as directories:
         if args.account:
-            owners: tuple[Addressee, ...] = (_find(config, directories, args),)
+            owners: tuple[Addressee, ...] = (_find(directories, args),)
         else:
             owners = find_owners_since(context, since)
             _forget_browsers(config, context, dry_run=args.dry_run)
@@ -95,14 +95,18 @@ def _past(text: str) -> float:
     return since
 
 
-def _find(config: Config, directories: Mapping[str, Directory], args: argparse.Namespace) -> Addressee:
-    wanted = args.directory or config.directories[0].id
-    if wanted not in directories:
-        raise CommandError(f'There is no directory "{wanted}"; there is {", ".join(directories)}.')
-    account = directories[wanted].find(args.account)
-    if account is None:
-        raise CommandError(f'"{args.account}" is not the name of exactly one account in {wanted}.')
-    return Addressee(directory=wanted, guid=account.guid, account=account.name, mail=account.mail)
+def _find(directories: Mapping[str, Directory], args: argparse.Namespace) -> Addressee:
+    if args.directory and args.directory not in directories:
+        raise CommandError(f'There is no directory "{args.directory}"; there is {", ".join(directories)}.')
+    wanted = [args.directory] if args.directory else list(directories)
+    found = [account for name in wanted if (account := directories[name].find(args.account))]
+    if len(found) > 1:
+        names = " and in ".join(one.directory for one in found)
+        raise CommandError(f'"{args.account}" is an account in {names}; say which with --directory.')
+    if not found:
+        raise CommandError(f'"{args.account}" is not the name of exactly one account in {", ".join(wanted)}.')
+    (account,) = found
+    return Addressee(directory=account.directory, guid=account.guid, account=account.name, mail=account.mail)
 
 
 def _with_names(directories: Mapping[str, Directory], owner: Addressee) -> Addressee:

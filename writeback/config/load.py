@@ -1,7 +1,8 @@
 """Reads the file into values, and reports all problems at once."""
 
 import tomllib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from writeback.ceiling import domain_of, parse_dn
@@ -9,7 +10,7 @@ from writeback.config.connections import read_directory, read_mail, read_portal,
 from writeback.config.files import open_files
 from writeback.config.policy import read_ceiling
 from writeback.config.reader import Section
-from writeback.config.values import Config
+from writeback.config.values import Config, DirectoryConfig
 
 
 class ConfigError(Exception):
@@ -35,11 +36,7 @@ def load(path: Path) -> Config:
         raise ConfigError([*problems, f"{path} is not TOML: {error}."]) from error
     top = Section(raw, "", problems, base=path.resolve().parent)
     directories = tuple(read_directory(part) for part in top.tables("directory"))
-    if len(directories) > 1:
-        problems.append(
-            f"[[directory]]: there are {len(directories)}, but this version serves one: people of a second "
-            "one would be looked up in the first. Keep one."
-        )
+    problems += _same_twice(directories)
     config = Config(
         site=read_site(top.table("site")),
         redis=read_redis(top.table("redis")),
@@ -55,6 +52,16 @@ def load(path: Path) -> Config:
     return config
 
 
+def _same_twice(directories: Sequence[DirectoryConfig]) -> list[str]:
+    """Return a problem for each id and each domain that two directories share."""
+    ids = Counter(directory.id for directory in directories)
+    bases = Counter(directory.base.casefold() for directory in directories if directory.base)
+    return [
+        *(f'[[directory]] id: "{name}" is there {many} times.' for name, many in ids.items() if many > 1),
+        *(f'[[directory]] base: "{base}" is there {many} times.' for base, many in bases.items() if many > 1),
+    ]
+
+
 def _place_names(config: Config, problems: list[str]) -> None:
     """Report each DN that lies in no directory: it would serve nobody, or close everything later."""
     domains = [directory.base for directory in config.directories]
@@ -68,6 +75,12 @@ def _place_names(config: Config, problems: list[str]) -> None:
             f'[scope] {key}: "{name}" lies in no [[directory]].'
             for name in names
             if not _lies_in_one_of(name, domains)
+        ]
+    if len(config.directories) > 1:
+        problems += [
+            f"[scope] bases: none lies in {directory.base}: nobody of [[directory]] {directory.id} is served."
+            for directory in config.directories
+            if not any(_lies_in_one_of(base, [directory.base]) for base in scope.bases)
         ]
 
 

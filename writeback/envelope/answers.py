@@ -93,6 +93,7 @@ class SignedIn(Facts):
         account: objectGUID, 16 bytes as AD stores them, by which the portal knows the account.
         name: sAMAccountName.
         display_name: the name to call the person by.
+        directory: id of the directory that holds the account.
         offers: ways to step up; empty if no step-up is needed now.
         first: True while the person registers for the first time.
         expires: seconds until the attempt ends.
@@ -103,6 +104,7 @@ class SignedIn(Facts):
     account: bytes
     name: str
     display_name: str
+    directory: str
     offers: tuple[GateOffer, ...]
     first: bool
     expires: int
@@ -239,6 +241,7 @@ class Applied(Facts):
         dc: name of the domain controller that did it.
         ended: how many other attempts and sign-ins of the person ended with it.
         account: objectGUID of the account, 16 bytes, so that the portal can end its sessions too.
+        directory: id of the directory that holds the account.
     """
 
     at: int
@@ -246,6 +249,7 @@ class Applied(Facts):
     dc: str
     ended: int = 0
     account: bytes = b""
+    directory: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

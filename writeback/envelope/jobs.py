@@ -30,12 +30,12 @@ class Job:
     """One request to a worker.
 
     Args:
-        directory: id of the directory (one AD forest or domain) that it concerns.
+        site: name of the site whose workers are asked; they find the directory themselves.
         locale: BCP 47 tag of the language for texts that the worker sends.
     """
 
     passwords: ClassVar[int] = 0
-    directory: str
+    site: str
     locale: str = "en"
 
 
@@ -140,8 +140,8 @@ class ReadPolicy(Job):
     """Return the password rules.
 
     Args:
-        attempt: an attempt with enough proofs, or a sign-in, for the rules of its person; None for the
-            directory's default rules.
+        attempt: an attempt with enough proofs, or a sign-in, for the rules of its person; None for
+            everybody's rules, which are told if all directories of the site have the same.
     """
 
     attempt: bytes | None = None

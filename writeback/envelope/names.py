@@ -22,11 +22,13 @@ class Name:
         key: the same for all spellings of a name; answers before proof must depend on it alone.
         accounts: forms to compare with account names; empty if it can't be an account name.
         addresses: forms to compare with UPNs and mail addresses; empty if it can't be one.
+        is_qualified: True if it names a domain of the directory in which it is looked up.
     """
 
     key: str
     accounts: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    is_qualified: bool = False
 
 
 def trim(typed: str) -> str:
@@ -62,6 +64,7 @@ def canonical(typed: str, *, domains: Sequence[str], short_name: str = "") -> Na
         key=key,
         accounts=tuple(dict.fromkeys(account for account, _ in parts if account)),
         addresses=tuple(dict.fromkeys(form for _, address in parts for form in _forms(address))),
+        is_qualified=_domain(trim(_domain_in(folded))) in own,
     )
 
 
@@ -105,6 +108,12 @@ def _split(name: str, own: set[str]) -> tuple[str, str]:
     if not at:
         return suffix, ""
     return local if _domain(suffix) in own else "", f"{local}@{suffix}" if local else ""
+
+
+def _domain_in(name: str) -> str:
+    r"""Return the domain of DOMAIN\name or name@domain; empty if there is none."""
+    domain, separator, _ = _use_backslash(name).rpartition("\\")
+    return domain if separator else name.rpartition("@")[2].rstrip(". ") if "@" in name else ""
 
 
 def _use_backslash(name: str) -> str:

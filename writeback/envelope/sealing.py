@@ -276,7 +276,7 @@ def _password_bytes(password: Secret) -> bytes:
 def _context(job: Job, header: wire.Header) -> bytes:
     """Return a digest of everything that binds a password box to its job, so that no other job can use it."""
     attempt = job.attempt if isinstance(job, AttemptJob) else None
-    named = (_CONTEXT, header.jti, job.directory, attempt, _NUMBERS[type(job)], header.expires)
+    named = (_CONTEXT, header.jti, job.site, attempt, _NUMBERS[type(job)], header.expires)
     return hashlib.sha256(codec.encode(named)).digest()
 
 

@@ -13,25 +13,27 @@ def handle(request: Request[Begin], site: Site) -> Answer:
     job = request.job
     if job.operation is Operation.REGISTER:
         return record_answer(site, "attempt.refused", request, Answer(outcome=Outcome.REFUSED))
-    groups = select_groups(site, job.directory, job.only_groups)
-    lookup = look_up_name(job.name, site, job.directory)
+    groups = select_groups(site, job.only_groups)
+    lookup = look_up_name(job.name, site, brings_password=job.operation is Operation.CHANGE)
     account, verdict = lookup.account, lookup.verdict
     if account and not groups.lets_in(account):
         account, verdict = None, Outcome.OUT_OF_SCOPE.value
     opened = site.register.open(
-        directory=job.directory, operation=job.operation, name=lookup.name, account=account, chain=job.chain
+        realm=site.realm, operation=job.operation, name=lookup.name, account=account, chain=job.chain
     )
     lookup.report(site, opened.attempt)
     missing = groups.find_missing()
-    missing_group = {"missing_group": job.only_groups[missing[0]]} if missing else {}
+    more = {"missing_group": job.only_groups[missing[0]]} if missing else {}
+    if lookup.away:
+        more["away"] = ",".join(lookup.away)
     record_opening(
         site,
         request,
         opened.attempt,
         operation=job.operation.value,
-        directory=job.directory,
+        directory=account.directory if account else "",
         account=lookup.guid,
         verdict=verdict,
-        **missing_group,
+        **more,
     )
     return Answer(outcome=Outcome.DONE, facts=opened)

@@ -41,7 +41,7 @@ class _Change:
     def __init__(self, request: Request[ChangePassword], site: Site, attempt: Attempt, trial: Trial) -> None:
         self._request, self._site, self._attempt, self._trial = request, site, attempt, trial
         self._directory = site.directories[attempt.directory]
-        self._wrong = wrong_password(site, attempt.directory)
+        self._wrong = wrong_password(site)
         self._is_judged = False  # AD has seen the old password
 
     def answer(self) -> Answer:
@@ -122,10 +122,29 @@ class _Change:
         try:
             return read_live_account(self._attempt, self._site)
         except DirectoryAway as fault:
-            self._directory.read(_NOBODYS)  # if this fails too, everybody gets the same answer
+            self._require_an_answer()
             if not self._attempt.decoy:
                 self._trial.report_hidden_fault(Outcome.DIRECTORY_AWAY, str(fault))
             return Outcome.DIRECTORY_REFUSED
+
+    def _require_an_answer(self) -> None:
+        """Ask the directories about nobody; where all are away, everybody hears so.
+
+        Where only one is, it reads like a wrong password: else its people could be told from made-up ones.
+
+        Raises:
+            DirectoryAway: none of them answers.
+        """
+        away: DirectoryAway | None = None
+        for directory in self._site.directories.values():
+            try:
+                directory.read(_NOBODYS)
+            except DirectoryAway as fault:
+                away = fault
+            else:
+                return
+        if away:
+            raise away
 
     def _is_proven(self, old: Secret) -> bool:
         """Let AD judge the old password of an account whose password must not be changed."""

@@ -4,7 +4,6 @@ from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.jobs import CheckGroups
 from writeback.envelope.questions import GroupFacts, GroupKind, GroupsChecked
 from writeback.handlers.common import record_answer, record_groups
-from writeback.handlers.selecting import sort_own_first
 from writeback.ports import Directory, DirectoryAway, DistributionGroup, Request, Site, Unreadable
 
 MOST_MEMBERS = 500
@@ -20,19 +19,19 @@ def handle(request: Request[CheckGroups], site: Site) -> Answer:
         refused = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
         return record_answer(site, "groups.checked", request, refused, groups=len(job.groups))
     record_groups(site, request.jti, job.groups)
-    found = tuple(_look(site, job.directory, dn) for dn in job.groups)
+    found = tuple(_look(site, dn) for dn in job.groups)
     answer = Answer(outcome=Outcome.DONE, facts=GroupsChecked(groups=found))
     wrong = sum(one.kind is not GroupKind.SECURITY for one in found)
     return record_answer(site, "groups.checked", request, answer, groups=len(found), wrong=wrong)
 
 
-def _look(site: Site, directory: str, dn: str) -> GroupFacts:
+def _look(site: Site, dn: str) -> GroupFacts:
     """Return the facts about a group from the first directory that has it.
 
     Raises:
         DirectoryAway: a directory can't be asked, so it is not known whether the group is there.
     """
-    for one in sort_own_first(site, directory):
+    for one in site.directories.values():
         try:
             one.group_sids([dn])
         except DistributionGroup:

@@ -29,9 +29,10 @@ def find_attempt(
 ) -> Attempt | None:
     """Return the attempt that a job names, if it is open and for one of these operations."""
     job = request.job
-    found = site.register.attempt(job.attempt, directory=job.directory, operations=operations)
-    if found is None:
+    found = site.register.attempt(job.attempt, operations=operations)
+    if found is None or found.directory not in site.directories:
         record(site, "attempt.gone", job.attempt, job=type(job).__name__)
+        return None
     return found
 
 
@@ -66,12 +67,12 @@ def record_groups(site: Site, identifier: bytes, dns: Sequence[str]) -> None:
         record(site, "group.asked", identifier, group=dn)
 
 
-def wrong_password(site: Site, directory: str) -> Answer:
+def wrong_password(site: Site) -> Answer:
     """Return the answer to a wrong password, and to everything that must look like one.
 
-    It always holds the directory's longest observation window, so it is the same for everybody.
+    It always holds the longest observation window of the site, so it is the same for everybody.
     """
-    seconds = site.directories[directory].longest_window()
+    seconds = max(directory.longest_window() for directory in site.directories.values())
     return Answer(outcome=Outcome.WRONG_PASSWORD, facts=Wait(seconds=seconds) if seconds else None)
 
 

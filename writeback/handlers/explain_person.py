@@ -19,12 +19,12 @@ def handle(request: Request[ExplainPerson], site: Site) -> Answer:
         refused = Answer(outcome=Outcome.LIMIT_REACHED, facts=Wait(seconds=wait))
         return record_answer(site, "person.explained", request, refused, groups=groups)
     record_groups(site, request.jti, job.only_groups)
-    found = select_groups(site, job.directory, job.only_groups)
-    lookup = look_up_name(job.name, site, job.directory)
+    found = select_groups(site, job.only_groups)
+    lookup = look_up_name(job.name, site, brings_password=False)
     lookup.report(site, request.jti)
     facts = explain(lookup, found)
     answer = Answer(outcome=Outcome.DONE, facts=facts)
-    asked = {"account": lookup.guid, "typed": site.register.shadow(job.directory, lookup.name).hex()}
+    asked = {"account": lookup.guid, "typed": site.register.shadow(site.realm, lookup.name).hex()}
     verdict = facts.verdict.value
     return record_answer(site, "person.explained", request, answer, **asked, groups=groups, verdict=verdict)
 

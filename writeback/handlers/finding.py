@@ -1,7 +1,7 @@
 """Finds the account of a typed name; the worker's audit shows it to administrators, no browser learns it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from writeback.envelope.answers import Outcome
 from writeback.envelope.names import Name
@@ -9,6 +9,7 @@ from writeback.handlers.common import record
 from writeback.ports import Account, Directory, DirectoryAway, Site
 
 UNKNOWN, AMBIGUOUS, UNREADABLE = "unknown-name", "ambiguous", "unreadable"
+Judge = Callable[[Account], Outcome | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,12 +17,13 @@ class Lookup:
     """The result of looking up a name.
 
     Args:
-        name: the name, in the form in which it was looked up.
+        name: the name, in the form in which the site counts it.
         account: the account to serve; None if nobody is served.
         verdict: why nobody is served, for the audit; empty if somebody is.
         guids: objectGUIDs of all accounts of that name.
         dns: DNs of those accounts that could be read.
         faults: objectGUIDs of the others, each with the reason why it could not be read.
+        away: ids of the directories that could not be asked.
     """
 
     name: Name
@@ -30,6 +32,7 @@ class Lookup:
     guids: Sequence[bytes]
     dns: Sequence[str]
     faults: Sequence[tuple[bytes, str]]
+    away: Sequence[str] = ()
 
     @property
     def guid(self) -> str:
@@ -54,35 +57,114 @@ class Lookup:
             site.note_unreadable(guid.hex())
 
 
-def look_up_name(typed: str, site: Site, directory_id: str) -> Lookup:
+@dataclass(kw_only=True)
+class _Search:
+    """The search for a name in one directory."""
+
+    directory: Directory
+    typed: str
+    judge: Judge
+    name: Name | None = None  # a directory that was never reached doesn't know its own short name
+    away: DirectoryAway | None = None
+    guids: Sequence[bytes] = ()
+    found: list[Account] = field(default_factory=list)
+    faults: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Look the name up, or keep that the directory is away."""
+        try:
+            self.name = self.directory.canonical(self.typed)
+            self.guids = self.directory.matches(self.name)
+            self._read(self.name)
+        except DirectoryAway as fault:
+            self.away, self.guids, self.found = fault, (), []
+
+    def _read(self, name: Name) -> None:
+        """Read the accounts, or keep why one can't be read.
+
+        Raises:
+            DirectoryAway: the fault affects everybody.
+        """
+        for guid in self.guids:
+            try:
+                account = self.directory.read(guid)
+            except DirectoryAway as fault:
+                self.directory.matches(name)  # if this fails too, the fault affects everybody
+                self.faults.append((guid, str(fault)))
+            else:
+                self.found += [account] if account else []
+
+    @property
+    def is_qualified(self) -> bool:
+        """Whether the name says that it belongs to this directory."""
+        return self.name is not None and self.name.is_qualified
+
+
+def look_up_name(typed: str, site: Site, *, brings_password: bool) -> Lookup:
     """Look up a name among account names, UPNs and mail addresses, and judge every account that has it.
 
-    An account is served if exactly one of these accounts may be served. A fault that affects everybody is
-    raised before it is known whether there is such a person. A fault of a single account makes the account
-    look like an unknown one.
+    All directories of the site are asked. Nobody is served if two directories have accounts of that name, as
+    a person must never meet somebody else's account. Within one directory, an account is served if exactly
+    one of its accounts of that name may be served.
+
+    A fault that affects everybody is raised before it is known whether there is such a person. A fault of a
+    single account makes the account look like an unknown one.
 
     Args:
         typed: the name.
         site: the site that looks it up.
-        directory_id: id of the directory to look in.
+        brings_password: True if a password is going to be tried on the account.
 
     Raises:
-        DirectoryAway: nobody can be looked up or judged now, whatever the name.
+        DirectoryAway: nobody can be looked up or judged now; or the name says that it belongs to a directory
+            that can't be asked; or a password may belong to a person of such a directory.
     """
-    judge, directory = site.make_judge(directory_id), site.directories[directory_id]
-    name = directory.canonical(typed)
-    guids = directory.matches(name)
-    found, faults = _read(directory, name, guids)
-    verdicts = [judge(account) for account in found]
-    servable = [account for account, verdict in zip(found, verdicts, strict=True) if verdict is None]
+    judges = {name: site.make_judge(name) for name in site.directories}
+    searches = [
+        _Search(directory=one, typed=typed, judge=judges[name]) for name, one in site.directories.items()
+    ]
+    for search in searches:
+        search.run()
+    _require_answers(searches, brings_password=brings_password)
+    hits = [search for search in searches if search.guids]
+    judged = [(account, search.judge(account)) for search in hits for account in search.found]
+    servable = [account for account, verdict in judged if verdict is None]
+    is_served = len(hits) == 1 and len(servable) == 1
+    guids = [guid for search in hits for guid in search.guids]
     return Lookup(
-        name=name,
-        account=servable[0] if len(servable) == 1 else None,
-        verdict="" if len(servable) == 1 else _explain(guids, verdicts),
+        name=_name_at_site(searches),
+        account=servable[0] if is_served else None,
+        verdict="" if is_served else _explain(guids, [verdict for _, verdict in judged]),
         guids=guids,
-        dns=[account.dn for account in found],
-        faults=faults,
+        dns=[account.dn for account, _ in judged],
+        faults=[fault for search in hits for fault in search.faults],
+        away=[search.directory.id for search in searches if search.away],
     )
+
+
+def _name_at_site(searches: Sequence[_Search]) -> Name:
+    """Return a name in the form in which the site counts it: all its spellings have the same."""
+    named = [(search.directory.id, search.name) for search in searches if search.name]
+    if len(searches) == 1:
+        return named[0][1]
+    owned = [(directory, name.key) for directory, name in named if name.is_qualified]
+    if not owned:
+        return Name(key=named[0][1].key)
+    return Name(key="\\".join([*(directory for directory, _ in owned), owned[0][1]]))
+
+
+def _require_answers(searches: Sequence[_Search], *, brings_password: bool) -> None:
+    """Raise the fault of a directory that is away and has to be asked about this name.
+
+    Raises:
+        DirectoryAway: as `look_up_name` says.
+    """
+    away = [(search, search.away) for search in searches if search.away]
+    is_qualified = any(search.is_qualified for search in searches)
+    for search, fault in away:
+        is_needed = search.is_qualified or (brings_password and not is_qualified)
+        if is_needed or len(away) == len(searches):
+            raise fault
 
 
 def _explain(guids: Sequence[bytes], verdicts: Sequence[Outcome | None]) -> str:
@@ -90,20 +172,3 @@ def _explain(guids: Sequence[bytes], verdicts: Sequence[Outcome | None]) -> str:
         return AMBIGUOUS if guids else UNKNOWN
     verdict = next(iter(verdicts), None)
     return UNREADABLE if verdict in (None, Outcome.DIRECTORY_REFUSED) else verdict.value
-
-
-def _read(
-    directory: Directory, name: Name, guids: Sequence[bytes]
-) -> tuple[list[Account], list[tuple[bytes, str]]]:
-    """Return the accounts that can be read, and for the others the reason why not."""
-    found: list[Account] = []
-    faults: list[tuple[bytes, str]] = []
-    for guid in guids:
-        try:
-            account = directory.read(guid)
-        except DirectoryAway as fault:
-            directory.matches(name)  # if this fails too, the fault affects everybody, and is raised
-            faults.append((guid, str(fault)))
-        else:
-            found += [account] if account else []
-    return found, faults

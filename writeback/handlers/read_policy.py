@@ -9,17 +9,25 @@ from writeback.ports import Request, Site
 
 def handle(request: Request[ReadPolicy], site: Site) -> Answer:
     """Return the rules that the person may see."""
-    job, directory = request.job, site.directories[request.job.directory]
+    job = request.job
     if job.attempt is None:
-        return Answer(outcome=Outcome.DONE, facts=directory.policy(None))
-    attempt = site.register.attempt(job.attempt, directory=job.directory, operations=ANY)
-    if attempt is None:
+        return _rules_of_all(site)
+    attempt = site.register.attempt(job.attempt, operations=ANY)
+    if attempt is None or attempt.directory not in site.directories:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     if attempt.operation is Operation.CHANGE:  # nothing is proven yet
-        return Answer(outcome=Outcome.DONE, facts=directory.policy(None))
+        return _rules_of_all(site)
     if attempt.operation is not Operation.REGISTER and not attempt.proven:
         return Answer(outcome=Outcome.NOT_PROVEN)
+    directory = site.directories[attempt.directory]
     account = directory.read(attempt.guid)
     if account is None:
         return Answer(outcome=Outcome.ACCOUNT_GONE)
     return read_rules(directory, account, operation=attempt.operation)
+
+
+def _rules_of_all(site: Site) -> Answer:
+    """Return the rules of everybody at the site; without facts if they differ between its directories."""
+    first, *others = (directory.policy(None) for directory in site.directories.values())
+    is_same = all(rules == first for rules in others)
+    return Answer(outcome=Outcome.DONE, facts=first if is_same else None)

@@ -70,8 +70,10 @@ def _find_verdict(directory: Directory, intent: Intent, entry: Entry, *, over: b
 
 
 def _answer_done(intent: Intent, *, at: int, unlocked: bool) -> Answer:
-    account = intent.attempt.guid
-    facts = Applied(at=at, unlocked=unlocked, dc=intent.preimage.dc, account=account)
+    owner = intent.attempt.owner
+    facts = Applied(
+        at=at, unlocked=unlocked, dc=intent.preimage.dc, account=owner.guid, directory=owner.directory
+    )
     return Answer(outcome=Outcome.DONE, facts=facts)
 
 

@@ -1,9 +1,9 @@
 """The portal's selected groups: their SIDs, and which of them match nobody."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from writeback.ports import Account, Directory, DirectoryAway, Site
+from writeback.ports import Account, DirectoryAway, Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,24 +29,18 @@ class Selected:
         return tuple(place for place, sids in enumerate(self.sids) if not sids)
 
 
-def select_groups(site: Site, directory: str, dns: Sequence[str]) -> Selected:
+def select_groups(site: Site, dns: Sequence[str]) -> Selected:
     """Look up a policy's groups; a group that can't be found matches nobody.
 
     Args:
         site: the site with its directories.
-        directory: id of the directory in which the person is looked up.
         dns: DNs of the groups; each may be in another directory of the site, since SIDs are global.
     """
-    return Selected(sids=tuple(_sids(site, directory, dn) for dn in dns))
+    return Selected(sids=tuple(_sids(site, dn) for dn in dns))
 
 
-def sort_own_first(site: Site, directory: str) -> Iterator[Directory]:
-    """Return the directories of a site, with the named one before the others."""
-    return (site.directories[name] for name in sorted(site.directories, key=lambda name: name != directory))
-
-
-def _sids(site: Site, directory: str, dn: str) -> frozenset[str]:
-    for one in sort_own_first(site, directory):
+def _sids(site: Site, dn: str) -> frozenset[str]:
+    for one in site.directories.values():
         try:
             return one.group_sids([dn])
         except (LookupError, DirectoryAway):

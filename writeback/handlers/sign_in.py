@@ -22,10 +22,10 @@ _OPENS = frozenset({Outcome.DONE, Outcome.ACCOUNT_RESTRICTED})
 def handle(request: Request[SignIn], site: Site) -> Answer:
     """Count a wrong password in advance, check whether a try is safe, and only then ask AD."""
     job = request.job
-    lookup = look_up_name(job.name, site, job.directory)
+    lookup = look_up_name(job.name, site, brings_password=True)
     lookup.report(site, request.jti)
-    shadow = site.register.shadow(job.directory, lookup.name)
-    owner = lookup.account.owner if lookup.account else Owner(directory=job.directory, guid=shadow)
+    shadow = site.register.shadow(site.realm, lookup.name)
+    owner = lookup.account.owner if lookup.account else Owner(directory=site.realm, guid=shadow)
     trial = reserve(request, site, owner, typed=shadow.hex())
     if isinstance(trial, Answer):
         return record_answer(site, "signin", request, trial, account=lookup.guid)
@@ -47,7 +47,7 @@ def handle(request: Request[SignIn], site: Site) -> Answer:
 def _ask(request: Request[SignIn], site: Site, trial: Trial, lookup: Lookup) -> Answer:
     """Let AD judge a served person's password; an answer that does not prove it looks like a wrong one."""
     (password,) = request.passwords()
-    account, wrong = lookup.account, wrong_password(site, request.job.directory)
+    account, wrong = lookup.account, wrong_password(site)
     if account is None:
         return record_answer(
             site, "signin", request, wrong, **NOT_TRIED, account=lookup.guid, verdict=lookup.verdict

@@ -56,7 +56,7 @@ class Trial:
         Raises:
             DirectoryAway: the fault affects made-up people too, or the password was right.
         """
-        wrong = wrong_password(self.site, self.reserved.owner.directory)
+        wrong = wrong_password(self.site)
         try:
             answer = ask()
         except DirectoryAway as fault:

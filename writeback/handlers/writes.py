@@ -180,9 +180,10 @@ class Write:
                 unlocked=written.unlocked,
                 dc=preimage.dc,
                 account=self.account.guid,
+                directory=self.account.directory,
             )
         if written.outcome is Outcome.WRONG_PASSWORD:
-            return wrong_password(self.site, self.attempt.directory).facts
+            return wrong_password(self.site).facts
         if written.outcome is not Outcome.REFUSED_BY_POLICY or self.new is None:
             return None
         try:

@@ -137,7 +137,7 @@ class Register(Protocol):
     def open(
         self,
         *,
-        directory: str,
+        realm: str,
         operation: Operation,
         name: Name,
         account: Account | None,
@@ -146,9 +146,9 @@ class Register(Protocol):
         """Open an attempt for a name; without an account or without enough usable factors, it is a decoy.
 
         Args:
-            directory: id of the directory in which the name was looked up.
+            realm: the site's, under which it counts names.
             operation: what the attempt is for.
-            name: the name, in the form in which it was looked up.
+            name: the name, in the form in which the site counts it.
             account: the account that is served under this name; None if there is none.
             chain: the browser's token; one that this site did not make counts as None.
         """
@@ -158,9 +158,7 @@ class Register(Protocol):
         """Open a REGISTER attempt for a person whose password was just found right."""
         ...
 
-    def attempt(
-        self, identifier: bytes, *, directory: str, operations: frozenset[Operation]
-    ) -> Attempt | None:
+    def attempt(self, identifier: bytes, *, operations: frozenset[Operation]) -> Attempt | None:
         """Return an attempt if it is open, in time and for one of these operations; restart its idle time."""
         ...
 
@@ -204,7 +202,7 @@ class Register(Protocol):
         """Remove a factor for good, and notify its owner. DONE brings FactorList."""
         ...
 
-    def shadow(self, directory: str, name: Name) -> bytes:
+    def shadow(self, realm: str, name: Name) -> bytes:
         """Return the 16 bytes that stand for a name, always the same ones."""
         ...
 

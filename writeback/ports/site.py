@@ -68,12 +68,15 @@ class Site(Protocol):
     """Everything that a handler may use; worker.py builds the only real instance.
 
     Args:
+        name: the name of the site, by which the portal addresses it.
         directories: the directories by id.
         worker, version: the worker's name, and its version of Keyback.
         gates, allowed, ceiling_hash, notices: the ceiling's values that Health reports.
         state_id: id of the state that this worker uses, 16 bytes.
+        realm: the id under which names are counted before it is known whose they are; it must stay the same.
     """
 
+    name: str
     directories: Mapping[str, Directory]
     clock: Clock
     audit: Audit
@@ -89,6 +92,7 @@ class Site(Protocol):
     ceiling_hash: bytes
     notices: NoticeRules
     state_id: bytes
+    realm: str
 
     def clock_is_off(self) -> float:
         """Return by how many seconds this host's clock is ahead of the state's; negative if it is behind."""

@@ -40,7 +40,7 @@ _MARKED = select(marks.c.method).where(marks.c.attempt == bindparam("attempt_id"
 def open_attempt(
     context: RegisterContext,
     *,
-    directory: str,
+    realm: str,
     operation: Operation,
     name: Name,
     account: Account | None,
@@ -50,23 +50,23 @@ def open_attempt(
 
     Args:
         context: state, keys, time and policy.
-        directory: id of the directory in which the name was looked up.
+        realm: the site's, under which it counts names.
         operation: what the attempt is for.
-        name: the name, in the form in which it was looked up.
+        name: the name, in the form in which the site counts it.
         account: the account that is served under this name; None if there is none.
         token: token of the browser's chain, as the portal sent it.
     """
     gate = context.ceiling.gates.get(operation)
-    shadow = decoys.shadow_of(context, directory, name)
+    shadow = decoys.shadow_of(context, realm, name)
     identifier, life = os.urandom(16), context.ceiling.attempts.life
     with context.state.writing() as tx:
         chain, epoch = read_chain(tx, context, token), read_epoch(tx)
-        owner = account.owner if account else Owner(directory=directory, guid=shadow)
+        owner = account.owner if account else Owner(directory=realm, guid=shadow)
         held = tuple(factor for factor in load_active(tx, context, owner) if has_cooled(factor, context))
         is_real = account is not None and enough(() if _asks_nothing(operation) else methods_of(held), gate)
         attempt = Attempt(
             id=identifier,
-            directory=directory,
+            directory=owner.directory if is_real else realm,
             operation=operation,
             guid=owner.guid if is_real else shadow,
             decoy=not is_real,
@@ -119,6 +119,7 @@ def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Ans
         account=account.guid,
         name=account.name,
         display_name=account.display_name,
+        directory=account.directory,
         offers=() if now.stepped_up else sort_by_strength(offers),
         first=now.first,
         expires=_SIGNED_IN_LIFE,
@@ -127,18 +128,13 @@ def open_signed_in(context: RegisterContext, account: Account) -> SignedIn | Ans
 
 
 def find_attempt(
-    context: RegisterContext, identifier: bytes, *, directory: str, operations: frozenset[Operation]
+    context: RegisterContext, identifier: bytes, *, operations: frozenset[Operation]
 ) -> Attempt | None:
     """Return an attempt if it is open, has not expired, and is for one of these operations."""
     with context.state.reading() as tx:
         rows = tx.execute(_FIND, {"attempt_id": identifier}).all()
     row, now = (rows[0] if rows else None), context.now()
-    if (
-        row is None
-        or not is_open(row, context)
-        or row.directory != directory
-        or row.operation not in operations
-    ):
+    if row is None or not is_open(row, context) or row.operation not in operations:
         return None
     if now - row.touched > SIGN_COUNTS_AFTER:
         with context.state.writing() as tx:

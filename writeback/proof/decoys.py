@@ -9,9 +9,9 @@ from writeback.proof.factor import MADE_UP, Factor
 from writeback.proof.registry import KINDS
 
 
-def shadow_of(context: RegisterContext, directory: str, name: Name) -> bytes:
+def shadow_of(context: RegisterContext, realm: str, name: Name) -> bytes:
     """Return the 16 bytes that stand for a name; all its spellings have the same."""
-    return context.keys.digest("shadow", directory.encode(), name.key.encode())[:16]
+    return context.keys.digest("shadow", realm.encode(), name.key.encode())[:16]
 
 
 def make_up_factor(context: RegisterContext, owner: Owner, method: MethodKind) -> Factor:

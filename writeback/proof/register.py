@@ -35,23 +35,21 @@ class SqlRegister:
     def open(
         self,
         *,
-        directory: str,
+        realm: str,
         operation: Operation,
         name: Name,
         account: Account | None,
         chain: bytes | None = None,
     ) -> AttemptOpened:
         return attempts.open_attempt(
-            self._context, directory=directory, operation=operation, name=name, account=account, token=chain
+            self._context, realm=realm, operation=operation, name=name, account=account, token=chain
         )
 
     def open_signed_in(self, account: Account) -> SignedIn | Answer:
         return attempts.open_signed_in(self._context, account)
 
-    def attempt(
-        self, identifier: bytes, *, directory: str, operations: frozenset[Operation]
-    ) -> Attempt | None:
-        return attempts.find_attempt(self._context, identifier, directory=directory, operations=operations)
+    def attempt(self, identifier: bytes, *, operations: frozenset[Operation]) -> Attempt | None:
+        return attempts.find_attempt(self._context, identifier, operations=operations)
 
     def end(self, attempt: Attempt) -> None:
         attempts.end_attempt(self._context, attempt)
@@ -108,8 +106,8 @@ class SqlRegister:
     def remove(self, attempt: Attempt, factor: bytes, *, locale: str) -> Answer:
         return self._add_list(attempt, enrolling.remove(self._context, attempt, factor, locale=locale))
 
-    def shadow(self, directory: str, name: Name) -> bytes:
-        return decoys.shadow_of(self._context, directory, name)
+    def shadow(self, realm: str, name: Name) -> bytes:
+        return decoys.shadow_of(self._context, realm, name)
 
     def reserve_password(self, owner: Owner, *, typed: str) -> PasswordTry | Answer:
         return passwords.reserve(self._context, owner, typed=typed)

@@ -16,7 +16,7 @@ from django.db import connections
 from deploy.dev.bench.bare import BareClient
 from deploy.dev.bench.goals import Measured, Turn
 from deploy.dev.bench.pages import page_times, weight
-from deploy.dev.bench.people import DIRECTORY, registrar
+from deploy.dev.bench.people import SITE, registrar
 from deploy.dev.bench.resident import largest_resident
 from deploy.dev.bench.sides import Reset, Sides, fresh_password
 from deploy.dev.bench.stage import Stage
@@ -179,9 +179,9 @@ def seconds_of(act: Callable[[], object]) -> float:
 
 def sealed_sizes() -> list[int]:
     """Return the sizes in bytes of small and large sealed jobs."""
-    to, signer = workers_for(DIRECTORY)[0].to, read_portal_key()
-    begin = Begin(directory=DIRECTORY, locale="en", operation=Operation.RESET, name="alice")
-    reset = ResetPassword(directory=DIRECTORY, locale="en", attempt=bytes(16))
+    to, signer = workers_for(SITE)[0].to, read_portal_key()
+    begin = Begin(site=SITE, locale="en", operation=Operation.RESET, name="alice")
+    reset = ResetPassword(site=SITE, locale="en", attempt=bytes(16))
     jobs = [(begin, ()), (reset, (Secret(fresh_password()),)), (reset, (Secret("x" * 128),))]
     return [
         len(seal_job(job, passwords=given, to=to, signer=signer, now=time.time()).blob) for job, given in jobs

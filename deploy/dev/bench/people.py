@@ -30,7 +30,7 @@ from writeback.proof.factor_rows import load_active, row_of
 from writeback.proof.registry import KINDS
 from writeback.state.tables import factors
 
-DIRECTORY = "corp"
+SITE, DIRECTORY = "main", "corp"
 PROVEN = (MethodKind.EMAIL, MethodKind.BACKUP_CODES)
 
 
@@ -79,9 +79,7 @@ class Registrar:
         Raises:
             LabError: the attempt was refused.
         """
-        attempt = begin(
-            HttpRequest(), operation=operation, name=person.name, directory=DIRECTORY, locale="en"
-        )
+        attempt = begin(HttpRequest(), operation=operation, name=person.name, site=SITE, locale="en")
         if not isinstance(attempt, Attempt):
             raise LabError(f"no attempt: {attempt.answer}")
         return attempt

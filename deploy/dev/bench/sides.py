@@ -9,7 +9,7 @@ from http import HTTPStatus
 from django.urls import reverse
 
 from deploy.dev.bench.bare import BareClient
-from deploy.dev.bench.people import DIRECTORY, Registrar
+from deploy.dev.bench.people import SITE, Registrar
 from deploy.dev.demo.walker import Page, Walker
 from deploy.dev.lab import LabError, Person
 from portal.dispatch.flows import Reply, ask
@@ -84,7 +84,7 @@ class Sides:
     def by_road(self, person: Person) -> Reset:
         """Prepare a reset over the whole road, from the portal's flows to the directory."""
         attempt = self.registrar.begin_proven(person).attempt.attempt_id
-        job = ResetPassword(directory=DIRECTORY, locale="en", attempt=attempt)
+        job = ResetPassword(site=SITE, locale="en", attempt=attempt)
         return Reset(partial(ask, job, passwords=(Secret(fresh_password()),)), judge=_wrong_with_reply)
 
     def by_web(self, person: Person) -> Reset:

@@ -38,14 +38,7 @@ password_file = "{home}/redis.secret"
 [portal]
 public_key_file = "{home}/keys/portal.pub"
 
-[[directory]]
-id = "corp"
-hosts = ["{host}@{address}"]
-base = "{base}"
-ca_file = "{ca}"
-bind = "{bind}"
-password_file = "{home}/directory.secret"
-
+{directories}
 [mail]
 host = "{mail_host}"
 port = {mail_port}
@@ -53,7 +46,7 @@ security = "none"
 sender = "Keyback <keyback@corp.example>"
 
 [scope]
-bases = ["OU=Staff,{base}"]
+bases = [{bases}]
 operators = ["CN=Keyback-Admins,OU=Groups,{base}", "CN=Keyback-Helpdesk,OU=Groups,{base}"]
 
 [notify]
@@ -66,6 +59,14 @@ allow = [
     "CheckFactor", "ReadPolicy", "ResetPassword", "ChangePassword", "UnlockAccount", "JobStatus", "Health",
     "AnchorAudit", "CheckGroups", "ExplainPerson",
 ]
+"""
+DIRECTORY = """[[directory]]
+id = "{id}"
+hosts = ["{host}@{address}"]
+base = "{base}"
+ca_file = "{ca}"
+bind = "{bind}"
+password_file = "{secret}"
 """
 # In the demo a new factor should work at once, and more than five times an hour.
 DEMO_LIMITS = """
@@ -83,6 +84,7 @@ class WorkerFiles:
     """The data of a worker's files: the parts around it, and the folder for the files.
 
     `state` is the address of a PostgreSQL database for its state; without it that is a file in the folder.
+    `others` are further forests that it serves.
     """
 
     home: Path
@@ -91,13 +93,14 @@ class WorkerFiles:
     mailbox: Mailbox
     worker: str = WORKER
     state: str = field(default="", repr=False)
+    others: tuple[Lab, ...] = ()
 
     def write(self, *, more: str = "") -> Path:
         """Write writeback.toml and the secret files beside it; `more` is added to the end of the TOML."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         login = self.redis.workers[self.worker]
         write_secret(self.home / "redis.secret", login.password.encode())
-        write_secret(self.home / "directory.secret", self.lab.service_password.encode())
+        forests = (self.lab, *self.others)
         state = f'state = "sqlite:///{self.home}/state.sqlite3"'
         if self.state:
             write_secret(self.home / "state.secret", self.state.encode())
@@ -110,18 +113,30 @@ class WorkerFiles:
             state=state,
             redis=self.redis.url,
             redis_ca=self.redis.ca_file,
-            ca=self.lab.ca_file,
             redis_user=login.username,
-            host=self.lab.host,
-            address=self.lab.address,
+            directories="\n".join(map(self._directory, forests)),
             base=self.lab.base_dn,
-            bind=self.lab.service_dn,
+            bases=", ".join(f'"OU=Staff,{forest.base_dn}"' for forest in forests),
             mail_host=self.mailbox.address,
             mail_port=self.mailbox.port,
             contact=CONTACT,
         )
         write_secret(path, (words + more).encode())
         return path
+
+    def _directory(self, forest: Lab) -> str:
+        name = forest.identity.realm.partition(".")[0].lower()
+        secret = self.home / ("directory.secret" if forest is self.lab else f"{name}.secret")
+        write_secret(secret, forest.service_password.encode())
+        return DIRECTORY.format(
+            id=name,
+            host=forest.host,
+            address=forest.address,
+            base=forest.base_dn,
+            ca=forest.ca_file,
+            bind=forest.service_dn,
+            secret=secret,
+        )
 
 
 def portal_environment(home: Path, *, redis: RedisServer) -> dict[str, str]:

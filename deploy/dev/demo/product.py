@@ -40,7 +40,8 @@ class Product:
     """Portal and worker, with everything that they write below `home`.
 
     `limits` is the end of the worker's TOML; `environment` is added to the portal's; `state` is the address
-    of a PostgreSQL database for the worker's state, which is a SQLite file without it.
+    of a PostgreSQL database for the worker's state, which is a SQLite file without it; `others` are further
+    forests that the worker serves.
     """
 
     def __init__(
@@ -54,13 +55,14 @@ class Product:
         limits: str = DEMO_LIMITS,
         environment: dict[str, str] | None = None,
         state: str = "",
+        others: tuple[Lab, ...] = (),
     ) -> None:
         """Describe the product; `prepare` writes the first file."""
         self.home = home.resolve()
         self.port = port or free_port(WEB)
         self.base = f"http://localhost:{self.port}"
         self.redis = redis
-        self.files = WorkerFiles(self.home / "worker", lab, redis, mailbox, state=state)
+        self.files = WorkerFiles(self.home / "worker", lab, redis, mailbox, state=state, others=others)
         self.configuration = self.files.home / "writeback.toml"
         self._limits = limits
         self._more = environment or {}

@@ -12,7 +12,7 @@ from portal.selfservice.flows import check_sign_in
 from portal.selfservice.forms import SignInForm
 from portal.selfservice.journey import lead_to_change
 from portal.selfservice.outcomes import MAY_COUNT
-from portal.selfservice.queries import directory
+from portal.selfservice.queries import site
 from portal.throttle.door import Door, remember_browser
 from portal.web.language import language
 from writeback.envelope.answers import Answer, Outcome, Wait
@@ -23,7 +23,7 @@ CHANGE_FIRST = {Outcome.MUST_CHANGE, Outcome.PASSWORD_EXPIRED}
 def sign_in_with(request: HttpRequest, form: SignInForm, door: Door) -> HttpResponse | None:
     """Have a sign-in checked and return the response; if it is refused, return None and fill in the form."""
     name, password = form.cleaned_data["name"], form.cleaned_data["password"]
-    checked = check_sign_in(name=name, password=password, directory=directory(), locale=language())
+    checked = check_sign_in(name=name, password=password, site=site(), locale=language())
     if isinstance(checked, tuple):
         door.take_back_failure()
         return _welcome(request, *checked)
@@ -50,7 +50,7 @@ def _welcome(request: HttpRequest, attempt: Attempt, account: Account) -> HttpRe
     person = SignedInPerson(
         account=account.pk,
         display_name=str(account),
-        directory=attempt.directory,
+        site=attempt.site,
         attempt=attempt.remote_id,
         public_id=attempt.public_id,
         reference=attempt.reference,

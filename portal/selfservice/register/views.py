@@ -12,7 +12,7 @@ from portal.methods.forms import ButtonForm
 from portal.methods.queries import name_of, own_factor
 from portal.people.session import SignedInPerson, for_signed_in, forget_trace, sign_out
 from portal.selfservice.forms import SignInForm
-from portal.selfservice.queries import can_unlock, why_closed
+from portal.selfservice.queries import can_unlock, read_away, why_closed
 from portal.selfservice.register import pages
 from portal.selfservice.register.forms import LabelForm
 from portal.selfservice.register.queries import read_ways_page
@@ -32,9 +32,8 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" and not closed else None)
     if form.is_valid() and door.lets_in(form) and (onwards := sign_in_with(request, form, door)):
         return onwards
-    context = {"form": form} | pages.sign_in_page(
-        closed=closed, over=take_message(request), can_unlock=can_unlock()
-    )
+    page = pages.sign_in_page(closed=closed, over=take_message(request), can_unlock=can_unlock())
+    context = {"form": form, "away": read_away()} | page
     return door.page("selfservice/sign_in.html", context)
 
 

@@ -39,13 +39,13 @@ def say(job: Job, *passwords: str) -> Answer:
 
 
 def begin(name: str, operation: Operation = Operation.RESET) -> AttemptOpened:
-    facts = say(Begin(directory="corp", operation=operation, name=name)).facts
+    facts = say(Begin(site="main", operation=operation, name=name)).facts
     assert isinstance(facts, AttemptOpened)
     return facts
 
 
 def sign_in(name: str) -> SignedIn:
-    facts = say(SignIn(directory="corp", name=name), OLD).facts
+    facts = say(SignIn(site="main", name=name), OLD).facts
     assert isinstance(facts, SignedIn)
     return facts
 
@@ -55,11 +55,11 @@ def handle(opened: AttemptOpened | SignedIn, method: MethodKind) -> bytes:
 
 
 def check(attempt: bytes, factor: bytes, code: str) -> Outcome:
-    return say(CheckFactor(directory="corp", attempt=attempt, factor=factor, code=Secret(code))).outcome
+    return say(CheckFactor(site="main", attempt=attempt, factor=factor, code=Secret(code))).outcome
 
 
 def reset(attempt: bytes) -> Outcome:
-    return say(ResetPassword(directory="corp", attempt=attempt), NEW).outcome
+    return say(ResetPassword(site="main", attempt=attempt), NEW).outcome
 
 
 PROTECTED: dict[str, dict[str, Any]] = {
@@ -82,7 +82,7 @@ def test_person_protected_after_the_proofs_is_not_touched(
     opened = begin("alice")
     worker.clock.move(2)
     worker.mails()
-    say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, MethodKind.EMAIL)))
+    say(StartFactor(site="main", attempt=opened.attempt, factor=handle(opened, MethodKind.EMAIL)))
     assert check(opened.attempt, handle(opened, MethodKind.EMAIL), worker.mailed_code()) == Outcome.DONE
     assert check(opened.attempt, handle(opened, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
     worker.corp.change_account(alice.account.guid, **PROTECTED[what])
@@ -129,7 +129,7 @@ def test_browser_token_made_by_the_portal_buys_no_try(worker: FakeWorker, seed: 
     for _ in range(5):
         opened = begin("alice")
         check(opened.attempt, handle(opened, MethodKind.TOTP), "000000")
-    job = Begin(directory="corp", operation=Operation.RESET, name="alice", chain=os.urandom(size))
+    job = Begin(site="main", operation=Operation.RESET, name="alice", chain=os.urandom(size))
     facts = say(job).facts
     assert isinstance(facts, AttemptOpened)
     right = totp(seed, worker)
@@ -142,8 +142,8 @@ def test_proofs_are_good_only_for_the_operation_they_were_given_for(worker: Fake
     assert check(session.attempt, handle(session, MethodKind.TOTP), totp(seed, worker)) == Outcome.DONE
     for attempt in (unlock.attempt, session.attempt, begin("alice", Operation.CHANGE).attempt):
         assert reset(attempt) == Outcome.ATTEMPT_GONE
-    assert say(UnlockAccount(directory="corp", attempt=session.attempt)).outcome == Outcome.ATTEMPT_GONE
-    job = ChangePassword(directory="corp", attempt=unlock.attempt)
+    assert say(UnlockAccount(site="main", attempt=session.attempt)).outcome == Outcome.ATTEMPT_GONE
+    job = ChangePassword(site="main", attempt=unlock.attempt)
     assert say(job, NEW, OLD).outcome == Outcome.ATTEMPT_GONE
     assert worker.corp.writes == []
 
@@ -151,25 +151,25 @@ def test_proofs_are_good_only_for_the_operation_they_were_given_for(worker: Fake
 def test_registered_person_gets_no_first_factor_from_a_typed_password(worker: FakeWorker) -> None:
     session = sign_in("alice")
     assert not session.first
-    enrol = EnrolFactor(directory="corp", attempt=session.attempt, method=MethodKind.TOTP)
+    enrol = EnrolFactor(site="main", attempt=session.attempt, method=MethodKind.TOTP)
     assert say(enrol).outcome == Outcome.NOT_PROVEN
-    listed = say(ListFactors(directory="corp", attempt=session.attempt)).facts
+    listed = say(ListFactors(site="main", attempt=session.attempt)).facts
     assert isinstance(listed, FactorList)
     for there in listed.factors:
-        remove = RemoveFactor(directory="corp", attempt=session.attempt, factor=there.factor)
+        remove = RemoveFactor(site="main", attempt=session.attempt, factor=there.factor)
         assert say(remove).outcome == Outcome.NOT_PROVEN
         confirm = ConfirmFactor(
-            directory="corp", attempt=session.attempt, factor=there.factor, code=Secret("000000")
+            site="main", attempt=session.attempt, factor=there.factor, code=Secret("000000")
         )
         assert say(confirm).outcome == Outcome.FACTOR_GONE
-    assert say(Begin(directory="corp", operation=Operation.REGISTER, name="alice")).outcome == Outcome.REFUSED
+    assert say(Begin(site="main", operation=Operation.REGISTER, name="alice")).outcome == Outcome.REFUSED
 
 
 def test_password_spraying_ends_at_the_site_budget_and_locks_nobody(worker: FakeWorker) -> None:
     for number in range(50):
         worker.corp.add(f"person{number}")
     outcomes = [
-        say(SignIn(directory="corp", name=f"person{number}"), "Sommer2026!").outcome
+        say(SignIn(site="main", name=f"person{number}"), "Sommer2026!").outcome
         for _ in range(3)
         for number in range(50)
     ]
@@ -182,6 +182,6 @@ def test_worker_cannot_be_used_as_a_mail_relay(worker: FakeWorker) -> None:
     worker.mails()
     for _ in range(12):
         opened = begin("alice")
-        say(StartFactor(directory="corp", attempt=opened.attempt, factor=handle(opened, MethodKind.EMAIL)))
+        say(StartFactor(site="main", attempt=opened.attempt, factor=handle(opened, MethodKind.EMAIL)))
         worker.clock.move(2)
     assert len(worker.mails()) <= 5

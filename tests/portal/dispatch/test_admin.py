@@ -69,7 +69,7 @@ def test_a_site_without_a_living_worker_is_shown_as_such(worker: FakeWorker) -> 
     the_box().disconnect()
     text = page(admin)
     assert "w1: no heartbeat has come from it." in text
-    assert "corp: no worker answers." in text
+    assert "main: no worker answers." in text
 
 
 def test_the_last_report_of_a_dead_worker_is_not_shown_as_current(worker: FakeWorker) -> None:
@@ -89,10 +89,10 @@ def test_a_site_can_be_switched_off_and_on_and_nothing_else_can_be_changed(worke
     site.refresh_from_db()
     assert not site.enabled
     assert site.fingerprint != "AAAA"
-    assert not is_reachable("corp")
+    assert not is_reachable("main")
     assert Event.objects.filter(event="site.switched", facts__enabled=False).count() == 1
     admin.post(address, {"enabled": "on"})
-    assert is_reachable("corp")
+    assert is_reachable("main")
 
 
 def test_only_pairing_creates_sites(worker: FakeWorker) -> None:

@@ -19,8 +19,8 @@ from writeback.envelope.answers import DirectoryState, Outcome
 from writeback.envelope.jobs import Begin, ListFactors, Operation, ResetPassword, reference_of
 from writeback.envelope.secret import Secret
 
-LIST = ListFactors(directory="corp", attempt=ATTEMPT)
-RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
+LIST = ListFactors(site="main", attempt=ATTEMPT)
+RESET = ResetPassword(site="main", attempt=ATTEMPT)
 
 
 def outcome_of(reply: flows.Reply) -> Outcome | None:
@@ -42,12 +42,12 @@ def test_without_a_live_worker_nothing_is_sent(stage: Stage, age: float) -> None
     stage.beat(age=age)
     reply = ask(LIST)
     assert (outcome_of(reply), reply.sent, stage.box.sent) == (Outcome.DIRECTORY_AWAY, False, [])
-    assert not queries.is_reachable("corp")
+    assert not queries.is_reachable("main")
 
 
 def test_a_worker_that_cannot_reach_the_directory_is_not_offered_to_people(stage: Stage) -> None:
     stage.box.beats["main", "w1"] = stage.worker.beat(state=DirectoryState.DOWN)
-    assert not queries.is_reachable("corp")
+    assert not queries.is_reachable("main")
     assert outcome_of(ask(LIST)) is Outcome.DONE  # what became of a job can still be asked
 
 
@@ -144,7 +144,7 @@ def test_a_password_that_cannot_be_carried_is_refused_before_any_job(stage: Stag
 
 @pytest.mark.parametrize("name", ["a" * 10_000, "\ud800"])
 def test_a_job_that_cannot_be_written_is_refused_before_it_is_sent(stage: Stage, name: str) -> None:
-    reply = ask(Begin(directory="corp", operation=Operation.RESET, name=name))
+    reply = ask(Begin(site="main", operation=Operation.RESET, name=name))
     assert (outcome_of(reply), stage.box.sent) == (Outcome.REFUSED, [])
 
 
@@ -154,15 +154,15 @@ def test_the_worker_with_the_least_to_do_is_asked(stage: Stage) -> None:
     box = stage.box
     box.beats["main", "w1"] = stage.worker.beat(oldest_job=5)
     box.beats["main", "w2"] = replace(stage.worker, name="w2").beat(oldest_job=1)
-    assert [worker.place.worker for worker in queries.workers_for("corp")] == ["w2", "w1"]
+    assert [worker.place.worker for worker in queries.workers_for("main")] == ["w2", "w1"]
     box.beats["main", "w2"] = replace(stage.worker, name="w2").beat(age=-2, state=DirectoryState.DEGRADED)
-    assert [worker.place.worker for worker in queries.workers_for("corp", fresh=True)] == ["w1", "w2"]
+    assert [worker.place.worker for worker in queries.workers_for("main", fresh=True)] == ["w1", "w2"]
 
 
 def test_a_write_is_remembered_without_a_name_or_a_secret(stage: Stage) -> None:
     reply = ask(RESET, passwords=[Secret("Canary-7")])
     record = JobRecord.objects.get()
-    assert (record.jti, record.op, record.directory) == (reply.jti.hex(), "ResetPassword", "corp")
+    assert (record.jti, record.op, record.site) == (reply.jti.hex(), "ResetPassword", "main")
     assert (record.reference, record.outcome) == (reference_of(ATTEMPT), Outcome.DONE)
     assert queries.latest_job(ATTEMPT) == record
     assert "Canary" not in str(list(JobRecord.objects.values()))
@@ -241,5 +241,5 @@ def test_records_are_deleted_after_two_days(stage: Stage) -> None:
 def test_a_portal_without_a_key_reaches_nobody(stage: Stage, settings: Settings) -> None:
     settings.KEYBACK_KEYS = settings.KEYBACK_KEYS / "empty"
     stage.restart_portal()
-    assert not queries.is_reachable("corp")
+    assert not queries.is_reachable("main")
     assert not ask(LIST).sent

@@ -19,9 +19,9 @@ from writeback.envelope.secret import Secret
 
 pytestmark = pytest.mark.slow
 
-LIST = ListFactors(directory="corp", attempt=ATTEMPT)
-RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
-CODE = CheckFactor(directory="corp", attempt=ATTEMPT, factor=FACTOR, code=Secret("123456"))
+LIST = ListFactors(site="main", attempt=ATTEMPT)
+RESET = ResetPassword(site="main", attempt=ATTEMPT)
+CODE = CheckFactor(site="main", attempt=ATTEMPT, factor=FACTOR, code=Secret("123456"))
 
 
 @dataclass
@@ -163,12 +163,12 @@ def test_close_reported_by_another_state_is_not_believed(pair: Pair) -> None:
 
 def test_a_silent_worker_is_asked_last_until_it_answers(pair: Pair) -> None:
     ask(LIST, wait=0.4)
-    assert [worker.place.worker for worker in queries.workers_for("corp")] == ["w2", "w1"]
+    assert [worker.place.worker for worker in queries.workers_for("main")] == ["w2", "w1"]
     ask(LIST, wait=0.4)
     assert pair.sent[2:] == [("w2", "ListFactors")]
     pair.mute = {"w2"}
     ask(LIST, wait=0.4)
-    assert [worker.place.worker for worker in queries.workers_for("corp")] == ["w1", "w2"]
+    assert [worker.place.worker for worker in queries.workers_for("main")] == ["w1", "w2"]
 
 
 def test_a_worker_that_has_taken_its_heartbeat_back_is_sent_nothing_more(pair: Pair) -> None:

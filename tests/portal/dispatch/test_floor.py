@@ -11,7 +11,7 @@ from tests.envelope.examples import ATTEMPT
 from tests.portal.dispatch.played import Stage
 from writeback.envelope.jobs import ListFactors
 
-LIST = ListFactors(directory="corp", attempt=ATTEMPT)
+LIST = ListFactors(site="main", attempt=ATTEMPT)
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -137,7 +137,6 @@ def test_a_file_without_a_key_is_named(portal_key: SigningKey) -> None:
 
 
 REFUSED = {
-    "a second directory": ({"directories": ("corp", "eu")}, "serves 2 directories"),
     "no directory": ({"directories": ()}, "no directory that can be used"),
     "the same directory twice": ({"directories": ("corp", "corp")}, "a directory twice"),
     "no worker": ({"workers": ()}, "no worker that can be used"),

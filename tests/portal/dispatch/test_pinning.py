@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
@@ -15,7 +16,7 @@ from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.liveness import WorkerState
 from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.workers import known_workers
-from portal.gates.queries import directories
+from portal.gates.queries import sites
 from tests.envelope.examples import ATTEMPT, enrolment
 from tests.envelope.keys import SITE, rsa_key
 from tests.portal.dispatch.played import PlayedWorker, Stage
@@ -25,8 +26,8 @@ from writeback.envelope.jobs import ListFactors, ResetPassword
 from writeback.envelope.keyring import rsa_der
 from writeback.envelope.secret import Secret
 
-LIST = ListFactors(directory="corp", attempt=ATTEMPT)
-RESET = ResetPassword(directory="corp", attempt=ATTEMPT)
+LIST = ListFactors(site="main", attempt=ATTEMPT)
+RESET = ResetPassword(site="main", attempt=ATTEMPT)
 FOREIGN = tuple(DirectoryStatus(directory=name, state=DirectoryState.UP) for name in ("corp", "head", "a\nb"))
 OTHER = b"another state id"
 
@@ -48,10 +49,11 @@ def add_second_worker(stage: Stage) -> PlayedWorker:
 
 def test_directory_that_pairing_did_not_pin_is_never_asked(stage: Stage) -> None:
     stage.beat(age=-1, directories=FOREIGN)
-    assert queries.is_reachable("corp")
+    (worker,) = queries.workers_for("main")
+    assert worker.directories() == {"corp": DirectoryState.UP}
     assert not queries.is_reachable("head")
     assert queries.workers_for("head") == []
-    assert not ask(replace(LIST, directory="head")).sent
+    assert not ask(replace(LIST, site="head")).sent
     assert stage.box.sent == []
 
 
@@ -61,7 +63,7 @@ def test_a_forbidden_heartbeat_is_logged_and_recorded_once(
     stage.beat(age=-1, directories=FOREIGN)
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
-            queries.is_reachable("corp")
+            queries.is_reachable("main")
             record_findings()
     assert alarms() == [("foreign-directory", "?, head")]
     assert [record.getMessage() for record in caplog.records] == [
@@ -72,7 +74,7 @@ def test_a_forbidden_heartbeat_is_logged_and_recorded_once(
 def test_a_later_portal_process_does_not_record_it_again(stage: Stage) -> None:
     stage.beat(age=-1, directories=FOREIGN)
     for _ in range(2):
-        queries.is_reachable("corp")
+        queries.is_reachable("main")
         record_findings()
         stage.restart_portal()
     assert len(alarms()) == 1
@@ -81,7 +83,7 @@ def test_a_later_portal_process_does_not_record_it_again(stage: Stage) -> None:
 def test_a_forbidden_heartbeat_that_returns_is_recorded_again(stage: Stage) -> None:
     for age, said in ((-1, FOREIGN), (-2, FOREIGN[:1]), (-3, FOREIGN)):
         stage.beat(age=age, directories=said)
-        queries.workers_for("corp", fresh=True)
+        queries.workers_for("main", fresh=True)
         record_findings()
     assert len(alarms()) == 2
 
@@ -118,7 +120,7 @@ def test_unusable_keys_are_refused_and_recorded(
     assert ask(LIST).sent
     stage.beat(age=-1, **said)
     with caplog.at_level(logging.ERROR):
-        assert queries.workers_for("corp", fresh=True) == []
+        assert queries.workers_for("main", fresh=True) == []
         record_findings()
     assert not ask(RESET, passwords=[Secret("new")]).sent
     assert [what for what, _ in alarms()] == ["weak-key"]
@@ -127,15 +129,15 @@ def test_unusable_keys_are_refused_and_recorded(
 
 def test_a_worker_with_good_keys_again_is_used_again(stage: Stage) -> None:
     stage.beat(age=-1, prekey=bytes(32))
-    assert queries.workers_for("corp", fresh=True) == []
+    assert queries.workers_for("main", fresh=True) == []
     stage.beat(age=-2)
-    assert len(queries.workers_for("corp", fresh=True)) == 1
+    assert len(queries.workers_for("main", fresh=True)) == 1
     assert known_workers().liveness.findings() == frozenset()
 
 
 def test_a_site_whose_workers_show_different_states_is_not_used(stage: Stage) -> None:
     add_second_worker(stage)
-    assert not queries.is_reachable("corp")
+    assert not queries.is_reachable("main")
     assert not ask(LIST).sent
     record_findings()
     assert alarms() == [("other-state", OTHER.hex())]
@@ -145,22 +147,22 @@ def test_a_site_whose_workers_show_different_states_is_not_used(stage: Stage) ->
 
 def test_a_vanished_worker_with_another_state_closes_nothing(stage: Stage) -> None:
     second = add_second_worker(stage)
-    assert not queries.is_reachable("corp")
+    assert not queries.is_reachable("main")
     stage.box.beats["main", "w2"] = b""
-    assert queries.workers_for("corp", fresh=True)
+    assert queries.workers_for("main", fresh=True)
     stage.box.beats["main", "w2"] = second.beat(age=100)
     workers = known_workers()
     seen = workers.liveness.look(workers.places(), fresh=True)
     assert [worker.state for worker in seen] == [WorkerState.UP, WorkerState.DOWN]
-    assert queries.is_reachable("corp")
+    assert queries.is_reachable("main")
 
 
 def test_a_site_whose_state_was_made_anew_has_to_be_paired_again(stage: Stage) -> None:
     stage.worker.state_id = OTHER
     stage.beat(age=-1)
-    assert queries.workers_for("corp", fresh=True) == []
+    assert queries.workers_for("main", fresh=True) == []
     flows.pair(replace(enrolment(SITE.public.raw), state=OTHER))
-    assert queries.state_of("corp") == OTHER
+    assert queries.state_of("main") == OTHER
 
 
 def test_an_answer_out_of_another_state_is_not_listened_to(stage: Stage) -> None:
@@ -181,14 +183,23 @@ def test_job_status_is_believed_only_from_the_state_that_had_the_job(stage: Stag
     assert JobRecord.objects.get().outcome == ""
 
 
-def test_two_directories_of_one_site_are_not_used(stage: Stage) -> None:
+def test_site_of_two_directories_is_reachable_if_one_of_them_is(stage: Stage) -> None:
     Site.objects.update(directories=["corp", "eu"])
     stage.restart_portal()
-    assert (directories(), queries.is_reachable("corp"), ask(LIST).sent) == ([], False, False)
-    assert "more than one directory" in Client().get("/reset/").content.decode()
-    assert [message.id for message in run_checks(tags=[Tags.database], databases=["default"])] == [
-        "keyback.W001"
-    ]
+    states = {"corp": DirectoryState.UP, "eu": DirectoryState.DOWN}
+    said = tuple(DirectoryStatus(directory=name, state=states[name]) for name in states)
+    stage.beat(age=-1, directories=said)
+    assert queries.is_reachable("main")
+    assert queries.directories_away("main") == ["eu"]
+    page = Client().get("/reset/").content.decode()
+    assert "People of eu: we can't reach your directory right now." in unescape(page)
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+
+
+def test_no_directory_is_named_if_all_are_away(stage: Stage) -> None:
+    stage.beat(age=-1, state=DirectoryState.DOWN)
+    assert not queries.is_reachable("main")
+    assert Client().get("/reset/").status_code == 503
 
 
 def test_two_sites_are_not_used_until_one_is_switched_off(stage: Stage) -> None:
@@ -197,11 +208,11 @@ def test_two_sites_are_not_used_until_one_is_switched_off(stage: Stage) -> None:
         name="eu", identity=first.identity, workers=["w9"], directories=["eu"], state=first.state
     )
     stage.restart_portal()
-    assert (directories(), queries.is_reachable("corp"), ask(LIST).sent) == ([], False, False)
+    assert (sites(), queries.is_reachable("main"), ask(LIST).sent) == ([], False, False)
     response = Client().get("/reset/")
     assert response.status_code == 503
     assert "Your administrators have to correct that." in response.content.decode()
     second.enabled = False
     flows.save_switch(second, by="erin")
-    assert directories() == ["corp"]
+    assert sites() == ["main"]
     assert run_checks(tags=[Tags.database], databases=["default"]) == []

@@ -28,14 +28,14 @@ def test_a_floor_holds_every_answer_back(paired: LiveWorker) -> None:
 
 
 def test_a_password_travels_and_is_judged(paired: LiveWorker) -> None:
-    reply = ask(SignIn(directory="corp", name="alice"), passwords=[Secret("Winter-rain-42")])
+    reply = ask(SignIn(site="main", name="alice"), passwords=[Secret("Winter-rain-42")])
     assert reply.answer is not None
     assert reply.answer.outcome is Outcome.DONE
 
 
 def test_a_job_that_was_never_seen_can_be_closed_for_good(paired: LiveWorker) -> None:
     never = bytes(16)
-    seen = [ask(JobStatus(directory="corp", jti=never, close=close)).answer for close in (False, True, False)]
+    seen = [ask(JobStatus(site="main", jti=never, close=close)).answer for close in (False, True, False)]
     assert [answer.outcome for answer in seen if answer] == [
         Outcome.NEVER_SEEN,
         Outcome.CLOSED,
@@ -44,19 +44,19 @@ def test_a_job_that_was_never_seen_can_be_closed_for_good(paired: LiveWorker) ->
 
 
 def test_a_reset_without_proof_is_refused(paired: LiveWorker) -> None:
-    reply = ask(ResetPassword(directory="corp", attempt=bytes(16)), passwords=[Secret("x")])
+    reply = ask(ResetPassword(site="main", attempt=bytes(16)), passwords=[Secret("x")])
     assert reply.answer is not None
     assert reply.answer.outcome is Outcome.ATTEMPT_GONE
 
 
 def test_the_worker_is_seen_alive(paired: LiveWorker) -> None:
-    assert queries.is_reachable("corp")
+    assert queries.is_reachable("main")
     assert not queries.is_reachable("elsewhere")
     assert [(health.site, health.state) for health in queries.site_health()] == [("main", WorkerState.UP)]
 
 
 def test_health_comes_sealed(paired: LiveWorker) -> None:
-    answer = ask(Health(directory="corp")).answer
+    answer = ask(Health(site="main")).answer
     assert answer is not None
     assert isinstance(answer.facts, HealthReport)
 

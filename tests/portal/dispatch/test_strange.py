@@ -108,7 +108,7 @@ def test_a_write_that_redis_refused_is_not_shown_as_not_done(stage: Stage) -> No
         raise BrokerAway(sent=True, refused=True)
 
     stage.box.on_send = refuse
-    job = ResetPassword(directory="corp", attempt=bytes(16))
+    job = ResetPassword(site="main", attempt=bytes(16))
     reply = ask(job, passwords=[Secret("Copper-lantern-4711")], wait=0.2)
     assert (reply.answer, reply.sent) == (None, True)
     assert JobRecord.objects.get().outcome == ""

@@ -21,7 +21,7 @@ from writeback.envelope.answers import Outcome
 from writeback.envelope.jobs import JobStatus, ResetPassword
 from writeback.envelope.secret import Secret
 
-RESET = ResetPassword(directory="corp", attempt=bytes(16))
+RESET = ResetPassword(site="main", attempt=bytes(16))
 
 
 @pytest.fixture(scope="module")
@@ -100,5 +100,5 @@ def test_after_kill_9_a_write_is_done_by_the_other_worker_and_never_by_the_first
     assert ask(BEGIN).worker == "w2", "who did not answer is asked last"
     first.start()
     first.wait_drained()
-    told = ask(JobStatus(directory="corp", jti=bytes.fromhex(lost.jti)))
+    told = ask(JobStatus(site="main", jti=bytes.fromhex(lost.jti)))
     assert outcome_of(told) is Outcome.CLOSED, "the job that lay in its queue was not done"

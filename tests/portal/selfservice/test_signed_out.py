@@ -99,7 +99,7 @@ def test_each_page_says_that_the_worker_has_ended_the_sign_in(
     kept = Attempt.objects.get(
         operation="register", remote_id=signed_in.client.session["signed_in"]["attempt"]
     )
-    found = worker.site.register.attempt(kept.attempt_id, directory="corp", operations=frozenset(Operation))
+    found = worker.site.register.attempt(kept.attempt_id, operations=frozenset(Operation))
     assert found is not None
     worker.site.register.end(found)
     if page in {"/register/", "/register/step-up/"}:

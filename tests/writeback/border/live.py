@@ -56,7 +56,7 @@ jobs = "100000/m"
 [operations]
 allow = {allow}
 """
-BEGIN = Begin(directory="corp", operation=Operation.RESET, name="nobody")
+BEGIN = Begin(site="main", operation=Operation.RESET, name="nobody")
 
 
 class LiveWorker(WorkerProcess):

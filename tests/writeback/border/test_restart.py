@@ -140,14 +140,14 @@ def test_redis_comes_back_empty_and_the_worker_is_there_within_15_seconds(
     assert wait_until(lambda: mortal.attacker.get(beats) is not None, seconds=15)
     assert wait_until(lambda: is_begun(mortal), seconds=15)
     assert mortal.pid == before is not None
-    status = mortal.ask(JobStatus(directory="corp", jti=never_came.jti, close=True))
+    status = mortal.ask(JobStatus(site="main", jti=never_came.jti, close=True))
     assert status is not None
     assert status.outcome is Outcome.CLOSED
 
 
 def test_a_job_that_comes_after_it_was_closed_is_not_done(mortal: LiveWorker) -> None:
     late = mortal.seal()
-    mortal.ask(JobStatus(directory="corp", jti=late.jti, close=True))
+    mortal.ask(JobStatus(site="main", jti=late.jti, close=True))
     mortal.send(late)
     assert mortal.answer(late, seconds=1) is None
     assert [facts["why"] for facts in mortal.events("job.refused")] == ["seen before"]

@@ -12,6 +12,6 @@ def test_a_job_comes_back_answered(worker: LiveWorker) -> None:
 
 
 def test_health_tells_what_the_heartbeat_leaves_out(worker: LiveWorker) -> None:
-    answer = worker.ask(Health(directory="corp"))
+    answer = worker.ask(Health(site="main"))
     assert answer is not None
     assert answer.outcome is Outcome.DONE
