@@ -15,7 +15,7 @@ from portal.dispatch.floor import Floor
 from portal.dispatch.liveness import KnownWorker, Place
 from portal.dispatch.models import JobRecord, Site
 from portal.dispatch.queries import list_other_sites, state_of, workers_for
-from portal.dispatch.rules import explain_refusal
+from portal.dispatch.rules import explain_refusal, may_speak_of
 from portal.dispatch.workers import known_workers, replace_workers
 from portal.throttle.counts import take
 from portal.throttle.rates import Rate
@@ -344,7 +344,8 @@ def _wait(sealed: SealedJob, worker: KnownWorker, deadline: float) -> Answer | N
     The answer must come from the worker that the job was sealed for. Whoever controls Redis can give a copy
     of the job to another worker of the site; that one would truthfully answer that it did nothing, while the
     right worker does the job. The answer must also come from the site's own state, because another state
-    does not know what was done before.
+    does not know what was done before. And it may speak only of the site's own directories: a site must not
+    sign in people of another one.
     """
     while (left := deadline - time.monotonic()) > 0:
         blob = known_workers().broker.wait(sealed.jti, left)
@@ -354,7 +355,8 @@ def _wait(sealed: SealedJob, worker: KnownWorker, deadline: float) -> Answer | N
             opened = open_answer(blob, sent=sealed, site=worker.place.key)
         except EnvelopeError:
             continue
-        if (opened.worker, opened.state) == (worker.place.worker, worker.place.state):
+        says_who = (opened.worker, opened.state) == (worker.place.worker, worker.place.state)
+        if says_who and may_speak_of(opened.answer, worker.place.directories):
             return opened.answer
     return None
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from writeback.envelope.answers import Answer, Applied, SignedIn
 from writeback.envelope.pairing import SiteEnrolment
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
@@ -78,6 +79,13 @@ def explain_refusal(enrolment: SiteEnrolment, others: Sequence[Served]) -> str:
         others: the paired sites that have another name, switched on or off.
     """
     return _refuse_malformed(enrolment) or _refuse_second_site(enrolment, others)
+
+
+def may_speak_of(answer: Answer, pinned: Sequence[str]) -> bool:
+    """Tell whether an answer names no directory besides those that pairing pinned to the worker's site."""
+    facts = answer.facts
+    named = facts.directory if isinstance(facts, (SignedIn, Applied)) else ""
+    return not named or named in pinned
 
 
 def list_foreign(names: Sequence[str], pinned: Sequence[str]) -> str:

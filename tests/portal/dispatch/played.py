@@ -10,6 +10,7 @@ from tests.envelope.keys import SITE, keyring, prekey
 from tests.fakes.post_box import MemoryBroker
 from writeback.envelope.answers import Answer, DirectoryState, Outcome
 from writeback.envelope.errors import EnvelopeError
+from writeback.envelope.facts import Facts
 from writeback.envelope.heartbeats import DirectoryStatus, sign_heartbeat
 from writeback.envelope.keyring import Keyring, SigningKey, VerifyKey
 from writeback.envelope.sealing import authenticate, open_package, seal_answer
@@ -23,11 +24,13 @@ class PlayedWorker:
         portal: the key of the portal that asks.
         now: Unix time in seconds.
         says: the outcome of each job, in order; the last one stays.
+        facts: what its answers say besides that.
     """
 
     portal: VerifyKey
     now: Callable[[], float]
     says: list[Outcome] = field(default_factory=lambda: [Outcome.DONE])
+    facts: Facts | None = None
     keys: Keyring = field(default_factory=keyring)
     identity: SigningKey = SITE
     name: str = "w1"
@@ -63,7 +66,7 @@ class PlayedWorker:
             outcome = self.says.pop(0) if len(self.says) > 1 else self.says[0]
         except EnvelopeError:
             outcome = Outcome.REKEY
-        said = Answer(outcome=outcome)
+        said = Answer(outcome=outcome, facts=self.facts)
         told = seal_answer(
             said, to=job, identity=self.identity, worker=self.name, state=self.state_id, now=self.now()
         )

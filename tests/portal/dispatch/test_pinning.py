@@ -20,7 +20,7 @@ from portal.gates.queries import sites
 from tests.envelope.examples import ATTEMPT, enrolment
 from tests.envelope.keys import SITE, rsa_key
 from tests.portal.dispatch.played import PlayedWorker, Stage
-from writeback.envelope.answers import DirectoryState, Outcome
+from writeback.envelope.answers import Applied, DirectoryState, Outcome
 from writeback.envelope.heartbeats import DirectoryStatus
 from writeback.envelope.jobs import ListFactors, ResetPassword
 from writeback.envelope.keyring import rsa_der
@@ -168,6 +168,15 @@ def test_a_site_whose_state_was_made_anew_has_to_be_paired_again(stage: Stage) -
 def test_an_answer_out_of_another_state_is_not_listened_to(stage: Stage) -> None:
     stage.worker.state_id = OTHER
     assert ask(LIST, wait=0.05).answer is None
+
+
+@pytest.mark.parametrize(("directory", "is_heard"), [("corp", True), ("head", False)])
+def test_answer_about_a_directory_of_another_site_is_not_heard(
+    stage: Stage, directory: str, is_heard: bool
+) -> None:
+    stage.worker.facts = Applied(at=1, unlocked=False, dc="dc1", account=bytes(16), directory=directory)
+    reply = ask(RESET, passwords=[Secret("new")], wait=0.05)
+    assert (reply.answer is not None) == is_heard
 
 
 def test_job_status_is_believed_only_from_the_state_that_had_the_job(stage: Stage) -> None:
