@@ -122,6 +122,7 @@ def _make_page(attempt: Attempt) -> dict[str, Any]:
 def _make_offer(offer: Offer, now: datetime, *, done: bool = False) -> dict[str, Any]:
     method = METHODS[MethodKind(offer.kind)]
     shown = {"handle": offer.handle, "kind": offer.kind, "hint": offer.hint, "done": done}
-    shown |= {"title": method.title, "icon": method.icon, "minutes": method.minutes, "help": method.help}
+    shown |= {"title": method.title, "icon": method.icon, "minutes": method.minutes}
+    shown |= {"help": method.help, "sent_again": method.sent_again}
     shown["closed"] = say_wait(seconds) if (seconds := seconds_closed(offer, now)) and not done else ""
     return shown | {"digits": method.digits if method.numeric else 0, "sends": method.sends}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -30,7 +31,9 @@ class MethodPage:
         minutes: about how long it takes.
         numeric: True if its codes are digits.
         sends: True if the worker sends the code somewhere.
-        help: one sentence beside the field.
+        help: one sentence beside the field; it must make sense to somebody who did not set this up.
+        sent_again: the same after a new code was asked for; empty for a method that sends none.
+        resume: text of the link that leads to confirming a pending one.
         wrong: the message for a wrong code, marked with gettext_noop; empty for the usual one.
         read: turns the typed text into the code, or raises BadCodeError.
     """
@@ -43,7 +46,9 @@ class MethodPage:
     numeric: bool
     sends: bool
     help: Words
+    resume: Words
     read: Callable[[str], Secret]
+    sent_again: Words = ""
     wrong: str = ""
 
     @property
@@ -54,7 +59,15 @@ class MethodPage:
     @property
     def add_url(self) -> str:
         """Name of the address at which the method is set up."""
-        return f"add-{self.kind.value.replace('_', '-')}"
+        return f"add-{self._slug}"
+
+    def url_to_resume(self, factor_id: str) -> str:
+        """Return the address at which a pending factor is confirmed by its code, or set up anew."""
+        return reverse(f"confirm-{self._slug}", args=[factor_id]) if self.sends else reverse(self.add_url)
+
+    @property
+    def _slug(self) -> str:
+        return self.kind.value.replace("_", "-")
 
 
 def read_digits(typed: str, kind: MethodKind) -> Secret:

@@ -8,12 +8,10 @@ from django.utils import timezone
 from portal.audit.doctor import audit_checks
 from portal.dispatch.doctor import pairing_checks, trouble_checks
 from portal.dispatch.post_box_doctor import redis_checks
+from portal.selfservice.background import read_last_run
 from portal.web.doctor import database_checks, settings_checks, static_checks
-from portal.web.models import Chore
-from portal.web.queries import find_one
 from writeback.envelope.findings import Check, Finding, Level, failure, gather, ok, warning
 
-TICK = "tick"
 LATE = timedelta(hours=1)
 _START = "systemctl enable --now keyback-tick.timer"
 
@@ -28,11 +26,11 @@ def examine() -> list[Finding]:
 
 def tick_checks() -> Iterator[Finding]:
     """Check that the background work is done; without it, old names, sessions and throttles are kept."""
-    done = find_one(Chore.objects.filter(name=TICK))
-    if done is None:
+    done_at = read_last_run()
+    if done_at is None:
         yield warning("tick.done", "the background work was never done", _START)
         return
-    since = timezone.now() - done.done_at
+    since = timezone.now() - done_at
     minutes = int(since.total_seconds() // 60)
     ago = "less than a minute" if not minutes else "1 minute" if minutes == 1 else f"{minutes} minutes"
     if since > LATE:

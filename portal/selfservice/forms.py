@@ -75,6 +75,8 @@ class NewPasswordForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if self.errors.get("new") == self.errors.get("confirm"):  # what is wrong with both is told once
+            self.errors.pop("confirm", None)
         new, confirm = cleaned.get("new"), cleaned.get("confirm")
         if isinstance(new, Secret) and isinstance(confirm, Secret) and new != confirm:
             self.add_error(

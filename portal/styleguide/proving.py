@@ -51,12 +51,6 @@ def _make_code(
     return code_page(by, form, of, others=others, sent=sent, now=AT) | _show_end(by)
 
 
-def _make_used_up() -> Offer:
-    made = offer(EMAIL, sent=200)
-    made.used_up = True
-    return made
-
-
 WRONG = Answer(outcome=Outcome.WRONG_CODE)
 PAGES = {
     "prove": Page(PROVE, lambda: _make_prove(offers())),
@@ -81,6 +75,6 @@ PAGES = {
     "code-backup": Page(CODE, lambda: _make_code(offer(BACKUP_CODES))),
     "code-wrong": Page(CODE, lambda: _make_code(offer(EMAIL, sent=51), answer=WRONG)),
     "code-too-old": Page(CODE, lambda: _make_code(offer(EMAIL, sent=360))),
-    "code-used-up": Page(CODE, lambda: _make_code(_make_used_up())),
+    "code-used-up": Page(CODE, lambda: _make_code(offer(EMAIL, sent=200, used_up=True))),
     "code-ending": Page(CODE, lambda: _make_code(offer(TOTP), attempt=samples.make_idle(600 - 110))),
 }

@@ -161,10 +161,20 @@ def pick_choosable(there: list[Offer]) -> list[Offer]:
     return pick_ways_to_prove(there, AT)
 
 
-def offer(kind: MethodKind, *, known: bool = False, sent: float | None = None) -> Offer:
-    """Return one way; its code was sent so many seconds ago, or not at all."""
+def offer(
+    kind: MethodKind, *, known: bool = False, sent: float | None = None, used_up: bool = False
+) -> Offer:
+    """Return one way.
+
+    Args:
+        kind: its kind.
+        known: True shows its hint, as after a sign-in.
+        sent: how many seconds ago its code was sent; None if none was.
+        used_up: True if that code does not count any more.
+    """
     made = next(each for each in offers(known=known) if each.kind == kind)
     made.sent = None if sent is None else AT - timedelta(seconds=sent)
+    made.used_up = used_up
     return made
 
 

@@ -14,9 +14,10 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from portal import env
+from portal.selfservice.background import record_run
 from portal.selfservice.doctor import tick_checks
+from portal.selfservice.models import BackgroundWork
 from portal.web.doctor import settings_checks
-from portal.web.models import Chore
 from tests.portal.test_settings import GOOD, ROOT, start
 from writeback.envelope.findings import Level
 
@@ -222,7 +223,7 @@ def test_the_reference_lists_every_check_of_the_portals_doctor_and_no_other() ->
     ("seconds", "ago"), [(5, "less than a minute ago"), (70, "1 minute ago"), (150, "2 minutes ago")]
 )
 def test_the_time_since_the_background_work_is_said_in_plain_words(seconds: int, ago: str) -> None:
-    Chore.objects.create(name="tick")
-    Chore.objects.update(done_at=timezone.now() - timedelta(seconds=seconds))
+    record_run()
+    BackgroundWork.objects.update(done_at=timezone.now() - timedelta(seconds=seconds))
     (found,) = tick_checks()
     assert found.says == f"the background work was done {ago}"

@@ -13,6 +13,8 @@ from portal.dispatch.models import JobRecord
 from portal.gates.models import Attempt
 from portal.methods.models import Factor
 from portal.people.models import Account
+from portal.selfservice.background import read_last_run, record_run
+from portal.selfservice.models import BackgroundWork
 from portal.staff.models import AdminDevice
 from portal.staff.sealing import seal_seed
 from portal.throttle.counts import take, wait_of
@@ -55,6 +57,15 @@ def test_counters_keep_their_rows_and_still_count(earlier: StateApps) -> None:
     upgrade()
     assert Throttle.objects.get().pk == kept.pk
     assert wait_of("bucket", "key", rates=[rate]) > 0
+
+
+def test_time_of_the_background_work_is_kept_and_goes_on(earlier: StateApps) -> None:
+    rows = earlier.get_model("web", "Chore").objects
+    done_at = rows.create(name="tick").done_at
+    upgrade()
+    assert read_last_run() == done_at
+    record_run()
+    assert BackgroundWork.objects.get().done_at > done_at
 
 
 def test_titles_of_methods_that_were_kept_as_labels_are_forgotten(earlier: StateApps) -> None:

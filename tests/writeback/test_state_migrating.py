@@ -6,13 +6,13 @@ statements to MIGRATIONS, or the first test fails; whoever makes a new version a
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, inspect, make_url, select, text
+from sqlalchemy import Engine, create_engine, insert, inspect, make_url, select, text
 
 from deploy.dev.demo.postgres import PostgresServer
 from tests.fakes.clock import FakeClock
@@ -21,7 +21,7 @@ from writeback.envelope import codec
 from writeback.envelope.answers import Answer, Outcome, Wait
 from writeback.envelope.secret import Secret
 from writeback.journal import SqlJournal
-from writeback.ports import Channel, JobState
+from writeback.ports import Channel, JobState, StateAway
 from writeback.state import SqlOutbox, State, StateKeys
 from writeback.state.migrations import MIGRATIONS, SCHEMA, NewColumn, StateUnusable
 from writeback.state.tables import metadata
@@ -293,6 +293,34 @@ def test_a_migrated_state_keeps_its_jobs_and_mails(urls: tuple[str, str], versio
         (queued,) = SqlOutbox(state, KEYS, clock).take(most=10, lease=60)
         assert (queued.note.channel, queued.note.to.reveal()) == (Channel.MAIL, "a@home.example")
         assert queued.note.parameters == {"at": "1"}
+
+
+def put_note(state: State, *, channel: str, bound_to: Sequence[bytes]) -> None:
+    """Put the note of the rows above into a state, sealed with these parts beside its key and kind."""
+    (row,) = ROWS["outbox"]
+    plain = json.dumps(["a@home.example", {}]).encode()
+    sealed = KEYS.seal("outbox", plain, NOTE_KEY, b"notice-reset", *bound_to)
+    with state.writing() as tx:
+        tx.execute(insert(metadata.tables["outbox"]).values(row | {"channel": channel, "sealed": sealed}))
+
+
+def test_a_mail_that_was_sealed_without_its_channel_is_still_sent(urls: tuple[str, str]) -> None:
+    with closing(State(Secret(urls[0]))) as state:
+        put_note(state, channel="mail", bound_to=())
+        (queued,) = SqlOutbox(state, KEYS, FakeClock()).take(most=10, lease=60)
+        assert (queued.note.channel, queued.note.to.reveal()) == (Channel.MAIL, "a@home.example")
+
+
+@pytest.mark.parametrize(
+    ("bound_to", "found_in"), [((), "other"), ((b"other",), "mail"), ((b"other",), "third")]
+)
+def test_a_note_that_was_moved_to_another_channel_is_not_sent(
+    urls: tuple[str, str], bound_to: tuple[bytes, ...], found_in: str
+) -> None:
+    with closing(State(Secret(urls[0]))) as state:
+        put_note(state, channel=found_in, bound_to=bound_to)
+        with pytest.raises(StateAway, match="changed or moved"):
+            SqlOutbox(state, KEYS, FakeClock()).take(most=10, lease=60)
 
 
 def test_a_migrated_state_gets_an_id_that_it_keeps(urls: tuple[str, str], version: int) -> None:

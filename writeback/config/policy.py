@@ -17,7 +17,8 @@ from writeback.envelope.answers import Unreachable
 from writeback.envelope.jobs import JOBS, Operation
 from writeback.envelope.methods import CODE_LENGTH, FAMILY_OF, MethodKind
 
-METHOD_NAMES = ("email", "totp", "backup_codes", "sms", "questions", "passkey", "access_pass")
+_PLANNED = ("sms", "questions", "passkey", "access_pass")
+METHOD_NAMES = tuple(dict.fromkeys((*(kind.value for kind in MethodKind), *_PLANNED)))
 
 
 def read_ceiling(top: Section, *, own_accounts: tuple[str, ...]) -> Ceiling:

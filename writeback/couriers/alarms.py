@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 
 from writeback.ceiling import HOUR, Ceiling, Rate
+from writeback.envelope.jobs import FALLBACK_LOCALE
 from writeback.envelope.secret import Secret
 from writeback.ports import Audit, Channel, Clock, Note
 from writeback.state import (
@@ -63,7 +64,7 @@ class Alarms:
                 kind=kind,
                 channel=Channel.MAIL,
                 to=Secret(address),
-                locale="en",
+                locale=FALLBACK_LOCALE,
                 parameters={"at": str(int(now))},
             )
             for address in self._on_call

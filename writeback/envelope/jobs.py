@@ -15,6 +15,9 @@ from writeback.envelope.secret import Secret
 CHAIN_LIFE = 180 * 24 * 3600
 """Seconds for which a browser's chain lasts: its cookie, and its row at the worker since the last proof."""
 
+FALLBACK_LOCALE = "en"
+"""BCP 47 tag of the language that has every text; administrators are written to in it."""
+
 
 class Operation(StrEnum):
     """The purpose of an attempt; its proofs are valid for nothing else."""
@@ -36,7 +39,7 @@ class Job:
 
     passwords: ClassVar[int] = 0
     site: str
-    locale: str = "en"
+    locale: str = FALLBACK_LOCALE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,11 +15,7 @@ _GAPS = re.compile(r"[\s\-\u2010-\u2015]")
 # A digit that is not in the alphabet means the letter that looks like it.
 _LOOK_ALIKES = str.maketrans("018", "OIB")
 _DIGITS = frozenset("0123456789")
-_CHARACTERS: Mapping[MethodKind, frozenset[str]] = {
-    MethodKind.TOTP: _DIGITS,
-    MethodKind.EMAIL: _DIGITS,
-    MethodKind.BACKUP_CODES: frozenset(BACKUP_ALPHABET),
-}
+_ALPHABETS: Mapping[MethodKind, frozenset[str]] = {MethodKind.BACKUP_CODES: frozenset(BACKUP_ALPHABET)}
 
 
 def clean(kind: MethodKind, typed: str) -> str:
@@ -30,7 +26,7 @@ def clean(kind: MethodKind, typed: str) -> str:
 
 def has_right_characters(kind: MethodKind, code: str) -> bool:
     """Tell whether a cleaned code has only characters that codes of this kind have."""
-    return set(code) <= _CHARACTERS[kind]
+    return set(code) <= _ALPHABETS.get(kind, _DIGITS)
 
 
 def read_code(kind: MethodKind, typed: str) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, and_, bindparam, or_
 
 from writeback.envelope.answers import Unreachable
-from writeback.envelope.jobs import reference_of
+from writeback.envelope.jobs import FALLBACK_LOCALE, reference_of
 from writeback.envelope.secret import Secret
 from writeback.ports import NOTICE, Attempt, Channel, Hearers, Note, Notices, Owner
 from writeback.proof.context import RegisterContext
@@ -150,7 +150,13 @@ def _notices_to_administrators(context: RegisterContext, kind: str, parameters: 
     given = {**parameters, "done": kind.removeprefix(NOTICE)}
     return Notices(
         notes=tuple(
-            Note(kind=INSTEAD, channel=Channel.MAIL, to=Secret(address), locale="en", parameters=given)
+            Note(
+                kind=INSTEAD,
+                channel=Channel.MAIL,
+                to=Secret(address),
+                locale=FALLBACK_LOCALE,
+                parameters=given,
+            )
             for address in hearers
         ),
         told=Hearers.ADMINISTRATORS if hearers else Hearers.NOBODY,

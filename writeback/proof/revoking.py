@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, or_, select, update
 
+from writeback.envelope.jobs import FALLBACK_LOCALE
 from writeback.ports import Channel, Owner
 from writeback.proof.announcing import notes_for
 from writeback.proof.chains import count_chains, forget_all_chains, forget_chains
@@ -108,7 +109,7 @@ def _notify(
             "reference": reference,
         }
         notes = notes_for(
-            tx, context, owner, own_mail=own_mail, kind=KIND, locale="en", parameters=parameters
+            tx, context, owner, own_mail=own_mail, kind=KIND, locale=FALLBACK_LOCALE, parameters=parameters
         )
         put(tx, context.keys, notes, now=context.now())
         told.append(bool(notes))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, not_, select, update
 
+from writeback.envelope.jobs import FALLBACK_LOCALE
 from writeback.envelope.secret import Secret
 from writeback.ports import NOTICE, NOTICES_WAIT, Channel, Clock, Note, Queued
 from writeback.state.sealing import StateKeys
@@ -45,7 +46,7 @@ def put(tx: Connection, keys: StateKeys, notes: Sequence[Note], *, now: float, s
             "key": key,
             "kind": note.kind,
             "channel": note.channel,
-            "locale": note.locale if _LOCALE.fullmatch(note.locale) else "en",
+            "locale": note.locale if _LOCALE.fullmatch(note.locale) else FALLBACK_LOCALE,
             "sealed": keys.seal("outbox", plain, *_place(key, note.kind, note.channel)),
             "due": now,
             "expires": now + note.life if send else now,
@@ -104,7 +105,11 @@ class SqlOutbox:
 
 
 def _place(key: bytes, kind: str, channel: str) -> tuple[bytes, ...]:
-    """Return what a sealed note is bound to; mail stands for itself, since older notes name no channel."""
+    """Return what a sealed note is bound to: it opens in no other row, and under no other kind or channel.
+
+    A mail names no channel: notes were sealed like that while mail was the only channel, and older workers of
+    the same state read and write them like that.
+    """
     return (key, kind.encode()) if channel == Channel.MAIL else (key, kind.encode(), channel.encode())
 
 

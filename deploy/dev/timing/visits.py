@@ -15,8 +15,11 @@ from deploy.dev.timing.verdict import Sample
 from portal.dispatch.outcomes import SENTENCES
 from portal.methods.registry import METHODS
 from writeback.envelope.answers import Outcome
+from writeback.envelope.methods import CODE_LENGTH
 
-WRONG_CODES = {"email": "00000000", "totp": "000000", "backup_codes": "A" * 13}
+WRONG_CODES = {
+    kind.value: ("0" if method.numeric else "A") * CODE_LENGTH[kind] for kind, method in METHODS.items()
+}
 DRAWN = re.compile(
     r"[0-9a-f]{32}|[A-Za-z0-9_-]{22,}|\b[A-Z2-7]{4}-[A-Z2-7]{4}\b|nonce-[^']+|expires=[^;]+|resend=.\d+"
 )

@@ -39,6 +39,7 @@ METHOD = MethodPage(
     numeric=False,
     sends=False,
     help=_("Type one of your codes that you haven't used yet."),
+    resume=_("Make new codes"),
     read=read,
     wrong=gettext_noop("That code has been used or isn't right. Check it, or take another one."),
 )

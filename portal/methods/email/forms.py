@@ -33,12 +33,16 @@ class AddressForm(PlainForm):
             del self.fields["source"]
 
     def clean(self) -> dict[str, Any]:
-        """Take a typed address as the choice of "another address", even if nobody ticked that."""
+        """Take a typed address as the choice of "another address", even if nobody ticked that.
+
+        If nothing is chosen and nothing typed, there is one complaint: choose one.
+        """
         cleaned = super().clean()
-        if cleaned.get("address") and not self.data.get("source"):
+        if self.data.get("address") and not self.data.get("source"):
             cleaned["source"] = OTHER
             self.errors.pop("source", None)
-        if cleaned.get("source") != OWN and "address" not in self.errors and not cleaned.get("address"):
+        wants_one = cleaned.get("source") != OWN and not self.has_error("source")
+        if wants_one and not cleaned.get("address") and not self.has_error("address"):
             self.add_error("address", ValidationError(_("Type a mail address."), code="required"))
         return cleaned
 

@@ -2,11 +2,10 @@
 
 from functools import partial
 
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.methods.page import MethodPage, read_digits
-from writeback.envelope.methods import CODE_LENGTH, MethodKind
+from writeback.envelope.methods import MethodKind
 
 METHOD = MethodPage(
     kind=MethodKind.EMAIL,
@@ -16,9 +15,8 @@ METHOD = MethodPage(
     minutes=2,
     numeric=True,
     sends=True,
-    help=format_lazy(
-        _("Type the {digits} digits from the mail. It can take a minute to arrive."),
-        digits=CODE_LENGTH[MethodKind.EMAIL],
-    ),
+    help=_("If you have set up mail here, a code is on its way to your mailbox. It can take a minute."),
+    sent_again=_("If you've set up mail, a new one is on its way. Only the newest one works."),
+    resume=_("Type its code"),
     read=partial(read_digits, kind=MethodKind.EMAIL),
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.dispatch.next_page import lead_with_messages, say_answer, take_message
-from portal.methods.email import typed
+from portal.methods import typed_address
 from portal.methods.email.forms import AddressForm
 from portal.methods.email.page import METHOD
 from portal.methods.flows import confirm, enrol, read_factors, send_again
@@ -59,7 +59,7 @@ def confirm_address(request: HttpRequest, person: SignedInPerson, factor_id: str
         say_answer(request, request.path, answer, wrong=METHOD.wrong)
         return redirect("confirm-email", factor_id)
     form = form or CodeForm.with_refusal(METHOD, take_message(request))
-    address, sent = typed.read(request, factor_id) or factor.hint, request.GET.get("sent") == "again"
+    address, sent = typed_address.read(request, factor_id) or factor.hint, request.GET.get("sent") == "again"
     context = confirm_page(person, form, factor, address=address, sent=sent)
     return render(request, "methods/email/confirm.html", context, status=422 if form.errors else 200)
 
@@ -86,10 +86,10 @@ def _lead_to_code(request: HttpRequest, pending: FactorPending, address: Secret 
     if not pending.expires:
         return _finish(request)
     if address:
-        typed.keep(request, address, factor_id=pending.factor.hex(), seconds=pending.expires)
+        typed_address.keep(request, address, factor_id=pending.factor.hex(), seconds=pending.expires)
     return redirect("confirm-email", pending.factor.hex())
 
 
 def _finish(request: HttpRequest) -> HttpResponse:
-    typed.forget(request)
+    typed_address.forget(request)
     return lead_with_messages(request, site_map().ways, gettext_noop("Your mail address is set up."))

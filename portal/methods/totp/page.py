@@ -21,6 +21,7 @@ METHOD = MethodPage(
         _("Open the app and type the {digits} digits that it shows for your work account."),
         digits=CODE_LENGTH[MethodKind.TOTP],
     ),
+    resume=_("Set it up again"),
     read=partial(read_digits, kind=MethodKind.TOTP),
     wrong=gettext_noop(
         "That code isn't right, or has been used before. Check the digits, or wait for the next code."

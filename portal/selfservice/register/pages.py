@@ -83,6 +83,8 @@ def _make_card(facts: FactorFacts, label: str) -> dict[str, Any]:
         "kind": facts.method.value,
         "title": method.title,
         "icon": method.icon,
+        "resume": method.resume,
+        "resume_url": method.url_to_resume(facts.factor.hex()),
         "label": label,
         "hint": facts.hint,
         "state": _name_state(facts),

@@ -21,7 +21,7 @@ from portal.dispatch.flows import unpair
 from portal.dispatch.models import Site
 from portal.dispatch.post_box_doctor import redis_checks
 from portal.selfservice.doctor import examine, tick_checks
-from portal.web.models import Chore
+from portal.selfservice.models import BackgroundWork
 from tests.portal.dispatch.played import Stage
 from writeback.envelope.answers import DirectoryState
 from writeback.envelope.findings import Finding, Level
@@ -207,7 +207,7 @@ def test_missing_or_overdue_background_work_is_a_finding(stage: Stage) -> None:
     assert wrong(tick_checks()) == [("tick.done", Level.WARNING)]
     call_command("tick")
     assert wrong(tick_checks()) == []
-    Chore.objects.update(done_at=timezone.now() - timedelta(hours=2))
+    BackgroundWork.objects.update(done_at=timezone.now() - timedelta(hours=2))
     assert wrong(tick_checks()) == [("tick.done", Level.FAILURE)]
 
 

@@ -43,3 +43,19 @@ def test_an_address_goes_to_the_worker_as_it_was_typed(typed: str) -> None:
     destination = taken.destination()
     assert destination is not None
     assert destination.reveal() == typed.strip()
+
+
+@pytest.mark.parametrize(
+    ("sent", "own_mail", "field"),
+    [
+        ({}, "a•••@corp.example", "source"),
+        ({"address": " "}, "a•••@corp.example", "address"),
+        ({"address": "alice"}, "a•••@corp.example", "address"),
+        ({"source": "other"}, "a•••@corp.example", "address"),
+        ({"source": "neither"}, "a•••@corp.example", "source"),
+        ({}, "", "address"),
+    ],
+)
+def test_a_missing_or_bad_address_is_told_once(sent: dict[str, str], own_mail: str, field: str) -> None:
+    refused = AddressForm(sent, own_mail=own_mail)
+    assert {name: len(told) for name, told in refused.errors.items()} == {field: 1}

@@ -1,6 +1,7 @@
 """The styleguide's pages say what the real views say of the same attempts, kept in the database."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -80,6 +81,7 @@ def test_choosing_a_way(worker: FakeWorker, name: str, there: list[Offer]) -> No
         ("code-mail-late", offer(EMAIL, sent=90), ""),
         ("code-mail-sent-again", offer(EMAIL, sent=0), "?sent=again"),
         ("code-too-old", offer(EMAIL, sent=360), ""),
+        ("code-used-up", offer(EMAIL, sent=200, used_up=True), ""),
         ("code-app", offer(TOTP), ""),
         ("code-backup", offer(BACKUP_CODES), ""),
     ],
@@ -92,6 +94,12 @@ def test_typing_a_code(worker: FakeWorker, name: str, chosen: Offer, query: str)
 def test_typing_the_code_of_the_only_way(worker: FakeWorker) -> None:
     client = keep(begun(), offers({TOTP}), chosen=offer(TOTP))
     assert words_at(client, f"/attempt/{samples.PUBLIC_ID}/code/") == guide_words("code-app-only")
+
+
+def test_an_attempt_whose_ways_are_used_up(worker: FakeWorker) -> None:
+    there = offers(closed=samples.KINDS)
+    there[0].closed_until = samples.AT + timedelta(minutes=12)
+    assert words_at(keep(begun(), there), f"/attempt/{samples.PUBLIC_ID}/prove/") == guide_words("used-up")
 
 
 def test_attempts_that_cannot_go_on(worker: FakeWorker) -> None:

@@ -1,5 +1,6 @@
 """The styleguide has every template that people see, and every outcome; it asks no database."""
 
+import ast
 from html import unescape
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from django.test import Client, override_settings
 from django.test.signals import template_rendered
 
 from portal.dispatch.outcomes import SENTENCES
-from portal.styleguide.results import ENDINGS, answer_with
-from portal.styleguide.views import NAMES
+from portal.styleguide.results import ANSWERS, ENDINGS, answer_with
+from portal.styleguide.views import NAMES, TROUBLES
 from tests.portal.styleguide.words import guide_page
 from writeback.envelope.answers import Outcome
 
@@ -37,6 +38,17 @@ def test_every_template_that_people_see_is_in_the_styleguide() -> None:
 
 def test_every_outcome_is_an_ending_in_the_styleguide() -> None:
     assert list(ENDINGS) == [f"ending-{outcome}" for outcome in Outcome]
+
+
+def test_every_page_of_the_styleguide_is_compared_with_a_real_view() -> None:
+    written = {
+        node.value
+        for path in Path(__file__).parent.glob("test_same_*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+    }
+    by_answer, by_the_view_itself = set(ANSWERS), set(TROUBLES)
+    assert set(NAMES) - written - by_answer - by_the_view_itself == set()
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.DONE])

@@ -7,10 +7,10 @@ from django.test import Client, override_settings
 
 SPOKEN = ("aria-label", "placeholder", "data-text", "data-wait", "data-busy", "data-progress")
 UNSEEN = {"time", "svg", "script", "noscript"}
-# What differs between any two people and attempts: references, addresses, codes that are shown, and days.
+# What differs between any two people and attempts: references, addresses, codes that are shown, and times.
 OWN = re.compile(
     r"\b[A-Z2-7]{4}-[A-Z2-7]{4}(?:-[A-Z2-7]{5})?\b|\S+@[\w.-]*\w|\b[A-Z2-7]{4}\b|https?://\S+"
-    r"|\b[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}\b"
+    r"|\b[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}\b|\b\d\d:\d\d on \d{1,2} [A-Z][a-z]+\b"
 )
 
 

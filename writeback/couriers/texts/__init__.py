@@ -9,9 +9,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from writeback.envelope.jobs import FALLBACK_LOCALE
 from writeback.ports import Message, Note
 
-FALLBACK = "en"
 NOTHING = "—"
 _HERE = Path(__file__).parent
 _GAPS = re.compile(r"\n{3,}")  # an empty paragraph leaves these behind
@@ -37,7 +37,7 @@ def languages() -> tuple[str, ...]:
 
 def kinds() -> tuple[str, ...]:
     """Return the kinds of texts in the language that all others fall back to."""
-    return tuple(sorted(_language(FALLBACK).texts))
+    return tuple(sorted(_language(FALLBACK_LOCALE).texts))
 
 
 def render(note: Note, *, contact: str) -> Message:
@@ -52,7 +52,7 @@ def render(note: Note, *, contact: str) -> Message:
     Raises:
         UnknownKind: there is no such text.
     """
-    for tag in (*_tags(note.locale), FALLBACK):
+    for tag in (*_tags(note.locale), FALLBACK_LOCALE):
         language = _language(tag)
         if note.kind in language.texts:
             text = Template(language.texts[note.kind]).substitute(_values(note, language.words, contact))

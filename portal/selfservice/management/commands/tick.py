@@ -15,10 +15,9 @@ from portal.dispatch.anchoring import ShownAudit, show_audit
 from portal.dispatch.flows import forget_old_jobs
 from portal.dispatch.troubles import remember_troubles
 from portal.gates.flows import forget_names, forget_old_attempts
-from portal.selfservice.doctor import TICK
+from portal.selfservice.background import record_run
 from portal.throttle.counts import forget_old_throttles
 from portal.throttle.flows import forget_old_shares
-from portal.web.flows import record_chore
 from writeback.envelope.answers import Outcome
 
 EVERY = 300
@@ -42,7 +41,7 @@ class Command(BaseCommand):
             remember_troubles()
             for each in shown:
                 self.stdout.write(_describe(each))
-            record_chore(TICK)
+            record_run()
             if not options["loop"]:
                 break
             time.sleep(EVERY)

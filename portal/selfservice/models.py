@@ -3,8 +3,8 @@
 from django.db import models
 
 
-class Chore(models.Model):
-    """When a piece of background work was last done by any host."""
+class BackgroundWork(models.Model):
+    """When a piece of background work was last done, on whatever host."""
 
     name = models.CharField(max_length=40, unique=True)
     done_at = models.DateTimeField(auto_now=True)

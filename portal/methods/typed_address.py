@@ -51,4 +51,4 @@ def forget(request: HttpRequest) -> None:
 
 
 def _cipher() -> AESSIV:
-    return AESSIV(salted_hmac("portal.methods.email.typed", "address", algorithm="sha512").digest())
+    return AESSIV(salted_hmac("portal.methods.typed_address", "address", algorithm="sha512").digest())
