@@ -27,7 +27,7 @@ from portal.web.typed import ModelAdmin, ReadOnly
 from writeback.envelope.methods import MethodKind
 from writeback.envelope.references import references_like
 
-DETAILS = ["operation", "site", "person", "state", "neutral_outcome", "repeated", "proven"]
+DETAILS = ["operation", "site", "person", "shown_state", "neutral_outcome", "repeated", "proven"]
 TIMES = ["start_time", "send_time", "end_time", "latest_end"]
 
 
@@ -129,7 +129,7 @@ class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
         "operation",
         "site",
         "person",
-        "state",
+        "shown_state",
         "neutral_outcome",
         "proven",
         "start_time",
@@ -158,6 +158,12 @@ class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
         who = Q(who__iexact=search_term.strip()) | Q(who=account_name(search_term))
         found = who | Q(reference__in=references_like(search_term))
         return queryset.filter(found), False
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, attempt: Attempt) -> str:
+        """Return the state; an open attempt whose time has run out, or that was ended, is over."""
+        is_over = attempt.state == Attempt.State.OPEN and attempt.is_expired()
+        return str(_("over")) if is_over else attempt.get_state_display()
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def neutral_outcome(self, attempt: Attempt) -> str:

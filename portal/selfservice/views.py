@@ -16,7 +16,7 @@ from portal.gates.rules import Step
 from portal.gates.session import at_step, bind, find_own_attempt, lead_onward, show_end
 from portal.selfservice.flows import set_password, unlock
 from portal.selfservice.forms import ButtonForm, ChangeForm, NewPasswordForm, WhoForm
-from portal.selfservice.journey import lead_to_result, leave_result, look_again, send_change
+from portal.selfservice.journey import CHANGE, lead_to_result, leave_result, look_again, send_change
 from portal.selfservice.pages import ending_of, password_page, unlock_page, who_page
 from portal.selfservice.queries import (
     is_refused,
@@ -89,12 +89,12 @@ def unlock_now(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 @handles_secrets
 def change(request: HttpRequest) -> HttpResponse:
-    door, closed, kept = Door(request, asks_password=True), why_closed(), request.session.get("change", {})
+    door, closed, kept = Door(request, asks_password=True), why_closed(), request.session.get(CHANGE, {})
     posted = request.POST if request.method == "POST" and not closed else None
     form = ChangeForm(posted, initial={"name": kept.get("name", "")})
     if form.is_valid() and door.lets_in(form) and (attempt := send_change(request, form, door)):
         return lead_to_result(request, attempt)
-    context = {"form": form} | read_change_page(request.session.get("change", {}), closed)
+    context = {"form": form} | read_change_page(request.session.get(CHANGE, {}), closed)
     return door.page("selfservice/change.html", context)
 
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db.models import Model
+from portal.web.models import Chore
 
 from portal.audit.models import Head, Receipt
 from portal.dispatch.models import JobRecord
 from portal.gates.models import Offer
 from portal.methods.models import Factor
 from portal.throttle.models import Familiar, Lock, Share, Spent, Throttle
-from portal.web.models import Chore
 
 KEY = "0123456789abcdef" * 4
 

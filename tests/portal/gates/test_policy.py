@@ -170,11 +170,21 @@ def test_the_lists_tell_times_to_the_second_with_their_zone_and_facts_as_lines(
     assert page.count("method: email<br>outcome: done") == 1
     assert "{&quot;" not in page
     attempts = admin.get("/admin/gates/attempt/").content.decode()
-    assert all(part in attempts for part in ("register", "corp", "alice", "Mail"))
+    assert all(part in attempts for part in ("register", "main", "alice", "Mail"))
     attempt = Attempt.objects.get()
     assert f"{attempt.started:%Y-%m-%d %H:%M:%S} UTC" in attempts
     page = admin.get(f"/admin/gates/attempt/{attempt.pk}/change/").content.decode()
     assert f"{attempt.expires:%Y-%m-%d %H:%M:%S} UTC" in page
+
+
+def test_the_list_says_over_for_an_open_attempt_that_was_ended(
+    admin: Client, worker: FakeWorker, browser: Browser
+) -> None:
+    browser.get("/reset/").send({"name": "alice"})
+    page = "/admin/gates/attempt/"
+    assert '<td class="field-shown_state">open</td>' in admin.get(page).content.decode()
+    Attempt.objects.update(expires=timezone.now())
+    assert '<td class="field-shown_state">over</td>' in admin.get(page).content.decode()
 
 
 def test_the_door_to_the_admin_asks_for_a_user_name(worker: FakeWorker) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -233,7 +234,8 @@ def test_the_page_shows_when_a_code_expires_and_then_offers_a_new_one(
     assert "Send a new code" in browser.text
     assert 'name="code"' not in browser.text
     browser.post(browser.url.replace("/code/", "/resend/"))
-    assert "If you've set up mail, a new one is on its way. Only the newest one works." in browser.text
+    said = unescape(browser.text)
+    assert "If you've set up mail, a new one is on its way. Only the newest one works." in said
     assert "We've sent a new code" not in browser.text
     assert 'name="code"' in browser.text
 
