@@ -146,6 +146,7 @@ def test_shown_backup_codes_are_in_the_file_and_registered(
     _to(page, "Sign out")
     page.goto(f"{portal}/register/add/backup-codes/")
     page.get_by_role("button", name=re.compile("codes")).click()
+    expect(page.locator("#codes li")).to_have_count(10)
     codes = page.locator("#codes li").all_inner_texts()
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as a file").click()
