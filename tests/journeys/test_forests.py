@@ -17,6 +17,7 @@ from deploy.dev.processes import wait_until
 from tests.conftest import home_of
 from tests.journeys.rig import DONE, LIMITS
 from tests.journeys.visitor import Visitor, words
+from tests.redis_of_tests import running_redis
 from writeback.cli.main import main
 
 NEW = "Quiet-harbour-4410"
@@ -30,6 +31,13 @@ def eu(seat: int) -> Iterator[Lab]:
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for these tests alone: the other journeys have a worker of the same name."""
+    with running_redis(tmp_path_factory) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

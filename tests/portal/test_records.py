@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db.models import Model
-from portal.web.models import Chore
 
 from portal.audit.models import Head, Receipt
 from portal.dispatch.models import JobRecord
 from portal.gates.models import Offer
 from portal.methods.models import Factor
+from portal.selfservice.models import BackgroundWork
 from portal.throttle.models import Familiar, Lock, Share, Spent, Throttle
 
 KEY = "0123456789abcdef" * 4
@@ -28,7 +28,10 @@ KEY = "0123456789abcdef" * 4
         (Familiar(key=KEY), "01234567"),
         (Spent(nonce=KEY), "01234567"),
         (Lock(failures=3, key=KEY), "3 01234567"),
-        (Chore(name="tick", done_at=datetime(2026, 11, 30, 22, 0, tzinfo=UTC)), "tick 2026-11-30 22:00"),
+        (
+            BackgroundWork(name="tick", done_at=datetime(2026, 11, 30, 22, 0, tzinfo=UTC)),
+            "tick 2026-11-30 22:00",
+        ),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Model) else "",
 )
