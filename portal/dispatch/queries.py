@@ -48,13 +48,13 @@ def site_health(*, fresh: bool = True) -> list[WorkerHealth]:
 
 def is_reachable(site: str) -> bool:
     """Tell whether a living worker reaches a directory of a site; to be asked before an attempt begins."""
-    states = [state for worker in _living(site) for state in worker.directories().values()]
+    states = [state for worker in _list_living(site) for state in worker.directories().values()]
     return known_workers().key() is not None and any(state is not DirectoryState.DOWN for state in states)
 
 
 def directories_away(site: str) -> list[str]:
     """Return the directories of a site that none of its living workers can reach."""
-    seen = [worker.directories() for worker in _living(site)]
+    seen = [worker.directories() for worker in _list_living(site)]
     return [
         name
         for name in known_workers().directories_of(site)
@@ -82,13 +82,13 @@ def workers_for(site: str, *, fresh: bool = False) -> list[KnownWorker]:
             worker.beat.oldest_job,
             worker,
         )
-        for worker in _living(site, fresh=fresh)
+        for worker in _list_living(site, fresh=fresh)
         if worker.directories()
     ]
     return [worker for *_, worker in sorted(found, key=lambda entry: entry[:3])]
 
 
-def _living(site: str, *, fresh: bool = False) -> list[KnownWorker]:
+def _list_living(site: str, *, fresh: bool = False) -> list[KnownWorker]:
     usable = known_workers().usable(fresh=fresh)
     return [worker for worker in usable if worker.place.site == site and worker.state is WorkerState.UP]
 

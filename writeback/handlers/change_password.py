@@ -128,12 +128,13 @@ class _Change:
             return Outcome.DIRECTORY_REFUSED
 
     def _require_an_answer(self) -> None:
-        """Ask the directories about nobody; where all are away, everybody hears so.
+        """Ask the directories about an account that nobody has, until one of them answers.
 
-        Where only one is, it reads like a wrong password: else its people could be told from made-up ones.
+        If only some of them are away, this attempt looks as if the old password were wrong. A made-up person
+        belongs to none of them, so another answer would tell real people from made-up ones.
 
         Raises:
-            DirectoryAway: none of them answers.
+            DirectoryAway: none of them answers; everybody gets that answer.
         """
         away: DirectoryAway | None = None
         for directory in self._site.directories.values():

@@ -11,12 +11,12 @@ def handle(request: Request[ReadPolicy], site: Site) -> Answer:
     """Return the rules that the person may see."""
     job = request.job
     if job.attempt is None:
-        return _rules_of_all(site)
+        return _read_common_rules(site)
     attempt = site.register.attempt(job.attempt, operations=ANY)
     if attempt is None or attempt.directory not in site.directories:
         return Answer(outcome=Outcome.ATTEMPT_GONE)
     if attempt.operation is Operation.CHANGE:  # nothing is proven yet
-        return _rules_of_all(site)
+        return _read_common_rules(site)
     if attempt.operation is not Operation.REGISTER and not attempt.proven:
         return Answer(outcome=Outcome.NOT_PROVEN)
     directory = site.directories[attempt.directory]
@@ -26,7 +26,7 @@ def handle(request: Request[ReadPolicy], site: Site) -> Answer:
     return read_rules(directory, account, operation=attempt.operation)
 
 
-def _rules_of_all(site: Site) -> Answer:
+def _read_common_rules(site: Site) -> Answer:
     """Return the rules of everybody at the site; without facts if they differ between its directories."""
     first, *others = (directory.policy(None) for directory in site.directories.values())
     is_same = all(rules == first for rules in others)

@@ -20,6 +20,7 @@ from portal.throttle.models import Familiar
 from tests.fakes.directory import Person
 from tests.fakes.post_box import the_box
 from tests.fakes.worker import FakeWorker
+from tests.portal.at_once import at_once
 from tests.portal.walk import NEW, OLD, Browser, prove
 from writeback.admission import Admission
 from writeback.ceiling import Rate
@@ -192,13 +193,9 @@ def test_twenty_submits_at_once_send_one_job(at_password: Browser) -> None:
 
     def submit() -> None:
         statuses.append(at_password.copy().send({"new": NEW, "confirm": NEW}).status)
-        connection.close()
 
-    threads = [Thread(target=submit) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(submit, times=20)
+    assert len(statuses) == 20
     assert JobRecord.objects.count() == 1
     assert all(status < 500 for status in statuses)
 

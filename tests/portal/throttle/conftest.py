@@ -1,30 +1,14 @@
 """The limits of production, scaled down where a test would take long."""
 
 from collections.abc import Callable
-from threading import Thread
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from tests.portal.walk import Browser
 
 At = Callable[[str], Browser]
-
-
-def at_once(act: Callable[[], object]) -> None:
-    """Do something in twelve threads at once, each with a database connection of its own."""
-
-    def once() -> None:
-        act()
-        connection.close()
-
-    threads = [Thread(target=once) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from portal.throttle.rates import Rate
 from portal.throttle.rules import Level, Scope
 from tests.fakes.post_box import the_box
 from tests.fakes.worker import FakeWorker
-from tests.portal.throttle.conftest import At, at_once
+from tests.portal.at_once import at_once
+from tests.portal.throttle.conftest import At
 from tests.portal.throttle.solving import solution
 from tests.portal.walk import NEW, OLD, Browser
 
@@ -195,7 +196,7 @@ def _level(limit: int) -> Level:
 @pytest.mark.django_db(transaction=True)
 def test_parallel_takers_get_no_more_than_the_share() -> None:
     granted: list[bool] = []
-    at_once(lambda: granted.append(take_shares([_level(4)], known=True).verdict.granted))
+    at_once(lambda: granted.append(take_shares([_level(4)], known=True).verdict.granted), times=12)
     assert granted.count(True) == 4
 
 
