@@ -214,17 +214,16 @@ def void(attempt: Attempt, *, why: str) -> None:
         record("attempt.void", reference=attempt.reference, why=why)
 
 
-def end_others(*, directory: str, guid: bytes, at: datetime) -> None:
+def end_others(account: Account, *, at: datetime) -> None:
     """End the sign-ins and attempts that a person began before a write, as the worker has done too.
 
     Args:
-        directory: id of the directory.
-        guid: objectGUID of the person, 16 bytes.
+        account: the person's account.
         at: time of the write, by the worker's clock.
     """
     until = min(at, timezone.now())
-    end_sign_ins(directory=directory, guid=guid, until=until)
-    mine = Attempt.objects.filter(account__directory=directory, account__guid=guid.hex())
+    end_sign_ins(account, until=until)
+    mine = Attempt.objects.filter(account=account)
     mine.filter(state=Attempt.State.OPEN, started__lte=until, expires__gt=until).update(expires=until)
 
 

@@ -9,18 +9,17 @@ from portal.people.models import Account
 from portal.people.rules import username_of
 
 
-def end_sign_ins(*, directory: str, guid: bytes, until: datetime) -> None:
+def end_sign_ins(account: Account, *, until: datetime) -> None:
     """End the sign-ins of a person in all browsers, except later ones.
 
     Args:
-        directory: its id.
-        guid: objectGUID, 16 bytes.
+        account: the person's account.
         until: when the password was set or the account unlocked.
     """
-    mine = Account.objects.filter(directory=directory, guid=guid.hex())
+    mine = Account.objects.filter(pk=account.pk)
     earlier = mine.filter(Q(signed_out__isnull=True) | Q(signed_out__lt=until))
     if earlier.update(signed_out=until):
-        record("sign-in.ended", directory=directory, guid=guid.hex())
+        record("sign-in.ended", directory=account.directory, guid=account.guid)
 
 
 def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Account:

@@ -16,6 +16,7 @@ from portal.gates.models import Attempt
 from portal.gates.rules import UNHEARD
 from portal.people.flows import remember
 from portal.people.models import Account
+from portal.people.queries import find_account
 from portal.selfservice.outcomes import (
     APPLIED,
     PASSWORD_REFUSED,
@@ -159,14 +160,14 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**values):
         facts = {"operation": attempt.operation, "outcome": neutral_word(answer)}
         applied = answer.facts if isinstance(answer.facts, Applied) else None
-        facts |= _name_person(attempt, is_done=state == Attempt.State.DONE, applied=applied)
+        known = find_account(directory=applied.directory, guid=applied.account) if applied else None
+        facts |= _name_person(attempt, is_done=state == Attempt.State.DONE, known=known)
         record("job.settled", reference=attempt.reference, **facts)
-        if applied and applied.account:
-            at = datetime.fromtimestamp(applied.at, UTC)
-            end_others(directory=applied.directory, guid=applied.account, at=at)
+        if applied and known:
+            end_others(known, at=datetime.fromtimestamp(applied.at, UTC))
 
 
-def _name_person(attempt: Attempt, *, is_done: bool, applied: Applied | None = None) -> dict[str, str]:
+def _name_person(attempt: Attempt, *, is_done: bool, known: Account | None = None) -> dict[str, str]:
     """Return the account for the audit; empty unless the person has proved who they are.
 
     They prove it with their methods or, in a change, with the old password. The account's own name is used
@@ -175,12 +176,10 @@ def _name_person(attempt: Attempt, *, is_done: bool, applied: Applied | None = N
     Args:
         attempt: the attempt.
         is_done: True if the job was done: only then the old password was right for certain.
-        applied: what the write did; None if the worker has not told it.
+        known: the account, if the worker has told which one it is, and it has been seen before.
     """
     if attempt.operation == Operation.CHANGE and not is_done:
         return {}
-    anchor = {"directory": applied.directory, "guid": applied.account.hex()} if applied else {}
-    known = Account.objects.filter(**anchor).first() if anchor.get("guid") else None
     return {"account": account_name(known.name if known else attempt.name)}
 
 

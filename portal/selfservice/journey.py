@@ -1,5 +1,6 @@
 """Leads a browser between the pages of a journey."""
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -28,9 +29,10 @@ def lead_to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """
     if attempt.finished:
         finish(request)
-    _remember_if_done(request, attempt)
-    if not attempt.repeated:
-        renew(request)
+    with transaction.atomic():  # one commit for both
+        _remember_if_done(request, attempt)
+        if not attempt.repeated:
+            renew(request)
     return redirect("result", attempt.public_id)
 
 
