@@ -214,17 +214,19 @@ def void(attempt: Attempt, *, why: str) -> None:
         record("attempt.void", reference=attempt.reference, why=why)
 
 
-def end_others(account: Account, *, at: datetime) -> None:
+def end_others(account: Account, *, at: datetime) -> bool:
     """End the sign-ins and attempts that a person began before a write, as the worker has done too.
+
+    Returns False if the sign-ins were ended already, by a later write.
 
     Args:
         account: the person's account.
         at: time of the write, by the worker's clock.
     """
     until = min(at, timezone.now())
-    end_sign_ins(account, until=until)
     mine = Attempt.objects.filter(account=account)
     mine.filter(state=Attempt.State.OPEN, started__lte=until, expires__gt=until).update(expires=until)
+    return end_sign_ins(account, until=until)
 
 
 def mark_repeated(attempt: Attempt) -> None:

@@ -9,8 +9,8 @@ from portal.people.models import Account
 from portal.people.rules import username_of
 
 
-def end_sign_ins(account: Account, *, until: datetime) -> None:
-    """End the sign-ins of a person in all browsers, except later ones.
+def end_sign_ins(account: Account, *, until: datetime) -> bool:
+    """End the sign-ins of a person in all browsers, except later ones; False if they were ended already.
 
     Args:
         account: the person's account.
@@ -18,8 +18,7 @@ def end_sign_ins(account: Account, *, until: datetime) -> None:
     """
     mine = Account.objects.filter(pk=account.pk)
     earlier = mine.filter(Q(signed_out__isnull=True) | Q(signed_out__lt=until))
-    if earlier.update(signed_out=until):
-        record("sign-in.ended", directory=account.directory, guid=account.guid)
+    return bool(earlier.update(signed_out=until))
 
 
 def remember(*, directory: str, guid: bytes, name: str, display_name: str) -> Account:

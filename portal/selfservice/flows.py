@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.audit.flows import account_name, pseudonym, record
+from portal.audit.rules import Fact
 from portal.audit.words import neutral_word
 from portal.dispatch.flows import ask, follow_up
 from portal.dispatch.queries import latest_job
@@ -158,13 +159,14 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
     if state != Attempt.State.OPEN:
         values |= {"finished": timezone.now(), "name": ""}
     if Attempt.objects.filter(pk=attempt.pk, state__in=FOLLOWED).update(**values):
-        facts = {"operation": attempt.operation, "outcome": neutral_word(answer)}
+        facts: dict[str, Fact] = {"operation": attempt.operation, "outcome": neutral_word(answer)}
         applied = answer.facts if isinstance(answer.facts, Applied) else None
         known = find_account(directory=applied.directory, guid=applied.account) if applied else None
         facts |= _name_person(attempt, is_done=state == Attempt.State.DONE, known=known)
-        record("job.settled", reference=attempt.reference, **facts)
         if applied and known:
-            end_others(known, at=datetime.fromtimestamp(applied.at, UTC))
+            signed_out = end_others(known, at=datetime.fromtimestamp(applied.at, UTC))
+            facts |= {"guid": known.guid, "signed_out": signed_out}
+        record("job.settled", reference=attempt.reference, **facts)
 
 
 def _name_person(attempt: Attempt, *, is_done: bool, known: Account | None = None) -> dict[str, str]:

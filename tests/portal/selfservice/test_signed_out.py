@@ -53,6 +53,8 @@ def test_a_reset_in_one_browser_signs_out_all_others(
     other = reset(worker, seed)
     assert "Your new password is set" in other.text
     assert "This also ended 2 other sign-ins or attempts of yours." in " ".join(other.text.split())
+    settled = Event.objects.get(event="job.settled").facts
+    assert (settled["guid"], settled["signed_out"]) == (Account.objects.get().guid, True)
     asked = len(the_box().sent)
     signed_in.get("/register/")
     assert (signed_in.url, OVER in signed_in.text) == ("/register/sign-in/", True)
