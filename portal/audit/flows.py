@@ -71,7 +71,7 @@ def pseudonym(name: str) -> str:
 
 
 def account_name(name: str) -> str:
-    r"""Return the one form in which somebody who has proved who they are is named in events.
+    r"""Return the one form in which somebody who has proven who they are is named in events.
 
     Only the worker knows which domains are the directory's. It serves nobody under a foreign DOMAIN\name, so
     the part before the name says nothing after proof.

@@ -19,7 +19,7 @@ class AppendOnly(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One event; it never holds a secret, and only names of people who had proved who they are."""
+    """One event; it never holds a secret, and only names of people who had proven who they are."""
 
     number = models.PositiveBigIntegerField(_("number"), primary_key=True)
     at = models.DateTimeField(_("when"), db_index=True)

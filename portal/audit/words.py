@@ -23,7 +23,7 @@ ASKED = "asked"
 
 
 def outcome_word(answer: Answer | None) -> str:
-    """Return the word for an answer about somebody who has proved who they are: it is true as it stands."""
+    """Return the word for an answer about somebody who has proven who they are: it is true as it stands."""
     return answer.outcome.value if answer else "no-answer"
 
 

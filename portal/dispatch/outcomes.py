@@ -18,7 +18,7 @@ SENTENCES: dict[Outcome, Promise] = {
         "meanwhile. Start again."
     ),
     Outcome.NOT_PROVEN: gettext_lazy(
-        "You haven't proved enough yet for this. Use one more way, or start again."
+        "You haven't proven enough yet for this. Use one more way, or start again."
     ),
     Outcome.WRONG_CODE: gettext_lazy("That isn't the right code. Check it and type it again."),
     Outcome.CODE_EXPIRED: gettext_lazy(

@@ -137,11 +137,11 @@ class AttemptAdmin(ReadOnly, ModelAdmin[Attempt]):
     list_filter = ["operation", "state", ("outcome", OutcomeFilter), "site", "started"]
     ordering = ["-started"]
     search_fields = ["reference"]
-    search_help_text = _("A reference, or the account of somebody who has proved who they are.")
+    search_help_text = _("A reference, or the account of somebody who has proven who they are.")
     fields = readonly_fields = ("reference", *DETAILS, *TIMES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
-        # Only the attempt's events name a person, and only one who has proved who they are.
+        # Only the attempt's events name a person, and only one who has proven who they are.
         events = Event.objects.filter(reference=OuterRef("reference"), facts__has_key="account")
         name = Subquery(events.order_by("-number").values(name=KT("facts__account"))[:1])
         return super().get_queryset(request).prefetch_related("offers").annotate(who=name)

@@ -170,7 +170,7 @@ def _settle(attempt: Attempt, answer: Answer | None) -> None:
 
 
 def _name_person(attempt: Attempt, *, is_done: bool, known: Account | None = None) -> dict[str, str]:
-    """Return the account for the audit; empty unless the person has proved who they are.
+    """Return the account for the audit; empty unless the person has proven who they are.
 
     They prove it with their methods or, in a change, with the old password. The account's own name is used
     if the worker has told which account it is, since a person may have typed a mail address.

@@ -22,7 +22,7 @@ from portal.web import client
 from portal.web.waits import say_wait
 
 PEOPLE = "people"
-# Waiting costs a program nothing, so only a few places are given to those who wait.
+# A program can wait for free, so only a few requests are let in for having waited.
 WAITED_AT_ADDRESS, WAITED_IN_NETWORK = (Rate(6, 600),), (Rate(30, 600),)
 
 

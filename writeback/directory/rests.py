@@ -1,8 +1,8 @@
 """Which controllers are not asked for a while because they refused the service account.
 
-Each refused bind may count as a wrong password (MS-SAMR 3.1.5.14), so a wrong password is tried too rarely
-to lock the account. But one controller that doesn't have the new password yet must not stop the others: it
-rests alone, until a second one refuses too.
+Each refused bind may count as a wrong password (MS-SAMR 3.1.5.14). After one, the controller is left alone
+for so long that the account is not locked. A controller may refuse only because it doesn't have the new
+password yet, so the others are still asked, until a second one refuses too.
 """
 
 from collections.abc import Mapping

@@ -199,7 +199,7 @@ def mark(tx: Connection, context: RegisterContext, attempt: Attempt, factor: Fac
 def unmark_elsewhere(tx: Connection, attempt: Attempt, factor: Factor) -> None:
     """Delete, in all other attempts, the marks of a factor that this attempt removes.
 
-    Somebody who removes a lost phone need not fear that its finder proved something with it a minute ago.
+    So what the finder of a lost phone has proven with it no longer counts once its owner has removed it.
     """
     tx.execute(delete(marks).where(marks.c.factor == factor.id, marks.c.attempt != attempt.id))
 

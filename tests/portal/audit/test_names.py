@@ -1,4 +1,4 @@
-"""Somebody who has proved who they are is found by one form of the name, however it was typed."""
+"""Somebody who has proven who they are is found by one form of the name, however it was typed."""
 
 import pytest
 from django.urls import reverse

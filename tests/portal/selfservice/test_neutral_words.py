@@ -1,4 +1,4 @@
-"""What the portal's audit says of somebody who has proved nothing misleads nobody who helps a caller."""
+"""What the portal's audit says of somebody who has proven nothing misleads nobody who helps a caller."""
 
 import pytest
 
