@@ -21,6 +21,12 @@ def own_factor(person: SignedInPerson, factor_id: str) -> Factor:
     return found
 
 
+def has_factor(person: SignedInPerson, kind: MethodKind) -> bool:
+    """Tell whether the signed-in person has a confirmed factor of a kind, as far as the mirror knows."""
+    mine = Factor.objects.filter(user_id=person.account, kind=kind, confirmed=True)
+    return bool(mine.exists())
+
+
 def labels(person: SignedInPerson) -> dict[str, str]:
     """Return the labels of the signed-in person's factors by id; a label may be empty."""
     return dict(Factor.objects.filter(user_id=person.account).values_list("factor_id", "name"))

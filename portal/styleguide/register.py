@@ -94,7 +94,9 @@ PAGES = {
     "confirm-email-again": Page(CONFIRM_MAIL, partial(_make_confirm, sent=True)),
     "add-totp": Page(ADD_APP, lambda: totp.add_page(PERSON, ButtonForm(), said="")),
     "add-totp-show": Page(ADD_APP, _make_app),
-    "add-backup-codes": Page(ADD_CODES, lambda: backup_codes.add_page(PERSON, ButtonForm(), said="")),
+    "add-backup-codes": Page(
+        ADD_CODES, lambda: backup_codes.add_page(PERSON, ButtonForm(), said="", has_codes=True)
+    ),
     "backup-codes": Page(ADD_CODES, _make_codes),
     "backup-codes-not-saved": Page(ADD_CODES, partial(_make_codes, sent=True)),
 }

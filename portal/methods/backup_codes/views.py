@@ -18,7 +18,7 @@ from portal.methods.backup_codes.forms import SavedForm, ShownForm
 from portal.methods.backup_codes.page import METHOD
 from portal.methods.flows import confirm
 from portal.methods.forms import ButtonForm
-from portal.methods.queries import own_factor
+from portal.methods.queries import has_factor, own_factor
 from portal.methods.shown_once import answer_add
 from portal.people.session import SignedInPerson, for_signed_in
 from portal.web.decorators import handles_secrets
@@ -44,8 +44,8 @@ def show_page(person: SignedInPerson, form: SavedForm, *, made: datetime, site: 
     return {"title": TITLE, "person": person, "form": form} | sheet(form, made=made, site=site)
 
 
-def add_page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str, Any]:
-    return {"form": form, "person": person, "title": TITLE, "said": said}
+def add_page(person: SignedInPerson, form: ButtonForm, *, said: str, has_codes: bool) -> dict[str, Any]:
+    return {"form": form, "person": person, "title": TITLE, "said": said, "has_codes": has_codes}
 
 
 def sheet(form: ShownForm, *, made: datetime, site: str) -> dict[str, object]:
@@ -65,8 +65,11 @@ def add(request: HttpRequest, person: SignedInPerson) -> HttpResponse:
     def show_codes(pending: FactorPending) -> HttpResponse:
         return show(request, person, SavedForm(initial=SavedForm.make_initial(pending)))
 
+    def page(person: SignedInPerson, form: ButtonForm, *, said: str) -> dict[str, Any]:
+        return add_page(person, form, said=said, has_codes=has_factor(person, METHOD.kind))
+
     return answer_add(
-        request, person, METHOD.kind, template=PAGE, page=add_page, again=SHOWN_ONCE, show=show_codes
+        request, person, METHOD.kind, template=PAGE, page=page, again=SHOWN_ONCE, show=show_codes
     )
 
 

@@ -131,6 +131,7 @@ def test_a_way_is_removed_after_a_question_but_never_the_last_one(signed_in: Bro
 
 
 def test_backup_codes_are_shown_once_and_then_work(worker: FakeWorker, signed_in: Browser) -> None:
+    assert "stop working" not in signed_in.get("/register/add/backup-codes/").text
     signed_in.post("/register/add/backup-codes/")
     handle, codes = signed_in.hidden("factor"), signed_in.hidden("codes").split()
     assert len(codes) == 10
@@ -142,6 +143,7 @@ def test_backup_codes_are_shown_once_and_then_work(worker: FakeWorker, signed_in
     signed_in.send({"factor": handle, "saved": "on"})
     assert signed_in.url == "/register/"
     assert codes[0] not in signed_in.text
+    assert "The codes that you have stop working" in signed_in.get("/register/add/backup-codes/").text
     signed_in.get("/reset/").send({"name": "alice"})
     signed_in.send({"offer": signed_in.offer("backup_codes")}).send(
         {"code": codes[3].lower().replace("-", " ")}
