@@ -3,7 +3,7 @@ python := .venv/bin/python
 # What runs in the foreground ends with make, however make ends.
 bound := setpriv --pdeathsig TERM
 
-.PHONY: help setup lab demo quick test coverage smoke bench timing lint lock release shots clean
+.PHONY: help setup lab demo quick test coverage smoke bench timing styleguide lint lock release shots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -35,6 +35,9 @@ bench: setup ## the figures, measured side by side
 
 timing: setup ## whether a stranger can tell kinds of people apart by the time of an answer
 	@$(bound) $(python) -m deploy.dev.timing
+
+styleguide: setup ## every page in every state, with made-up people, until Ctrl-C
+	@$(bound) $(python) -m deploy.dev.site
 
 shots: setup ## the screenshots in docs
 	@$(bound) $(python) -m deploy.dev.shots
