@@ -9,9 +9,18 @@ from sqlalchemy import select
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.worker import PASSWORD, FakeWorker, Registered, enrol_all, facts, step_up
 from writeback.envelope.answers import Answer, AttemptOpened, Outcome, PolicyFacts, SignedIn
-from writeback.envelope.jobs import Begin, ChangePassword, Operation, ReadPolicy, ResetPassword, SignIn
+from writeback.envelope.jobs import (
+    Begin,
+    ChangePassword,
+    CheckGroups,
+    Operation,
+    ReadPolicy,
+    ResetPassword,
+    SignIn,
+)
 from writeback.envelope.methods import MethodKind
-from writeback.ports import Account
+from writeback.envelope.questions import GroupKind, GroupsChecked
+from writeback.ports import Account, DirectoryAway
 from writeback.state.tables import attempts
 
 NEW = "Quiet-river-1881"
@@ -239,3 +248,13 @@ def test_spellings_of_one_name_count_as_one(worker: FakeWorker, operation: Opera
     eu, corp, bare = set(counted[:3]), set(counted[3:5]), set(counted[5:])
     assert [len(eu), len(corp), len(bare)] == [1, 1, 1]
     assert len(eu | corp | bare) == 3
+
+
+def test_group_is_reported_while_another_directory_is_away(worker: FakeWorker, eu: FakeDirectory) -> None:
+    there, gone = "CN=nurses,OU=Groups,DC=eu,DC=example", "CN=gone,OU=Groups,DC=eu,DC=example"
+    eu.groups[there] = "S-1-5-21-9-9-9-5001"
+    worker.corp.away = True
+    checked = facts(worker.ask(CheckGroups(site="main", groups=(there,))), GroupsChecked)
+    assert [group.kind for group in checked.groups] == [GroupKind.SECURITY]
+    with pytest.raises(DirectoryAway):  # which intake answers; the group may be in the directory that is away
+        worker.ask(CheckGroups(site="main", groups=(gone,)))

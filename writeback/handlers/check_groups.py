@@ -29,8 +29,9 @@ def _look(site: Site, dn: str) -> GroupFacts:
     """Return the facts about a group from the first directory that has it.
 
     Raises:
-        DirectoryAway: a directory can't be asked, so it is not known whether the group is there.
+        DirectoryAway: no directory has it, and one can't be asked, so it is not known whether it is there.
     """
+    away: DirectoryAway | None = None
     for one in site.directories.values():
         try:
             one.group_sids([dn])
@@ -40,7 +41,12 @@ def _look(site: Site, dn: str) -> GroupFacts:
             continue
         except Unreadable:
             return GroupFacts(kind=GroupKind.UNREADABLE, members=None, more=False)
+        except DirectoryAway as error:
+            away = error
+            continue
         return _count(one, dn)
+    if away:
+        raise away
     return _MISSING
 
 
