@@ -64,6 +64,10 @@ def _make_app() -> dict[str, Any]:
     return totp.show_page(PERSON, form, seed.secrets[0], qr.label(seed.account))
 
 
+def _make_button(*, has_codes: bool) -> dict[str, Any]:
+    return backup_codes.add_page(PERSON, ButtonForm(), said="", has_codes=has_codes)
+
+
 def _make_codes(*, sent: bool = False) -> dict[str, Any]:
     initial = SavedForm.make_initial(samples.CODES)
     form = SavedForm(initial) if sent else SavedForm(initial=initial)
@@ -94,9 +98,8 @@ PAGES = {
     "confirm-email-again": Page(CONFIRM_MAIL, partial(_make_confirm, sent=True)),
     "add-totp": Page(ADD_APP, lambda: totp.add_page(PERSON, ButtonForm(), said="")),
     "add-totp-show": Page(ADD_APP, _make_app),
-    "add-backup-codes": Page(
-        ADD_CODES, lambda: backup_codes.add_page(PERSON, ButtonForm(), said="", has_codes=True)
-    ),
+    "add-backup-codes": Page(ADD_CODES, partial(_make_button, has_codes=False)),
+    "add-backup-codes-again": Page(ADD_CODES, partial(_make_button, has_codes=True)),
     "backup-codes": Page(ADD_CODES, _make_codes),
     "backup-codes-not-saved": Page(ADD_CODES, partial(_make_codes, sent=True)),
 }

@@ -218,3 +218,4 @@ def _add_codes(browser: Browser) -> None:
     paper = {name: browser.hidden(name) for name in ("factor", "codes", "account")}
     assert_same(browser.post("/register/add/backup-codes/confirm/", paper), "backup-codes-not-saved")
     browser.post("/register/add/backup-codes/confirm/", {**paper, "saved": "on"})
+    assert_same(browser.get("/register/add/backup-codes/"), "add-backup-codes-again")
