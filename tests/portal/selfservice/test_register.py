@@ -143,7 +143,7 @@ def test_backup_codes_are_shown_once_and_then_work(worker: FakeWorker, signed_in
     signed_in.send({"factor": handle, "saved": "on"})
     assert signed_in.url == "/register/"
     assert codes[0] not in signed_in.text
-    assert "The codes that you have stop working" in signed_in.get("/register/add/backup-codes/").text
+    assert "Your old codes will stop working" in signed_in.get("/register/add/backup-codes/").text
     signed_in.get("/reset/").send({"name": "alice"})
     signed_in.send({"offer": signed_in.offer("backup_codes")}).send(
         {"code": codes[3].lower().replace("-", " ")}
