@@ -217,11 +217,12 @@ def void(attempt: Attempt, *, why: str) -> None:
 def end_others(account: Account, *, at: datetime) -> bool:
     """End the sign-ins and attempts that a person began before a write, as the worker has done too.
 
-    Returns False if the sign-ins were ended already, by a later write.
-
     Args:
         account: the person's account.
         at: time of the write, by the worker's clock.
+
+    Returns:
+        False if the sign-ins had been ended already, by a later write.
     """
     until = min(at, timezone.now())
     mine = Attempt.objects.filter(account=account)
